@@ -1,0 +1,74 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Each target is one stage; dependencies run one way, from the file formats and the IR up to the
+// command line. docs/architecture.md draws the same table.
+let stages: [Target] = [
+    // C libraries and C code, each behind its own small module.
+    .systemLibrary(
+        name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(
+        name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CONNX", dependencies: ["CProtobufC"]),
+    .target(name: "CKernels"),
+
+    // The pipeline.
+    .target(name: "GraphIR"),
+    .target(name: "Operators", dependencies: ["GraphIR"]),
+    .target(name: "ONNXFormat", dependencies: ["GraphIR", "Operators", "CONNX", "CCrypto"]),
+    .target(name: "TensorFiles", dependencies: ["GraphIR", "ONNXFormat", "CZip"]),
+    .target(name: "Passes", dependencies: ["GraphIR", "Operators"]),
+    .target(name: "MixtureOfDepths", dependencies: ["GraphIR", "Operators", "Passes"]),
+    .target(name: "Runtime", dependencies: ["GraphIR", "Operators", "COpenBLAS", "CKernels"]),
+    .target(name: "Verification", dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime"]),
+    .target(name: "ModelZoo", dependencies: ["GraphIR", "Operators", "MixtureOfDepths"]),
+    .target(name: "Report", dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Verification"]),
+    .executableTarget(
+        name: "modconvert",
+        dependencies: [
+            "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
+            "Verification", "ModelZoo", "Report",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
+    .testTarget(name: "OperatorsTests", dependencies: ["Operators", "ONNXFormat", "TensorFiles"]),
+    .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),
+    .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
+    .testTarget(name: "PassesTests", dependencies: ["Passes", "ONNXFormat", "TensorFiles", "Runtime"]),
+    .testTarget(
+        name: "MixtureOfDepthsTests", dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles"]),
+    .testTarget(
+        name: "VerificationTests", dependencies: ["Verification", "ModelZoo", "MixtureOfDepths"]),
+    .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "Operators"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["modconvert"]),
+]
+
+let package = Package(
+    name: "modconvert",
+    products: [
+        .executable(name: "modconvert", targets: ["modconvert"]),
+        .library(name: "GraphIR", targets: ["GraphIR"]),
+        .library(name: "Operators", targets: ["Operators"]),
+        .library(name: "ONNXFormat", targets: ["ONNXFormat"]),
+        .library(name: "TensorFiles", targets: ["TensorFiles"]),
+        .library(name: "Passes", targets: ["Passes"]),
+        .library(name: "MixtureOfDepths", targets: ["MixtureOfDepths"]),
+        .library(name: "Runtime", targets: ["Runtime"]),
+        .library(name: "Verification", targets: ["Verification"]),
+        .library(name: "ModelZoo", targets: ["ModelZoo"]),
+        .library(name: "Report", targets: ["Report"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: stages + tests,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,70 @@
+/// What a user is told about an error: one line that says where, what, and what to do.
+public struct Diagnostic: Sendable, Equatable {
+    /// What kind of failure it is; the command line maps each to one exit code.
+    public enum Category: Sendable {
+        /// A check was made and failed (exit code 1).
+        case checkFailed
+        /// The command was used wrongly (64).
+        case usage
+        /// The data are malformed or of a kind that is not handled (65).
+        case badData
+        /// An input does not exist or cannot be opened (66).
+        case noInput
+        /// An output cannot be created (73).
+        case cannotCreate
+        /// Writing an output failed part way (74).
+        case writeFailed
+    }
+
+    public var category: Category
+    /// The file, where one is known. Whoever knows it fills it in.
+    public var file: String?
+    /// The place within the file, such as `node "conv1" (Conv)`.
+    public var place: String?
+    public var problem: String
+    /// What the user can do about it.
+    public var remedy: String?
+
+    public init(
+        _ category: Category, file: String? = nil, place: String? = nil, problem: String,
+        remedy: String? = nil
+    ) {
+        self.category = category
+        self.file = file
+        self.place = place
+        self.problem = problem
+        self.remedy = remedy
+    }
+
+    /// The parts on one line; control characters, which names from a file may hold, are escaped.
+    public var line: String {
+        let head = [file, place, problem].compactMap { $0 }.joined(separator: ": ")
+        let whole = remedy.map { "\(head); \($0)" } ?? head
+        return whole.escapingControlCharacters
+    }
+}
+
+/// An error that can be told to a user as one line.
+public protocol DiagnosableError: Error, Sendable, CustomStringConvertible {
+    var diagnostic: Diagnostic { get }
+}
+
+extension DiagnosableError {
+    public var description: String { diagnostic.line }
+}
+
+extension String {
+    /// The same text with control characters (line breaks included) written as `\u{..}`.
+    public var escapingControlCharacters: String {
+        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            return self
+        }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.properties.generalCategory == .control {
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// The identity of a node within its graph. Never reused, stable under edits.
+public struct NodeID: Hashable, Comparable, Sendable {
+    let index: Int
+    public static func < (a: NodeID, b: NodeID) -> Bool { a.index < b.index }
+}
+
+/// One application of an operator.
+public struct Node: Sendable, Equatable, Identifiable {
+    public let id: NodeID
+    /// The node's own name; may be empty, and need not be unique. Key on output names instead.
+    public internal(set) var name: String
+    /// The operator's domain; the default ONNX domain is the empty string.
+    public internal(set) var domain: String
+    public internal(set) var operatorType: String
+    /// Nil stands for an optional input that is left out.
+    public internal(set) var inputs: [ValueID?]
+    /// Nil stands for an optional output that is left out.
+    public internal(set) var outputs: [ValueID?]
+    public internal(set) var attributes: Attributes
+    /// Values of this graph that the node's subgraphs use by name.
+    public internal(set) var captures: [ValueID]
+    public internal(set) var overload: String
+    public internal(set) var docString: String
+    public internal(set) var metadata: [MetadataEntry]
+
+    /// The input at `position`; nil if it is left out or there is none.
+    public func input(_ position: Int) -> ValueID? {
+        inputs.indices.contains(position) ? inputs[position] : nil
+    }
+
+    /// The output at `position`; nil if it is left out or there is none.
+    public func output(_ position: Int) -> ValueID? {
+        outputs.indices.contains(position) ? outputs[position] : nil
+    }
+
+    /// Whether the node applies the operator `type` of the default domain.
+    public func isOperator(_ type: String) -> Bool { operatorType == type && domain.isEmpty }
+}
+
+/// One key and value of a metadata table (ONNX `StringStringEntryProto`).
+public struct MetadataEntry: Sendable, Hashable {
+    public var key: String
+    public var value: String
+
+    public init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}

@@ -1,0 +1,70 @@
+/// An immutable range of bytes that keeps whatever owns them alive: a file mapping or a heap block.
+///
+/// Copying a region copies no bytes. Regions are safe to share between threads because nobody writes to
+/// the bytes once a region exists.
+public struct ByteRegion: Sendable {
+    private let owner: any AnyObject & Sendable
+    nonisolated(unsafe) private let start: UnsafeRawPointer
+    public let count: Int
+
+    /// A region of `owner`'s memory; the caller vouches that the bytes live as long as `owner`.
+    public init(owner: any AnyObject & Sendable, start: UnsafeRawPointer, count: Int) {
+        self.owner = owner
+        self.start = start
+        self.count = count
+    }
+
+    /// A region of `count` bytes that `initialize` fills. The block is 64-byte aligned.
+    public init(count: Int, initialize: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+        let block = HeapBlock(count: count)
+        try initialize(UnsafeMutableRawBufferPointer(start: block.start, count: count))
+        self.init(owner: block, start: UnsafeRawPointer(block.start), count: count)
+    }
+
+    /// A region that holds a copy of `bytes`.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
+    }
+
+    /// A region that holds the memory of `elements`.
+    public init<Element: BitwiseCopyable>(_ elements: [Element]) {
+        self = elements.withUnsafeBytes(ByteRegion.init(copying:))
+    }
+
+    /// The part of the region from `offset` on, `count` bytes long; nil if it does not lie within.
+    public func slice(offset: Int, count: Int) -> ByteRegion? {
+        guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else { return nil }
+        return ByteRegion(owner: owner, start: start + offset, count: count)
+    }
+
+    /// Calls `body` with the bytes; the pointer is valid for the call only.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(owner) {} }
+        return try body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Whether the first byte lies on a multiple of `alignment`.
+    public func isAligned(to alignment: Int) -> Bool { Int(bitPattern: start) % alignment == 0 }
+}
+
+extension ByteRegion: Equatable {
+    /// Compares the bytes; O(count) unless both are the same memory.
+    public static func == (a: ByteRegion, b: ByteRegion) -> Bool {
+        guard a.count == b.count else { return false }
+        return a.start == b.start || a.count == 0
+            || a.withUnsafeBytes { x in b.withUnsafeBytes { y in x.elementsEqual(y) } }
+    }
+}
+
+/// A block of heap memory, freed with its last reference.
+private final class HeapBlock: Sendable {
+    nonisolated(unsafe) let start: UnsafeMutableRawPointer
+
+    init(count: Int) {
+        start = .allocate(byteCount: max(count, 1), alignment: 64)
+    }
+
+    deinit { start.deallocate() }
+}

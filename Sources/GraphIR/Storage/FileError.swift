@@ -1,0 +1,40 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A file that cannot be opened, read or written.
+public struct FileError: DiagnosableError, Equatable {
+    public enum Kind: Sendable { case missing, notRegular, unreadable, cannotCreate, writeFailed }
+
+    public let path: String
+    public let kind: Kind
+    /// What is wrong, as the end of a sentence that starts with the file's name.
+    public let problem: String
+
+    public init(path: String, kind: Kind, problem: String) {
+        self.path = path
+        self.kind = kind
+        self.problem = problem
+    }
+
+    init(reading path: String, errno code: Int32) {
+        self.init(
+            path: path, kind: code == ENOENT || code == ENOTDIR ? .missing : .unreadable,
+            problem: "cannot be read: \(String(cString: strerror(code)))")
+    }
+
+    public var diagnostic: Diagnostic {
+        switch kind {
+        case .missing: Diagnostic(.noInput, file: path, problem: "no such file", remedy: "check the path")
+        case .notRegular:
+            Diagnostic(.noInput, file: path, problem: problem, remedy: "name a file")
+        case .unreadable: Diagnostic(.noInput, file: path, problem: problem, remedy: "check its permissions")
+        case .cannotCreate:
+            Diagnostic(.cannotCreate, file: path, problem: problem, remedy: "choose a writable place with -o")
+        case .writeFailed:
+            Diagnostic(.writeFailed, file: path, problem: problem, remedy: "free some space and try again")
+        }
+    }
+}

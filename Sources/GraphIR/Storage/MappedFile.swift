@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A regular file mapped read-only into memory.
+///
+/// The mapping is private: the file is never written through it. Pages are read when they are first
+/// touched, so mapping a large model costs no memory by itself.
+public final class MappedFile: Sendable {
+    nonisolated(unsafe) private let start: UnsafeMutableRawPointer?
+    public let count: Int
+    public let path: String
+
+    /// Maps the file at `path`.
+    ///
+    /// - Throws: `FileError` if it does not exist, is not a regular file, or cannot be read.
+    public init(path: String) throws(FileError) {
+        // O_NONBLOCK: opening a FIFO without a writer must not hang.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError(reading: path, errno: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError(reading: path, errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(path: path, kind: .notRegular, problem: "is not a regular file")
+        }
+        self.path = path
+        count = Int(status.st_size)
+        guard count > 0 else {
+            start = nil
+            return
+        }
+        guard let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED
+        else { throw FileError(reading: path, errno: errno) }
+        start = mapping
+    }
+
+    deinit {
+        if let start { munmap(start, count) }
+    }
+
+    /// All bytes of the file; the region keeps the mapping alive.
+    public var bytes: ByteRegion {
+        guard let start else { return ByteRegion([UInt8]()) }
+        return ByteRegion(owner: self, start: UnsafeRawPointer(start), count: count)
+    }
+}

@@ -1,0 +1,78 @@
+extension Tensor {
+    /// Calls `body` with the elements; the buffer is valid for the call only.
+    ///
+    /// Bytes that a file holds at an odd address are copied to an aligned block first: O(1) otherwise.
+    ///
+    /// - Throws: `TensorError.elementType` if the tensor's elements are not `Element`s, or what `body` throws.
+    public func withElements<Element: TensorElement, Result>(
+        of _: Element.Type, _ body: (UnsafeBufferPointer<Element>) throws -> Result
+    ) throws -> Result {
+        guard elementType == Element.elementType else {
+            throw TensorError.elementType(expected: Element.elementType, found: elementType)
+        }
+        if Element.self == Bool.self { return try withNormalisedBools(body) }
+        let region = aligned.bytes
+        return try region.withUnsafeBytes { try body($0.assumingMemoryBound(to: Element.self)) }
+    }
+
+    /// The same tensor with its bytes at an address that suits its elements.
+    public var aligned: Tensor {
+        let stride = max(1, elementType.bitWidth / 8)
+        guard !bytes.isAligned(to: stride) else { return self }
+        let copy = bytes.withUnsafeBytes(ByteRegion.init(copying:))
+        return (try? Tensor(elementType, shape: shape, bytes: copy)) ?? self
+    }
+
+    /// The elements as an array.
+    ///
+    /// - Throws: `TensorError.elementType` if they are not `Element`s.
+    public func elements<Element: TensorElement>(of type: Element.Type) throws -> [Element] {
+        try withElements(of: type) { Array($0) }
+    }
+
+    /// The elements of an integer tensor (any width, or bool) as `Int`; nil for other types and for
+    /// `uint64` values beyond `Int.max`.
+    public var integers: [Int]? {
+        func widen<Element: TensorElement & BinaryInteger>(_: Element.Type) -> [Int]? {
+            try? withElements(of: Element.self) { elements in
+                var result: [Int] = []
+                result.reserveCapacity(elements.count)
+                for element in elements {
+                    guard let value = Int(exactly: element) else { return nil }
+                    result.append(value)
+                }
+                return result
+            }
+        }
+        switch elementType {
+        case .int64: return widen(Int64.self)
+        case .int32: return widen(Int32.self)
+        case .int16: return widen(Int16.self)
+        case .int8: return widen(Int8.self)
+        case .uint64: return widen(UInt64.self)
+        case .uint32: return widen(UInt32.self)
+        case .uint16: return widen(UInt16.self)
+        case .uint8: return widen(UInt8.self)
+        case .bool: return (try? elements(of: Bool.self))?.map { $0 ? 1 : 0 }
+        default: return nil
+        }
+    }
+
+    /// The elements of a floating-point tensor as `Float`; nil for other types.
+    public var floats: [Float]? {
+        switch elementType {
+        case .float32: return try? elements(of: Float.self)
+        case .float64: return (try? elements(of: Double.self))?.map(Float.init)
+        case .float16: return (try? elements(of: Float16.self))?.map(Float.init)
+        default: return nil
+        }
+    }
+
+    /// A file may hold bytes other than 0 and 1 as booleans, which Swift's `Bool` must never see.
+    private func withNormalisedBools<Element, Result>(
+        _ body: (UnsafeBufferPointer<Element>) throws -> Result
+    ) throws -> Result {
+        let normalised = bytes.withUnsafeBytes { ByteRegion($0.map { $0 == 0 ? UInt8(0) : 1 }) }
+        return try normalised.withUnsafeBytes { try body($0.assumingMemoryBound(to: Element.self)) }
+    }
+}

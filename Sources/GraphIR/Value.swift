@@ -1,0 +1,51 @@
+/// The identity of a value within its graph. Never reused, stable under edits.
+public struct ValueID: Hashable, Comparable, Sendable {
+    let index: Int
+    public static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
+}
+
+/// One place where a value is read.
+public struct Use: Hashable, Sendable {
+    public let node: NodeID
+    /// The position among the node's inputs; nil where one of the node's subgraphs captures the value.
+    public let position: Int?
+}
+
+/// A named tensor that flows through the graph: written once (SSA), read any number of times.
+public struct Value: Sendable, Equatable, Identifiable {
+    /// What defines a value.
+    public enum Definition: Sendable, Equatable {
+        case node(NodeID, position: Int)
+        /// A graph input. It may also have an initialiser, which is then its default (ONNX IR 3 lists
+        /// every weight this way).
+        case input
+        case initializer
+        /// In a subgraph: a value of the enclosing graph, found there by its name.
+        case capture
+    }
+
+    public let id: ValueID
+    /// Unique within the graph, never empty.
+    public internal(set) var name: String
+    public internal(set) var type: ValueType?
+    public internal(set) var definition: Definition
+    /// The constant contents of an initialiser, or the default of an input.
+    public internal(set) var initializer: Tensor?
+    /// The places that read the value, in no particular order.
+    public internal(set) var uses: [Use]
+    /// How often the value stands in the list of graph outputs.
+    public internal(set) var outputCount: Int
+    public internal(set) var docString: String
+    public internal(set) var metadata: [MetadataEntry]
+
+    public var isGraphOutput: Bool { outputCount > 0 }
+
+    /// The contents, if the value is constant: an initialiser that no graph input can override.
+    public var constant: Tensor? { definition == .initializer ? initializer : nil }
+
+    public var tensorType: TensorType? { type?.tensor }
+    public var shape: Shape? { type?.tensor?.shape }
+
+    /// The number of readers, a graph output counting as one.
+    public var useCount: Int { uses.count + outputCount }
+}

@@ -1,0 +1,183 @@
+import GraphIR
+
+/// What an operator may know of the node that it is asked about.
+public struct OperatorContext: Sendable {
+    /// How errors name the node, such as `node "conv1" (Conv)`.
+    public let label: String
+    public let attributes: Attributes
+    /// The opset version of the operator's domain that the model imports.
+    public let opset: Int
+    /// What is known of each input's type; nil where nothing is or the input is left out.
+    public let inputTypes: [TensorType?]
+    /// Whether each input is present.
+    public let isPresent: [Bool]
+    /// The contents of the inputs that are constant.
+    public let constants: [Tensor?]
+    /// The contents of small integer inputs that describe shapes, where known.
+    public let extents: [[Dim]?]
+    /// How many outputs the node lists.
+    public let outputCount: Int
+    /// The outputs' types, where they are known already (for `cost`).
+    public let outputTypes: [TensorType?]
+
+    public init(
+        label: String, attributes: Attributes, opset: Int, inputTypes: [TensorType?], isPresent: [Bool],
+        constants: [Tensor?], extents: [[Dim]?], outputCount: Int, outputTypes: [TensorType?] = []
+    ) {
+        self.label = label
+        self.attributes = attributes
+        self.opset = opset
+        self.inputTypes = inputTypes
+        self.isPresent = isPresent
+        self.constants = constants
+        self.extents = extents
+        self.outputCount = outputCount
+        self.outputTypes = outputTypes
+    }
+
+    /// The context of evaluating `node` on actual tensors.
+    public init(graph: Graph, node: Node, inputs: [Tensor?]) {
+        self.init(
+            label: graph.label(of: node), attributes: node.attributes,
+            opset: graph.opsets[node.domain] ?? 1, inputTypes: inputs.map { $0?.type },
+            isPresent: inputs.map { $0 != nil }, constants: inputs,
+            extents: inputs.map(OperatorContext.extents(of:)), outputCount: node.outputs.count)
+    }
+
+    /// The contents of a tensor as extents, if it is a small tensor of integers.
+    public static func extents(of tensor: Tensor?) -> [Dim]? {
+        guard let tensor, tensor.rank <= 1, tensor.elementCount <= 64,
+            tensor.elementType == .int64 || tensor.elementType == .int32
+        else { return nil }
+        return tensor.integers?.map(Dim.fixed)
+    }
+
+    // MARK: Inputs
+
+    public var inputCount: Int { inputTypes.count }
+
+    public func hasInput(_ position: Int) -> Bool {
+        isPresent.indices.contains(position) && isPresent[position]
+    }
+
+    public func inputType(_ position: Int) -> TensorType? {
+        inputTypes.indices.contains(position) ? inputTypes[position] : nil
+    }
+
+    public func shape(_ position: Int) -> Shape? { inputType(position)?.shape }
+
+    public func constant(_ position: Int) -> Tensor? {
+        constants.indices.contains(position) ? constants[position] : nil
+    }
+
+    /// The contents of a constant integer input, nil if it is not constant or left out.
+    public func integers(input position: Int) -> [Int]? { constant(position)?.integers }
+
+    /// The known contents of a shape-describing input.
+    public func extents(input position: Int) -> [Dim]? {
+        extents.indices.contains(position) ? extents[position] : nil
+    }
+
+    // MARK: Attributes
+
+    /// - Throws: `OperatorError.attribute` if it is there but not an integer.
+    public func int(_ name: String) throws(OperatorError) -> Int? {
+        switch attributes[name] {
+        case nil: return nil
+        case .int(let value): return Int(value)
+        default: throw wrongKind(name, "an integer")
+        }
+    }
+
+    public func int(_ name: String, default value: Int) throws(OperatorError) -> Int {
+        try int(name) ?? value
+    }
+
+    public func ints(_ name: String) throws(OperatorError) -> [Int]? {
+        switch attributes[name] {
+        case nil: return nil
+        case .ints(let values): return values.map(Int.init)
+        // An empty list may be stored as a list of any kind.
+        case .floats(let values) where values.isEmpty: return []
+        default: throw wrongKind(name, "a list of integers")
+        }
+    }
+
+    public func float(_ name: String) throws(OperatorError) -> Float? {
+        switch attributes[name] {
+        case nil: return nil
+        case .float(let value): return value
+        default: throw wrongKind(name, "a number")
+        }
+    }
+
+    public func float(_ name: String, default value: Float) throws(OperatorError) -> Float {
+        try float(name) ?? value
+    }
+
+    public func string(_ name: String) throws(OperatorError) -> String? {
+        switch attributes[name] {
+        case nil: return nil
+        case .string(let value): return value
+        default: throw wrongKind(name, "a string")
+        }
+    }
+
+    public func tensor(_ name: String) throws(OperatorError) -> Tensor? {
+        switch attributes[name] {
+        case nil: return nil
+        case .tensor(let value): return value
+        default: throw wrongKind(name, "a tensor")
+        }
+    }
+
+    private func wrongKind(_ name: String, _ expected: String) -> OperatorError {
+        error(.attribute, "attribute \"\(name)\" must be \(expected)")
+    }
+
+    // MARK: Errors and axes
+
+    public func error(_ kind: OperatorError.Kind, _ problem: String, remedy: String? = nil) -> OperatorError {
+        OperatorError(kind, node: label, problem, remedy: remedy)
+    }
+
+    /// An axis counted from the front; negative ones count from the back.
+    ///
+    /// - Parameter isPosition: whether `rank` itself is allowed (a place between axes).
+    /// - Throws: `OperatorError.attribute` if there is no such axis.
+    public func axis(_ axis: Int, rank: Int, isPosition: Bool = false) throws(OperatorError) -> Int {
+        let limit = isPosition ? rank + 1 : rank
+        let counted = axis < 0 ? axis + rank : axis
+        guard counted >= 0, counted < limit else {
+            throw error(.attribute, "axis \(axis) does not exist in a tensor of rank \(rank)")
+        }
+        return counted
+    }
+
+    /// Distinct axes counted from the front, ascending.
+    public func axes(_ axes: [Int], rank: Int) throws(OperatorError) -> [Int] {
+        var result: [Int] = []
+        for entry in axes { result.append(try axis(entry, rank: rank)) }
+        result.sort()
+        for (a, b) in zip(result, result.dropFirst()) where a == b {
+            throw error(.attribute, "axis \(a) is listed twice")
+        }
+        return result
+    }
+
+    /// The input tensor at `position` when evaluating.
+    ///
+    /// - Throws: `OperatorError.arity` if it is left out.
+    public func required(_ inputs: [Tensor?], _ position: Int) throws(OperatorError) -> Tensor {
+        guard inputs.indices.contains(position), let tensor = inputs[position] else {
+            throw error(.arity, "input \(position) is missing")
+        }
+        return tensor
+    }
+
+    /// The type of the input at `position` when it is an integer extent list, folded to numbers.
+    public func fixedExtents(input position: Int) -> [Int]? {
+        guard let dims = extents(input: position) else { return integers(input: position) }
+        return Shape(dims).extents
+    }
+}

@@ -1,0 +1,40 @@
+import GraphIR
+
+/// A node that contradicts its operator's definition, or an operator that is not supported.
+public struct OperatorError: DiagnosableError, Equatable {
+    public enum Kind: Sendable, Equatable {
+        /// The operator, its opset version, or a mode of it is not supported.
+        case unsupported
+        /// An attribute is missing, of the wrong kind, or has an impossible value.
+        case attribute
+        /// Wrong number of inputs or outputs.
+        case arity
+        /// An element type that the operator does not take.
+        case elementType
+        /// Shapes that do not fit together, or sizes that overflow.
+        case shape
+        /// Contents that are out of range, such as an index.
+        case contents
+    }
+
+    public let kind: Kind
+    public let node: String
+    public let problem: String
+    public let remedy: String?
+
+    public init(_ kind: Kind, node: String, _ problem: String, remedy: String? = nil) {
+        self.kind = kind
+        self.node = node
+        self.problem = problem
+        self.remedy = remedy
+    }
+
+    public var diagnostic: Diagnostic {
+        let advice: String? =
+            switch kind {
+            case .unsupported: "export the model with standard ONNX operators, or remove this node"
+            case .attribute, .arity, .elementType, .shape, .contents: "export the model again"
+            }
+        return Diagnostic(.badData, place: node, problem: problem, remedy: remedy ?? advice)
+    }
+}

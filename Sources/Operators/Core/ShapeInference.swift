@@ -1,0 +1,73 @@
+import GraphIR
+
+/// Derives the types of all values from the graph's inputs and constants.
+public enum ShapeInference {
+    /// The graph with every type and shape that follows from its operators' shape rules.
+    ///
+    /// Declared and derived knowledge are merged. Nodes of unknown operators keep what the file declares.
+    /// One walk in topological order; O(nodes + edges).
+    ///
+    /// - Throws: `OperatorError` if a node contradicts its operator or a declared shape.
+    public static func infer(_ graph: Graph) throws -> Graph {
+        var edit = GraphEdit(graph)
+        var extents: [ValueID: [Dim]] = [:]
+        for node in graph.nodes {
+            guard let rule = OperatorRegistry.find(node) else { continue }
+            let context = OperatorContext(graph: edit.graph, node: node, extents: extents)
+            let types = try rule.inferTypes(context)
+            for (output, type) in zip(node.outputs, types) {
+                guard let output, let type else { continue }
+                try edit.refine(output, type, node: node)
+            }
+            if let output = node.output(0), let contents = try rule.inferExtents(context) {
+                extents[output] = contents
+            }
+        }
+        return try edit.commit()
+    }
+
+    /// The known contents of the values that compute shapes: numbers and symbols.
+    public static func extents(_ graph: Graph) throws -> [ValueID: [Dim]] {
+        var extents: [ValueID: [Dim]] = [:]
+        for node in graph.nodes {
+            guard let rule = OperatorRegistry.find(node), let output = node.output(0) else { continue }
+            let context = OperatorContext(graph: graph, node: node, extents: extents)
+            if let contents = try rule.inferExtents(context) { extents[output] = contents }
+        }
+        return extents
+    }
+}
+
+extension OperatorContext {
+    /// The context of a node within its graph, before anything is evaluated.
+    public init(graph: Graph, node: Node, extents: [ValueID: [Dim]] = [:]) {
+        let constants = node.inputs.map { graph.constant($0) }
+        self.init(
+            label: graph.label(of: node), attributes: node.attributes,
+            opset: graph.opsets[node.domain] ?? 1,
+            inputTypes: node.inputs.map { $0.flatMap { graph[$0].tensorType } },
+            isPresent: node.inputs.map { $0 != nil }, constants: constants,
+            extents: zip(node.inputs, constants).map { input, constant in
+                input.flatMap { extents[$0] } ?? OperatorContext.extents(of: constant)
+            },
+            outputCount: node.outputs.count,
+            outputTypes: node.outputs.map { $0.flatMap { graph[$0].tensorType } })
+    }
+}
+
+extension GraphEdit {
+    /// Merges a derived type into what is known of a value.
+    fileprivate mutating func refine(_ id: ValueID, _ type: TensorType, node: Node) throws(OperatorError) {
+        let value = graph[id]
+        guard let known = value.tensorType else {
+            if value.type == nil { setType(id, .tensor(type)) }
+            return
+        }
+        guard let merged = known.merged(with: type) else {
+            throw OperatorError(
+                .shape, node: graph.label(of: node),
+                "output \"\(value.name)\" is declared \(known) but computes \(type)")
+        }
+        setType(id, .tensor(merged))
+    }
+}

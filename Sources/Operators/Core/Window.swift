@@ -1,0 +1,83 @@
+import GraphIR
+
+/// The geometry of a sliding window over spatial axes: that of convolutions and pooling.
+public struct Window: Sendable, Equatable {
+    public var kernel: [Int]
+    public var strides: [Int]
+    public var dilations: [Int]
+    /// Elements of padding before and after each spatial axis.
+    public var padBegin: [Int]
+    public var padEnd: [Int]
+
+    /// The window that a node's attributes describe, over spatial extents `input`.
+    ///
+    /// `auto_pad` is resolved: SAME_UPPER and SAME_LOWER give ceil(input / stride) outputs, the odd element
+    /// of padding going after or before.
+    ///
+    /// - Parameter input: the spatial extents; nil where unknown (SAME padding then cannot be resolved).
+    /// - Returns: nil if the padding depends on an unknown extent.
+    /// - Throws: `OperatorError.attribute` for values that make no sense (zero strides, negative padding,
+    ///   wrong counts).
+    public init?(
+        _ context: OperatorContext, kernel: [Int], input: [Int?]
+    ) throws(OperatorError) {
+        let rank = kernel.count
+        func list(_ name: String, _ fallback: Int, _ count: Int, minimum: Int)
+            throws(OperatorError) -> [Int]
+        {
+            let values = try context.ints(name) ?? [Int](repeating: fallback, count: count)
+            guard values.count == count, values.allSatisfy({ $0 >= minimum && $0 <= Window.limit }) else {
+                throw context.error(.attribute, "attribute \"\(name)\" is \(values), which is not possible")
+            }
+            return values
+        }
+        guard kernel.allSatisfy({ $0 >= 1 && $0 <= Window.limit }) else {
+            throw context.error(.attribute, "a kernel of \(kernel) is not possible")
+        }
+        self.kernel = kernel
+        strides = try list("strides", 1, rank, minimum: 1)
+        dilations = try list("dilations", 1, rank, minimum: 1)
+        let pads = try list("pads", 0, 2 * rank, minimum: 0)
+        padBegin = Array(pads[..<rank])
+        padEnd = Array(pads[rank...])
+
+        let mode = try context.string("auto_pad") ?? "NOTSET"
+        switch mode {
+        case "NOTSET", "": break
+        case "VALID":
+            padBegin = [Int](repeating: 0, count: rank)
+            padEnd = padBegin
+        case "SAME_UPPER", "SAME_LOWER":
+            for axis in 0..<rank {
+                guard axis < input.count, let extent = input[axis] else { return nil }
+                let outputs = (extent + strides[axis] - 1) / strides[axis]
+                let needed = (outputs - 1) * strides[axis] + reach(axis) - extent
+                let total = max(0, needed)
+                padBegin[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
+                padEnd[axis] = total - padBegin[axis]
+            }
+        default: throw context.error(.attribute, "auto_pad \"\(mode)\" is unknown")
+        }
+    }
+
+    /// The extent that the dilated kernel covers.
+    public func reach(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
+
+    /// The number of window positions along an axis of `extent` elements; with `ceiling`, a last window that
+    /// starts inside the input or its leading padding counts although it hangs over the end (ONNX's
+    /// `ceil_mode`).
+    ///
+    /// - Returns: nil if the window does not fit at all.
+    public func outputExtent(_ axis: Int, extent: Int, ceiling: Bool = false) -> Int? {
+        let (padded, overflow) = extent.addingReportingOverflow(padBegin[axis] + padEnd[axis])
+        guard !overflow, padded >= reach(axis) else { return nil }
+        let room = padded - reach(axis)
+        let stride = strides[axis]
+        guard ceiling else { return room / stride + 1 }
+        let count = (room + stride - 1) / stride + 1
+        return (count - 1) * stride >= extent + padBegin[axis] ? count - 1 : count
+    }
+
+    /// Larger kernels, strides, dilations and paddings than this are taken for corrupt data.
+    static let limit = 1 << 24
+}

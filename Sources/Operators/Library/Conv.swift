@@ -1,0 +1,105 @@
+import GraphIR
+
+/// `Conv`: convolution (ONNX Conv-1, 11, 22).
+///
+/// X [N, C, D1...Dn], W [M, C/group, k1...kn], optional B [M] -> Y [N, M, O1...On]. Any number of spatial
+/// axes, strides, dilations, groups, explicit or automatic padding.
+///
+/// MACs: N * M * O1...On * C/group * k1...kn.
+public struct Conv: Operator {
+    public let name = "Conv"
+    public let versions = [1, 11, 22]
+
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(
+            inputs: 2...3, .optional("auto_pad", .string), .optional("dilations", .ints),
+            .optional("group", .int), .optional("kernel_shape", .ints), .optional("pads", .ints),
+            .optional("strides", .ints))
+    }
+
+    public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
+        guard let x = context.inputType(0) else { return [nil] }
+        guard let shape = x.shape, let weights = context.shape(1) else {
+            return [TensorType(x.elementType, nil)]
+        }
+        guard let geometry = try Conv.geometry(context, shape, weights) else {
+            let unknown = [Dim](repeating: .unknown, count: max(0, shape.rank - 2))
+            return [TensorType(x.elementType, Shape([shape[0], weights[0]] + unknown))]
+        }
+        return [TensorType(x.elementType, Shape([shape[0], weights[0]] + geometry.output))]
+    }
+
+    public func cost(_ context: OperatorContext) -> Cost? {
+        guard let output = context.outputTypes.first??.shape?.elementCount,
+            let kernel = context.shape(1)?.extents?.dropFirst(), let taps = Shape.elementCount(of: Array(kernel))
+        else { return nil }
+        return .macs(output, taps)
+    }
+
+    public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
+        let x = try context.required(inputs, 0)
+        let w = try context.required(inputs, 1)
+        guard
+            let geometry = try Conv.geometry(context, Shape(x.shape), Shape(w.shape)),
+            let output = Shape(geometry.output).extents
+        else { throw context.error(.shape, "the shapes are not known") }
+        let bias = inputs.count > 2 ? inputs[2] : nil
+        return [
+            try ReferenceConvolution(
+                input: x.shape, weights: w.shape, output: [x.shape[0], w.shape[0]] + output,
+                window: geometry.window, groups: geometry.groups
+            ).evaluate(context, x, w, bias)
+        ]
+    }
+
+    /// What a convolution's shapes and attributes come to.
+    public struct Geometry: Sendable {
+        public let window: Window
+        public let groups: Int
+        /// The spatial extents of the output.
+        public let output: [Dim]
+    }
+
+    /// - Returns: nil if the kernel's or a needed spatial extent is unknown.
+    /// - Throws: `OperatorError` if the shapes contradict each other.
+    public static func geometry(_ context: OperatorContext, _ x: Shape, _ w: Shape)
+        throws(OperatorError) -> Geometry?
+    {
+        guard x.rank >= 3, x.rank == w.rank else {
+            throw context.error(.shape, "input \(x) and weights \(w) must have one rank of at least 3")
+        }
+        let groups = try context.int("group", default: 1)
+        guard groups >= 1, groups <= Int(Int32.max) else {
+            throw context.error(.attribute, "group \(groups) is not possible")
+        }
+        if let channels = x[1].value, let perGroup = w[1].value, let filters = w[0].value {
+            guard channels % groups == 0, channels / groups == perGroup, filters % groups == 0 else {
+                throw context.error(
+                    .shape, "\(channels) channels and weights \(w) do not fit in \(groups) groups")
+            }
+        }
+        if let bias = context.shape(2), let filters = w[0].value {
+            guard bias.rank == 1, bias[0].value ?? filters == filters else {
+                throw context.error(.shape, "bias \(bias) does not fit \(filters) filters")
+            }
+        }
+        guard let kernel = Shape(Array(w.dims.dropFirst(2))).extents else { return nil }
+        if let declared = try context.ints("kernel_shape"), declared != kernel {
+            throw context.error(.shape, "kernel_shape \(declared) contradicts weights \(w)")
+        }
+        let spatial = x.dims.dropFirst(2).map(\.value)
+        guard let window = try Window(context, kernel: kernel, input: spatial) else { return nil }
+        var output: [Dim] = []
+        for (axis, extent) in spatial.enumerated() {
+            guard let extent else {
+                output.append(.unknown)
+                continue
+            }
+            guard let count = window.outputExtent(axis, extent: extent) else {
+                throw context.error(.shape, "kernel \(kernel) does not fit input \(x)")
+            }
+            output.append(.fixed(count))
+        }
+        return Geometry(window: window, groups: groups, output: output)
+    }
+}
