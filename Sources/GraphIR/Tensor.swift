@@ -112,7 +112,8 @@ public enum TensorError: DiagnosableError, Equatable {
                 problem: "\(type.onnxName) tensor of shape \(shape) needs \(expected) bytes, has \(found)")
         case .elementType(let expected, let found):
             Diagnostic(
-                .badData, problem: "a tensor of \(expected.onnxName) is needed, this one is \(found.onnxName)")
+                .badData, problem: "a tensor of \(expected.onnxName) is needed, this one is \(found.onnxName)"
+            )
         }
     }
 }

@@ -47,7 +47,9 @@ extension Operator {
 
 /// The attributes that an operator takes and how many inputs and outputs.
 public struct OperatorSchema: Sendable {
-    public enum AttributeKind: Sendable { case int, float, string, tensor, graph, ints, floats, strings, opaque }
+    public enum AttributeKind: Sendable {
+        case int, float, string, tensor, graph, ints, floats, strings, opaque
+    }
 
     public struct AttributeRule: Sendable {
         public let name: String

@@ -19,7 +19,8 @@ public enum SchemaCheck {
         guard let first = rule.versions.first, opset >= first else {
             throw OperatorError(
                 .unsupported, node: label,
-                "\(rule.name) exists from opset \(rule.versions.first ?? 1), the model imports opset \(opset)")
+                "\(rule.name) exists from opset \(rule.versions.first ?? 1), the model imports opset \(opset)"
+            )
         }
         let schema = rule.schema(opset: opset)
         let needed = node.inputs.prefix(schema.inputs.lowerBound)

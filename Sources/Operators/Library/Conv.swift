@@ -31,7 +31,8 @@ public struct Conv: Operator {
 
     public func cost(_ context: OperatorContext) -> Cost? {
         guard let output = context.outputTypes.first??.shape?.elementCount,
-            let kernel = context.shape(1)?.extents?.dropFirst(), let taps = Shape.elementCount(of: Array(kernel))
+            let kernel = context.shape(1)?.extents?.dropFirst(),
+            let taps = Shape.elementCount(of: Array(kernel))
         else { return nil }
         return .macs(output, taps)
     }
