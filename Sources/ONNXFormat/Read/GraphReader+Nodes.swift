@@ -1,0 +1,56 @@
+import CONNX
+import GraphIR
+
+extension GraphReader {
+    /// Adds the nodes, each after those that it reads from.
+    ///
+    /// - Throws: `GraphError` for names that are defined twice, dangle, or depend on themselves.
+    func readNodes(_ nodes: [UnsafeMutablePointer<Onnx__NodeProto>]) throws {
+        for index in try NodeOrder.sort(nodes) { try readNode(nodes[index].pointee) }
+    }
+
+    private func readNode(_ proto: Onnx__NodeProto) throws {
+        let label = NodeOrder.label(of: proto)
+        guard let type = proto.op_type, type.pointee != 0 else {
+            throw ONNXFormatError(.invalidGraph, place: label, "has no operator type")
+        }
+        var inputs: [ValueID?] = []
+        for name in texts(proto.n_input, proto.input) {
+            guard !name.isEmpty else {
+                inputs.append(nil)
+                continue
+            }
+            guard let id = try resolve(name) else { throw GraphError.danglingName(name, node: label) }
+            inputs.append(id)
+        }
+        let attributes = try AttributeReader(graph: self, node: label).read(
+            list(proto.n_attribute, proto.attribute))
+        try edit.addNode(
+            text(type), domain: text(proto.domain), name: text(proto.name), inputs: inputs,
+            outputs: texts(proto.n_output, proto.output), attributes: attributes,
+            captures: try captures(of: attributes), overload: text(proto.overload),
+            docString: text(proto.doc_string),
+            metadata: metadata(proto.n_metadata_props, proto.metadata_props))
+    }
+
+    /// This graph's values that the subgraphs among `attributes` capture, each once, in order of capture.
+    private func captures(of attributes: Attributes) throws -> [ValueID] {
+        var result: [ValueID] = []
+        var seen: Set<ValueID> = []
+        for (_, attribute) in attributes.entries {
+            let subgraphs: [Graph] =
+                switch attribute {
+                case .graph(let subgraph): [subgraph]
+                case .graphs(let subgraphs): subgraphs
+                default: []
+                }
+            for subgraph in subgraphs {
+                for capture in subgraph.captures {
+                    guard let id = try resolve(subgraph[capture].name) else { continue }
+                    if seen.insert(id).inserted { result.append(id) }
+                }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,140 @@
+import CONNX
+import GraphIR
+
+/// Makes a `Graph` of a decoded `GraphProto`; subgraphs are read by a reader of their own, whose `parent`
+/// supplies the values that they capture.
+final class GraphReader {
+    let context: ImportContext
+    let parent: GraphReader?
+    var edit: GraphEdit
+    /// In the outermost graph: the types that the file declares for inner values.
+    private(set) var declaredTypes: [(value: ValueID, type: ValueType)] = []
+
+    init(_ proto: Onnx__GraphProto, context: ImportContext, parent: GraphReader?) {
+        self.context = context
+        self.parent = parent
+        edit = GraphEdit(
+            Graph(
+                name: text(proto.name), opsets: context.opsets, docString: text(proto.doc_string),
+                metadata: metadata(proto.n_metadata_props, proto.metadata_props)))
+    }
+
+    /// Reads the whole graph: inputs and initialisers, nodes in topological order, outputs, notes.
+    func read(_ proto: Onnx__GraphProto) throws -> Graph {
+        if let sparse = list(proto.n_sparse_initializer, proto.sparse_initializer).first {
+            let name = text(sparse.pointee.values?.pointee.name)
+            throw ONNXFormatError(
+                .unsupported, place: "initializer \"\(name)\"", "is sparse",
+                remedy: "store it as a dense tensor")
+        }
+        try readInputs(proto)
+        try readNodes(list(proto.n_node, proto.node))
+        for output in list(proto.n_output, proto.output) { try readOutput(output.pointee) }
+        for info in list(proto.n_value_info, proto.value_info) { try readValueInfo(info.pointee) }
+        return try edit.commit()
+    }
+
+    /// The value of that name, here or in an enclosing graph, which is then captured.
+    func resolve(_ name: String) throws -> ValueID? {
+        if let value = edit.graph.value(named: name) { return value.id }
+        guard let parent, let outer = try parent.resolve(name) else { return nil }
+        return try edit.addCapture(name, type: parent.edit.graph[outer].type)
+    }
+
+    // MARK: Inputs and initialisers
+
+    private func readInputs(_ proto: Onnx__GraphProto) throws {
+        let initializers = list(proto.n_initializer, proto.initializer)
+        var defaults: [String: UnsafeMutablePointer<Onnx__TensorProto>] = [:]
+        for tensor in initializers
+        where defaults.updateValue(tensor, forKey: text(tensor.pointee.name)) != nil {
+            throw GraphError.duplicateName(text(tensor.pointee.name))
+        }
+        for input in list(proto.n_input, proto.input) {
+            let name = text(input.pointee.name)
+            let place = "input \"\(name)\""
+            let type = try TypeReader.read(input.pointee.type, place: place)
+            guard type != nil || parent != nil || defaults[name] != nil else {
+                throw ONNXFormatError(.invalidGraph, place: place, "has no type")
+            }
+            let id = try edit.addInput(name, type: relaxed(type))
+            edit.setNotes(
+                id, docString: text(input.pointee.doc_string),
+                metadata: metadata(input.pointee.n_metadata_props, input.pointee.metadata_props))
+            if let tensor = defaults.removeValue(forKey: name) {
+                let contents = try context.tensors.read(tensor.pointee, place: "initializer \"\(name)\"")
+                if type == nil { edit.setType(id, .tensor(contents.type)) }
+                edit.setInitializer(id, contents)
+            }
+        }
+        for tensor in initializers {
+            let name = text(tensor.pointee.name)
+            guard defaults[name] != nil else { continue }
+            let contents = try context.tensors.read(tensor.pointee, place: "initializer \"\(name)\"")
+            let id = try edit.addInitializer(name, contents)
+            edit.setNotes(
+                id, docString: text(tensor.pointee.doc_string),
+                metadata: metadata(tensor.pointee.n_metadata_props, tensor.pointee.metadata_props))
+        }
+    }
+
+    /// Exporters of the time of IR 3 to 6 wrote 0 as the batch of an input for "any": an input without
+    /// elements was never meant.
+    private func relaxed(_ type: ValueType?) -> ValueType? {
+        guard context.irVersion <= 6, parent == nil, case .tensor(var tensor)? = type,
+            tensor.shape?.dims.first == .fixed(0)
+        else { return type }
+        tensor.shape?.dims[0] = .unknown
+        return .tensor(tensor)
+    }
+
+    // MARK: Outputs and notes
+
+    private func readOutput(_ info: Onnx__ValueInfoProto) throws {
+        let name = text(info.name)
+        guard let id = try resolve(name) else {
+            throw GraphError.danglingName(name, node: "graph \"\(edit.graph.name)\" outputs")
+        }
+        if let type = try TypeReader.read(info.type, place: "output \"\(name)\"") {
+            try declare(type, of: id)
+        }
+        addNotes(info, to: id)
+        edit.addOutput(id)
+    }
+
+    private func declare(_ type: ValueType, of id: ValueID) throws {
+        let value = edit.graph[id]
+        guard let known = value.type else { return edit.setType(id, type) }
+        switch (known, type) {
+        case (.tensor(let a), .tensor(let b)):
+            guard let merged = a.merged(with: b) else {
+                throw ONNXFormatError(
+                    .invalidGraph, place: "value \"\(value.name)\"", "is declared \(a) and \(b)")
+            }
+            edit.setType(id, .tensor(merged))
+        default: break
+        }
+    }
+
+    /// Notes on an inner value; an entry for a value that does not exist is a leftover and ignored.
+    private func readValueInfo(_ info: Onnx__ValueInfoProto) throws {
+        guard let value = edit.graph.value(named: text(info.name)) else { return }
+        addNotes(info, to: value.id)
+        guard let type = try? TypeReader.read(info.type, place: "value \"\(value.name)\"") else { return }
+        if parent == nil {
+            declaredTypes.append((value.id, type))
+        } else if value.type == nil {
+            edit.setType(value.id, type)
+        }
+    }
+
+    private func addNotes(_ info: Onnx__ValueInfoProto, to id: ValueID) {
+        let value = edit.graph[id]
+        let doc = text(info.doc_string)
+        let entries = metadata(info.n_metadata_props, info.metadata_props)
+        guard !doc.isEmpty || !entries.isEmpty else { return }
+        edit.setNotes(
+            id, docString: doc.isEmpty ? value.docString : doc,
+            metadata: entries.isEmpty ? value.metadata : entries)
+    }
+}

@@ -1,0 +1,107 @@
+import CONNX
+import GraphIR
+import Operators
+
+/// Makes a `Model` of a decoded `ModelProto`.
+struct ModelReader {
+    let tensors: TensorReader
+    let limits: ImportLimits
+
+    func read(_ proto: Onnx__ModelProto, _ skeleton: Skeleton, in file: ByteRegion) throws -> Model {
+        let irVersion = try irVersion(proto)
+        guard let graphProto = proto.graph else {
+            throw ONNXFormatError(.malformed, "the file holds no graph")
+        }
+        let opsets = try opsets(proto)
+        let functions = try functions(proto, skeleton, in: file)
+        let context = ImportContext(opsets: opsets, irVersion: irVersion, tensors: tensors, limits: limits)
+        let reader = GraphReader(graphProto.pointee, context: context, parent: nil)
+        let graph = try reader.read(graphProto.pointee)
+        if opsets[""] == nil, let node = graph.nodes.first(where: \.domain.isEmpty) {
+            throw ONNXFormatError(
+                .unsupported, place: graph.label(of: node),
+                "is a standard operator, but the model imports no version of the standard operators")
+        }
+        let typed = try DeclaredTypes.resolve(graph, declared: reader.declaredTypes)
+        try SchemaCheck.validate(typed)
+        return Model(
+            irVersion: irVersion, graph: typed, producerName: text(proto.producer_name),
+            producerVersion: text(proto.producer_version), domain: text(proto.domain),
+            modelVersion: Int(proto.model_version), docString: text(proto.doc_string),
+            metadata: metadata(proto.n_metadata_props, proto.metadata_props), functions: functions)
+    }
+
+    private func irVersion(_ proto: Onnx__ModelProto) throws(ONNXFormatError) -> Int {
+        let version = Int(proto.ir_version)
+        guard version >= ImportLimits.oldestIR else {
+            throw ONNXFormatError(
+                proto.has_ir_version == 0 ? .malformed : .unsupported,
+                proto.has_ir_version == 0
+                    ? "the file says no IR version"
+                    : "IR version \(version) is not handled, the oldest is \(ImportLimits.oldestIR)")
+        }
+        guard version <= ImportLimits.newestIR else {
+            throw ONNXFormatError(
+                .unsupported,
+                "IR version \(version) is newer than \(ImportLimits.newestIR), the newest known",
+                remedy: "export the model for an older IR version")
+        }
+        return version
+    }
+
+    private func opsets(_ proto: Onnx__ModelProto) throws(ONNXFormatError) -> OpsetImports {
+        guard proto.n_opset_import <= limits.opsetImports else {
+            throw ONNXFormatError(.limit, "the model imports \(proto.n_opset_import) operator sets")
+        }
+        let entries = list(proto.n_opset_import, proto.opset_import).map {
+            (domain: text($0.pointee.domain), version: Int($0.pointee.version))
+        }
+        let opsets = OpsetImports(entries)
+        for (domain, version) in entries where version < 1 || opsets[domain] != version {
+            throw ONNXFormatError(
+                .malformed,
+                "domain \"\(domain)\" is imported at version \(version)"
+                    + (version < 1 ? "" : " and at \(opsets[domain] ?? 0)"))
+        }
+        guard let version = opsets[""] else { return opsets }
+        guard version >= limits.oldestOpset else {
+            throw ONNXFormatError(
+                .unsupported, "opset \(version) is not handled, the oldest is \(limits.oldestOpset)",
+                remedy: "convert the model with onnx.version_converter")
+        }
+        guard version <= limits.newestOpset else {
+            throw ONNXFormatError(
+                .unsupported, "opset \(version) is newer than \(limits.newestOpset), the newest known",
+                remedy: "export the model for an older opset")
+        }
+        return opsets
+    }
+
+    /// The model's functions as they stand in the file. A function may not stand for a standard operator,
+    /// whose meaning everything here takes from the standard.
+    private func functions(
+        _ proto: Onnx__ModelProto, _ skeleton: Skeleton, in file: ByteRegion
+    ) throws(ONNXFormatError) -> [[UInt8]] {
+        for function in list(proto.n_functions, proto.functions) {
+            let domain = text(function.pointee.domain)
+            let name = text(function.pointee.name)
+            if domain.isEmpty || domain == "ai.onnx" {
+                throw ONNXFormatError(
+                    .unsupported, place: "function \"\(name)\"",
+                    "redefines an operator of the standard domain",
+                    remedy: "inline the functions with onnx.inliner")
+            }
+        }
+        return skeleton.functions.map { range in
+            file.withUnsafeBytes { Array($0[range]) }
+        }
+    }
+}
+
+/// What every part of a model's graphs is read with.
+struct ImportContext {
+    let opsets: OpsetImports
+    let irVersion: Int
+    let tensors: TensorReader
+    let limits: ImportLimits
+}

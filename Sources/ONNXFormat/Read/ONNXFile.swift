@@ -1,0 +1,62 @@
+import CONNX
+import GraphIR
+
+/// ONNX model files: reading, writing, and what lies between a file and its `Model`.
+public enum ONNXFile {
+    /// Reads a model. Its weights stay in the file's mapping and are not read until they are used.
+    ///
+    /// The graph that is returned is checked (`SchemaCheck`) and its values' types are inferred as far as
+    /// its operators are known. Declared types of inner values (`value_info`) only fill gaps, since
+    /// editors and exporters leave stale ones behind.
+    ///
+    /// Kept: names, doc strings and metadata of model, graph, nodes and values; functions and attributes
+    /// of unmodelled kinds as they are. Left out, since they do not change what is computed: training
+    /// information, device placement, quantisation annotations, type denotations, unknown fields. Refused:
+    /// sparse initialisers, segmented tensors, functions that redefine standard operators.
+    ///
+    /// - Complexity: O(bytes of description); independent of the size of raw weights.
+    /// - Throws: `FileError` if the file cannot be read, else `ONNXFormatError` with the file's path.
+    public static func read(path: String, limits: ImportLimits = .default) throws -> Model {
+        let bytes = try MappedFile(path: path).bytes
+        do {
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+            return try parse(bytes, folder: folder, limits: limits)
+        } catch let error as ONNXFormatError {
+            throw error.inFile(path)
+        }
+    }
+
+    /// Reads a model from memory; see `read(path:limits:)`.
+    ///
+    /// - Parameters:
+    ///   - bytes: a serialised `ModelProto`; the model's weights keep it alive.
+    ///   - folder: where external data may lie; nil refuses models that have any.
+    /// - Throws: `ONNXFormatError`.
+    public static func parse(
+        _ bytes: ByteRegion, folder: String?, limits: ImportLimits = .default
+    ) throws -> Model {
+        do {
+            let skeleton = try skeleton(bytes, MessageDescriptor.model, limits)
+            let tensors = TensorReader(bytes, skeleton, folder: folder, limits: limits)
+            guard let descriptor = MessageDescriptor.model else { throw emptyFile }
+            return try withDecoded(skeleton, as: Onnx__ModelProto.self, descriptor) {
+                try ModelReader(tensors: tensors, limits: limits).read($0.pointee, skeleton, in: bytes)
+            }
+        } catch let error as ONNXFormatError {
+            throw error
+        } catch let error as any DiagnosableError {
+            throw ONNXFormatError(error)
+        }
+    }
+
+    static func skeleton(
+        _ bytes: ByteRegion, _ message: SkeletonBuilder.Message?, _ limits: ImportLimits
+    ) throws(ONNXFormatError) -> Skeleton {
+        guard let message, bytes.count > 0 else { throw emptyFile }
+        return try bytes.withUnsafeBytes { buffer throws(ONNXFormatError) in
+            try SkeletonBuilder.build(buffer, message: message, limits: limits)
+        }
+    }
+
+    private static var emptyFile: ONNXFormatError { ONNXFormatError(.malformed, "the file is empty") }
+}
