@@ -1,0 +1,46 @@
+import GraphIR
+
+/// A conversion that cannot be done as asked.
+public enum ConversionError: DiagnosableError, Equatable {
+    case unknownBlock(String)
+    case blockNotEligible(String, Obstacle)
+    case alreadyConverted(blocks: Int)
+    case nothingToConvert(reasons: [String])
+    case opset(have: Int, need: Int, obstacle: String)
+    case unsupportedWeights(String)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .unknownBlock(let name):
+            Diagnostic(
+                .usage, place: "--blocks \(name)", problem: "the model has no such residual block",
+                remedy: "`modconvert inspect` lists them")
+        case .blockNotEligible(let name, let obstacle):
+            Diagnostic(
+                .usage, place: "--blocks \(name)", problem: "this block cannot be converted: \(obstacle)",
+                remedy: "choose others; `modconvert inspect` lists them")
+        case .alreadyConverted(let blocks):
+            Diagnostic(
+                .badData,
+                problem: "is already a Mixture-of-Depths network (\(blocks) blocks, by its manifest)",
+                remedy: "convert the source file, or look at this one with `modconvert inspect`")
+        case .nothingToConvert(let reasons):
+            Diagnostic(
+                .badData,
+                problem: reasons.isEmpty
+                    ? "no residual block was found"
+                    : "no residual block can be converted (\(reasons.joined(separator: "; ")))",
+                remedy: "`modconvert inspect` shows each block's reason")
+        case .opset(let have, let need, let obstacle):
+            Diagnostic(
+                .badData,
+                problem: "MoD blocks for a symbolic batch need opset \(need), the model imports \(have) and "
+                    + "\(obstacle) cannot be raised to it",
+                remedy: "export with opset \(need) or later, or with a fixed batch")
+        case .unsupportedWeights(let label):
+            Diagnostic(
+                .badData, place: label, problem: "weights are neither float nor float16",
+                remedy: "convert the fp32 model")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import GraphIR
+import Operators
+
+/// Applies a plan: every block that it converts becomes a MoD block.
+public enum Converter {
+    /// What a conversion made.
+    public struct Conversion: Sendable {
+        public let model: Model
+        public let plan: MoDPlan
+        /// The MoD blocks, in the order of `plan.conversions`.
+        public let blocks: [EmittedBlock]
+        /// The opset before, if it had to be raised.
+        public let raisedFromOpset: Int?
+    }
+
+    /// Where the source comes from, for the manifest.
+    public struct Source: Sendable {
+        public let sha256: String?
+
+        public init(sha256: String?) { self.sha256 = sha256 }
+    }
+
+    /// The converted model. `plan` must have been made for `model.graph`; nothing is decided here.
+    ///
+    /// - Throws: `ConversionError`; `OperatorError` or `GraphError` if the result were not valid.
+    public static func apply(_ plan: MoDPlan, to model: Model, source: Source) throws -> Conversion {
+        let sourceOpset = model.graph.opsets.onnx
+        var edit = GraphEdit(try raiseOpset(model.graph, plan))
+        var blocks: [EmittedBlock] = []
+        // A block's input may be the output of a block that was replaced just before.
+        var replaced: [ValueID: ValueID] = [:]
+        for (entry, shape) in plan.conversions {
+            let block = entry.block
+            var emitter = BlockEmitter(
+                edit, block, input: replaced[block.input] ?? block.input, shape, plan.options)
+            let emitted = try emitter.emit()
+            replaced[block.output] = emitted.output
+            blocks.append(emitted.block)
+            edit = emitter.edit
+        }
+        let graph = try ShapeInference.infer(try edit.commit())
+        var converted = model
+        converted.graph = graph
+        if graph.initializers.contains(where: { $0.definition == .initializer }) {
+            converted.irVersion = max(converted.irVersion, unlistedInitializersIR)
+        }
+        if !blocks.isEmpty {
+            let manifest = manifest(plan, blocks, model, source)
+            converted.metadata += try manifest.entries()
+        }
+        converted.producerName = ModConvertVersion.producer
+        converted.producerVersion = ModConvertVersion.text
+        return Conversion(
+            model: converted, plan: plan, blocks: blocks,
+            raisedFromOpset: graph.opsets.onnx > sourceOpset ? sourceOpset : nil)
+    }
+
+    /// Raises the opset if a block needs it: a symbolic batch takes GatherND with batch dimensions.
+    private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
+        let needsBatchedGather =
+            plan.options.router == .topk
+            && plan.conversions.contains { graph[$0.entry.block.input].shape?[0].value == nil }
+        guard needsBatchedGather else { return graph }
+        switch try OpsetUpgrade.raise(graph, to: batchedGatherOpset) {
+        case .success(let raised): return raised
+        case .failure(let obstacle):
+            throw ConversionError.opset(
+                have: graph.opsets.onnx, need: batchedGatherOpset, obstacle: obstacle.node)
+        }
+    }
+
+    /// The opset that gave GatherND its `batch_dims`.
+    private static let batchedGatherOpset = 12
+
+    /// The first IR version whose initialisers need not be graph inputs.
+    private static let unlistedInitializersIR = 4
+
+    private static func manifest(
+        _ plan: MoDPlan, _ blocks: [EmittedBlock], _ model: Model, _ source: Source
+    ) -> Manifest {
+        let options = plan.options
+        let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
+        return Manifest(
+            version: ModConvertVersion.text, ratio: options.ratio.description,
+            router: options.router.rawValue, weights: options.weights.rawValue,
+            selectorReduction: options.selectorReduction, roundTo: options.roundTo, seed: options.seed,
+            placement: options.blocks.text, sourceSHA256: source.sha256,
+            sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
+            blocks: blocks.map(Manifest.Block.init))
+    }
+}
+
+/// This tool's name and version, as files and `--version` show them.
+public enum ModConvertVersion {
+    public static let producer = "modconvert"
+    public static let text = "0.1.0"
+}

@@ -1,0 +1,106 @@
+import GraphIR
+import Operators
+
+extension BlockEmitter {
+    /// Emits selector, top-k and gather.
+    ///
+    /// Indices are sorted before the gather, so that a slot of the body sees the same channel in as many
+    /// samples as possible.
+    mutating func emitRoutedChannels() throws -> RoutedChannels {
+        let scores = try emitSelector()
+        let indices = try emitTopK(scores)
+        if opset >= 12 {
+            // GatherND with batch_dims 1 picks whole channels, per sample.
+            let gathered = try add(
+                "GatherND", [input, try reshape(indices, [0, Int64(shape.processed), 1], "gather/indices")],
+                "gather", ["batch_dims": .int(1)])
+            let gate = try add("GatherElements", [scores, indices], "gate", ["axis": .int(1)])
+            return RoutedChannels(
+                gathered: gathered, routing: .init(scores: scores, indices: indices, gate: gate))
+        }
+        return try emitFlatGather(scores, indices)
+    }
+
+    /// s = sigmoid(W2 relu(W1 GAP(X))), [N, C, 1, 1]; no bias (only so do the paper's parameter counts come
+    /// out). The two fully connected layers act on the pooled map, so they are 1x1 convolutions, which
+    /// every opset spells alike.
+    private mutating func emitSelector() throws -> ValueID {
+        let channels = shape.channels
+        let hidden = shape.selectorHidden ?? 1
+        let pooled = try add("GlobalAveragePool", [input], "selector")
+        let down = try selectorWeights("selector/fc1/weight", outputs: hidden, inputs: channels)
+        let up = try selectorWeights("selector/fc2/weight", outputs: channels, inputs: hidden)
+        let squeezed = try add("Conv", [pooled, down], "selector/fc1", ["kernel_shape": .ints([1, 1])])
+        let active = try add("Relu", [squeezed], "selector")
+        let logits = try add("Conv", [active, up], "selector/fc2", ["kernel_shape": .ints([1, 1])])
+        return try add("Sigmoid", [logits], "selector")
+    }
+
+    private mutating func selectorWeights(_ path: String, outputs: Int, inputs: Int) throws -> ValueID {
+        var generator = SeededGenerator(seed: options.seed, stream: "\(scope)/\(path)")
+        let deviation = (2.0 / Double(inputs)).squareRoot()
+        let values = generator.normal(count: outputs * inputs, deviation: deviation)
+        let tensor = try Tensor(shape: [outputs, inputs, 1, 1], values)
+        return try constant(path, try tensor.converted(to: elementType))
+    }
+
+    /// The element type of the residual stream.
+    private var elementType: ElementType {
+        edit.graph[input].tensorType?.elementType ?? .float32
+    }
+
+    /// The indices of the k highest scores, ascending, [N, k, 1, 1].
+    private mutating func emitTopK(_ scores: ValueID) throws -> ValueID {
+        let chosen = try topK(scores, "topk", largest: true)[1]
+        guard opset < 11 else {
+            return try topK(chosen, "sort", largest: false)[0]
+        }
+        // TopK takes integers, and the smallest first, from opset 11 on: until then sort -i as floats, which
+        // is exact below 2^24 channels.
+        let minusOne = try constant("sort/minus_one", Tensor(scalar: Float(-1)))
+        let float = try add("Cast", [chosen], "sort/float", ["to": .int(1)])
+        let negative = try add("Mul", [float, minusOne], "sort/negate")
+        let sorted = try topK(negative, "sort", largest: true)[0]
+        let positive = try add("Mul", [sorted, minusOne], "sort/restore")
+        return try add("Cast", [positive], "sort/integer", ["to": .int(7)])
+    }
+
+    private mutating func topK(_ value: ValueID, _ path: String, largest: Bool) throws -> [ValueID] {
+        let k = Int64(shape.processed)
+        if opset < 10 {
+            return try addMany("TopK", [value], path, ["axis": .int(1), "k": .int(k)], outputs: 2)
+        }
+        let count = try constant("\(path)/k", Tensor([k]))
+        var attributes: Attributes = ["axis": .int(1)]
+        if opset >= 11 { attributes["largest"] = .int(largest ? 1 : 0) }
+        return try addMany("TopK", [value, count], path, attributes, outputs: 2)
+    }
+
+    /// The gather before opset 12, for a fixed batch B: channels of all samples stand in one axis of B * C,
+    /// and sample b's indices are moved by b * C.
+    private mutating func emitFlatGather(_ scores: ValueID, _ indices: ValueID) throws -> RoutedChannels {
+        guard let extents = edit.graph[input].shape?.extents, extents.count == 4 else {
+            throw Obstacle.dynamicShape(name(input))
+        }
+        let (batch, channels, k) = (extents[0], Int64(extents[1]), Int64(shape.processed))
+        let offsets = try constant(
+            "gather/offsets",
+            try Tensor(shape: [batch, 1], (0..<batch).map { Int64($0) * channels }))
+        let perSample = try reshape(indices, [Int64(batch), k], "gather/indices")
+        let flat = try add("Add", [perSample, offsets], "gather/flat")
+        let rows = Int64(batch) * channels
+        let planes = try reshape(
+            input, [rows, Int64(extents[2]), Int64(extents[3])], "gather/planes")
+        let gathered = try add("Gather", [planes, flat], "gather", ["axis": .int(0)])
+        let flatScores = try reshape(scores, [rows], "gate/scores")
+        let picked = try add("Gather", [flatScores, flat], "gate", ["axis": .int(0)])
+        let gate = try reshape(picked, [Int64(batch), k, 1, 1], "gate/shape")
+        return RoutedChannels(
+            gathered: gathered, routing: .init(scores: scores, indices: indices, gate: gate))
+    }
+
+    private mutating func reshape(_ value: ValueID, _ extents: [Int64], _ path: String) throws -> ValueID {
+        let target = try constant("\(path)/extents", Tensor(extents))
+        return try add("Reshape", [value, target], path)
+    }
+}

@@ -1,0 +1,160 @@
+import GraphIR
+import Operators
+
+/// Replaces one Conv-Block by its MoD block, operator by operator (paper, section 3).
+///
+///     X [N,C,H,W] --> selector --> scores s [N,C,1,1] --> top-k --> indices [N,k,1,1], ascending
+///     X, indices  --> gather   --> X^ [N,k,H,W] --> shrunk body --> * s[indices] --> B [N,k,H,W]
+///     Y[:, :k] = B + X[:, :k]        Y[:, k:] = X[:, k:]        (no activation after)
+///
+/// Every sample of a batch has its own indices, and every shape is static but for a symbolic batch.
+struct BlockEmitter {
+    var edit: GraphEdit
+    let block: ConvBlock
+    let shape: MoDShape
+    let options: ConversionOptions
+    /// New names start with it: the scope of the block that is replaced.
+    let scope: String
+    /// X: the block's input, or what has replaced it since the block was found.
+    let input: ValueID
+    private(set) var nodes: [NodeID] = []
+
+    init(
+        _ edit: consuming GraphEdit, _ block: ConvBlock, input: ValueID, _ shape: MoDShape,
+        _ options: ConversionOptions
+    ) {
+        self.edit = edit
+        self.input = input
+        self.block = block
+        self.shape = shape
+        self.options = options
+        scope = "\(block.scope)/mod"
+    }
+
+    /// Emits the block and puts it in the old one's place; the old nodes and weights are removed.
+    ///
+    /// - Returns: the block, and the value that now stands for the old block's output.
+    mutating func emit() throws -> (block: EmittedBlock, output: ValueID) {
+        let weights = try BodyWeights(edit.graph, block, shape, options)
+        let routed: RoutedChannels =
+            switch options.router {
+            case .topk: try emitRoutedChannels()
+            case .fixed: RoutedChannels(gathered: try emitFirstChannels(), routing: nil)
+            }
+        var body = try emitBody(routed.gathered, weights)
+        if let routing = routed.routing {
+            body = try add("Mul", [body, routing.gate], "gate")
+        }
+        let output = try emitFusion(body)
+        edit.setType(output, edit.graph[block.output].type)
+        try edit.replaceUses(of: block.output, with: output)
+        try removeOldBlock()
+        let emitted = EmittedBlock(
+            scope: block.scope, shape: shape, input: name(input), output: name(output),
+            gathered: name(routed.gathered), body: name(body),
+            routing: routed.routing.map {
+                EmittedBlock.Routing(
+                    scores: name($0.scores), indices: name($0.indices), gate: name($0.gate))
+            }, nodes: nodes)
+        return (emitted, output)
+    }
+
+    // MARK: Building
+
+    /// Adds a node of one output, named `<scope>/<path>/<operator>`, and returns that output.
+    mutating func add(
+        _ operatorType: String, _ inputs: [ValueID?], _ path: String, _ attributes: Attributes = [:]
+    ) throws -> ValueID {
+        guard let value = try addMany(operatorType, inputs, path, attributes, outputs: 1).first else {
+            throw GraphError.invalid(place: "\(scope)/\(path)", problem: "a new node has no output")
+        }
+        return value
+    }
+
+    mutating func addMany(
+        _ operatorType: String, _ inputs: [ValueID?], _ path: String, _ attributes: Attributes, outputs: Int
+    ) throws -> [ValueID] {
+        let name = "\(scope)/\(path)/\(operatorType)"
+        var names: [String] = []
+        for index in 0..<outputs { names.append(edit.uniqueName("\(name)_output_\(index)")) }
+        let node = try edit.addNode(
+            operatorType, name: name, inputs: inputs, outputs: names, attributes: attributes)
+        nodes.append(node)
+        return edit.graph[node].outputs.compactMap { $0 }
+    }
+
+    /// Adds a constant named `<scope>/<path>`.
+    mutating func constant(_ path: String, _ tensor: Tensor) throws -> ValueID {
+        try edit.addInitializer(edit.uniqueName("\(scope)/\(path)"), tensor)
+    }
+
+    func name(_ value: ValueID) -> String { edit.graph[value].name }
+
+    /// The opset of the default domain that the graph imports.
+    var opset: Int { edit.graph.opsets.onnx }
+
+    // MARK: Fusion
+
+    /// Y[:, :k] = body + X[:, :k]; Y[:, k:] = X[:, k:].
+    private mutating func emitFusion(_ body: ValueID) throws -> ValueID {
+        guard shape.processed < shape.channels else {
+            return try add("Add", [body, input], "fusion")
+        }
+        let first = try emitSlice(input, 0, shape.processed, "fusion/first")
+        let rest = try emitSlice(input, shape.processed, shape.channels, "fusion/rest")
+        let sum = try add("Add", [body, first], "fusion")
+        return try add("Concat", [sum, rest], "fusion", ["axis": .int(1)])
+    }
+
+    /// Channels `start ..< end` of a value.
+    mutating func emitSlice(_ value: ValueID, _ start: Int, _ end: Int, _ path: String) throws -> ValueID {
+        let bounds = (Int64(start), Int64(end))
+        guard opset >= 10 else {
+            return try add(
+                "Slice", [value], path,
+                ["axes": .ints([1]), "starts": .ints([bounds.0]), "ends": .ints([bounds.1])])
+        }
+        let starts = try constant("\(path)/starts", Tensor([bounds.0]))
+        let ends = try constant("\(path)/ends", Tensor([bounds.1]))
+        let axes = try constant("\(path)/axes", Tensor([Int64(1)]))
+        return try add("Slice", [value, starts, ends, axes], path)
+    }
+
+    /// The fixed router's X^: the first k channels.
+    private mutating func emitFirstChannels() throws -> ValueID {
+        shape.processed < shape.channels
+            ? try emitSlice(input, 0, shape.processed, "first") : input
+    }
+
+    // MARK: Removing the old block
+
+    private mutating func removeOldBlock() throws {
+        let old = [block.finalRelu, block.add].compactMap { $0 } + block.body.reversed()
+        for id in old {
+            let parameters = edit.graph[id].inputs.compactMap { $0 }
+            try edit.removeNode(id)
+            for parameter in parameters
+            where edit.graph.contains(parameter) && edit.graph[parameter].constant != nil
+                && edit.graph[parameter].useCount == 0
+            {
+                try edit.removeValue(parameter)
+            }
+        }
+    }
+}
+
+/// The channels that a block processes, and how they were chosen.
+struct RoutedChannels {
+    struct Routing {
+        /// [N, C, 1, 1] in (0, 1)
+        let scores: ValueID
+        /// [N, k, 1, 1], ascending
+        let indices: ValueID
+        /// The scores at the indices, [N, k, 1, 1]
+        let gate: ValueID
+    }
+
+    /// X^ [N, k, H, W]
+    let gathered: ValueID
+    let routing: Routing?
+}

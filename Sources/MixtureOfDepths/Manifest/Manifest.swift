@@ -1,0 +1,119 @@
+import FoundationEssentials
+import GraphIR
+
+/// What a converted file says about its conversion, in the model's `metadata_props`.
+///
+/// One entry per fact, so that any viewer shows them; the keys start with `ai.modconvert.`. Together they
+/// allow the conversion to be repeated byte for byte.
+public struct Manifest: Sendable, Equatable {
+    public var version: String
+    public var ratio: String
+    public var router: String
+    public var weights: String
+    public var selectorReduction: Int
+    public var roundTo: Int?
+    public var seed: UInt64
+    public var placement: String
+    /// Of the source file's bytes; nil for a network that was built and not converted.
+    public var sourceSHA256: String?
+    public var sourceProducer: String?
+    public var blocks: [Block]
+
+    /// One MoD block: its sizes and the names of its values.
+    public struct Block: Codable, Sendable, Equatable {
+        public var scope: String
+        public var channels: Int
+        public var processed: Int
+        public var hidden: [Int]
+        public var groups: [Int]
+        public var selectorHidden: Int?
+        public var input: String
+        public var output: String
+        public var gathered: String
+        public var body: String
+        public var scores: String?
+        public var indices: String?
+        public var gate: String?
+    }
+
+    static let prefix = "ai.modconvert."
+
+    /// The manifest of a model; nil if it has none, or one that cannot be read.
+    public init?(_ model: Model) {
+        func entry(_ key: String) -> String? { model.metadata(Manifest.prefix + key) }
+        guard let version = entry("version"), let ratio = entry("ratio"), let router = entry("router"),
+            let weights = entry("weights"), let r = entry("r").flatMap(Int.init),
+            let seed = entry("seed").flatMap(UInt64.init), let placement = entry("placement"),
+            let list = entry("blocks"),
+            let blocks = try? JSONDecoder().decode([Block].self, from: Data(list.utf8))
+        else { return nil }
+        self.init(
+            version: version, ratio: ratio, router: router, weights: weights, selectorReduction: r,
+            roundTo: entry("round-to").flatMap(Int.init), seed: seed, placement: placement,
+            sourceSHA256: entry("source-sha256"), sourceProducer: entry("source-producer"),
+            blocks: blocks)
+    }
+
+    init(
+        version: String, ratio: String, router: String, weights: String, selectorReduction: Int,
+        roundTo: Int?, seed: UInt64, placement: String, sourceSHA256: String?, sourceProducer: String?,
+        blocks: [Block]
+    ) {
+        self.version = version
+        self.ratio = ratio
+        self.router = router
+        self.weights = weights
+        self.selectorReduction = selectorReduction
+        self.roundTo = roundTo
+        self.seed = seed
+        self.placement = placement
+        self.sourceSHA256 = sourceSHA256
+        self.sourceProducer = sourceProducer
+        self.blocks = blocks
+    }
+
+    /// The metadata entries, in a fixed order.
+    func entries() throws -> [MetadataEntry] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let list = String(decoding: try encoder.encode(blocks), as: UTF8.self)
+        let facts: [(String, String?)] = [
+            ("version", version), ("ratio", ratio), ("c", reduction), ("r", "\(selectorReduction)"),
+            ("router", router), ("weights", weights), ("placement", placement),
+            ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
+            ("source-sha256", sourceSHA256), ("source-producer", sourceProducer), ("blocks", list),
+        ]
+        return facts.compactMap { key, value in
+            value.map { MetadataEntry(key: Manifest.prefix + key, value: $0) }
+        }
+    }
+
+    /// c = 1 / R, the paper's way to say it, where it is a whole number.
+    private var reduction: String? {
+        guard let ratio = ModRatio(ratio), ratio.denominator % ratio.numerator == 0 else { return nil }
+        return "\(ratio.denominator / ratio.numerator)"
+    }
+}
+
+extension Manifest.Block {
+    /// The record of an emitted block.
+    init(_ block: EmittedBlock) {
+        self.init(
+            scope: block.scope, channels: block.shape.channels, processed: block.shape.processed,
+            hidden: block.shape.hidden, groups: block.shape.groups,
+            selectorHidden: block.shape.selectorHidden, input: block.input, output: block.output,
+            gathered: block.gathered, body: block.body, scores: block.routing?.scores,
+            indices: block.routing?.indices, gate: block.routing?.gate)
+    }
+}
+
+extension BlockSelection {
+    /// As the manifest records it, and `--blocks` takes it.
+    public var text: String {
+        switch self {
+        case .alternate: "alternate"
+        case .all: "all"
+        case .named(let names): names.joined(separator: ",")
+        }
+    }
+}

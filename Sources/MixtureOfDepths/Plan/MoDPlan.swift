@@ -1,0 +1,71 @@
+import GraphIR
+
+/// The sizes of one MoD block.
+public struct MoDShape: Sendable, Equatable {
+    /// C, the channels of the residual stream.
+    public let channels: Int
+    /// k, the channels that are processed.
+    public let processed: Int
+    /// The widths between the body's convolutions: `[hidden]` for a basic block, two for a bottleneck.
+    public let hidden: [Int]
+    /// The groups of each of the body's convolutions.
+    public let groups: [Int]
+    /// C / r, the selector's hidden units; nil without a selector.
+    public let selectorHidden: Int?
+    /// k before rounding, if rounding changed it.
+    public let unrounded: Int?
+}
+
+/// What happens to one block, and why.
+public enum Verdict: Sendable, Equatable {
+    case convert(MoDShape)
+    /// It could be converted, but the placement leaves it.
+    case keep(KeepReason)
+    /// It cannot be converted, wherever it stands.
+    case notEligible(Obstacle)
+
+    public enum KeepReason: Sendable, Equatable {
+        case firstOfStage
+        case evenPosition
+        case notNamed
+        case ratioOne
+    }
+}
+
+/// What is decided for every block of a model; emission follows it without further decisions.
+public struct MoDPlan: Sendable {
+    public struct Entry: Sendable {
+        public let stage: Int
+        /// The block's place in its stage.
+        public let index: Int
+        public let block: ConvBlock
+        public let verdict: Verdict
+    }
+
+    public let options: ConversionOptions
+    public let entries: [Entry]
+
+    /// The entries that are to be converted.
+    public var conversions: [(entry: Entry, shape: MoDShape)] {
+        entries.compactMap { entry in
+            if case .convert(let shape) = entry.verdict { (entry, shape) } else { nil }
+        }
+    }
+}
+
+extension Verdict {
+    /// The verdict as the ledger prints it.
+    public var text: String {
+        switch self {
+        case .convert(let shape):
+            "MoD k=\(shape.processed), hidden \(shape.hidden.map(String.init).joined(separator: "/"))"
+                + (shape.unrounded.map { " (k rounded from \($0))" } ?? "")
+        case .keep(.firstOfStage): "kept: first block of its stage"
+        case .keep(.evenPosition): "kept: every other block stays"
+        case .keep(.notNamed): "kept: not named by --blocks"
+        case .keep(.ratioOne): "kept: ratio 1"
+        case .notEligible(.stride(let stride)): "kept: stride \(stride)"
+        case .notEligible(let obstacle): "not eligible: \(obstacle)"
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import GraphIR
+import Operators
+
+/// Decides for every block whether and how it becomes a MoD block.
+public enum Planner {
+    /// The plan for a canonical graph; changes nothing.
+    ///
+    /// - Throws: `ConversionError.unknownBlock` if a block is named that the graph does not have, or that
+    ///   cannot be converted.
+    public static func plan(_ graph: Graph, _ options: ConversionOptions) throws -> MoDPlan {
+        try plan(graph, BlockRecogniser.stages(in: graph), options)
+    }
+
+    static func plan(_ graph: Graph, _ stages: [Stage], _ options: ConversionOptions) throws -> MoDPlan {
+        let named = try namedBlocks(options.blocks, stages)
+        var entries: [MoDPlan.Entry] = []
+        for stage in stages {
+            for (index, block) in stage.blocks.enumerated() {
+                let isNamed = named?.contains(BlockPlace(stage: stage.index, index: index))
+                entries.append(
+                    MoDPlan.Entry(
+                        stage: stage.index, index: index, block: block,
+                        verdict: verdict(graph, block, index, isNamed, options)))
+            }
+        }
+        return MoDPlan(options: options, entries: entries)
+    }
+
+    private static func verdict(
+        _ graph: Graph, _ block: ConvBlock, _ index: Int, _ isNamed: Bool?, _ options: ConversionOptions
+    ) -> Verdict {
+        if index == 0, options.blocks == .alternate { return .keep(.firstOfStage) }
+        if let obstacle = block.obstacle { return .notEligible(obstacle) }
+        if options.blocks == .alternate, index.isMultiple(of: 2) { return .keep(.evenPosition) }
+        if isNamed == false { return .keep(.notNamed) }
+        if options.ratio.isIdentity { return .keep(.ratioOne) }
+        guard let channels = block.inputChannels, let layers = BodyLayer.layers(of: block.body, in: graph)
+        else { return .notEligible(.noConvolution) }
+        return .convert(shape(channels, layers, options))
+    }
+
+    /// The sizes of the shrunk body: every width W of a body over C channels becomes floor(W * k / C), at
+    /// least 1; for a bottleneck with W = C/4 this is the paper's k/4, for a basic block k. The body ends
+    /// in k channels. Grouped convolutions lose whole groups, and stay depthwise where they are.
+    static func shape(_ channels: Int, _ layers: [BodyLayer], _ options: ConversionOptions) -> MoDShape {
+        let exact = options.ratio.channels(of: channels)
+        var k = exact
+        if let unit = options.roundTo { k = min(channels, max(unit, exact / unit * unit)) }
+        var hidden: [Int] = []
+        var groups: [Int] = []
+        for (position, layer) in layers.enumerated() {
+            let inputs = position == 0 ? k : hidden[position - 1]
+            let isLast = position == layers.count - 1
+            guard layer.groups == 1 else {
+                let count = inputs / (layer.inputChannels / layer.groups)
+                groups.append(count)
+                if !isLast { hidden.append(count * (layer.outputChannels / layer.groups)) }
+                continue
+            }
+            groups.append(1)
+            guard !isLast else { continue }
+            let width = max(1, layer.outputChannels * k / channels)
+            // A grouped layer that follows keeps whole groups.
+            let next = layers[position + 1]
+            let unit = next.groups == 1 ? 1 : next.inputChannels / next.groups
+            hidden.append(max(unit, width / unit * unit))
+        }
+        return MoDShape(
+            channels: channels, processed: k, hidden: hidden, groups: groups,
+            selectorHidden: options.router == .topk ? max(1, channels / options.selectorReduction) : nil,
+            unrounded: k == exact ? nil : exact)
+    }
+
+    // MARK: Naming blocks
+
+    struct BlockPlace: Hashable {
+        let stage: Int
+        let index: Int
+    }
+
+    /// The places that the user's names stand for; nil if blocks are not selected by name.
+    private static func namedBlocks(
+        _ selection: BlockSelection, _ stages: [Stage]
+    ) throws(ConversionError) -> Set<BlockPlace>? {
+        guard case .named(let names) = selection else { return nil }
+        var places: Set<BlockPlace> = []
+        for name in names {
+            let matches = stages.flatMap { stage in
+                stage.blocks.enumerated()
+                    .filter { isMatch(name, stage: stage.index, index: $0.offset, $0.element) }
+                    .map { (BlockPlace(stage: stage.index, index: $0.offset), $0.element) }
+            }
+            guard let (place, block) = matches.first else { throw ConversionError.unknownBlock(name) }
+            if let obstacle = block.obstacle { throw ConversionError.blockNotEligible(name, obstacle) }
+            places.insert(place)
+        }
+        return places
+    }
+
+    private static func isMatch(_ name: String, stage: Int, index: Int, _ block: ConvBlock) -> Bool {
+        name == "\(stage).\(index)" || name == block.scope
+            || (!name.isEmpty && block.scope.hasSuffix("/" + name))
+    }
+}

@@ -1,0 +1,101 @@
+import GraphIR
+import Operators
+
+/// The parameters of a shrunk body, node by node.
+struct BodyWeights {
+    /// For each node of the body, its inputs from position 1 on; nil where one is left out.
+    let parameters: [[Tensor?]]
+
+    /// - Throws: `ConversionError.unsupportedWeights` if weights are not of a floating-point type.
+    init(_ graph: Graph, _ block: ConvBlock, _ shape: MoDShape, _ options: ConversionOptions) throws {
+        guard let layers = BodyLayer.layers(of: block.body, in: graph) else {
+            throw Obstacle.noConvolution
+        }
+        let selections = ChannelImportance(graph: graph, layers: layers, body: block.body).selections(shape)
+        var parameters: [[Tensor?]] = []
+        var layer = 0
+        for id in block.body {
+            let node = graph[id]
+            let old = node.inputs.dropFirst().map { graph.constant($0) }
+            for tensor in old {
+                guard let tensor, node.isOperator("Conv") else { continue }
+                guard tensor.floats != nil else {
+                    throw ConversionError.unsupportedWeights(graph.label(of: node))
+                }
+            }
+            switch node.operatorType {
+            case "Conv":
+                let kept = (inputs: selections[layer], outputs: selections[layer + 1])
+                let (weights, bias) = (old.first ?? nil, old.count > 1 ? old[1] : nil)
+                guard let weights else {
+                    throw ConversionError.unsupportedWeights(graph.label(of: node))
+                }
+                let sliced = try BodyWeights.slice(weights, kept, groups: layers[layer].groups)
+                parameters.append(
+                    old.count > 1
+                        ? [sliced, try bias?.selecting(kept.outputs, axis: 0)] : [sliced])
+                layer += 1
+            case "BatchNormalization":
+                parameters.append(try old.map { try $0?.selecting(selections[layer], axis: 0) })
+            default:
+                parameters.append(old)
+            }
+        }
+        if options.weights == .he {
+            let stream = "\(block.scope)/mod/body"
+            parameters = try BodyWeights.initialised(
+                parameters, block.body.map { graph[$0] }, seed: options.seed, stream: stream)
+        }
+        self.parameters = parameters
+    }
+
+    /// The kept rows and columns of a weight; with groups, columns count within a group and all stay.
+    private static func slice(
+        _ weights: Tensor, _ kept: (inputs: [Int], outputs: [Int]), groups: Int
+    ) throws -> Tensor {
+        let rows = try weights.selecting(kept.outputs, axis: 0)
+        return groups > 1 ? rows : try rows.selecting(kept.inputs, axis: 1)
+    }
+
+    /// Parameters of the same shapes for training from scratch: He-normal weights over the fan-in, biases 0,
+    /// normalisations the identity.
+    private static func initialised(
+        _ parameters: [[Tensor?]], _ nodes: [Node], seed: UInt64, stream: String
+    ) throws -> [[Tensor?]] {
+        try zip(parameters, nodes).enumerated().map { position, pair in
+            let (tensors, node) = pair
+            return try tensors.enumerated().map { index, tensor in
+                guard let tensor else { return nil }
+                let count = tensor.elementCount
+                let values: [Float]
+                switch (node.operatorType, index) {
+                case ("Conv", 0):
+                    let fanIn = tensor.shape.dropFirst().reduce(1, *)
+                    var generator = SeededGenerator(seed: seed, stream: "\(stream)/\(position)")
+                    values = generator.normal(count: count, deviation: (2.0 / Double(fanIn)).squareRoot())
+                case ("Conv", _): values = [Float](repeating: 0, count: count)
+                case ("BatchNormalization", 0), ("BatchNormalization", 3):
+                    values = [Float](repeating: 1, count: count)
+                case ("BatchNormalization", _): values = [Float](repeating: 0, count: count)
+                default: return tensor
+                }
+                return try Tensor(shape: tensor.shape, values).converted(to: tensor.elementType)
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// A float tensor in another floating-point type; the tensor itself if it has that type.
+    ///
+    /// - Throws: `TensorError.elementType` for types other than float, float16 and double.
+    func converted(to type: ElementType) throws -> Tensor {
+        if elementType == type { return self }
+        let values = try elements(of: Float.self)
+        switch type {
+        case .float16: return try Tensor(shape: shape, values.map(Float16.init))
+        case .float64: return try Tensor(shape: shape, values.map(Double.init))
+        default: throw TensorError.elementType(expected: .float32, found: type)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import GraphIR
+
+/// Sizes from which no network can be built.
+public struct BuildError: DiagnosableError, Equatable {
+    let problem: String
+
+    public var diagnostic: Diagnostic {
+        Diagnostic(.usage, place: "build", problem: problem, remedy: "see `modconvert build --help`")
+    }
+
+    /// Larger numbers than these are taken for slips.
+    private static let limits = (size: 1 << 16, depth: 1 << 10)
+
+    /// - Throws: `BuildError` if a size is not positive, or too large to be meant.
+    static func check(_ architecture: Architecture, _ options: BuildOptions) throws(BuildError) {
+        func require(_ condition: Bool, _ problem: String) throws(BuildError) {
+            if !condition { throw BuildError(problem: problem) }
+        }
+        let sizes = 1...limits.size
+        try require(options.input.count == 3, "the input must be three extents: channels, height, width")
+        try require(options.input.allSatisfy(sizes.contains), "an input of \(options.input) is not possible")
+        try require(sizes.contains(options.classes), "\(options.classes) classes are not possible")
+        try require(sizes.contains(options.width), "a width of \(options.width) is not possible")
+        try require(sizes.contains(options.reduction), "a reduction of \(options.reduction) is not possible")
+        if case .fixed(let batch) = options.batch {
+            try require(sizes.contains(batch), "a batch of \(batch) is not possible")
+        }
+        try require(
+            (1...8).contains(architecture.depths.count)
+                && architecture.depths.allSatisfy((1...limits.depth).contains),
+            "depths of \(architecture.depths) are not possible")
+        let widest = (options.width << (architecture.depths.count - 1)) * 4
+        try require(widest <= limits.size, "the last stage would be \(widest) channels wide")
+    }
+}

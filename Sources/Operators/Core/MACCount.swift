@@ -1,0 +1,133 @@
+import GraphIR
+
+/// What a graph costs, node by node.
+///
+/// A symbolic batch counts as one sample; a fixed batch counts as it is.
+public struct MACCount: Sendable {
+    /// What is counted.
+    public enum Convention: String, Sendable, CaseIterable {
+        /// Multiply-accumulates of convolutions and matrix products only.
+        case strict
+        /// Those, and one for each elementary operation of all other operators: an element of an elementwise
+        /// operator or a normalisation, an element of a pooling window, an element that is reduced.
+        case all
+
+        /// The convention in words, for whoever reads the number.
+        public var text: String {
+            switch self {
+            case .strict: "strict: multiply-accumulates of Conv, Gemm and MatMul, without bias"
+            case .all: "all: strict, plus one per elementary operation of every other operator"
+            }
+        }
+    }
+
+    public struct Entry: Sendable {
+        public let node: NodeID
+        /// The node's name, or that of its first output.
+        public let name: String
+        public let operatorType: String
+        /// Nil if an extent that it depends on is not known.
+        public let cost: Cost?
+        /// Trainable values that this node is the first to use.
+        public let parameters: Int
+        /// Elements of the node's outputs times the size of an element, nil if unknown.
+        public let outputBytes: Int?
+
+        /// The count under a convention.
+        public func count(_ convention: Convention) -> Int? {
+            cost.map { $0.macs + (convention == .all ? $0.elementaryOperations : 0) }
+        }
+    }
+
+    public let entries: [Entry]
+
+    /// Counts a graph whose shapes are inferred. O(nodes).
+    public init(_ graph: Graph) {
+        var counted: Set<ValueID> = []
+        entries = graph.nodes.map { node in
+            let context = OperatorContext(graph: graph, node: node).countingOneSample
+            let name = node.name.isEmpty ? node.output(0).map { graph[$0].name } ?? "" : node.name
+            let bytes = context.outputTypes.reduce(Int?.some(0)) { total, type in
+                guard let total, let type, let count = type.shape?.elementCount,
+                    let size = type.elementType.byteCount(of: count)
+                else { return nil }
+                let (sum, overflow) = total.addingReportingOverflow(size)
+                return overflow ? nil : sum
+            }
+            return Entry(
+                node: node.id, name: name, operatorType: node.operatorType,
+                cost: OperatorRegistry.find(node).flatMap { $0.cost(context) },
+                parameters: MACCount.parameters(of: node, in: graph, &counted), outputBytes: bytes)
+        }
+    }
+
+    /// The sum over all nodes; nodes of unknown cost count nothing, see `uncounted`.
+    public func total(_ convention: Convention) -> Int {
+        entries.reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
+    }
+
+    /// Trainable values: weights, biases, scales and biases of normalisations; not running statistics.
+    public var totalParameters: Int { entries.reduce(0) { $0.addingClamped($1.parameters) } }
+
+    /// The entries whose cost is not known.
+    public var uncounted: [Entry] { entries.filter { $0.cost == nil } }
+
+    /// The cost of some of the nodes.
+    public func total(_ convention: Convention, of nodes: Set<NodeID>) -> Int {
+        entries.reduce(0) { nodes.contains($1.node) ? $0.addingClamped($1.count(convention) ?? 0) : $0 }
+    }
+
+    // MARK: Parameters
+
+    /// The inputs of an operator that training would change; other constants (running statistics, shapes,
+    /// indices) are not parameters.
+    private static func trainableInputs(of node: Node) -> [Int] {
+        switch node.operatorType {
+        case "Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization", "GroupNormalization",
+            "LayerNormalization":
+            [1, 2]
+        case "Gemm": [0, 1, 2]
+        case "MatMul", "Add", "Sub", "Mul", "Div": [0, 1]
+        case "PRelu": [1]
+        default: []
+        }
+    }
+
+    private static func parameters(of node: Node, in graph: Graph, _ counted: inout Set<ValueID>) -> Int {
+        trainableInputs(of: node).reduce(0) { total, position in
+            guard let value = node.input(position), let tensor = graph[value].initializer,
+                tensor.elementType.isFloatingPoint, tensor.elementCount > 1 || node.takesBias,
+                counted.insert(value).inserted
+            else { return total }
+            return total + tensor.elementCount
+        }
+    }
+}
+
+extension Node {
+    /// Single values added or multiplied elsewhere are constants of the computation and not parameters.
+    fileprivate var takesBias: Bool { !["Add", "Sub", "Mul", "Div"].contains(operatorType) }
+}
+
+extension OperatorContext {
+    /// The same context with a symbolic batch (the first extent) taken as 1.
+    fileprivate var countingOneSample: OperatorContext {
+        func bound(_ type: TensorType?) -> TensorType? {
+            guard var type, var shape = type.shape, case .symbol? = shape.dims.first else { return type }
+            shape[0] = 1
+            type.shape = shape
+            return type
+        }
+        return OperatorContext(
+            label: label, attributes: attributes, opset: opset, inputTypes: inputTypes.map(bound),
+            isPresent: isPresent, constants: constants, extents: extents, outputCount: outputCount,
+            outputTypes: outputTypes.map(bound))
+    }
+}
+
+extension Int {
+    fileprivate func addingClamped(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
