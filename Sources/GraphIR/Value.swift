@@ -40,6 +40,9 @@ public struct Value: Sendable, Equatable, Identifiable {
 
     public var isGraphOutput: Bool { outputCount > 0 }
 
+    /// Whether a subgraph reads the value by its name.
+    public var isCaptured: Bool { uses.contains { $0.position == nil } }
+
     /// The contents, if the value is constant: an initialiser that no graph input can override.
     public var constant: Tensor? { definition == .initializer ? initializer : nil }
 

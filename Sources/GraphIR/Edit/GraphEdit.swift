@@ -8,9 +8,9 @@
 /// `commit()` is O(nodes + edges).
 public struct GraphEdit {
     /// The graph as it stands. Its `order` lists new nodes last until `commit()`.
-    public private(set) var graph: Graph
+    public internal(set) var graph: Graph
     /// Whether anything was changed.
-    public private(set) var hasChanges = false
+    public internal(set) var hasChanges = false
 
     public init(_ graph: Graph) { self.graph = graph }
 
@@ -88,9 +88,7 @@ public struct GraphEdit {
         let old = graph[id].name
         guard old != name else { return }
         guard !name.isEmpty, graph.valuesByName[name] == nil else { throw GraphError.duplicateName(name) }
-        guard graph[id].uses.allSatisfy({ $0.position != nil }) else {
-            throw GraphError.capturedName(old)
-        }
+        guard !graph[id].isCaptured else { throw GraphError.capturedName(old) }
         hasChanges = true
         graph.valuesByName[old] = nil
         graph.valuesByName[name] = id
@@ -119,122 +117,13 @@ public struct GraphEdit {
     public mutating func removeValue(_ id: ValueID) throws(GraphError) {
         let value = graph[id]
         guard value.useCount == 0 else { throw GraphError.stillUsed(value.name) }
-        if case .node = value.definition { throw GraphError.stillUsed(value.name) }
-        graph.inputs.removeAll { $0 == id }
-        graph.captures.removeAll { $0 == id }
+        switch value.definition {
+        case .node: throw GraphError.stillUsed(value.name)
+        case .input: graph.inputs.removeAll { $0 == id }
+        case .capture: graph.captures.removeAll { $0 == id }
+        case .initializer: break
+        }
         drop(id)
-    }
-
-    // MARK: Nodes
-
-    /// Adds a node with new outputs of the given names; an empty name leaves an output out.
-    ///
-    /// - Returns: the node; its outputs are `graph[node].outputs`.
-    /// - Throws: `GraphError.duplicateName` if an output name is taken.
-    @discardableResult
-    public mutating func addNode(
-        _ operatorType: String, domain: String = "", name: String = "", inputs: [ValueID?],
-        outputs: [String], attributes: Attributes = [:], captures: [ValueID] = [], overload: String = "",
-        docString: String = "", metadata: [MetadataEntry] = []
-    ) throws(GraphError) -> NodeID {
-        let id = NodeID(index: graph.nodeStorage.count)
-        var outputIDs: [ValueID?] = []
-        for (position, output) in outputs.enumerated() {
-            guard !output.isEmpty else {
-                outputIDs.append(nil)
-                continue
-            }
-            outputIDs.append(
-                try addValue(
-                    output, type: nil, definition: .node(id, position: position), docString: ""))
-        }
-        let node = Node(
-            id: id, name: name, domain: OpsetImports.canonical(domain), operatorType: operatorType,
-            inputs: inputs, outputs: outputIDs, attributes: attributes, captures: captures,
-            overload: overload, docString: docString, metadata: metadata)
-        graph.nodeStorage.append(node)
-        graph.order.append(id)
-        for (position, input) in inputs.enumerated() {
-            if let input { addUse(of: input, Use(node: id, position: position)) }
-        }
-        for capture in captures { addUse(of: capture, Use(node: id, position: nil)) }
-        hasChanges = true
-        return id
-    }
-
-    /// Adds a node with one output and returns that output.
-    public mutating func add(
-        _ operatorType: String, _ inputs: [ValueID?], output: String, name: String = "",
-        attributes: Attributes = [:]
-    ) throws(GraphError) -> ValueID {
-        let name = name.isEmpty ? output : name
-        let node = try addNode(
-            operatorType, name: name, inputs: inputs, outputs: [output], attributes: attributes)
-        guard let result = graph[node].output(0) else { throw GraphError.duplicateName(output) }
-        return result
-    }
-
-    /// Sets one attribute of a node; nil removes it.
-    public mutating func setAttribute(_ node: NodeID, _ name: String, _ value: Attribute?) {
-        hasChanges = true
-        graph.nodeStorage[node.index]?.attributes[name] = value
-    }
-
-    /// Makes a node read `value` at `position`; nil leaves the input out. Missing positions before it are
-    /// left out too.
-    public mutating func setInput(_ node: NodeID, _ position: Int, _ value: ValueID?) {
-        var inputs = graph[node].inputs
-        while inputs.count <= position { inputs.append(nil) }
-        if let old = inputs[position] { removeUse(of: old, Use(node: node, position: position)) }
-        inputs[position] = value
-        if let value { addUse(of: value, Use(node: node, position: position)) }
-        while let last = inputs.last, last == nil { inputs.removeLast() }
-        graph.nodeStorage[node.index]?.inputs = inputs
-        hasChanges = true
-    }
-
-    /// Removes a node whose outputs nothing reads, and its outputs.
-    ///
-    /// - Throws: `GraphError.stillUsed`.
-    public mutating func removeNode(_ id: NodeID) throws(GraphError) {
-        let node = graph[id]
-        for case let output? in node.outputs where graph[output].useCount > 0 {
-            throw GraphError.stillUsed(graph[output].name)
-        }
-        for (position, input) in node.inputs.enumerated() {
-            if let input { removeUse(of: input, Use(node: id, position: position)) }
-        }
-        for capture in node.captures { removeUse(of: capture, Use(node: id, position: nil)) }
-        for case let output? in node.outputs { drop(output) }
-        graph.nodeStorage[id.index] = nil
-        hasChanges = true
-    }
-
-    /// Makes every reader of `old` read `new` instead. Where `old` is a graph output, `new` takes over its
-    /// name, so that the graph's signature stays as it is.
-    ///
-    /// - Throws: `GraphError.capturedName` if a subgraph reads `old` by name;
-    ///   `GraphError.outputConflict` if `old` is a graph output and `new` cannot take its name: it is one
-    ///   too, or is a graph input, an initialiser, or captured by a subgraph.
-    public mutating func replaceUses(of old: ValueID, with new: ValueID) throws(GraphError) {
-        guard old != new else { return }
-        let (from, to) = (graph[old], graph[new])
-        guard from.uses.allSatisfy({ $0.position != nil }) else {
-            throw GraphError.capturedName(from.name)
-        }
-        if from.isGraphOutput {
-            guard case .node = to.definition, !to.isGraphOutput,
-                to.uses.allSatisfy({ $0.position != nil })
-            else { throw GraphError.outputConflict(from.name) }
-        }
-        hasChanges = true
-        for use in from.uses {
-            guard let position = use.position else { continue }
-            graph.nodeStorage[use.node.index]?.inputs[position] = new
-        }
-        graph.valueStorage[new.index]?.uses.append(contentsOf: from.uses)
-        graph.valueStorage[old.index]?.uses = []
-        if from.isGraphOutput { takeOverOutput(from, to) }
     }
 
     // MARK: Graph
@@ -256,7 +145,7 @@ public struct GraphEdit {
 
     // MARK: Bookkeeping
 
-    private mutating func addValue(
+    mutating func addValue(
         _ name: String, type: ValueType?, definition: Value.Definition, docString: String
     ) throws(GraphError) -> ValueID {
         guard !name.isEmpty, graph.valuesByName[name] == nil else { throw GraphError.duplicateName(name) }
@@ -270,32 +159,19 @@ public struct GraphEdit {
         return id
     }
 
-    private mutating func drop(_ id: ValueID) {
+    mutating func drop(_ id: ValueID) {
         graph.valuesByName[graph[id].name] = nil
         graph.valueStorage[id.index] = nil
         hasChanges = true
     }
 
-    private mutating func addUse(of value: ValueID, _ use: Use) {
+    mutating func addUse(of value: ValueID, _ use: Use) {
         graph.valueStorage[value.index]?.uses.append(use)
     }
 
-    private mutating func removeUse(of value: ValueID, _ use: Use) {
+    mutating func removeUse(of value: ValueID, _ use: Use) {
         guard let index = graph.valueStorage[value.index]?.uses.firstIndex(of: use) else { return }
         graph.valueStorage[value.index]?.uses.swapRemove(at: index)
-    }
-
-    private mutating func takeOverOutput(_ old: Value, _ new: Value) {
-        for index in graph.outputs.indices where graph.outputs[index] == old.id {
-            graph.outputs[index] = new.id
-        }
-        graph.valueStorage[old.id.index]?.outputCount = 0
-        graph.valueStorage[new.id.index]?.outputCount = old.outputCount
-        graph.valueStorage[old.id.index]?.name = new.name
-        graph.valueStorage[new.id.index]?.name = old.name
-        graph.valuesByName[new.name] = old.id
-        graph.valuesByName[old.name] = new.id
-        if let type = old.type { graph.valueStorage[new.id.index]?.type = type }
     }
 }
 

@@ -1,0 +1,128 @@
+extension GraphEdit {
+    /// Whether `replaceUses(of:with:)` can be done without losing a name that somebody relies on.
+    public func canReplaceUses(of old: ValueID, with new: ValueID) -> Bool {
+        replacementConflict(old, new) == nil
+    }
+
+    /// Makes every reader of `old` read `new` instead. Where `old` is a graph output, `new` takes over its
+    /// name, so that the graph's signature stays as it is.
+    ///
+    /// - Throws: `GraphError.capturedName` if a subgraph reads `old` by name;
+    ///   `GraphError.outputConflict` if `old` is a graph output and `new` cannot take its name: it is one
+    ///   too, or is a graph input, an initialiser, or captured by a subgraph.
+    public mutating func replaceUses(of old: ValueID, with new: ValueID) throws(GraphError) {
+        guard old != new else { return }
+        if let conflict = replacementConflict(old, new) { throw conflict }
+        let (from, to) = (graph[old], graph[new])
+        hasChanges = true
+        for use in from.uses {
+            guard let position = use.position else { continue }
+            graph.nodeStorage[use.node.index]?.inputs[position] = new
+        }
+        graph.valueStorage[new.index]?.uses.append(contentsOf: from.uses)
+        graph.valueStorage[old.index]?.uses = []
+        if from.isGraphOutput { takeOverOutput(from, to) }
+    }
+
+    /// Puts a new node between a value and the node that defines it.
+    ///
+    ///     before: producer -> value
+    ///     after:  producer -> inner -> new node -> value
+    ///
+    /// The value keeps its name and all its readers, subgraphs and graph outputs included.
+    ///
+    /// - Parameters:
+    ///   - innerName: the name of the value that the old producer defines from now on.
+    ///   - parameters: the new node's inputs after its first, which is the inner value.
+    /// - Returns: the inner value, whose type is not known yet.
+    /// - Throws: `GraphError.duplicateName`; `GraphError.invalid` if no node defines the value.
+    @discardableResult
+    public mutating func interpose(
+        _ operatorType: String, after value: ValueID, innerName: String, name: String = "",
+        parameters: [ValueID?] = [], attributes: Attributes = [:]
+    ) throws(GraphError) -> ValueID {
+        guard case .node(let producer, let position) = graph[value].definition else {
+            throw GraphError.invalid(
+                place: "value \"\(graph[value].name)\"", problem: "no node defines it, so none can follow it")
+        }
+        let inner = try addValue(
+            innerName, type: nil, definition: .node(producer, position: position), docString: "")
+        graph.nodeStorage[producer.index]?.outputs[position] = inner
+        let node = try addNode(
+            operatorType, name: name, inputs: [inner] + parameters, outputs: [], attributes: attributes)
+        graph.nodeStorage[node.index]?.outputs = [value]
+        graph.valueStorage[value.index]?.definition = .node(node, position: 0)
+        return inner
+    }
+
+    /// Makes `node` define `value`, which the node that reads `node`'s only output defines so far.
+    ///
+    ///     before: node -> inner -> follower -> value
+    ///     after:  node -> value
+    ///
+    /// The value keeps its name and all its readers; the follower and the inner value are removed.
+    ///
+    /// - Throws: `GraphError.stillUsed` if anything but the follower reads the inner value, or the follower
+    ///   has another output that is read.
+    public mutating func adopt(_ value: ValueID, by node: NodeID) throws(GraphError) {
+        guard let inner = graph[node].output(0), graph[node].outputs.count == 1,
+            let follower = graph.producer(of: value), graph.soleConsumer(of: inner)?.id == follower.id
+        else { throw GraphError.stillUsed(graph[node].output(0).map { graph[$0].name } ?? "") }
+        for case let other? in follower.outputs where other != value && graph[other].useCount > 0 {
+            throw GraphError.stillUsed(graph[other].name)
+        }
+        graph.nodeStorage[follower.id.index]?.outputs = follower.outputs.map { $0 == value ? nil : $0 }
+        try removeNode(follower.id)
+        drop(inner)
+        graph.nodeStorage[node.index]?.outputs = [value]
+        graph.valueStorage[value.index]?.definition = .node(node, position: 0)
+    }
+
+    /// Replaces a node by what it computes: each of its outputs becomes an initialiser of the same name.
+    ///
+    /// - Parameter tensors: one for each output position; an output that nothing reads needs none.
+    /// - Throws: `GraphError.stillUsed` if an output that is read has no tensor.
+    public mutating func replaceNode(_ id: NodeID, withConstants tensors: [Tensor]) throws(GraphError) {
+        let outputs = graph[id].outputs
+        for (position, output) in outputs.enumerated() where position >= tensors.count {
+            guard let output, graph[output].useCount > 0 else { continue }
+            throw GraphError.stillUsed(graph[output].name)
+        }
+        graph.nodeStorage[id.index]?.outputs = []
+        try removeNode(id)
+        for (position, output) in outputs.enumerated() {
+            guard let output else { continue }
+            guard position < tensors.count else {
+                drop(output)
+                continue
+            }
+            graph.valueStorage[output.index]?.definition = .initializer
+            graph.valueStorage[output.index]?.initializer = tensors[position]
+            graph.valueStorage[output.index]?.type = .tensor(tensors[position].type)
+        }
+    }
+
+    private func replacementConflict(_ old: ValueID, _ new: ValueID) -> GraphError? {
+        let (from, to) = (graph[old], graph[new])
+        guard !from.isCaptured else { return .capturedName(from.name) }
+        guard from.isGraphOutput else { return nil }
+        guard case .node = to.definition, !to.isGraphOutput, !to.isCaptured else {
+            return .outputConflict(from.name)
+        }
+        return nil
+    }
+
+    private mutating func takeOverOutput(_ old: Value, _ new: Value) {
+        for index in graph.outputs.indices where graph.outputs[index] == old.id {
+            graph.outputs[index] = new.id
+        }
+        graph.valueStorage[old.id.index]?.outputCount = 0
+        graph.valueStorage[new.id.index]?.outputCount = old.outputCount
+        graph.valueStorage[old.id.index]?.name = new.name
+        graph.valueStorage[new.id.index]?.name = old.name
+        graph.valuesByName[new.name] = old.id
+        graph.valuesByName[old.name] = new.id
+        if let type = old.type { graph.valueStorage[new.id.index]?.type = type }
+        setNotes(new.id, docString: old.docString, metadata: old.metadata)
+    }
+}

@@ -1,0 +1,30 @@
+import GraphIR
+
+/// An error that a pass ran into, with the pass and, where there is one, the node that it was looking at.
+public struct PassError: DiagnosableError {
+    public let pass: String
+    public let node: String?
+    public let underlying: any Error
+
+    init(pass: String, node: String? = nil, _ underlying: any Error) {
+        self.pass = pass
+        self.node = node
+        self.underlying = underlying
+    }
+
+    /// `error` itself if it already names its pass.
+    static func wrapping(_ error: any Error, pass: String) -> PassError {
+        error as? PassError ?? PassError(pass: pass, error)
+    }
+
+    public var diagnostic: Diagnostic {
+        guard let known = (underlying as? any DiagnosableError)?.diagnostic else {
+            return Diagnostic(.badData, place: node, problem: "pass \(pass): \(underlying)")
+        }
+        let place = known.place == node ? nil : known.place
+        let problem = [place, known.problem].compactMap { $0 }.joined(separator: ": ")
+        return Diagnostic(
+            known.category, file: known.file, place: node, problem: "pass \(pass): \(problem)",
+            remedy: known.remedy)
+    }
+}

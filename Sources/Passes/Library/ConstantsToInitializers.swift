@@ -1,0 +1,22 @@
+import GraphIR
+
+/// Turns nodes that only state a constant into initialisers.
+///
+///     before: Constant(value) -> w -> Conv          ConstantOfShape([64, 3, 7, 7]) -> w -> Conv
+///     after:         initialiser w -> Conv                            initialiser w -> Conv
+///
+/// Conditions:
+/// 1. The node is a Constant, or a ConstantOfShape of a constant shape.
+/// 2. Its output is not a graph output, and of a kind and size that `ConstantFolding` takes.
+public struct ConstantsToInitializers: Pass {
+    public let name = "constants-to-initializers"
+    public let summary = "Constant nodes, and ConstantOfShape of a constant shape, become initialisers."
+
+    public init() {}
+
+    public func run(_ graph: Graph) throws -> Graph? {
+        try FoldConstants.fold(graph, pass: name) {
+            $0.isOperator("Constant") || $0.isOperator("ConstantOfShape")
+        }
+    }
+}

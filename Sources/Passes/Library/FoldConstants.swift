@@ -1,0 +1,36 @@
+import GraphIR
+
+/// Computes what does not depend on the graph's inputs.
+///
+///     before: initialiser w -> Transpose -> w' -> Conv
+///     after:                  initialiser w' -> Conv
+///
+/// A chain of such nodes is folded in one run. The operators' plain evaluation computes the values: double
+/// precision inside, rounded once.
+///
+/// Conditions: those of `ConstantFolding.value`.
+public struct FoldConstants: Pass {
+    public let name = "fold-constants"
+    public let summary = "Nodes whose inputs are all constant are replaced by their values."
+
+    public init() {}
+
+    public func run(_ graph: Graph) throws -> Graph? {
+        try FoldConstants.fold(graph, pass: name) { _ in true }
+    }
+
+    /// Folds the nodes that `isCandidate` selects, producers first.
+    static func fold(_ graph: Graph, pass: String, isCandidate: (Node) -> Bool) throws -> Graph? {
+        var edit = GraphEdit(graph)
+        var folding = ConstantFolding()
+        for node in graph.nodes where isCandidate(node) {
+            do {
+                guard let value = try folding.value(of: node, in: edit.graph) else { continue }
+                try edit.replaceNode(node.id, withConstants: value)
+            } catch {
+                throw PassError(pass: pass, node: graph.label(of: node), error)
+            }
+        }
+        return edit.hasChanges ? try edit.commit() : nil
+    }
+}

@@ -1,0 +1,78 @@
+import GraphIR
+import Operators
+
+/// Evaluates nodes whose inputs are all constant, within bounds that no file can exceed.
+struct ConstantFolding {
+    /// Bytes of new constants that one run of a pass may make: as much as one ONNX file can hold.
+    static let byteLimit = 1 << 31
+    /// Multiply-accumulates or elementary operations that one node may take; the plain evaluation runs at
+    /// some 10^8 a second.
+    static let operationLimit = 1 << 28
+
+    private var bytesLeft = byteLimit
+
+    /// The outputs of `node`, if
+    /// 1. all its inputs are constant, and it has no subgraph and captures nothing,
+    /// 2. its operator is known and computes the same every time,
+    /// 3. none of its outputs is a graph output (few runtimes take an initialiser as an output),
+    /// 4. the sizes of its outputs are known, and within the bounds,
+    /// 5. it can be evaluated: what cannot stays, and running it says why.
+    mutating func value(of node: Node, in graph: Graph) throws -> [Tensor]? {
+        let inputs = node.inputs.map { graph.constant($0) }
+        guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }), node.captures.isEmpty,
+            !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom,
+            node.outputs.allSatisfy({ $0.map { !graph[$0].isGraphOutput } ?? true }),
+            let size = outputSize(node, graph), size <= bytesLeft, isAffordable(rule, node, graph)
+        else { return nil }
+        do {
+            let context = OperatorContext(graph: graph, node: node, inputs: inputs)
+            let results = try rule.evaluate(context, inputs)
+            bytesLeft -= size
+            return results
+        } catch is OperatorError {
+            return nil
+        }
+    }
+
+    /// The bytes of all outputs; nil if a shape is unknown or the sum overflows.
+    private func outputSize(_ node: Node, _ graph: Graph) -> Int? {
+        var total = 0
+        for case let output? in node.outputs {
+            guard let type = graph[output].tensorType, type.elementType != .string,
+                let count = type.shape?.elementCount, let bytes = type.elementType.byteCount(of: count)
+            else { return nil }
+            let (sum, overflow) = total.addingReportingOverflow(bytes)
+            guard !overflow else { return nil }
+            total = sum
+        }
+        return total
+    }
+
+    private func isAffordable(_ rule: any Operator, _ node: Node, _ graph: Graph) -> Bool {
+        guard let cost = rule.cost(OperatorContext(graph: graph, node: node)) else { return false }
+        return cost.macs <= ConstantFolding.operationLimit
+            && cost.elementaryOperations <= ConstantFolding.operationLimit
+    }
+}
+
+extension Node {
+    /// Whether an attribute holds a subgraph.
+    var hasSubgraph: Bool {
+        attributes.entries.contains {
+            switch $0.value {
+            case .graph, .graphs: true
+            default: false
+            }
+        }
+    }
+
+    /// Whether two evaluations on the same inputs may differ.
+    var isRandom: Bool {
+        domain.isEmpty && Node.randomOperators.contains(operatorType)
+    }
+
+    private static let randomOperators: Set<String> = [
+        "Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
+        "RandomUniformLike",
+    ]
+}

@@ -1,0 +1,157 @@
+import GraphIR
+import Testing
+
+@Suite struct RewiringTests {
+    // MARK: replaceUses
+
+    @Test func replacesEveryUse() throws {
+        var chain = try Chain()
+        _ = try chain.edit.add("Add", [chain.a, chain.a], output: "sum")
+        try chain.edit.replaceUses(of: chain.a, with: chain.x)
+        try chain.edit.removeNode(chain.relu)
+        let graph = try chain.edit.commit()
+        #expect(graph.lines == ["Exp(x) -> y", "Add(x, x) -> sum"])
+        #expect(graph[chain.x].useCount == 3)
+        try GraphCheck.validate(graph)
+    }
+
+    @Test func theReplacementOfAnOutputTakesItsNameAndDescription() throws {
+        var chain = try Chain()
+        chain.edit.setType(chain.y, row)
+        chain.edit.setNotes(chain.y, docString: "scores", metadata: [])
+        try chain.edit.replaceUses(of: chain.y, with: chain.a)
+        try chain.edit.removeNode(chain.exp)
+        let graph = try chain.edit.commit()
+        #expect(graph.lines == ["Relu(x) -> y"])
+        #expect(graph.signature == [["x"], ["y"]])
+        #expect(graph[chain.a].type == row)
+        #expect(graph[chain.a].docString == "scores")
+        try GraphCheck.validate(graph)
+    }
+
+    @Test func anOutputListedTwiceIsReplacedTwice() throws {
+        var chain = try Chain()
+        chain.edit.addOutput(chain.y)
+        try chain.edit.replaceUses(of: chain.y, with: chain.a)
+        #expect(chain.edit.graph.outputs == [chain.a, chain.a])
+        #expect(chain.edit.graph[chain.a].outputCount == 2)
+    }
+
+    @Test("A graph output is not replaced by what cannot take its name")
+    func outputConflicts() throws {
+        var chain = try Chain()
+        let w = try chain.edit.addInitializer("w", Tensor([Float(1)]))
+        for other in [chain.x, w] {
+            #expect(!chain.edit.canReplaceUses(of: chain.y, with: other))
+            #expect(throws: GraphError.outputConflict("y")) {
+                try chain.edit.replaceUses(of: chain.y, with: other)
+            }
+        }
+        var twoOutputs = chain.edit
+        twoOutputs.addOutput(chain.a)
+        #expect(!twoOutputs.canReplaceUses(of: chain.y, with: chain.a))
+        try chain.edit.addNode("If", inputs: [chain.x], outputs: ["z"], captures: [chain.a])
+        #expect(!chain.edit.canReplaceUses(of: chain.y, with: chain.a))
+    }
+
+    @Test func aCapturedValueIsNotReplaced() throws {
+        var chain = try Chain()
+        try chain.edit.addNode("If", inputs: [chain.x], outputs: ["z"], captures: [chain.a])
+        #expect(throws: GraphError.capturedName("a")) {
+            try chain.edit.replaceUses(of: chain.a, with: chain.x)
+        }
+    }
+
+    // MARK: interpose
+
+    @Test func interposesANodeBelowEveryReader() throws {
+        var chain = try Chain()
+        chain.edit.addOutput(chain.a)
+        let b = try chain.edit.addInitializer("b", Tensor([Float(1)]))
+        try chain.edit.addNode("If", inputs: [chain.x], outputs: ["z"], captures: [chain.a])
+        let inner = try chain.edit.interpose("Add", after: chain.a, innerName: "a_inner", parameters: [b])
+        let graph = try chain.edit.commit()
+        #expect(
+            graph.lines == [
+                "Relu(x) -> a_inner", "Add(a_inner, b) -> a", "Exp(a) -> y", "If(x) -> z",
+            ])
+        #expect(graph.signature == [["x"], ["y", "a"]])
+        #expect(graph[inner].uses.count == 1)
+        try GraphCheck.validate(graph)
+    }
+
+    @Test func nothingIsInterposedBelowAnInput() throws {
+        var chain = try Chain()
+        #expect(throws: GraphError.self) {
+            try chain.edit.interpose("Neg", after: chain.x, innerName: "b")
+        }
+        #expect(throws: GraphError.duplicateName("y")) {
+            try chain.edit.interpose("Neg", after: chain.a, innerName: "y")
+        }
+        #expect(try chain.edit.commit().lines == ["Relu(x) -> a", "Exp(a) -> y"])
+    }
+
+    // MARK: adopt
+
+    @Test func adoptsTheOutputOfItsFollower() throws {
+        var chain = try Chain()
+        try chain.edit.addNode("If", inputs: [chain.x], outputs: ["z"], captures: [chain.y])
+        try chain.edit.adopt(chain.y, by: chain.relu)
+        let graph = try chain.edit.commit()
+        #expect(graph.lines == ["Relu(x) -> y", "If(x) -> z"])
+        #expect(graph.outputs == [chain.y])
+        #expect(graph.value(named: "a") == nil)
+        try GraphCheck.validate(graph)
+    }
+
+    @Test("Nothing is adopted while something else reads the inner value", arguments: ["output", "reader"])
+    func adoptionConflicts(reader: String) throws {
+        var chain = try Chain()
+        if reader == "output" {
+            chain.edit.addOutput(chain.a)
+        } else {
+            _ = try chain.edit.add("Neg", [chain.a], output: "b")
+        }
+        #expect(throws: GraphError.stillUsed("a")) { try chain.edit.adopt(chain.y, by: chain.relu) }
+    }
+
+    @Test func nothingIsAdoptedFromANodeWithAnotherOutputInUse() throws {
+        var edit = GraphEdit(Graph(name: "g", opsets: OpsetImports(onnx: 17)))
+        let x = try edit.addInput("x", type: row)
+        let a = try edit.add("Relu", [x], output: "a")
+        let pair = try edit.addNode("Split", inputs: [a], outputs: ["p", "q"])
+        let p = try #require(edit.graph[pair].output(0))
+        let q = try #require(edit.graph[pair].output(1))
+        edit.addOutput(p)
+        edit.addOutput(q)
+        let relu = try #require(edit.graph.producer(of: a)?.id)
+        #expect(throws: GraphError.stillUsed("q")) { try edit.adopt(p, by: relu) }
+    }
+
+    // MARK: replaceNode
+
+    @Test func constantsKeepTheNamesOfTheOutputsTheyReplace() throws {
+        var chain = try Chain()
+        try chain.edit.addNode("If", inputs: [chain.x], outputs: ["z"], captures: [chain.a])
+        try chain.edit.replaceNode(chain.relu, withConstants: [Tensor([Float(1), 2])])
+        let graph = try chain.edit.commit()
+        #expect(graph.lines == ["Exp(a) -> y", "If(x) -> z"])
+        #expect(graph.constant(chain.a) == Tensor([Float(1), 2]))
+        #expect(graph[chain.a].tensorType == TensorType(.float32, [2]))
+        #expect(graph[chain.x].uses.count == 1)
+        try GraphCheck.validate(graph)
+    }
+
+    @Test func everyOutputThatIsReadNeedsAConstant() throws {
+        var chain = try Chain()
+        let split = try chain.edit.addNode("Split", inputs: [chain.x], outputs: ["p", "q"])
+        let q = try #require(chain.edit.graph[split].output(1))
+        var spare = chain.edit
+        try spare.replaceNode(split, withConstants: [Tensor([Float(1)])])
+        #expect(spare.graph.value(named: "q") == nil)
+        chain.edit.addOutput(q)
+        #expect(throws: GraphError.stillUsed("q")) {
+            try chain.edit.replaceNode(split, withConstants: [Tensor([Float(1)])])
+        }
+    }
+}

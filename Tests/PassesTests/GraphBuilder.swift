@@ -1,0 +1,110 @@
+import GraphIR
+import Operators
+import Testing
+
+@testable import Passes
+
+/// Builds the small graphs of these tests: values are named, everything else follows from that.
+struct GraphBuilder {
+    var edit: GraphEdit
+
+    init(opset: Int = 17) {
+        edit = GraphEdit(Graph(name: "test", opsets: OpsetImports(onnx: opset)))
+    }
+
+    mutating func input(_ name: String, _ dims: [Dim], _ type: ElementType = .float32) throws -> ValueID {
+        try edit.addInput(name, type: .tensor(TensorType(type, Shape(dims))))
+    }
+
+    /// A constant of seeded values between -1 and 1.
+    mutating func weight(_ name: String, _ shape: [Int]) throws -> ValueID {
+        try edit.addInitializer(name, .noise(shape, seed: name))
+    }
+
+    mutating func constant(_ name: String, _ tensor: Tensor) throws -> ValueID {
+        try edit.addInitializer(name, tensor)
+    }
+
+    mutating func add(
+        _ type: String, _ inputs: [ValueID?], _ output: String, _ attributes: Attributes = [:]
+    ) throws -> ValueID {
+        try edit.add(type, inputs, output: output, attributes: attributes)
+    }
+
+    /// BatchNormalization with seeded parameters named after `output`.
+    mutating func batchNormalization(
+        _ input: ValueID, channels: Int, _ output: String, _ attributes: Attributes = [:]
+    ) throws -> ValueID {
+        let scale = try weight("\(output).scale", [channels])
+        let shift = try weight("\(output).shift", [channels])
+        let mean = try weight("\(output).mean", [channels])
+        let variance = try constant(
+            "\(output).var", Tensor((0..<channels).map { Float(0.5) + Float($0) }))
+        return try add("BatchNormalization", [input, scale, shift, mean, variance], output, attributes)
+    }
+
+    /// A node whose subgraph reads `value` by its name.
+    mutating func capture(_ value: ValueID, in output: String) throws -> ValueID {
+        let flag = try edit.addInitializer(edit.uniqueName("flag"), Tensor(scalar: true))
+        let node = try edit.addNode(
+            "If", name: output, inputs: [flag], outputs: [output], captures: [value])
+        return try #require(edit.graph[node].output(0))
+    }
+
+    /// The graph with these outputs, all shapes inferred.
+    func graph(_ outputs: ValueID...) throws -> Graph { try graph(outputs) }
+
+    func graph(_ outputs: [ValueID]) throws -> Graph {
+        var edit = edit
+        for output in outputs { edit.addOutput(output) }
+        return try ShapeInference.infer(try edit.commit())
+    }
+}
+
+extension Tensor {
+    /// Floats between -1 and 1 that depend on `seed` only.
+    static func noise(_ shape: [Int], seed: String) throws -> Tensor {
+        var state = seed.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
+            ($0 ^ UInt64($1)) &* 1_099_511_628_211
+        }
+        let count = try #require(Shape.elementCount(of: shape))
+        let values = (0..<count).map { _ -> Float in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(Int64(state >> 40) - (1 << 23)) / Float(1 << 23)
+        }
+        return try Tensor(shape: shape, values)
+    }
+}
+
+extension Graph {
+    /// The nodes in order, each as `Operator(inputs) -> outputs`.
+    var lines: [String] {
+        nodes.map { node in
+            func names(_ ids: [ValueID?]) -> String {
+                ids.map { $0.map { self[$0].name } ?? "-" }.joined(separator: ", ")
+            }
+            return "\(node.operatorType)(\(names(node.inputs))) -> \(names(node.outputs))"
+        }
+    }
+
+    /// The names of the constants, sorted.
+    var constantNames: [String] { values.filter { $0.constant != nil }.map(\.name).sorted() }
+
+    func constant(named name: String) -> Tensor? { value(named: name)?.constant }
+
+    /// The first node of that operator.
+    func node(_ type: String) throws -> Node { try #require(nodes.first { $0.isOperator(type) }) }
+
+    /// What `pass` makes of the graph, which must stay valid; the graph itself if the pass did not fire.
+    func after(_ pass: any Pass) throws -> Graph {
+        guard let changed = try pass.run(self) else { return self }
+        let typed = try ShapeInference.infer(changed)
+        try SchemaCheck.validate(typed)
+        return typed
+    }
+}
+
+/// `"N"` is a symbol, `"?"` an unknown extent.
+extension Dim: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self = value == "?" ? .unknown : .symbol(value) }
+}
