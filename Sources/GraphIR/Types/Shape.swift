@@ -52,15 +52,18 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     public var elementCount: Int? { extents.flatMap(Shape.elementCount(of:)) }
 
     /// The product of `extents`, or nil if one is negative or the product overflows.
+    ///
+    /// Extents of 0 do not hide an overflow of the others, so that no product of some of a valid tensor's
+    /// extents can overflow.
     public static func elementCount(of extents: [Int]) -> Int? {
         var product = 1
         for extent in extents {
             guard extent >= 0 else { return nil }
-            let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+            let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
             guard !overflow else { return nil }
             product = next
         }
-        return product
+        return extents.contains(0) ? 0 : product
     }
 
     public subscript(index: Int) -> Dim {

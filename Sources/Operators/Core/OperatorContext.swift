@@ -19,6 +19,8 @@ public struct OperatorContext: Sendable {
     public let outputCount: Int
     /// The outputs' types, where they are known already (for `cost`).
     public let outputTypes: [TensorType?]
+    /// When evaluating: the values of the graph that the node's subgraphs read, by name.
+    public var captures: [String: Tensor] = [:]
 
     public init(
         label: String, attributes: Attributes, opset: Int, inputTypes: [TensorType?], isPresent: [Bool],
@@ -163,6 +165,17 @@ public struct OperatorContext: Sendable {
             throw error(.attribute, "axis \(a) is listed twice")
         }
         return result
+    }
+
+    /// A position along an axis of `extent` elements; negative ones count from the back.
+    ///
+    /// - Throws: `OperatorError.contents` if there is no such position.
+    public func place(_ index: Int, in extent: Int) throws(OperatorError) -> Int {
+        let counted = index < 0 ? index + extent : index
+        guard counted >= 0, counted < extent else {
+            throw error(.contents, "index \(index) is outside 0..<\(extent)")
+        }
+        return counted
     }
 
     /// The input tensor at `position` when evaluating.

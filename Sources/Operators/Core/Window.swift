@@ -34,6 +34,9 @@ public struct Window: Sendable, Equatable {
         guard kernel.allSatisfy({ $0 >= 1 && $0 <= Window.limit }) else {
             throw context.error(.attribute, "a kernel of \(kernel) is not possible")
         }
+        guard input.allSatisfy({ $0 ?? 0 <= Window.extentLimit }) else {
+            throw context.error(.shape, "spatial extents of \(input) are not possible")
+        }
         self.kernel = kernel
         strides = try list("strides", 1, rank, minimum: 1)
         dilations = try list("dilations", 1, rank, minimum: 1)
@@ -80,4 +83,7 @@ public struct Window: Sendable, Equatable {
 
     /// Larger kernels, strides, dilations and paddings than this are taken for corrupt data.
     static let limit = 1 << 24
+
+    /// Larger spatial extents than this are taken for corrupt data.
+    static let extentLimit = 1 << 48
 }

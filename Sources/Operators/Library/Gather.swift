@@ -27,13 +27,7 @@ public struct Gather: Operator {
             context.shape(0)?.rank == 1, indices.count <= 64
         else { return nil }
         var picked: [Dim] = []
-        for index in indices {
-            let counted = index < 0 ? index + data.count : index
-            guard data.indices.contains(counted) else {
-                throw context.error(.contents, "index \(index) is outside 0..<\(data.count)")
-            }
-            picked.append(data[counted])
-        }
+        for index in indices { picked.append(data[try context.place(index, in: data.count)]) }
         return picked
     }
 
@@ -42,25 +36,19 @@ public struct Gather: Operator {
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
         let data = try context.required(inputs, 0)
         let indexTensor = try context.required(inputs, 1)
-        guard let indices = indexTensor.integers else {
-            throw context.error(.elementType, "indices must be int32 or int64")
-        }
+        let indices = try indexTensor.wholeNumbers(context)
         let axis = try context.axis(try context.int("axis", default: 0), rank: data.rank)
         let extent = data.shape[axis]
-        let outer = data.shape[..<axis].reduce(1, *)
-        let inner = data.shape[(axis + 1)...].reduce(1, *)
-        var source: [Int] = []
-        source.reserveCapacity(outer * indices.count)
-        for row in 0..<outer {
-            for index in indices {
-                let counted = index < 0 ? index + extent : index
-                guard counted >= 0, counted < extent else {
-                    throw context.error(.contents, "index \(index) is outside 0..<\(extent)")
-                }
-                source.append(row * extent + counted)
-            }
-        }
+        var places: [Int] = []
+        places.reserveCapacity(indices.count)
+        for index in indices { places.append(try context.place(index, in: extent)) }
         let shape = Array(data.shape[..<axis]) + indexTensor.shape + Array(data.shape[(axis + 1)...])
-        return [try data.gatheringChunks(source, chunk: inner, shape: shape)]
+        guard try context.checkedCount(shape) > 0 else {
+            return [try data.gatheringChunks(context, [], chunk: 0, shape: shape)]
+        }
+        let rows = data.shape[..<axis].reduce(1, *)
+        let inner = data.shape[(axis + 1)...].reduce(1, *)
+        let chunks = (0..<rows).flatMap { row in places.map { row * extent + $0 } }
+        return [try data.gatheringChunks(context, chunks, chunk: inner, shape: shape)]
     }
 }

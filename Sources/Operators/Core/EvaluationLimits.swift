@@ -1,0 +1,17 @@
+import GraphIR
+
+extension OperatorContext {
+    /// Evaluation makes no tensor of more elements than this.
+    public static let maximumElements = 1 << 31
+
+    /// The number of elements of a result, checked before anything is allocated for it.
+    ///
+    /// - Throws: `OperatorError.shape` if an extent is negative or there are more than `maximumElements`.
+    @discardableResult
+    func checkedCount(_ shape: [Int]) throws(OperatorError) -> Int {
+        guard let count = Shape.elementCount(of: shape), count <= OperatorContext.maximumElements else {
+            throw error(.shape, "a result of shape \(shape) is too large")
+        }
+        return count
+    }
+}

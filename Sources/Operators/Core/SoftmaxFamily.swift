@@ -1,0 +1,56 @@
+import Glibc
+import GraphIR
+
+/// Softmax and its logarithm.
+///
+/// Y like X. From opset 13 on the sums run along `axis` (default -1); before that X is taken as a matrix
+/// whose rows are the axes before `axis` (default 1) and whose columns are all others, and the sums run
+/// along whole rows.
+public protocol SoftmaxFamily: Operator {
+    /// - Parameters:
+    ///   - x: an element minus the largest along the axis.
+    ///   - sum: the sum of exp(x) along the axis.
+    func value(_ x: Double, sum: Double) -> Double
+}
+
+extension SoftmaxFamily {
+    public var versions: [Int] { [1, 11, 13] }
+
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 1...1, .optional("axis", .int))
+    }
+
+    public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
+        guard let x = context.inputType(0) else { return [nil] }
+        if let rank = x.shape?.rank { _ = try axis(context, rank: rank) }
+        return [x]
+    }
+
+    public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
+        let x = try context.required(inputs, 0)
+        let axis = try axis(context, rank: x.rank)
+        var values = try x.reals(context)
+        guard !values.isEmpty else { return [x] }
+        let outer = x.shape[..<axis].reduce(1, *)
+        let isAlongAxis = context.opset >= 13 && x.rank > 0
+        let count = isAlongAxis ? x.shape[axis] : x.shape[axis...].reduce(1, *)
+        let inner = isAlongAxis ? x.shape[(axis + 1)...].reduce(1, *) : 1
+        for row in 0..<outer {
+            for column in 0..<inner {
+                let start = row * count * inner + column
+                let places = stride(from: start, to: start + count * inner, by: inner)
+                let largest = places.reduce(-Double.infinity) { max($0, values[$1]) }
+                let sum = places.reduce(0) { $0 + exp(values[$1] - largest) }
+                for place in places { values[place] = value(values[place] - largest, sum: sum) }
+            }
+        }
+        return [try context.tensor(x.elementType, x.shape, reals: values)]
+    }
+
+    private func axis(_ context: OperatorContext, rank: Int) throws(OperatorError) -> Int {
+        let isAlongAxis = context.opset >= 13
+        let axis = try context.int("axis", default: isAlongAxis ? -1 : 1)
+        if rank == 0, axis == 0 || axis == -1 { return 0 }
+        return try context.axis(axis, rank: rank, isPosition: !isAlongAxis)
+    }
+}

@@ -1,0 +1,13 @@
+import GraphIR
+
+/// `Sub`: C = A - B, elementwise with broadcasting (ONNX Sub-7, 13, 14).
+public struct Sub: ElementwiseBinary {
+    public let name = "Sub"
+    public let versions = [7, 13, 14]
+
+    public func real(_ a: Double, _ b: Double) -> Double { a - b }
+
+    public func integer(_ a: Int, _ b: Int) -> Int? { a &- b }
+
+    public func extent(_ a: Dim, _ b: Dim) -> Dim { a.minus(b) }
+}

@@ -1,0 +1,10 @@
+import GraphIR
+
+/// `Sum`: the sum of any number of inputs, elementwise with broadcasting (ONNX Sum-6, 8, 13).
+public struct Sum: ElementwiseVariadic {
+    public let name = "Sum"
+    public let versions = [6, 8, 13]
+
+    public func combine(_ a: Double, _ b: Double) -> Double { a + b }
+    public func combine(_ a: Int, _ b: Int) -> Int { a &+ b }
+}
