@@ -35,3 +35,22 @@ public enum TensorProtoFile {
         }
     }
 }
+
+extension TensorProtoFile {
+    /// Writes a tensor under a name, which may be empty.
+    ///
+    /// The file appears under its name only when it is complete.
+    ///
+    /// - Throws: `FileError` if the file exists and `overwrite` is false, or cannot be written.
+    public static func write(
+        _ tensor: Tensor, name: String, to path: String, overwrite: Bool = false
+    ) throws(FileError) {
+        let message = TensorWriter(location: nil).message(tensor, name: name)
+        try ONNXFile.write(message, to: path, overwrite: overwrite)
+    }
+
+    /// The bytes of a tensor file.
+    public static func serialize(_ tensor: Tensor, name: String) -> [UInt8] {
+        TensorWriter(location: nil).message(tensor, name: name).serialized
+    }
+}

@@ -9,7 +9,7 @@ struct RealFileTests {
     func fixture(path: String) throws {
         let graph = try ONNXFile.read(path: path).graph
         #expect(!graph.nodes.isEmpty)
-        for output in graph.outputs { #expect(graph[output].shape?.rank == 2) }
+        for output in graph.outputs { #expect(graph[output].shape != nil) }
     }
 
     @Test("Every model of ONNX's test data is read")

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// An immutable range of bytes that keeps whatever owns them alive: a file mapping or a heap block.
 ///
 /// Copying a region copies no bytes. Regions are safe to share between threads because nobody writes to
@@ -53,8 +59,8 @@ extension ByteRegion: Equatable {
     /// Compares the bytes; O(count) unless both are the same memory.
     public static func == (a: ByteRegion, b: ByteRegion) -> Bool {
         guard a.count == b.count else { return false }
-        return a.start == b.start || a.count == 0
-            || a.withUnsafeBytes { x in b.withUnsafeBytes { y in x.elementsEqual(y) } }
+        guard a.start != b.start else { return true }
+        return withExtendedLifetime((a.owner, b.owner)) { memcmp(a.start, b.start, a.count) == 0 }
     }
 }
 

@@ -6,7 +6,9 @@
 
 /// A file that cannot be opened, read or written.
 public struct FileError: DiagnosableError, Equatable {
-    public enum Kind: Sendable { case missing, notRegular, unreadable, cannotCreate, writeFailed }
+    public enum Kind: Sendable {
+        case missing, notRegular, unreadable, cannotCreate, alreadyExists, writeFailed
+    }
 
     public let path: String
     public let kind: Kind
@@ -25,6 +27,12 @@ public struct FileError: DiagnosableError, Equatable {
             problem: "cannot be read: \(String(cString: strerror(code)))")
     }
 
+    init(creating path: String, errno code: Int32) {
+        self.init(
+            path: path, kind: .cannotCreate,
+            problem: "cannot be created: \(String(cString: strerror(code)))")
+    }
+
     public var diagnostic: Diagnostic {
         switch kind {
         case .missing: Diagnostic(.noInput, file: path, problem: "no such file", remedy: "check the path")
@@ -33,6 +41,10 @@ public struct FileError: DiagnosableError, Equatable {
         case .unreadable: Diagnostic(.noInput, file: path, problem: problem, remedy: "check its permissions")
         case .cannotCreate:
             Diagnostic(.cannotCreate, file: path, problem: problem, remedy: "choose a writable place with -o")
+        case .alreadyExists:
+            Diagnostic(
+                .cannotCreate, file: path, problem: problem,
+                remedy: "choose another name with -o, or replace it with --force")
         case .writeFailed:
             Diagnostic(.writeFailed, file: path, problem: problem, remedy: "free some space and try again")
         }

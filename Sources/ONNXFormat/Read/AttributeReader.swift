@@ -34,7 +34,7 @@ struct AttributeReader {
                 "attribute \"\(name)\" refers to a function's attribute outside of a function")
         }
         let place = "\(node), attribute \"\(name)\""
-        switch Kind(rawValue: Int(proto.type.rawValue)) ?? .undefined {
+        switch AttributeKind(rawValue: Int64(proto.type.rawValue)) ?? .undefined {
         case .float: return .float(proto.f)
         case .int: return .int(proto.i)
         case .string: return string(bytes(proto.s)).map(Attribute.string) ?? .opaque(packed(pointer))
@@ -77,12 +77,5 @@ struct AttributeReader {
 
     private func missing(_ place: String) -> ONNXFormatError {
         ONNXFormatError(.malformed, place: place, "has no contents")
-    }
-
-    /// `AttributeProto.AttributeType`.
-    private enum Kind: Int {
-        case undefined = 0
-        case float, int, string, tensor, graph, floats, ints, strings, tensors, graphs
-        case sparseTensor, sparseTensors, typeProto, typeProtos
     }
 }

@@ -1,0 +1,95 @@
+import GraphIR
+
+/// Where a written model's weights go.
+public enum ExternalDataPolicy: Sendable {
+    /// Into the model file, or beside it if the file would pass 2 GiB, which protobuf cannot hold.
+    case automatic
+    /// Into `<name>.data` beside the model.
+    case always
+}
+
+extension ONNXFile {
+    /// Writes a model.
+    ///
+    /// The file appears under its name only when it is complete, and never replaces another one unless
+    /// `overwrite` is true. Weights go straight from where they lie (a mapped source, say) to the file;
+    /// memory grows with the description only. The same model gives the same bytes.
+    ///
+    /// Nodes are written in topological order, with a `value_info` for every inner value whose type is
+    /// known; IR version and opsets are the model's, as they are. With external data, `<name>.data` is put
+    /// in place right before the model itself.
+    ///
+    /// - Throws: `FileError` if the file exists or cannot be written; `ONNXFormatError.limit` if the
+    ///   description alone passes 2 GiB.
+    public static func write(
+        _ model: Model, to path: String, overwrite: Bool = false,
+        externalData: ExternalDataPolicy = .automatic
+    ) throws {
+        if externalData == .automatic {
+            let message = ModelWriter(tensors: TensorWriter(location: nil)).message(model)
+            if message.count <= largestMessage { return try write(message, to: path, overwrite: overwrite) }
+        }
+        let modelFile = try AtomicFile(path: path, overwrite: overwrite)
+        let dataPath = modelFile.path + ".data"
+        let tensors = TensorWriter(location: dataPath.split(separator: "/").last.map(String.init) ?? dataPath)
+        let message = ModelWriter(tensors: tensors).message(model)
+        guard message.count <= largestMessage else { throw tooLarge(message).inFile(path) }
+        let dataFile = try AtomicFile(path: dataPath, overwrite: overwrite)
+        try write(tensors.external, to: dataFile)
+        try message.forEachPiece(modelFile.write)
+        try dataFile.commit()
+        do {
+            try modelFile.commit()
+        } catch {
+            dataFile.withdraw()
+            throw error
+        }
+    }
+
+    /// The bytes of a model file, its weights included.
+    ///
+    /// - Throws: `ONNXFormatError.limit` if they pass 2 GiB.
+    public static func serialize(_ model: Model) throws -> [UInt8] {
+        let message = ModelWriter(tensors: TensorWriter(location: nil)).message(model)
+        guard message.count <= largestMessage else { throw tooLarge(message) }
+        return message.serialized
+    }
+
+    static func write(_ message: WireMessage, to path: String, overwrite: Bool) throws(FileError) {
+        let file = try AtomicFile(path: path, overwrite: overwrite)
+        try message.forEachPiece(file.write)
+        try file.commit()
+    }
+
+    /// Writes the external data, zeros between them.
+    private static func write(
+        _ regions: [(offset: Int, region: ByteRegion)], to file: AtomicFile
+    ) throws(FileError) {
+        let zeros = ByteRegion([UInt8](repeating: 0, count: TensorWriter.page))
+        var end = 0
+        for (offset, region) in regions {
+            try zeros.slice(offset: 0, count: offset - end)?.withUnsafeBytes(file.write)
+            try region.withUnsafeBytes(file.write)
+            end = offset + region.count
+        }
+    }
+
+    private static func tooLarge(_ message: WireMessage) -> ONNXFormatError {
+        ONNXFormatError(
+            .limit, "the model would take \(message.count) bytes, protobuf holds \(largestMessage)",
+            remedy: "write it with external data")
+    }
+
+    /// What protobuf can hold in one message.
+    private static let largestMessage = Int(Int32.max)
+}
+
+extension WireMessage {
+    /// All bytes in one block.
+    var serialized: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        forEachPiece { result.append(contentsOf: $0) }
+        return result
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import GraphIR
+import Testing
+
+@testable import ONNXFormat
+
+@Suite("Import, export, import")
+struct RoundTripTests {
+    private static let limits: ImportLimits = {
+        var limits = ImportLimits()
+        limits.oldestOpset = 1
+        return limits
+    }()
+
+    @Test("A model that is written and read again is the same", arguments: RealFiles.fixtures)
+    func fixture(path: String) throws { try roundTrip(path) }
+
+    @Test("ONNX's test data survive, subgraphs, sequences and optional types included")
+    func testData() throws {
+        for path in RealFiles.testData { try roundTrip(path) }
+    }
+
+    private func roundTrip(_ path: String) throws {
+        let model = try ONNXFile.read(path: path, limits: RoundTripTests.limits)
+        let bytes = try ONNXFile.serialize(model)
+        let again = try ONNXFile.parse(ByteRegion(bytes), folder: nil, limits: RoundTripTests.limits)
+        #expect(again.graph == model.graph, "\(path)")
+        #expect(again.metadata == model.metadata)
+        #expect(again.functions == model.functions)
+        #expect(again.irVersion == model.irVersion)
+        #expect(again.producerName == model.producerName)
+        #expect(try ONNXFile.serialize(again) == bytes, "\(path)")
+    }
+
+    @Test("Tensor files survive")
+    func tensors() throws {
+        for path in RealFiles.tensors {
+            guard let (name, tensor) = try? TensorProtoFile.read(path: path) else { continue }
+            let again = try TensorProtoFile.parse(
+                ByteRegion(TensorProtoFile.serialize(tensor, name: name)))
+            #expect(again.name == name)
+            #expect(again.tensor == tensor)
+        }
+    }
+}
