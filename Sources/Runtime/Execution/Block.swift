@@ -1,0 +1,45 @@
+import GraphIR
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A block of uninitialised memory on a 64-byte boundary, freed with its last reference.
+///
+/// Whoever shares a block between threads sees to it that nobody reads what another is writing.
+final class Block: Sendable {
+    nonisolated(unsafe) let start: UnsafeMutableRawPointer
+    let count: Int
+
+    /// - Throws: `RuntimeError.outOfMemory`.
+    init(count: Int) throws(RuntimeError) {
+        var memory: UnsafeMutableRawPointer?
+        guard count >= 0, posix_memalign(&memory, 64, max(count, 64)) == 0, let memory else {
+            throw RuntimeError.outOfMemory(bytes: count)
+        }
+        start = memory
+        self.count = count
+    }
+
+    deinit { free(start) }
+
+    /// The bytes of a part of the block, which stays alive as long as the region does.
+    func region(offset: Int, count: Int) -> ByteRegion {
+        ByteRegion(owner: self, start: UnsafeRawPointer(start + offset), count: count)
+    }
+}
+
+/// A tensor whose elements can be read through a pointer as long as this value is kept.
+struct PinnedTensor: Sendable {
+    /// The tensor; its bytes suit its elements' alignment.
+    let tensor: Tensor
+    nonisolated(unsafe) let start: UnsafeRawPointer?
+
+    /// Copies the tensor's bytes only if a file holds them at an odd address.
+    init(_ tensor: Tensor) {
+        self.tensor = tensor.aligned
+        start = self.tensor.bytes.withUnsafeBytes { $0.baseAddress }
+    }
+}

@@ -1,0 +1,46 @@
+import COpenBLAS
+
+/// OpenBLAS on the calling thread: the runtime divides the work itself, so that results do not depend on
+/// the number of threads. Matrices are row-major.
+enum BLAS {
+    private static let isSingleThreaded: Bool = {
+        openblas_set_num_threads(1)
+        return true
+    }()
+
+    /// Keeps OpenBLAS from starting threads of its own. To be called before its first use.
+    static func configure() { _ = isSingleThreaded }
+
+    /// The number of processors that this process may run on, by the scheduler's affinity mask.
+    static var availableProcessors: Int { max(1, Int(openblas_get_num_procs())) }
+
+    /// A matrix, or a part of one, whose rows start `stride` elements apart.
+    struct Matrix {
+        let start: UnsafePointer<Float>
+        let stride: Int
+        var isTransposed = false
+    }
+
+    /// c = a * b, where `a` is rows x depth and `b` depth x columns after their transpositions.
+    static func multiply(
+        _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
+        columns: Int, depth: Int
+    ) {
+        cblas_sgemm(
+            CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+            b.isTransposed ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), blasint(depth), 1,
+            a.start, blasint(a.stride), b.start, blasint(b.stride), 0, c, blasint(stride))
+    }
+
+    /// y = x * b for a vector `x` of `depth` elements, `step` apart, where `b` is depth x columns after its
+    /// transposition.
+    static func multiply(
+        _ x: UnsafePointer<Float>, step: Int, _ b: Matrix, into y: UnsafeMutablePointer<Float>,
+        columns: Int, depth: Int
+    ) {
+        let (rows, order) = b.isTransposed ? (columns, CblasNoTrans) : (depth, CblasTrans)
+        cblas_sgemv(
+            CblasRowMajor, order, blasint(rows), blasint(b.isTransposed ? depth : columns), 1, b.start,
+            blasint(b.stride), x, blasint(step), 0, y, 1)
+    }
+}

@@ -1,0 +1,117 @@
+import GraphIR
+import Operators
+
+/// A fast computation of one plan step, for tensors of fixed types.
+///
+/// The work falls into phases, each into tasks that do not depend on each other. How it is divided
+/// follows from the shapes alone, never from the number of threads: that makes results bit-identical
+/// at any thread count. A sample of a batch is computed by the same operations as it would be alone.
+protocol Kernel: Sendable {
+    /// The number of tasks in each phase; a phase starts when the one before has ended.
+    var phases: [Int] { get }
+    /// Floats of scratch memory that all tasks of the step share.
+    var sharedScratch: Int { get }
+    /// Floats of scratch memory that each running thread brings.
+    var threadScratch: Int { get }
+
+    /// Checks contents that are known only when the step runs, such as indices.
+    ///
+    /// - Parameter node: how errors name the step.
+    func check(_ operands: Operands, node: String) throws(RuntimeError)
+
+    /// Runs one task.
+    func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>)
+}
+
+extension Kernel {
+    var sharedScratch: Int { 0 }
+    var threadScratch: Int { 0 }
+    func check(_ operands: Operands, node: String) throws(RuntimeError) {}
+}
+
+/// Where a step's operands lie in memory. Their types were fixed when the kernel was made.
+struct Operands {
+    let inputs: [UnsafeRawPointer?]
+    let outputs: [UnsafeMutableRawPointer?]
+    let sharedScratch: UnsafeMutablePointer<Float>
+
+    /// The elements of a present input.
+    func input<Element>(_ position: Int, of _: Element.Type = Element.self) -> UnsafePointer<Element> {
+        guard let pointer = inputs[position] else { preconditionFailure("operand \(position) is absent") }
+        return pointer.assumingMemoryBound(to: Element.self)
+    }
+
+    func optionalInput<Element>(_ position: Int, of _: Element.Type = Element.self)
+        -> UnsafePointer<Element>?
+    {
+        inputs.indices.contains(position)
+            ? inputs[position]?.assumingMemoryBound(to: Element.self) : nil
+    }
+
+    /// The elements of a present output.
+    func output<Element>(_ position: Int = 0, of _: Element.Type = Element.self)
+        -> UnsafeMutablePointer<Element>
+    {
+        guard let pointer = outputs[position] else { preconditionFailure("output \(position) is absent") }
+        return pointer.assumingMemoryBound(to: Element.self)
+    }
+}
+
+/// What the planner asks a kernel family for: a node whose tensors all have known types.
+struct KernelRequest {
+    let node: Node
+    let context: OperatorContext
+    /// Nil where an optional input is left out.
+    let inputs: [ConcreteType?]
+    /// Nil where an optional output is left out or read by nobody.
+    let outputs: [ConcreteType?]
+
+    func input(_ position: Int) -> ConcreteType? {
+        inputs.indices.contains(position) ? inputs[position] : nil
+    }
+
+    func hasInput(_ position: Int) -> Bool { input(position) != nil }
+
+    /// Whether all inputs and outputs that are present hold floats.
+    var isFloat: Bool {
+        (inputs + outputs).allSatisfy { $0.map { $0.elementType == .float32 } ?? true }
+    }
+}
+
+/// An element type of fixed size, and extents.
+struct ConcreteType: Sendable, Equatable {
+    let elementType: ElementType
+    let shape: [Int]
+    let elementCount: Int
+    let byteCount: Int
+
+    /// Nil for types that cannot lie in a buffer: unknown extents, strings, packed sub-byte elements.
+    init?(_ type: TensorType?) {
+        guard let type, let shape = type.shape?.extents, type.elementType.bitWidth >= 8,
+            let count = Shape.elementCount(of: shape),
+            let bytes = type.elementType.byteCount(of: count)
+        else { return nil }
+        elementType = type.elementType
+        self.shape = shape
+        elementCount = count
+        byteCount = bytes
+    }
+}
+
+/// A kernel for a request, and what the planner may do around it.
+struct KernelChoice {
+    let kernel: any Kernel
+    /// Inputs whose memory output 0 may take over if nobody reads them afterwards.
+    var inPlaceInputs: [Int] = []
+}
+
+/// Kernels for some operators.
+protocol KernelFamily: SendableMetatype {
+    /// The names of the default-domain operators that the family has kernels for.
+    static var operators: [String] { get }
+
+    /// A kernel for the request; nil if the family does not cover it.
+    ///
+    /// - Throws: `OperatorError` where the node contradicts its operator's definition.
+    static func choose(_ request: KernelRequest) throws -> KernelChoice?
+}

@@ -1,0 +1,87 @@
+import GraphIR
+import Operators
+
+/// What is known of a graph once its inputs have types: the types of all values, the contents of those that
+/// depend on constants and extents only, and the nodes that are left to run.
+struct Specialization {
+    let graph: Graph
+    private(set) var types: [ValueID: TensorType]
+    private(set) var constants: [ValueID: Tensor] = [:]
+    /// The nodes that the results need and whose outputs are not constant, in topological order.
+    private(set) var nodes: [Node] = []
+
+    /// - Parameters:
+    ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
+    ///   - results: the values that a run returns.
+    /// - Throws: `OperatorError`, or `RuntimeError.unsupportedOperator`. O(nodes + edges), and the time
+    ///   that evaluating the constant nodes takes.
+    init(_ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID]) throws {
+        self.graph = graph
+        types = inputs
+        for value in graph.initializers where inputs[value.id] == nil {
+            guard let tensor = value.initializer else { continue }
+            constants[value.id] = tensor
+            types[value.id] = tensor.type
+        }
+        for node in live(Array(graph.nodes), results) { try specialize(node) }
+        nodes = live(Array(graph.nodes), results)
+    }
+
+    /// What an operator may know of a node.
+    func context(_ node: Node) -> OperatorContext {
+        let constants = node.inputs.map { $0.flatMap { self.constants[$0] } }
+        return OperatorContext(
+            label: graph.label(of: node), attributes: node.attributes,
+            opset: graph.opsets[node.domain] ?? 1, inputTypes: node.inputs.map { $0.flatMap { types[$0] } },
+            isPresent: node.inputs.map { $0 != nil }, constants: constants,
+            extents: constants.map(OperatorContext.extents(of:)), outputCount: node.outputs.count,
+            outputTypes: node.outputs.map { $0.flatMap { types[$0] } })
+    }
+
+    private mutating func specialize(_ node: Node) throws {
+        guard let rule = OperatorRegistry.find(node) else {
+            throw RuntimeError.unsupportedOperator(node: graph.label(of: node))
+        }
+        let context = context(node)
+        for (output, type) in zip(node.outputs, try rule.inferTypes(context)) {
+            if let output { types[output] = type }
+        }
+        if let output = node.output(0), let contents = try extents(rule, context, output) {
+            constants[output] = contents
+            return
+        }
+        let inputs = node.inputs.map { $0.flatMap { constants[$0] } }
+        guard node.captures.isEmpty, zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else {
+            return
+        }
+        for (output, tensor) in zip(node.outputs, try rule.evaluate(context, inputs)) {
+            guard let output else { continue }
+            constants[output] = tensor
+            types[output] = tensor.type
+        }
+    }
+
+    /// The output as a constant, if it describes shapes that are known by now.
+    private func extents(
+        _ rule: any Operator, _ context: OperatorContext, _ output: ValueID
+    ) throws -> Tensor? {
+        guard let type = types[output], type.elementType == .int64, let shape = type.shape?.extents,
+            let dims = try rule.inferExtents(context), let contents = Shape(dims).extents
+        else { return nil }
+        return try Tensor(shape: shape, contents.map(Int64.init))
+    }
+
+    /// Those of `nodes` that the results depend on, other than through constants.
+    private func live(_ nodes: [Node], _ results: [ValueID]) -> [Node] {
+        var needed = Set(results.filter { constants[$0] == nil })
+        var live: [Node] = []
+        for node in nodes.reversed() where node.outputs.contains(where: { $0.map(needed.contains) ?? false })
+        {
+            live.append(node)
+            for input in node.inputs + node.captures {
+                if let input, constants[input] == nil { needed.insert(input) }
+            }
+        }
+        return live.reversed()
+    }
+}
