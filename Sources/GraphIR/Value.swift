@@ -28,6 +28,9 @@ public struct Value: Sendable, Equatable, Identifiable {
     /// Unique within the graph, never empty.
     public internal(set) var name: String
     public internal(set) var type: ValueType?
+    /// For a graph output: its type as the source declares it, which may say less than what inference finds.
+    /// Export repeats it, so that a model's signature stays word for word.
+    public internal(set) var declaredType: ValueType?
     public internal(set) var definition: Definition
     /// The constant contents of an initialiser, or the default of an input.
     public internal(set) var initializer: Tensor?
@@ -48,6 +51,9 @@ public struct Value: Sendable, Equatable, Identifiable {
 
     public var tensorType: TensorType? { type?.tensor }
     public var shape: Shape? { type?.tensor?.shape }
+
+    /// The type that the graph's signature shows.
+    public var signatureType: ValueType? { declaredType ?? type }
 
     /// The number of readers, a graph output counting as one.
     public var useCount: Int { uses.count + outputCount }

@@ -96,10 +96,13 @@ public struct GraphEdit {
     }
 
     /// Appends a value to the graph's outputs.
-    public mutating func addOutput(_ id: ValueID) {
+    ///
+    /// - Parameter declared: its type as the source declares it, if it does.
+    public mutating func addOutput(_ id: ValueID, declared: ValueType? = nil) {
         hasChanges = true
         graph.outputs.append(id)
         graph.valueStorage[id.index]?.outputCount += 1
+        if let declared { graph.valueStorage[id.index]?.declaredType = declared }
     }
 
     /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has.
@@ -152,7 +155,7 @@ public struct GraphEdit {
         let id = ValueID(index: graph.valueStorage.count)
         graph.valueStorage.append(
             Value(
-                id: id, name: name, type: type, definition: definition, initializer: nil, uses: [],
+                id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil, uses: [],
                 outputCount: 0, docString: docString, metadata: []))
         graph.valuesByName[name] = id
         hasChanges = true

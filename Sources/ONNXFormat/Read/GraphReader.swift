@@ -95,11 +95,10 @@ final class GraphReader {
         guard let id = try resolve(name) else {
             throw GraphError.danglingName(name, node: "graph \"\(edit.graph.name)\" outputs")
         }
-        if let type = try TypeReader.read(info.type, place: "output \"\(name)\"") {
-            try declare(type, of: id)
-        }
+        let declared = try TypeReader.read(info.type, place: "output \"\(name)\"")
+        if let declared { try declare(declared, of: id) }
         addNotes(info, to: id)
-        edit.addOutput(id)
+        edit.addOutput(id, declared: declared)
     }
 
     private func declare(_ type: ValueType, of id: ValueID) throws {

@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+import GraphIR
+import MixtureOfDepths
+
+extension Verifier {
+    /// Check 4: each MoD block against its definition: routing first, values second.
+    ///
+    /// The block's input is taken from the run; from it, `DefinitionEvaluator` derives which channels must be
+    /// chosen and what must come out. The chosen channels must be the same, but for scores closer than
+    /// `Tolerance.scoreTie`; values are then compared under the run's own choice. Channels that the block
+    /// does not process must leave it bit by bit as they entered.
+    func checkBlocks(_ runs: Runs) throws -> VerificationCheck {
+        let title = "MoD blocks compute their definition"
+        guard let blocks = manifest?.blocks, !blocks.isEmpty else {
+            return check(4, title, .notApplicable, "the model has no MoD block")
+        }
+        var details: [String] = []
+        var (worst, margin) = (0.0, Double.infinity)
+        for block in blocks {
+            for sample in runs.samples {
+                switch try compare(block, sample.converted) {
+                case .failure(let problem):
+                    return check(4, title, .failed, "block \(block.scope): \(problem.text)", details: details)
+                case .success(let figures):
+                    worst = max(worst, figures.relative)
+                    margin = min(margin, figures.margin)
+                    details.append(
+                        "\(block.scope): max relative error \(text(figures.relative))"
+                            + (figures.margin.isFinite ? ", margin \(text(figures.margin))" : ""))
+                }
+            }
+        }
+        let routing = margin.isFinite ? "routing equal (smallest top-k margin \(text(margin))), " : ""
+        return check(
+            4, title, .passed,
+            "\(blocks.count) blocks: \(routing)max relative error \(text(worst)) "
+                + "(tolerance \(text(Tolerance.relative))), unprocessed channels bit-identical",
+            details: details,
+            figures: ["blocks": Double(blocks.count), "relative": worst, "margin": margin])
+    }
+
+    private struct Problem: Error {
+        let text: String
+    }
+
+    private struct Figures {
+        let relative: Double
+        let margin: Double
+    }
+
+    private func compare(
+        _ block: Manifest.Block, _ values: [String: Tensor]
+    ) throws -> Result<Figures, Problem> {
+        guard let x = values[block.input], let y = values[block.output], x.rank == 4, x.shape == y.shape,
+            x.shape[1] == block.channels, (1...block.channels).contains(block.processed)
+        else { return .failure(Problem(text: "its shapes are not those of the manifest")) }
+        let evaluator = DefinitionEvaluator(graph: converted.graph, block: block)
+        let batch = x.shape[0]
+        var indices = [[Int]](repeating: Array(0..<block.processed), count: batch)
+        var gates: [[Double]]?
+        var margin = Double.infinity
+        if let name = block.indices {
+            let routing = try evaluator.route(x)
+            guard let chosen = values[name]?.integers, chosen.count == batch * block.processed else {
+                return .failure(Problem(text: "its indices are not [N, k] integers"))
+            }
+            indices = (0..<batch).map {
+                Array(chosen[($0 * block.processed)..<(($0 + 1) * block.processed)])
+            }
+            if let problem = routingProblem(indices, routing) { return .failure(problem) }
+            margin = routing.margin
+            gates = zip(indices, routing.scores).map { row, scores in row.map { scores[$0] } }
+        }
+        let body = try evaluator.bodyResult(x, indices: indices, gates: gates)
+        return fusionProblem(block, x, y, body).map { Figures(relative: $0, margin: margin) }
+    }
+
+    /// The first sample whose channels are not the k highest.
+    private func routingProblem(_ indices: [[Int]], _ routing: DefinitionEvaluator.Routing) -> Problem? {
+        for (sample, row) in indices.enumerated() {
+            let expected = routing.indices[sample]
+            let scores = routing.scores[sample]
+            guard Set(row).count == expected.count, row == row.sorted(),
+                row.allSatisfy(scores.indices.contains)
+            else { return Problem(text: "sample \(sample): indices are not ascending channels") }
+            let (missing, extra) = (
+                Set(expected).subtracting(row).sorted(), Set(row).subtracting(expected).sorted()
+            )
+            guard let lowest = missing.map({ scores[$0] }).max(), let highest = extra.map({ scores[$0] }).min()
+            else { continue }
+            guard lowest - highest <= Tolerance.scoreTie else {
+                return Problem(
+                    text: "sample \(sample): routing differs first at channel \(missing[0]) "
+                        + "(score \(lowest) not chosen, \(highest) chosen)")
+            }
+        }
+        return nil
+    }
+
+    /// Step 5: Y[:k] = body + X[:k], Y[k:] = X[k:]; the relative error of Y, or what is wrong.
+    private func fusionProblem(
+        _ block: Manifest.Block, _ x: Tensor, _ y: Tensor, _ body: [Double]
+    ) -> Result<Double, Problem> {
+        guard let inputs = x.doubles, let outputs = y.doubles else {
+            return .failure(Problem(text: "its values are not numbers"))
+        }
+        let plane = x.shape[2] * x.shape[3]
+        let (processed, all) = (block.processed * plane, block.channels * plane)
+        var expected = inputs
+        for sample in 0..<x.shape[0] {
+            for index in 0..<processed {
+                expected[sample * all + index] += body[sample * processed + index]
+            }
+            for index in (sample * all + processed)..<((sample + 1) * all)
+            where outputs[index].bitPattern != inputs[index].bitPattern {
+                let channel = index % all / plane
+                return .failure(
+                    Problem(text: "sample \(sample): channel \(channel) is not processed but changed"))
+            }
+        }
+        let difference = Difference(outputs, expected)
+        guard difference.relative <= tolerance(of: x.elementType) else {
+            return .failure(
+                Problem(
+                    text: "values differ from the definition: max abs \(text(difference.maxAbsolute)), "
+                        + "relative \(text(difference.relative))"))
+        }
+        return .success(difference.relative)
+    }
+
+    /// Half-precision values carry 11 bits: their rounding alone is 2^-11 for each operation.
+    private func tolerance(of type: ElementType) -> Double {
+        type == .float16 ? 1e-2 : Tolerance.relative
+    }
+
+    static func exponential(_ x: Double) -> Double { exp(x) }
+}

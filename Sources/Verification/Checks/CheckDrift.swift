@@ -1,0 +1,83 @@
+import GraphIR
+
+extension Verifier {
+    /// Check 6: how far the converted model's outputs drift from the source's.
+    ///
+    /// A measurement, and a check only with a minimum agreement: a network whose blocks were cut is expected
+    /// to drift until it is trained. Where the first output is [N, classes], the argmax and the overlap of the
+    /// five highest are compared row by row.
+    func checkDrift(_ runs: Runs) throws -> VerificationCheck {
+        let title = "drift of the outputs"
+        let names = converted.graph.outputs.map { converted.graph[$0].name }
+        var (cosine, largest, relative) = (1.0, 0.0, 0.0)
+        var agreement = Agreement()
+        for sample in runs.samples {
+            for (position, name) in names.enumerated() {
+                guard let before = sample.source[name], let after = sample.converted[name],
+                    let difference = Difference(after, from: before)
+                else { return check(6, title, .failed, "output \"\(name)\" has another shape or type") }
+                cosine = min(cosine, difference.cosine)
+                largest = max(largest, difference.maxAbsolute)
+                relative = max(relative, difference.relative)
+                if position == 0 { agreement.add(before, after) }
+            }
+        }
+        var summary =
+            "cosine \(decimal(cosine)), max abs \(text(largest)), relative \(text(relative))"
+        if agreement.rows > 0 {
+            summary +=
+                ", argmax agrees in \(agreement.same) of \(agreement.rows), "
+                + "top-5 overlap \(decimal(agreement.overlap))"
+        }
+        var outcome = VerificationCheck.Outcome.passed
+        if let minimum = options.minimumAgreement, agreement.share < minimum {
+            outcome = .failed
+            summary += ": below the minimum agreement of \(decimal(minimum))"
+        }
+        return check(
+            6, title, outcome, summary,
+            figures: [
+                "cosine": cosine, "max_abs": largest, "relative": relative,
+                "argmax_agreement": agreement.share, "top5_overlap": agreement.overlap,
+            ])
+    }
+
+    private func decimal(_ value: Double) -> String {
+        guard value.isFinite else { return "\(value)" }
+        let thousandths = Int((abs(value) * 10_000).rounded())
+        let digits = String(thousandths % 10_000)
+        let padded = String(repeating: "0", count: 4 - digits.count) + digits
+        return "\(value < 0 ? "-" : "")\(thousandths / 10_000).\(padded)"
+    }
+}
+
+/// How often two sets of class scores name the same classes.
+private struct Agreement {
+    private(set) var rows = 0
+    private(set) var same = 0
+    private var overlaps = 0.0
+
+    /// The share of rows with the same argmax; 1 if there is no row.
+    var share: Double { rows == 0 ? 1 : Double(same) / Double(rows) }
+    /// The mean share of common entries among the five highest (or all, if there are fewer).
+    var overlap: Double { rows == 0 ? 1 : overlaps / Double(rows) }
+
+    mutating func add(_ before: Tensor, _ after: Tensor) {
+        guard before.rank == 2, let classes = before.shape.last, classes > 1, let a = before.doubles,
+            let b = after.doubles
+        else { return }
+        for start in stride(from: 0, to: a.count, by: classes) {
+            let k = min(5, classes)
+            let first = top(k, a[start..<(start + classes)])
+            let second = top(k, b[start..<(start + classes)])
+            rows += 1
+            if first.first == second.first { same += 1 }
+            overlaps += Double(Set(first).intersection(second).count) / Double(k)
+        }
+    }
+
+    private func top(_ count: Int, _ scores: ArraySlice<Double>) -> [Int] {
+        let order = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
+        return order.prefix(count).map { $0 - scores.startIndex }
+    }
+}

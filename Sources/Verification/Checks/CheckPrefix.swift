@@ -1,0 +1,52 @@
+import GraphIR
+
+extension Verifier {
+    /// Check 3: what lies before the first MoD block computes the same as in the source.
+    ///
+    /// Values are matched by name. The first that differs by more than `Tolerance.relative` is named.
+    func checkPrefix(_ runs: Runs) -> VerificationCheck {
+        let title = "unchanged before the first MoD block"
+        guard !runs.sharedPrefix.isEmpty else {
+            return check(3, title, .notApplicable, "no value before it is known by one name in both graphs")
+        }
+        var worst = (relative: 0.0, name: runs.sharedPrefix[0])
+        for sample in runs.samples {
+            for name in runs.sharedPrefix {
+                guard let before = sample.source[name], let after = sample.converted[name],
+                    let difference = Difference(after, from: before)
+                else { return check(3, title, .failed, "\(place(name)) has another shape or type") }
+                guard difference.relative <= Tolerance.relative else {
+                    return check(
+                        3, title, .failed,
+                        "first difference at \(place(name)), shape \(after.type): "
+                            + "max abs \(text(difference.maxAbsolute)), relative \(text(difference.relative))",
+                        figures: ["max_abs": difference.maxAbsolute, "relative": difference.relative])
+                }
+                if difference.relative > worst.relative { worst = (difference.relative, name) }
+            }
+        }
+        return check(
+            3, title, .passed,
+            "\(runs.sharedPrefix.count) values, max relative error \(text(worst.relative)) "
+                + "(tolerance \(text(Tolerance.relative)))",
+            figures: ["values": Double(runs.sharedPrefix.count), "relative": worst.relative])
+    }
+
+    private func place(_ name: String) -> String {
+        let graph = converted.graph
+        let producer = graph.value(named: name).flatMap { graph.producer(of: $0.id) }
+        return "\"\(name)\" (\(producer?.operatorType ?? "input"))"
+    }
+}
+
+/// A figure as reports print it: three significant digits.
+func text(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    if !value.isFinite { return "\(value)" }
+    var (mantissa, exponent) = (abs(value), 0)
+    while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    let hundredths = Int((mantissa * 100).rounded())
+    let sign = value < 0 ? "-" : ""
+    return "\(sign)\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)e\(exponent)"
+}

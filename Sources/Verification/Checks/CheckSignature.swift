@@ -1,0 +1,28 @@
+import GraphIR
+
+extension Verifier {
+    /// Check 2: the same graph inputs and outputs, by name, element type, shape and order.
+    ///
+    /// Inputs that carry a default (weights, as IR 3 lists them) are not part of the signature.
+    func checkSignature() -> VerificationCheck {
+        let title = "same inputs and outputs"
+        let before = Verifier.signature(source.graph)
+        let after = Verifier.signature(converted.graph)
+        guard before == after else {
+            let details = zip(before, after).filter { $0 != $1 }.map { "\($0) became \($1)" }
+            return check(
+                2, title, .failed,
+                details.first ?? "\(before.count) inputs and outputs became \(after.count)",
+                details: details)
+        }
+        return check(2, title, .passed, after.joined(separator: ", "))
+    }
+
+    private static func signature(_ graph: Graph) -> [String] {
+        func text(_ id: ValueID) -> String {
+            let value = graph[id]
+            return "\(value.name) \(value.signatureType?.tensor?.description ?? "(no tensor)")"
+        }
+        return graph.inputs.filter { graph[$0].initializer == nil }.map(text) + graph.outputs.map(text)
+    }
+}

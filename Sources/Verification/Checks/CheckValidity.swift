@@ -1,0 +1,69 @@
+import GraphIR
+import Operators
+
+extension Verifier {
+    /// Check 1: the converted graph is valid, and its shapes are static.
+    ///
+    /// The certificate: every extent of every tensor is a number, apart from symbols that the source's
+    /// inputs have (a batch `N` stays `N`). A value of the source that was not static may stay as it was.
+    func checkValidity() throws -> VerificationCheck {
+        let title = "valid graph, static shapes"
+        let graph: Graph
+        do {
+            try SchemaCheck.validate(converted.graph)
+            graph = try ShapeInference.infer(converted.graph)
+        } catch let error as any DiagnosableError {
+            return check(1, title, .failed, error.diagnostic.line)
+        }
+        let symbols = inputSymbols
+        var (count, symbolic) = (0, 0)
+        var offenders: [String] = []
+        for node in graph.nodes {
+            for case let output? in node.outputs {
+                let value = graph[output]
+                guard value.type == nil || value.tensorType != nil else { continue }
+                count += 1
+                if isStatic(value, symbols) {
+                    if value.shape?.isStatic == false { symbolic += 1 }
+                } else if !isInherited(value) {
+                    offenders.append("\(value.name): \(value.tensorType?.description ?? "unknown type")")
+                }
+            }
+        }
+        guard offenders.isEmpty else {
+            return check(
+                1, title, .failed, "\(offenders.count) of \(count) values are not static",
+                details: offenders)
+        }
+        let batch = symbolic == 0 ? "all numbers" : "\(symbolic) with a symbolic batch"
+        return check(1, title, .passed, "\(count) values, \(batch)", figures: ["values": Double(count)])
+    }
+
+    /// The symbols that stand in the shapes of the source's inputs.
+    private var inputSymbols: Set<String> {
+        var symbols: Set<String> = []
+        for input in source.graph.inputs {
+            for case .symbol(let name)? in source.graph[input].shape?.dims.map(Optional.init) ?? [] {
+                symbols.insert(name)
+            }
+        }
+        return symbols
+    }
+
+    private func isStatic(_ value: Value, _ symbols: Set<String>) -> Bool {
+        guard let dims = value.shape?.dims else { return false }
+        return dims.allSatisfy { dim in
+            switch dim {
+            case .fixed: true
+            case .symbol(let name): symbols.contains(name)
+            case .unknown: false
+            }
+        }
+    }
+
+    /// Whether the source has the value too, and does not know more of its shape.
+    private func isInherited(_ value: Value) -> Bool {
+        guard let twin = source.graph.value(named: value.name) else { return false }
+        return twin.shape == nil || twin.shape == value.shape
+    }
+}

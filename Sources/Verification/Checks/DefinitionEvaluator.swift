@@ -1,0 +1,159 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// A MoD block computed from its definition, without the graph that was emitted for it.
+///
+/// Only the parameters come from the file: the selector's two matrices, found from the scores backwards, and
+/// the body's nodes between the gathered channels and the block's result. Everything else is written out here
+/// in plain double-precision loops, after the paper's section 3.
+struct DefinitionEvaluator {
+    let graph: Graph
+    let block: Manifest.Block
+
+    /// The outcome of routing one batch.
+    struct Routing {
+        /// For each sample, the scores of all channels.
+        let scores: [[Double]]
+        /// For each sample, the chosen channels, ascending.
+        let indices: [[Int]]
+        /// The smallest distance between the last chosen and the first rejected score.
+        let margin: Double
+    }
+
+    /// Steps 1 and 2: s = sigmoid(W2 relu(W1 GAP(X))), and the k highest of each sample.
+    func route(_ x: Tensor) throws -> Routing {
+        let values = try doubles(x, "the block's input")
+        let (batch, channels) = (x.shape[0], x.shape[1])
+        let plane = x.shape[2...].reduce(1, *)
+        let (down, up) = try selectorMatrices()
+        var scores: [[Double]] = []
+        var indices: [[Int]] = []
+        var margin = Double.infinity
+        for sample in 0..<batch {
+            let pooled = (0..<channels).map { channel in
+                let start = (sample * channels + channel) * plane
+                return values[start..<(start + plane)].reduce(0, +) / Double(plane)
+            }
+            let hidden = down.product(pooled).map { max(0, $0) }
+            let s = up.product(hidden).map { 1 / (1 + Verifier.exponential(-$0)) }
+            let order = s.indices.sorted { s[$0] == s[$1] ? $0 < $1 : s[$0] > s[$1] }
+            if block.processed < channels {
+                margin = min(margin, s[order[block.processed - 1]] - s[order[block.processed]])
+            }
+            scores.append(s)
+            indices.append(order.prefix(block.processed).sorted())
+        }
+        return Routing(scores: scores, indices: indices, margin: margin)
+    }
+
+    /// Steps 2 to 4: the gathered channels through the body, times the chosen scores; [N, k, H, W].
+    ///
+    /// - Parameter gates: for each sample and slot, what the body's result is multiplied by; nil for the
+    ///   fixed router.
+    func bodyResult(_ x: Tensor, indices: [[Int]], gates: [[Double]]?) throws -> [Double] {
+        let (batch, channels, k) = (x.shape[0], x.shape[1], block.processed)
+        let plane = x.shape[2...].reduce(1, *)
+        let values = try doubles(x, "the block's input")
+        var gathered: [Double] = []
+        gathered.reserveCapacity(batch * k * plane)
+        for sample in 0..<batch {
+            for channel in indices[sample] {
+                let start = (sample * channels + channel) * plane
+                gathered.append(contentsOf: values[start..<(start + plane)])
+            }
+        }
+        let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
+        var result = try doubles(try evaluateBody(try cast(input, to: x.elementType)), "the body's result")
+        guard let gates else { return result }
+        for sample in 0..<batch {
+            for slot in 0..<k {
+                let start = (sample * k + slot) * plane
+                for index in start..<(start + plane) { result[index] *= gates[sample][slot] }
+            }
+        }
+        return result
+    }
+
+    // MARK: Parameters
+
+    private struct Matrix {
+        let rows: Int
+        let columns: Int
+        let values: [Double]
+
+        func product(_ vector: [Double]) -> [Double] {
+            (0..<rows).map { row in
+                var sum = 0.0
+                for column in 0..<columns { sum += values[row * columns + column] * vector[column] }
+                return sum
+            }
+        }
+    }
+
+    /// The selector's two matrices: [C/r, C] and [C, C/r].
+    private func selectorMatrices() throws -> (Matrix, Matrix) {
+        let k = block.processed
+        guard let scores = block.scores.flatMap({ graph.value(named: $0) }),
+            let sigmoid = graph.producer(of: scores.id), sigmoid.isOperator("Sigmoid"),
+            let second = sigmoid.input(0).flatMap({ graph.producer(of: $0) }), second.isOperator("Conv"),
+            let relu = second.input(0).flatMap({ graph.producer(of: $0) }), relu.isOperator("Relu"),
+            let first = relu.input(0).flatMap({ graph.producer(of: $0) }), first.isOperator("Conv"),
+            let down = matrix(first), let up = matrix(second), down.columns == block.channels,
+            up.rows == block.channels, down.rows == up.columns, k >= 1, k <= block.channels
+        else { throw VerificationError.manifest("block \(block.scope) has no selector as described") }
+        return (down, up)
+    }
+
+    private func matrix(_ node: Node) -> Matrix? {
+        guard node.inputs.count == 2, let tensor = graph.constant(node.input(1)), tensor.rank == 4,
+            tensor.shape[2] == 1, tensor.shape[3] == 1, let values = tensor.doubles
+        else { return nil }
+        return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: values)
+    }
+
+    /// The body's nodes, from the gathered channels on: a chain with constant parameters.
+    private func evaluateBody(_ gathered: Tensor) throws -> Tensor {
+        var chain: [Node] = []
+        var value = graph.value(named: block.body)
+        if block.gate != nil, let product = value.flatMap({ graph.producer(of: $0.id) }) {
+            value = product.input(0).map { graph[$0] }
+        }
+        while let current = value, current.name != block.gathered {
+            guard let node = graph.producer(of: current.id), let next = node.input(0),
+                chain.count < graph.order.count
+            else { throw VerificationError.manifest("block \(block.scope) has no body as described") }
+            chain.append(node)
+            value = graph[next]
+        }
+        var tensor = gathered
+        for node in chain.reversed() {
+            guard let rule = OperatorRegistry.find(node) else {
+                throw VerificationError.manifest("the body of \(block.scope) holds \(node.operatorType)")
+            }
+            let inputs = [tensor] + node.inputs.dropFirst().map { graph.constant($0) }
+            let context = OperatorContext(graph: graph, node: node, inputs: inputs)
+            guard let output = try rule.evaluate(context, inputs).first else {
+                throw VerificationError.manifest("the body of \(block.scope) computes nothing")
+            }
+            tensor = output
+        }
+        return tensor
+    }
+
+    private func doubles(_ tensor: Tensor, _ what: String) throws -> [Double] {
+        guard let values = tensor.doubles else {
+            throw VerificationError.manifest("\(what) of \(block.scope) is \(tensor.elementType.onnxName)")
+        }
+        return values
+    }
+
+    private func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
+        let values = try doubles(tensor, "the block's input")
+        switch type {
+        case .float64: return tensor
+        case .float16: return try Tensor(shape: tensor.shape, values.map(Float16.init))
+        default: return try Tensor(shape: tensor.shape, values.map(Float.init))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import GraphIR
+
+/// How far two tensors of one shape lie apart.
+public struct Difference: Sendable, Equatable {
+    public let maxAbsolute: Double
+    /// The largest absolute difference over the largest magnitude of the reference (0 if both are zero).
+    public let relative: Double
+    /// The cosine of the angle between the two; 1 if both are zero.
+    public let cosine: Double
+
+    /// Compares `value` with `reference`.
+    ///
+    /// A NaN or an infinity on one side only, or infinities of different sign, count as an infinite
+    /// difference; the same on both sides counts as equal.
+    ///
+    /// - Returns: nil if the shapes or element types differ, or the elements are not numbers.
+    public init?(_ value: Tensor, from reference: Tensor) {
+        guard value.shape == reference.shape, value.elementType == reference.elementType else { return nil }
+        if let a = value.integers, let b = reference.integers {
+            self.init(a.map(Double.init), b.map(Double.init))
+        } else if let a = value.doubles, let b = reference.doubles {
+            self.init(a, b)
+        } else {
+            return nil
+        }
+    }
+
+    init(_ values: [Double], _ references: [Double]) {
+        var (largest, scale, dot, normA, normB) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        for (a, b) in zip(values, references) {
+            guard a.isFinite, b.isFinite else {
+                if a != b, !(a.isNaN && b.isNaN) { largest = .infinity }
+                continue
+            }
+            largest = max(largest, abs(a - b))
+            scale = max(scale, abs(b))
+            dot += a * b
+            normA += a * a
+            normB += b * b
+        }
+        maxAbsolute = largest
+        relative = largest == 0 ? 0 : scale == 0 ? .infinity : largest / scale
+        let product = (normA * normB).squareRoot()
+        cosine = product == 0 ? (normA == normB ? 1 : 0) : dot / product
+    }
+}
+
+extension Tensor {
+    /// The elements of a floating-point tensor; nil for other types.
+    var doubles: [Double]? {
+        if elementType == .float64 { return try? elements(of: Double.self) }
+        return floats?.map(Double.init)
+    }
+}

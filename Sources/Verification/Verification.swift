@@ -1,0 +1,65 @@
+import GraphIR
+
+/// What verifying a conversion found, check by check.
+public struct Verification: Sendable {
+    public let checks: [VerificationCheck]
+
+    /// Whether no check failed. A check that does not apply counts as neither.
+    public var passed: Bool { checks.allSatisfy { $0.outcome != .failed } }
+
+    /// The first check that failed.
+    public var failure: VerificationCheck? { checks.first { $0.outcome == .failed } }
+}
+
+/// The outcome of one check.
+public struct VerificationCheck: Sendable {
+    public enum Outcome: String, Sendable { case passed, failed, notApplicable = "not applicable" }
+
+    /// 1 to 6, as docs/verification.md numbers them.
+    public let number: Int
+    public let title: String
+    public let outcome: Outcome
+    /// One line: what was compared, with its figures.
+    public let summary: String
+    /// Further lines, such as one for each block.
+    public let details: [String]
+    public let figures: [Figure]
+
+    /// A computed number with its name.
+    public struct Figure: Sendable {
+        public let name: String
+        public let value: Double
+    }
+}
+
+/// How a conversion is verified.
+public struct VerificationOptions: Sendable {
+    /// How many seeded inputs are run.
+    public var samples: Int
+    public var seed: UInt64
+    public var threads: Int?
+    /// Inputs to run instead of seeded ones: one dictionary of tensors by name for each run.
+    public var inputs: [[String: Tensor]]?
+    /// Makes check 6 one that can fail: the share of samples whose argmax must agree, 0...1.
+    public var minimumAgreement: Double?
+
+    public init(
+        samples: Int = 1, seed: UInt64 = 0, threads: Int? = nil, inputs: [[String: Tensor]]? = nil,
+        minimumAgreement: Double? = nil
+    ) {
+        self.samples = samples
+        self.seed = seed
+        self.threads = threads
+        self.inputs = inputs
+        self.minimumAgreement = minimumAgreement
+    }
+}
+
+/// Tolerances of the checks: what fp32 arithmetic in another order may differ by.
+public enum Tolerance {
+    /// Largest difference over the largest magnitude of the reference, for values that should be equal up to
+    /// the order of summation.
+    public static let relative = 1e-4
+    /// Scores this close may change places between two correct evaluations.
+    public static let scoreTie = 1e-6
+}

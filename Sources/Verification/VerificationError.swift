@@ -1,0 +1,20 @@
+import GraphIR
+
+/// A verification that could not be made.
+public enum VerificationError: DiagnosableError, Equatable {
+    case inputShape(String, String)
+    case manifest(String)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .inputShape(let name, let shape):
+            Diagnostic(
+                .badData, place: "input \"\(name)\"",
+                problem: "its shape (\(shape)) is not known, so no input can be made up",
+                remedy: "give one with --input")
+        case .manifest(let problem):
+            Diagnostic(
+                .badData, place: "manifest", problem: problem, remedy: "convert the source file again")
+        }
+    }
+}
