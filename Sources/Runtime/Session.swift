@@ -49,7 +49,6 @@ public final class Session: Sendable {
             results.append(value.id)
         }
         self.results = results
-        _ = try Specialization.needed(graph, results)
         pool = ThreadPool(threads: options.threads)
         state = Mutex(State())
         if let types = Session.declaredTypes(graph) {

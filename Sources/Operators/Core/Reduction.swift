@@ -55,12 +55,14 @@ extension Reduction {
         let kept = Shape(data.shape).reduced(over: axes, keeping: true).extents ?? []
         let shape = Shape(data.shape).reduced(over: axes, keeping: keeps).extents ?? []
         try context.checkedCount(kept)
-        if data.elementType.isInteger, let (identity, combine) = integerFold {
+        let count = axes.reduce(1) { $0 * data.shape[$1] }
+        // The identities of integers are beyond the range of most types: real numbers are clamped to it.
+        if data.elementType.isInteger, count > 0, let (identity, combine) = integerFold {
             let sums = fold(try data.wholeNumbers(context), data.shape, kept, identity, combine)
             return [try context.tensor(data.elementType, shape, integers: sums)]
         }
-        let count = axes.reduce(1) { $0 * data.shape[$1] }
-        let sums = fold(try data.reals(context), data.shape, kept, identity, combine)
+        var sums = fold(try data.reals(context), data.shape, kept, identity, combine)
+        if data.elementType == .bool { sums = sums.map { min(max($0, 0), 1) } }
         let results = sums.map { finish($0, count: count) }
         return [try context.tensor(data.elementType, shape, reals: results)]
     }

@@ -80,25 +80,27 @@ public struct Reshape: Operator {
             given[match] = 1
             taken[position] = 1
         }
-        let (whole, part) = (Dim.product(given), Dim.product(taken))
+        let whole = Dim.product(given)
+        let part = Dim.product(taken)
         if let free {
-            result[free] = try remainder(context, whole, part)
+            result[free] = try remainder(context, given, part)
         } else if let a = whole.value, let b = part.value, a != b, input != nil {
             throw context.error(.shape, "\(a) elements cannot be reshaped to \(Shape(wanted))")
         }
         return Shape(result)
     }
 
-    /// The extent that -1 stands for.
-    private func remainder(_ context: OperatorContext, _ whole: Dim, _ part: Dim)
+    /// The extent that -1 stands for: what is left of the given extents, divided by the product of those taken.
+    private func remainder(_ context: OperatorContext, _ given: [Dim], _ part: Dim)
         throws(OperatorError) -> Dim
     {
-        switch (whole, part) {
-        case (.fixed(let a), .fixed(let b)):
-            guard b > 0 else { throw context.error(.shape, "-1 beside an extent of 0 is ambiguous") }
-            guard a % b == 0 else { throw context.error(.shape, "\(a) elements do not divide by \(b)") }
-            return .fixed(a / b)
-        default: return .unknown
-        }
+        let numbers = Dim.product(given.filter { $0.value != nil })
+        let others = Dim.product(given.filter { $0.value == nil })
+        guard case .fixed(let a) = numbers, case .fixed(let b) = part else { return .unknown }
+        guard b > 0 else { throw context.error(.shape, "-1 beside an extent of 0 is ambiguous") }
+        // A symbol is left over whole, or in an unknown multiple.
+        guard others == 1 else { return a == b ? others : .unknown }
+        guard a % b == 0 else { throw context.error(.shape, "\(a) elements do not divide by \(b)") }
+        return .fixed(a / b)
     }
 }
