@@ -1,27 +1,78 @@
 import GraphIR
 import ONNXFormat
 
-/// Files that hold tensors, told apart by their extension.
+/// Files that hold tensors, told apart by their extension: `.npy` (one NumPy array), `.npz` (named NumPy
+/// arrays) and `.pb` (one ONNX `TensorProto`).
 public enum TensorFile {
-    /// Reads all tensors of a `.pb` (ONNX `TensorProto`) file.
+    /// Reads all tensors of a file; bytes that need no conversion stay in the file's mapping.
     ///
-    /// - Throws: `FileError` if the file cannot be read, `ONNXFormatError` or `TensorFileError` if it
-    ///   cannot be understood.
+    /// - Throws: `FileError` if the file cannot be read, `ONNXFormatError` or `TensorFileError` with the
+    ///   file's path if it cannot be understood.
     public static func read(path: String) throws -> [NamedTensor] {
-        switch fileExtension(path) {
-        case "pb":
+        switch try Format(path) {
+        case .pb:
             let (name, tensor) = try TensorProtoFile.read(path: path)
             return [NamedTensor(name: name.isEmpty ? nil : name, tensor: tensor)]
-        default: throw unknownExtension(path)
+        case .npy:
+            return try naming(path) {
+                [NamedTensor(name: nil, tensor: try NumPyFile.parse(MappedFile(path: path).bytes))]
+            }
+        case .npz: return try naming(path) { try NumPyArchive.parse(MappedFile(path: path).bytes) }
         }
     }
 
-    private static func fileExtension(_ path: String) -> String {
-        let name = path.split(separator: "/").last ?? ""
-        return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    /// Writes tensors; all but `.npz` files hold exactly one, and `.npy` files no name.
+    ///
+    /// The file appears under its name only when it is complete. The same tensors give the same bytes.
+    ///
+    /// - Throws: `FileError` if the file exists and `overwrite` is false, or cannot be written;
+    ///   `TensorFileError` if the format cannot hold the tensors.
+    public static func write(_ tensors: [NamedTensor], to path: String, overwrite: Bool = false) throws {
+        let format = try Format(path)
+        if format == .npz {
+            let bytes = try naming(path) { ByteRegion(try NumPyArchive.serialize(tensors)) }
+            return try write([bytes], to: path, overwrite)
+        }
+        guard let only = tensors.first, tensors.count == 1 else {
+            throw TensorFileError(
+                .unsupported, file: path, "holds one tensor, not \(tensors.count)",
+                remedy: "write a .npz file instead")
+        }
+        if format == .pb {
+            try TensorProtoFile.write(only.tensor, name: only.name ?? "", to: path, overwrite: overwrite)
+        } else {
+            try write(naming(path) { try NumPyFile.parts(only.tensor) }, to: path, overwrite)
+        }
     }
 
-    private static func unknownExtension(_ path: String) -> TensorFileError {
-        TensorFileError(.unsupported, file: path, "is of unknown kind", remedy: "use .npy, .npz or .pb")
+    private static func write(
+        _ parts: [ByteRegion], to path: String, _ overwrite: Bool
+    ) throws(FileError) {
+        let file = try AtomicFile(path: path, overwrite: overwrite)
+        for part in parts { try part.withUnsafeBytes(file.write) }
+        try file.commit()
+    }
+
+    /// Adds the file's path to errors that lack it.
+    private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as TensorFileError {
+            throw error.inFile(path)
+        }
+    }
+
+    private enum Format: String {
+        case npy, npz, pb
+
+        init(_ path: String) throws(TensorFileError) {
+            let name = path.split(separator: "/").last ?? ""
+            let suffix = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() }
+            guard let format = Format(rawValue: suffix ?? "") else {
+                throw TensorFileError(
+                    .unsupported, file: path, "is of unknown kind", remedy: "use .npy, .npz or .pb")
+            }
+            self = format
+        }
     }
 }
