@@ -123,6 +123,7 @@ extension GraphEdit {
         graph.valuesByName[new.name] = old.id
         graph.valuesByName[old.name] = new.id
         if let type = old.type { graph.valueStorage[new.id.index]?.type = type }
+        graph.valueStorage[new.id.index]?.declaredType = old.declaredType
         setNotes(new.id, docString: old.docString, metadata: old.metadata)
     }
 }

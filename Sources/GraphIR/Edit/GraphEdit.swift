@@ -155,7 +155,8 @@ public struct GraphEdit {
         let id = ValueID(index: graph.valueStorage.count)
         graph.valueStorage.append(
             Value(
-                id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil, uses: [],
+                id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil,
+                uses: [],
                 outputCount: 0, docString: docString, metadata: []))
         graph.valuesByName[name] = id
         hasChanges = true

@@ -6,8 +6,8 @@ public enum ONNXFile {
     /// Reads a model. Its weights stay in the file's mapping and are not read until they are used.
     ///
     /// The graph that is returned is checked (`SchemaCheck`) and its values' types are inferred as far as
-    /// its operators are known; extents that the outputs leave open are filled in. Declared types of inner
-    /// values (`value_info`) only fill gaps, since editors and exporters leave stale ones behind.
+    /// its operators are known. Declared types of inner values (`value_info`) only fill gaps, since editors
+    /// and exporters leave stale ones behind.
     ///
     /// Kept: names, doc strings and metadata of model, graph, nodes and values; functions and attributes
     /// of unmodelled kinds as they are. Left out, since they do not change what is computed: training

@@ -44,7 +44,7 @@ struct ModelWriter {
         }
         message.add(GraphField.docString, nonEmpty: graph.docString)
         for input in graph.inputs { message.add(GraphField.input, message: graph[input].message) }
-        for output in graph.outputs { message.add(GraphField.output, message: graph[output].message) }
+        for output in graph.outputs { message.add(GraphField.output, message: graph[output].outputMessage) }
         for value in graph.values where value.needsValueInfo {
             message.add(GraphField.valueInfo, message: value.message)
         }

@@ -2,7 +2,12 @@ import GraphIR
 
 extension Value {
     /// The value's description as a `ValueInfoProto`.
-    var message: WireMessage {
+    var message: WireMessage { message(type) }
+
+    /// The value's description as a graph output: with the type that the source declares, if it does.
+    var outputMessage: WireMessage { message(signatureType) }
+
+    private func message(_ type: ValueType?) -> WireMessage {
         var message = WireMessage()
         message.add(ValueInfoField.name, text: name)
         switch type {
