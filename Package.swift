@@ -48,7 +48,8 @@ let tests: [Target] = [
     .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "ONNXFormat", "TensorFiles", "Runtime"]),
     .testTarget(
-        name: "MixtureOfDepthsTests", dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat"]),
+        name: "MixtureOfDepthsTests",
+        dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles"]),
     .testTarget(
         name: "VerificationTests", dependencies: ["Verification", "ModelZoo", "MixtureOfDepths"]),

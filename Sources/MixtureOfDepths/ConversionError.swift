@@ -34,9 +34,9 @@ public enum ConversionError: DiagnosableError, Equatable {
         case .opset(let have, let need, let obstacle):
             Diagnostic(
                 .badData,
-                problem: "MoD blocks for a symbolic batch need opset \(need), the model imports \(have) and "
+                problem: "MoD blocks for symbolic extents need opset \(need), the model imports \(have) and "
                     + "\(obstacle) cannot be raised to it",
-                remedy: "export with opset \(need) or later, or with a fixed batch")
+                remedy: "export with opset \(need) or later, or with fixed input shapes")
         case .unsupportedWeights(let label):
             Diagnostic(
                 .badData, place: label, problem: "weights are neither float nor float16",

@@ -55,11 +55,11 @@ public enum Converter {
             raisedFromOpset: graph.opsets.onnx > sourceOpset ? sourceOpset : nil)
     }
 
-    /// Raises the opset if a block needs it: a symbolic batch takes GatherND with batch dimensions.
+    /// Raises the opset if a block needs it: where an extent is symbolic, GatherND with batch dimensions.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
         let needsBatchedGather =
             plan.options.router == .topk
-            && plan.conversions.contains { graph[$0.entry.block.input].shape?[0].value == nil }
+            && plan.conversions.contains { graph[$0.entry.block.input].shape?.isStatic != true }
         guard needsBatchedGather else { return graph }
         switch try OpsetUpgrade.raise(graph, to: batchedGatherOpset) {
         case .success(let raised): return raised

@@ -74,9 +74,11 @@ struct Runs {
         session = try Session(
             converted,
             options: SessionOptions(threads: options.threads, taps: unique(sharedPrefix + blockValues)))
-        let inputs = try options.inputs ?? (0..<options.samples).map {
-            try SeededInputs.tensors(for: converted, batch: 1, seed: options.seed, index: $0)
-        }
+        let inputs =
+            try options.inputs
+            ?? (0..<options.samples).map {
+                try SeededInputs.tensors(for: converted, batch: 1, seed: options.seed, index: $0)
+            }
         var samples: [Sample] = []
         for tensors in inputs {
             samples.append(

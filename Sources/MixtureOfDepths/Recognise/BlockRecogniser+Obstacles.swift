@@ -11,9 +11,9 @@ extension BlockRecogniser {
             return graph[input].shape == nil ? .dynamicShape(graph[input].name) : .notTwoDimensional
         }
         if stride != 1 { return .stride(stride) }
-        guard let from = channels.in, let to = channels.out,
-            shape.dims.dropFirst().allSatisfy({ $0.value != nil })
-        else { return .dynamicShape(graph[input].name) }
+        guard let from = channels.in, let to = channels.out else {
+            return .dynamicShape(graph[input].name)
+        }
         if from != to { return .widthChange(from: from, to: to) }
         if !shortcut.isEmpty { return .projection }
         return bodyObstacle(body, add)

@@ -44,7 +44,10 @@ public struct BlockRecogniser {
             let sum = add.output(0), isComputed(a), isComputed(b)
         else { return nil }
         let (first, second) = (line(from: a), line(from: b))
-        guard let (depthA, depthB) = meetingPoint(values(a, first), values(b, second)) else { return nil }
+        guard let (depthA, depthB) = meetingPoint(values(a, first), values(b, second)) else {
+            return branchingBlock(at: add, a, shortcut: values(b, second))
+                ?? branchingBlock(at: add, b, shortcut: values(a, first))
+        }
         let sides = [
             (line: first.prefix(depthA), convolutions: convolutionCount(first.prefix(depthA))),
             (line: second.prefix(depthB), convolutions: convolutionCount(second.prefix(depthB))),
@@ -73,7 +76,7 @@ public struct BlockRecogniser {
     // MARK: Following lines
 
     /// The nodes met when going back from `value` through nodes with a single computed input.
-    private func line(from value: ValueID) -> [NodeID] {
+    func line(from value: ValueID) -> [NodeID] {
         var nodes: [NodeID] = []
         var current = value
         while nodes.count < BlockRecogniser.maximumLength, let node = graph.producer(of: current),
@@ -86,7 +89,7 @@ public struct BlockRecogniser {
     }
 
     /// The positions in both lists of values of the first value that they share.
-    private func meetingPoint(_ first: [ValueID], _ second: [ValueID]) -> (Int, Int)? {
+    func meetingPoint(_ first: [ValueID], _ second: [ValueID]) -> (Int, Int)? {
         let positions = Dictionary(
             second.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: min)
         for (depth, value) in first.enumerated() {
@@ -96,7 +99,7 @@ public struct BlockRecogniser {
     }
 
     /// The value that a line starts from, and the one behind each of its nodes.
-    private func values(_ operand: ValueID, _ line: [NodeID]) -> [ValueID] {
+    func values(_ operand: ValueID, _ line: [NodeID]) -> [ValueID] {
         [operand] + line.compactMap { dataInput(of: graph[$0]) }
     }
 
@@ -105,13 +108,13 @@ public struct BlockRecogniser {
     }
 
     /// The one computed input of a node of a kind that bodies and shortcuts are made of.
-    private func dataInput(of node: Node) -> ValueID? {
+    func dataInput(of node: Node) -> ValueID? {
         guard node.domain.isEmpty, BlockRecogniser.followed.contains(node.operatorType) else { return nil }
         let computed = node.inputs.compactMap { $0 }.filter(isComputed)
         return computed.count == 1 && node.input(0) == computed[0] ? computed[0] : nil
     }
 
-    private func isComputed(_ value: ValueID) -> Bool { graph[value].constant == nil }
+    func isComputed(_ value: ValueID) -> Bool { graph[value].constant == nil }
 
     private static let followed: Set<String> = [
         "Conv", "BatchNormalization", "Relu", "LeakyRelu", "Clip", "PRelu", "Sigmoid", "HardSigmoid",
@@ -126,17 +129,17 @@ public struct BlockRecogniser {
         line.count { graph[$0].isOperator("Conv") }
     }
 
-    private func channels(of value: ValueID) -> Int? {
+    func channels(of value: ValueID) -> Int? {
         guard let shape = graph[value].shape, shape.rank == 4 else { return nil }
         return shape[1].value
     }
 
-    private func stride(_ node: Node) -> Int {
+    func stride(_ node: Node) -> Int {
         guard case .ints(let strides)? = node.attributes["strides"] else { return 1 }
         return strides.map { Int(clamping: $0) }.max() ?? 1
     }
 
-    private func kind(of convolutions: [Node], _ channels: Int?) -> ConvBlock.Kind {
+    func kind(of convolutions: [Node], _ channels: Int?) -> ConvBlock.Kind {
         let shapes = convolutions.compactMap { graph.constant($0.input(1))?.shape }.filter { $0.count == 4 }
         guard shapes.count == convolutions.count else { return .other }
         let isPointwise = shapes.map { $0[2] == 1 && $0[3] == 1 }
@@ -147,7 +150,7 @@ public struct BlockRecogniser {
 
     /// The scope of the Add's name: `/layer1/layer1.1/Add` lies in `/layer1/layer1.1`. Without slashes, or
     /// without a name, the sum's own name stands for the block.
-    private func scope(of add: Node) -> String {
+    func scope(of add: Node) -> String {
         let name = add.name.isEmpty ? add.output(0).map { graph[$0].name } ?? "" : add.name
         guard let slash = name.lastIndex(of: "/"), slash > name.startIndex else { return name }
         return String(name[..<slash])

@@ -60,6 +60,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case severalConsumers(String, Int)
     case graphOutput(String)
     case unknownNode(String)
+    case squeezeExcitation(String)
     case noConvolution
     case nonConstantWeights(String)
     case notTwoDimensional
@@ -74,6 +75,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
         case .severalConsumers(let value, let count): "\(value) has \(count) consumers"
         case .graphOutput(let value): "inner value \"\(value)\" is a graph output"
         case .unknownNode(let label): "the body holds \(label)"
+        case .squeezeExcitation(let label): "squeeze-and-excitation in its body, at \(label)"
         case .noConvolution: "the body has no convolution"
         case .nonConstantWeights(let label): "the weights of \(label) are not constant"
         case .groupedEnd: "its first or last convolution is grouped"

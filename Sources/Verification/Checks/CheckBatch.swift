@@ -103,7 +103,8 @@ extension Verifier {
             return check(5, title, .failed, "a sample's result depends on its place in the batch")
         }
         return check(
-            5, title, .passed, "\(batch) samples in two orders: "
+            5, title, .passed,
+            "\(batch) samples in two orders: "
                 + (worst == 0 ? "bit-identical" : "max relative difference \(text(worst))"),
             figures: ["samples": Double(batch), "relative": worst])
     }
@@ -114,7 +115,9 @@ extension Tensor {
     static func stacking(_ tensors: [Tensor]) throws -> Tensor {
         guard let first = tensors.first, first.rank >= 1,
             tensors.allSatisfy({ $0.elementType == first.elementType && $0.shape == first.shape })
-        else { throw TensorError.invalidShape(tensors.first?.shape ?? [], tensors.first?.elementType ?? .float32) }
+        else {
+            throw TensorError.invalidShape(tensors.first?.shape ?? [], tensors.first?.elementType ?? .float32)
+        }
         let size = first.bytes.count
         let bytes = ByteRegion(count: size * tensors.count) { target in
             for (index, tensor) in tensors.enumerated() {

@@ -1,10 +1,11 @@
+import GraphIR
+import MixtureOfDepths
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
-import GraphIR
-import MixtureOfDepths
 
 extension Verifier {
     /// Check 4: each MoD block against its definition: routing first, values second.
@@ -90,7 +91,8 @@ extension Verifier {
             let (missing, extra) = (
                 Set(expected).subtracting(row).sorted(), Set(row).subtracting(expected).sorted()
             )
-            guard let lowest = missing.map({ scores[$0] }).max(), let highest = extra.map({ scores[$0] }).min()
+            guard let lowest = missing.map({ scores[$0] }).max(),
+                let highest = extra.map({ scores[$0] }).min()
             else { continue }
             guard lowest - highest <= Tolerance.scoreTie else {
                 return Problem(

@@ -5,7 +5,8 @@ extension Verifier {
     /// Check 1: the converted graph is valid, and its shapes are static.
     ///
     /// The certificate: every extent of every tensor is a number, apart from symbols that the source's
-    /// inputs have (a batch `N` stays `N`). A value of the source that was not static may stay as it was.
+    /// inputs have (a batch `N` stays `N`). A value of the source that was not static may stay as it was, and a
+    /// MoD block's height and width may be as open as its input's.
     func checkValidity() throws -> VerificationCheck {
         let title = "valid graph, static shapes"
         let graph: Graph
@@ -25,7 +26,7 @@ extension Verifier {
                 count += 1
                 if isStatic(value, symbols) {
                     if value.shape?.isStatic == false { symbolic += 1 }
-                } else if !isInherited(value) {
+                } else if !isInherited(value) && !isAsStaticAsBlock(value, graph) {
                     offenders.append("\(value.name): \(value.tensorType?.description ?? "unknown type")")
                 }
             }
@@ -58,6 +59,20 @@ extension Verifier {
             case .symbol(let name): symbols.contains(name)
             case .unknown: false
             }
+        }
+    }
+
+    /// Whether the value lies in a MoD block and leaves no extent open but the height and width that the
+    /// block's input leaves open.
+    private func isAsStaticAsBlock(_ value: Value, _ graph: Graph) -> Bool {
+        guard
+            let block = manifest?.blocks.first(where: {
+                $0.output == value.name || value.name.hasPrefix("\($0.scope)/mod/")
+            }), let input = graph.value(named: block.input)?.shape, let shape = value.shape,
+            input.rank == 4, shape.rank == 4
+        else { return false }
+        return (0..<4).allSatisfy { axis in
+            shape[axis].value != nil || shape[axis] == input[axis]
         }
     }
 

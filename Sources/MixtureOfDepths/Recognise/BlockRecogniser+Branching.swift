@@ -1,0 +1,78 @@
+import GraphIR
+
+extension BlockRecogniser {
+    /// A block whose body is no chain, to be reported with its obstacle.
+    ///
+    /// - Parameters:
+    ///   - result: the body's result.
+    ///   - shortcut: the values of the other line; the body starts from one of them.
+    func branchingBlock(at add: Node, _ result: ValueID, shortcut: [ValueID]) -> ConvBlock? {
+        guard let sum = add.output(0) else { return nil }
+        for (depth, input) in shortcut.enumerated() {
+            guard let body = nodes(from: result, backTo: input) else { continue }
+            let gate = gateNodes(in: body)
+            let convolutions = body.map { graph[$0] }.filter {
+                $0.isOperator("Conv") && !gate.contains($0.id)
+            }
+            guard !convolutions.isEmpty, let culprit = culprit(in: body, from: result) else { return nil }
+            let relu = graph.soleConsumer(of: sum).flatMap { $0.isOperator("Relu") ? $0 : nil }
+            let label = graph.label(of: culprit)
+            return ConvBlock(
+                scope: scope(of: add), kind: kind(of: convolutions, channels(of: input)),
+                activation: relu == nil ? .pre : .post, shortcut: depth == 0 ? .identity : .projection,
+                add: add.id, finalRelu: relu?.id, input: input, output: relu?.output(0) ?? sum, body: body,
+                inputChannels: channels(of: input), outputChannels: channels(of: sum),
+                stride: convolutions.map(stride).max() ?? 1,
+                obstacle: culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label))
+        }
+        return nil
+    }
+
+    /// The nodes between two values, in topological order; nil if `start` is not met within reach.
+    private func nodes(from value: ValueID, backTo start: ValueID) -> [NodeID]? {
+        var found: Set<NodeID> = []
+        var isMet = false
+        var open = [value]
+        while let current = open.popLast() {
+            if current == start {
+                isMet = true
+                continue
+            }
+            guard let node = graph.producer(of: current), !found.contains(node.id) else { continue }
+            guard found.count < BlockRecogniser.maximumLength, !node.isOperator("Add") || !isResidual(node)
+            else { return nil }
+            found.insert(node.id)
+            open.append(contentsOf: node.inputs.compactMap { $0 }.filter(isComputed))
+        }
+        return isMet ? found.sorted() : nil
+    }
+
+    /// Whether an Add joins two computed values.
+    private func isResidual(_ add: Node) -> Bool {
+        add.inputs.compactMap { $0 }.filter(isComputed).count == 2
+    }
+
+    /// The node to blame for a body that is no chain: a normalisation across channels, or the first node that
+    /// stops the way back from the body's result.
+    private func culprit(in body: [NodeID], from result: ValueID) -> Node? {
+        let normalisations = ["InstanceNormalization", "GroupNormalization", "LayerNormalization"]
+        if let node = body.map({ graph[$0] }).first(where: { normalisations.contains($0.operatorType) }) {
+            return node
+        }
+        return graph.producer(of: line(from: result).last.flatMap { dataInput(of: graph[$0]) } ?? result)
+    }
+
+    /// The nodes that work on a pooled map, as those of a squeeze-and-excitation gate do.
+    private func gateNodes(in body: [NodeID]) -> Set<NodeID> {
+        var pooled: Set<ValueID> = []
+        var gate: Set<NodeID> = []
+        for node in body.map({ graph[$0] }) {
+            let isPool = node.isOperator("GlobalAveragePool") || node.isOperator("ReduceMean")
+            let isOnPooledMap = node.input(0).map(pooled.contains) ?? false
+            guard isPool || isOnPooledMap, !node.isOperator("Mul") else { continue }
+            gate.insert(node.id)
+            pooled.formUnion(node.outputs.compactMap { $0 })
+        }
+        return gate
+    }
+}

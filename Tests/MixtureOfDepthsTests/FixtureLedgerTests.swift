@@ -1,0 +1,84 @@
+import Foundation
+import GraphIR
+import MixtureOfDepths
+import ONNXFormat
+import Passes
+import Testing
+
+/// What `fixtures/models/<name>/ledger.json` says of a real file: derived from the architecture's definition by
+/// the script that exported it.
+struct FixtureLedger: Decodable {
+    struct Block: Decodable {
+        let add: String
+        let stage: Int
+        let index: Int
+        let kind: String
+        let activation: String
+        let verdict: String
+        let reason: String
+    }
+
+    let refused: String?
+    let blocks: [Block]
+}
+
+enum Fixtures {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../fixtures/models").standardized
+
+    /// The names of all model fixtures, sorted.
+    static let names =
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+        .filter { FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/ledger.json").path) }
+        .sorted()
+
+    static func ledger(_ name: String) throws -> FixtureLedger {
+        let data = try Data(contentsOf: folder.appending(path: "\(name)/ledger.json"))
+        return try JSONDecoder().decode(FixtureLedger.self, from: data)
+    }
+
+    static func model(_ name: String) throws -> Model {
+        try ONNXFile.read(path: folder.appending(path: "\(name)/model.onnx").path)
+    }
+}
+
+@Suite struct FixtureLedgerTests {
+    @Test func fixturesAreFound() { #expect(Fixtures.names.count > 40) }
+
+    @Test("Stages, kinds and verdicts of real files", arguments: Fixtures.names)
+    func ledger(_ name: String) throws {
+        let expected = try Fixtures.ledger(name)
+        guard expected.refused == nil else { return }
+        let graph = try Pipeline.canonical().run(try Fixtures.model(name).graph, validating: true)
+        let half = try #require(ModRatio("0.5"))
+        let plan = try Planner.plan(graph, ConversionOptions(ratio: half))
+        let found = plan.entries.map { Self.line($0, graph) }
+        let wanted = expected.blocks.map(Self.line)
+        #expect(found == wanted)
+    }
+
+    private static func line(_ block: FixtureLedger.Block) -> String {
+        "\(block.stage).\(block.index) \(block.kind) \(block.activation) \(block.verdict): \(block.reason)"
+    }
+
+    /// The entry in the fixtures' words.
+    private static func line(_ entry: MoDPlan.Entry, _ graph: Graph) -> String {
+        let outcome =
+            switch entry.verdict {
+            case .convert: "convert: identity shortcut, stride 1"
+            case .keep(.firstOfStage): "keep: first block of its stage"
+            case .keep(.evenPosition): "keep: not one of the alternate blocks"
+            case .notEligible(.stride(let stride)): "keep: stride \(stride)"
+            case .notEligible(.graphOutput): "keep: an inner value is a graph output"
+            case .notEligible(.severalConsumers): "keep: an inner value has a second consumer"
+            case .notEligible(.squeezeExcitation): "keep: squeeze-and-excitation ends its body"
+            case .notEligible(.unknownNode(let label))
+            where label.contains("GroupNormalization")
+                || label.contains("InstanceNormalization"):
+                "keep: GroupNormalization in its body"
+            default: entry.verdict.text
+            }
+        return "\(entry.stage).\(entry.index) \(entry.block.kind.rawValue) "
+            + "\(entry.block.activation.rawValue) \(outcome)"
+    }
+}
