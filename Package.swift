@@ -52,7 +52,8 @@ let tests: [Target] = [
         dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles"]),
     .testTarget(
-        name: "VerificationTests", dependencies: ["Verification", "ModelZoo", "MixtureOfDepths"]),
+        name: "VerificationTests",
+        dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes"]),
     .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "Operators"]),
     .testTarget(name: "CommandLineTests", dependencies: ["modconvert"]),
 ]

@@ -20,6 +20,7 @@ extension Pipeline {
             // One spelling for each thing that recognition looks for.
             RemoveIdentity(),
             SumToAdd(),
+            AffineToBatchNormalization(),
         ]
         let normalization: [any Pass] =
             switch batchNormalization {
