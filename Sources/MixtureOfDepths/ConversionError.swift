@@ -6,6 +6,8 @@ public enum ConversionError: DiagnosableError, Equatable {
     case blockNotEligible(String, Obstacle)
     case alreadyConverted(blocks: Int)
     case nothingToConvert(reasons: [String])
+    case quantised(String)
+    case fused(String)
     case opset(have: Int, need: Int, obstacle: String)
     case unsupportedWeights(String)
 
@@ -31,6 +33,14 @@ public enum ConversionError: DiagnosableError, Equatable {
                     ? "no residual block was found"
                     : "no residual block can be converted (\(reasons.joined(separator: "; ")))",
                 remedy: "`modconvert inspect` shows each block's reason")
+        case .quantised(let label):
+            Diagnostic(
+                .badData, place: label, problem: "the model is quantised",
+                remedy: "convert the fp32 file that was quantised")
+        case .fused(let label):
+            Diagnostic(
+                .badData, place: label, problem: "the model holds operators that a runtime's optimiser fused",
+                remedy: "convert the file that was optimised")
         case .opset(let have, let need, let obstacle):
             Diagnostic(
                 .badData,

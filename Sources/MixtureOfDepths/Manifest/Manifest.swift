@@ -36,7 +36,8 @@ public struct Manifest: Sendable, Equatable {
         public var gate: String?
     }
 
-    static let prefix = "ai.modconvert."
+    /// What the keys of the entries start with.
+    public static let prefix = "ai.modconvert."
 
     /// The manifest of a model; nil if it has none, or one that cannot be read.
     public init?(_ model: Model) {

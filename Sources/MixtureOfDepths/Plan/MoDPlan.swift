@@ -61,7 +61,7 @@ extension Verdict {
             "MoD k=\(shape.processed), hidden \(shape.hidden.map(String.init).joined(separator: "/"))"
                 + (shape.unrounded.map { " (k rounded from \($0))" } ?? "")
         case .keep(.firstOfStage): "kept: first block of its stage"
-        case .keep(.evenPosition): "kept: every other block stays"
+        case .keep(.evenPosition): "kept: not one of the alternate blocks"
         case .keep(.notNamed): "kept: not named by --blocks"
         case .keep(.ratioOne): "kept: ratio 1"
         case .notEligible(.stride(let stride)): "kept: stride \(stride)"

@@ -69,7 +69,8 @@ public struct BlockRecogniser {
             scope: scope(of: add), kind: kind(of: convolutions, channels.in),
             activation: relu == nil ? .pre : .post, shortcut: other.line.isEmpty ? .identity : .projection,
             add: add.id, finalRelu: relu?.id, input: input, output: relu?.output(0) ?? sum, body: nodes,
-            inputChannels: channels.in, outputChannels: channels.out, stride: bodyStride,
+            shortcutNodes: other.line.reversed(), inputChannels: channels.in, outputChannels: channels.out,
+            stride: bodyStride,
             obstacle: obstacle)
     }
 

@@ -41,6 +41,8 @@ public struct ConvBlock: Sendable {
     public let output: ValueID
     /// The nodes of the body in order, from the first reader of `input` to the Add.
     public let body: [NodeID]
+    /// The nodes of the shortcut in order; empty if it is the identity.
+    public let shortcutNodes: [NodeID]
     /// C of the block's input; nil if it is not static.
     public let inputChannels: Int?
     /// C of the block's output; nil if it is not static.
@@ -49,6 +51,9 @@ public struct ConvBlock: Sendable {
     public let stride: Int
     /// Why the block cannot be replaced whatever its place; nil if it can.
     public let obstacle: Obstacle?
+
+    /// All nodes of the block: body, shortcut, Add and the Relu after it.
+    public var nodes: [NodeID] { body + shortcutNodes + [add] + (finalRelu.map { [$0] } ?? []) }
 }
 
 /// Why a block cannot be replaced by a MoD block.

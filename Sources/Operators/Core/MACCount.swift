@@ -77,6 +77,19 @@ public struct MACCount: Sendable {
         entries.reduce(0) { nodes.contains($1.node) ? $0.addingClamped($1.count(convention) ?? 0) : $0 }
     }
 
+    /// The parameters that some of the nodes are the first to use.
+    public func parameters(of nodes: Set<NodeID>) -> Int {
+        entries.reduce(0) { nodes.contains($1.node) ? $0.addingClamped($1.parameters) : $0 }
+    }
+
+    /// The bytes of all nodes' outputs together; nil if the size of one is not known.
+    public var totalOutputBytes: Int? {
+        entries.reduce(Int?.some(0)) { total, entry in
+            guard let total, let bytes = entry.outputBytes else { return nil }
+            return total.addingClamped(bytes)
+        }
+    }
+
     // MARK: Parameters
 
     /// The inputs of an operator that training would change; other constants (running statistics, shapes,

@@ -1,0 +1,73 @@
+import GraphIR
+import Operators
+
+/// A block of a network, whether it is a residual Conv-Block or a MoD block, with its nodes.
+public struct NetworkBlock: Sendable {
+    public enum Kind: Sendable {
+        case residual(ConvBlock)
+        /// A block that the model's manifest lists.
+        case mixtureOfDepths(Manifest.Block)
+    }
+
+    public let kind: Kind
+    public let nodes: Set<NodeID>
+    /// The value that leaves the block.
+    public let output: ValueID
+
+    public var scope: String {
+        switch kind {
+        case .residual(let block): block.scope
+        case .mixtureOfDepths(let block): block.scope
+        }
+    }
+
+    /// The blocks of a model in topological order: those that the manifest lists, if it has one, and the
+    /// residual blocks that recognition finds outside of them. O(nodes), times the longest body.
+    ///
+    /// - Parameter graph: the model's graph, in canonical form.
+    public static func all(in graph: Graph, manifest: Manifest?) -> [NetworkBlock] {
+        let listed = (manifest?.blocks ?? []).compactMap { block -> NetworkBlock? in
+            guard let input = graph.value(named: block.input), let output = graph.value(named: block.output)
+            else { return nil }
+            return NetworkBlock(
+                kind: .mixtureOfDepths(block), nodes: nodes(between: input.id, and: output.id, in: graph),
+                output: output.id)
+        }
+        let taken = listed.reduce(into: Set<NodeID>()) { $0.formUnion($1.nodes) }
+        let found = BlockRecogniser.stages(in: graph).flatMap(\.blocks)
+            .filter { !taken.contains($0.add) }
+            .map { NetworkBlock(kind: .residual($0), nodes: Set($0.nodes), output: $0.output) }
+        let places = Dictionary(
+            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        func place(_ block: NetworkBlock) -> Int {
+            graph.producer(of: block.output).flatMap { places[$0.id] } ?? -1
+        }
+        return (listed + found).sorted { place($0) < place($1) }
+    }
+
+    /// The nodes that `output` depends on other than through `input`.
+    private static func nodes(between input: ValueID, and output: ValueID, in graph: Graph) -> Set<NodeID> {
+        var nodes: Set<NodeID> = []
+        var pending = [output]
+        while let value = pending.popLast() {
+            guard value != input, let node = graph.producer(of: value), nodes.insert(node.id).inserted
+            else { continue }
+            pending += node.inputs.compactMap { $0 }
+        }
+        return nodes
+    }
+}
+
+extension Converter.Conversion {
+    /// The strict multiply-accumulates that each conversion saves, in the order of `plan.conversions`.
+    ///
+    /// - Parameters:
+    ///   - before: the count of the graph that the plan was made for.
+    ///   - after: the count of the converted graph.
+    public func savings(before: MACCount, after: MACCount) -> [Int] {
+        zip(plan.conversions, blocks).map { conversion, emitted in
+            before.total(.strict, of: Set(conversion.entry.block.nodes))
+                - after.total(.strict, of: Set(emitted.nodes))
+        }
+    }
+}

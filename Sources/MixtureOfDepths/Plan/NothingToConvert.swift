@@ -1,0 +1,32 @@
+import GraphIR
+
+extension ConversionError {
+    /// Why a plan converts no block of a graph: the graph is not a plain network, or each block's reason.
+    public static func nothing(in plan: MoDPlan, _ graph: Graph) -> ConversionError {
+        if let node = graph.nodes.first(where: isQuantised) { return .quantised(graph.label(of: node)) }
+        if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
+        let reasons = plan.entries.reduce(into: [String]()) { reasons, entry in
+            guard let obstacle = entry.block.obstacle?.description, !reasons.contains(obstacle) else {
+                return
+            }
+            reasons.append(obstacle)
+        }
+        let unsaid = reasons.count - longestList
+        return .nothingToConvert(
+            reasons: reasons.prefix(longestList) + (unsaid > 0 ? ["\(unsaid) other reasons"] : []))
+    }
+
+    /// Further reasons are only counted.
+    private static let longestList = 3
+
+    private static func isQuantised(_ node: Node) -> Bool {
+        let name = node.operatorType
+        return name.hasPrefix("QLinear") || name == "ConvInteger" || name == "MatMulInteger"
+            || name == "QuantizeLinear" || name == "DequantizeLinear"
+    }
+
+    /// Operators such as onnxruntime's `com.microsoft.FusedConv`.
+    private static func isFused(_ node: Node) -> Bool {
+        !node.domain.isEmpty && node.operatorType.contains("Conv")
+    }
+}
