@@ -1,0 +1,74 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// A conversion: what was decided, what it saves, how it was verified.
+public struct ConversionReport: Encodable, Sendable {
+    public struct Totals: Encodable, Sendable {
+        let macs: Int
+        let params: Int
+        let weightBytes: Int
+        let nodes: Int
+
+        public init(_ count: MACCount, _ graph: Graph) {
+            macs = count.total(.strict)
+            params = count.totalParameters
+            weightBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
+            nodes = graph.nodes.count
+        }
+    }
+
+    public let source: String
+    public let sourceSha256: String
+    public let output: String
+    public let ratio: String
+    public let router: String
+    public let seed: UInt64
+    public let convention: String
+    /// The source in canonical form, for which the plan was made.
+    public let before: Totals
+    public let after: Totals
+    public let blocks: [LedgerReport.Block]
+    /// Nil if it was not asked for.
+    public let verification: VerificationReport?
+    public let notes: [String]
+
+    public init(
+        source: String, sourceSHA256: String, output: String, options: ConversionOptions,
+        ledger: LedgerReport, before: Totals, after: Totals, verification: VerificationReport?,
+        notes: [String]
+    ) {
+        self.source = source
+        sourceSha256 = sourceSHA256
+        self.output = output
+        ratio = options.ratio.description
+        router = options.router.rawValue
+        seed = options.seed
+        convention = MACCount.Convention.strict.text
+        self.before = before
+        self.after = after
+        blocks = ledger.blocks
+        self.verification = verification
+        self.notes = notes
+    }
+
+    /// Totals before and after, what was written, and the notes; ledger and verification have texts of
+    /// their own.
+    public var text: String {
+        var table = TextTable([
+            ("", .left), ("before", .right), ("after", .right), ("saved", .right),
+        ])
+        func add(_ name: String, _ quantity: (Int) -> String, _ value: KeyPath<Totals, Int>) {
+            let (old, new) = (before[keyPath: value], after[keyPath: value])
+            table.add([name, quantity(old), quantity(new), Quantity.share(old - new, of: old)])
+        }
+        add("MACs", Quantity.count, \.macs)
+        add("params", Quantity.count, \.params)
+        add("weights", Quantity.bytes, \.weightBytes)
+        var facts = FactList()
+        facts.add("convention", convention)
+        facts.add("written", output)
+        for note in notes { facts.add("note", note) }
+        return table.text + facts.text
+    }
+}

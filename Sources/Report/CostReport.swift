@@ -1,0 +1,109 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// What a model costs: per node, per block, in total.
+public struct CostReport: Encodable, Sendable {
+    public struct NodeCost: Encodable, Sendable {
+        let name: String
+        let op: String
+        /// Nil if an extent that it depends on is not known.
+        let macs: Int?
+        let params: Int
+        let outputBytes: Int?
+    }
+
+    public struct BlockCost: Encodable, Sendable {
+        let scope: String
+        let kind: String
+        let macs: Int
+        let params: Int
+    }
+
+    /// The convention's name; `conventionText` says what it counts.
+    let convention: String
+    let conventionText: String
+    let totalMacs: Int
+    /// Trainable values.
+    let totalParams: Int
+    /// The sum over all nodes' outputs.
+    let activationBytes: Int?
+    /// What inner values and outputs take at most at one time when the model is run.
+    let peakActivationBytes: Int?
+    let blocks: [BlockCost]
+    let nodes: [NodeCost]
+
+    /// - Parameters:
+    ///   - count: of the graph in which the blocks were found.
+    ///   - peakActivationBytes: nil if it is not known.
+    public init(
+        _ count: MACCount, blocks: [NetworkBlock], convention: MACCount.Convention, peakActivationBytes: Int?
+    ) {
+        self.convention = convention.rawValue
+        conventionText = convention.text
+        totalMacs = count.total(convention)
+        totalParams = count.totalParameters
+        activationBytes = count.totalOutputBytes
+        self.peakActivationBytes = peakActivationBytes
+        self.blocks = blocks.map { block in
+            BlockCost(
+                scope: block.scope, kind: block.kindText,
+                macs: count.total(convention, of: block.nodes),
+                params: count.parameters(of: block.nodes))
+        }
+        nodes = count.entries.map { entry in
+            NodeCost(
+                name: entry.name, op: entry.operatorType, macs: entry.count(convention),
+                params: entry.parameters, outputBytes: entry.outputBytes)
+        }
+    }
+
+    public var text: String {
+        [nodeTable, blockTable, totals].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var nodeTable: String {
+        var table = TextTable([
+            ("node", .left), ("operator", .left), ("MACs", .right), ("params", .right), ("output", .right),
+        ])
+        for node in nodes {
+            table.add([
+                node.name, node.op, node.macs.map(Quantity.count) ?? "?", Quantity.count(node.params),
+                node.outputBytes.map(Quantity.bytes) ?? "?",
+            ])
+        }
+        return table.text
+    }
+
+    private var blockTable: String {
+        guard !blocks.isEmpty else { return "" }
+        var table = TextTable([("block", .left), ("kind", .left), ("MACs", .right), ("params", .right)])
+        for block in blocks {
+            table.add([block.scope, block.kind, Quantity.count(block.macs), Quantity.count(block.params)])
+        }
+        return table.text
+    }
+
+    private var totals: String {
+        let unknown = nodes.count { $0.macs == nil }
+        var facts = FactList()
+        facts.add("MACs", Quantity.count(totalMacs) + (unknown == 0 ? "" : ", without \(unknown) nodes (?)"))
+        facts.add("params", Quantity.count(totalParams))
+        facts.add(
+            "activations",
+            "\(activationBytes.map(Quantity.bytes) ?? "?") in all, "
+                + "\(peakActivationBytes.map(Quantity.bytes) ?? "?") at one time")
+        facts.add("convention", conventionText)
+        return facts.text
+    }
+}
+
+extension NetworkBlock {
+    /// `bottleneck`, or `MoD k=128 of 256`.
+    var kindText: String {
+        switch kind {
+        case .residual(let block): block.kind.rawValue
+        case .mixtureOfDepths(let block): "MoD k=\(block.processed) of \(block.channels)"
+        }
+    }
+}

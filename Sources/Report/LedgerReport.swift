@@ -1,0 +1,74 @@
+import GraphIR
+import MixtureOfDepths
+
+/// Every residual block of a model with what happens to it, and why.
+public struct LedgerReport: Encodable, Sendable {
+    public struct Block: Encodable, Sendable {
+        let stage: Int
+        let index: Int
+        let scope: String
+        /// The name of the residual sum's output.
+        let add: String
+        let kind: String
+        let activation: String
+        /// C, H and W of the block's output, as far as they are known.
+        let shape: String
+        /// `convert`, `keep` or `not eligible`.
+        let verdict: String
+        /// The verdict in words, as the table shows it.
+        let reason: String
+        let processedChannels: Int?
+        let hiddenChannels: [Int]?
+        let savedMacs: Int?
+    }
+
+    public let blocks: [Block]
+
+    /// - Parameters:
+    ///   - graph: the graph that the plan was made for.
+    ///   - savings: the strict MACs that each conversion saves, in the order of `plan.conversions`.
+    public init(_ plan: MoDPlan, graph: Graph, savings: [Int]) {
+        var remaining = savings[...]
+        blocks = plan.entries.map { entry in
+            var saved: Int?
+            var shape: MoDShape?
+            if case .convert(let converted) = entry.verdict {
+                (shape, saved) = (converted, remaining.popFirst())
+            }
+            return Block(entry, graph, shape, saved)
+        }
+    }
+
+    public var text: String {
+        var table = TextTable([
+            ("block", .left), ("scope", .left), ("kind", .left), ("CxHxW", .left), ("verdict", .left),
+        ])
+        for block in blocks {
+            table.add(["\(block.stage).\(block.index)", block.scope, block.kind, block.shape, block.reason])
+        }
+        return table.text
+    }
+}
+
+extension LedgerReport.Block {
+    fileprivate init(_ entry: MoDPlan.Entry, _ graph: Graph, _ converted: MoDShape?, _ saved: Int?) {
+        let block = entry.block
+        stage = entry.stage
+        index = entry.index
+        scope = block.scope
+        add = graph[block.add].output(0).map { graph[$0].name } ?? ""
+        kind = block.kind.rawValue
+        activation = block.activation.rawValue
+        shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
+        verdict =
+            switch entry.verdict {
+            case .convert: "convert"
+            case .keep: "keep"
+            case .notEligible: "not eligible"
+            }
+        reason = entry.verdict.text + (saved.map { ", " + Quantity.change(macs: -$0) } ?? "")
+        processedChannels = converted?.processed
+        hiddenChannels = converted?.hidden
+        savedMacs = saved
+    }
+}

@@ -1,0 +1,168 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// What a model file is: interface, operators, blocks, manifest.
+public struct ModelReport: Encodable, Sendable {
+    struct Port: Encodable {
+        let name: String
+        let type: String
+    }
+
+    struct Opset: Encodable {
+        let domain: String
+        let version: Int
+    }
+
+    struct Block: Encodable {
+        let scope: String
+        let kind: String
+        let shape: String
+        let remark: String
+    }
+
+    let file: String
+    let producer: String
+    let irVersion: Int
+    let opsets: [Opset]
+    let inputs: [Port]
+    let outputs: [Port]
+    let operators: [String: Int]
+    let nodeCount: Int
+    let initializerCount: Int
+    let initializerBytes: Int
+    let totalParams: Int
+    let totalMacs: Int
+    /// Nodes whose cost is not known.
+    let uncountedNodes: Int
+    let convention: String
+    let blocks: [Block]
+    let manifest: [String: String]
+
+    private let manifestFacts: [MetadataEntry]
+
+    private enum CodingKeys: CodingKey {
+        case file, producer, irVersion, opsets, inputs, outputs, operators, nodeCount, initializerCount
+        case initializerBytes, totalParams, totalMacs, uncountedNodes, convention, blocks
+        case manifest
+    }
+
+    /// - Parameters:
+    ///   - graph: the model's graph in canonical form.
+    ///   - count: of that graph.
+    ///   - blocks: those of that graph.
+    ///   - ledger: what the default placement would do to each residual block of a source; nil for a
+    ///     converted model.
+    public init(
+        _ model: Model, file: String, graph: Graph, count: MACCount, blocks: [NetworkBlock],
+        ledger: MoDPlan?
+    ) {
+        self.file = file
+        producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        irVersion = model.irVersion
+        opsets = model.graph.opsets.entries.map {
+            Opset(domain: $0.domain.isEmpty ? "ai.onnx" : $0.domain, version: $0.version)
+        }
+        func port(_ id: ValueID) -> Port {
+            Port(name: model.graph[id].name, type: model.graph[id].tensorType?.description ?? "?")
+        }
+        inputs = model.graph.inputs.filter { model.graph[$0].initializer == nil }.map(port)
+        outputs = model.graph.outputs.map(port)
+        operators = model.graph.nodes.reduce(into: [:]) { $0[$1.qualifiedOperator, default: 0] += 1 }
+        nodeCount = model.graph.nodes.count
+        initializerCount = model.graph.initializers.reduce(0) { count, _ in count + 1 }
+        initializerBytes = model.graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
+        totalParams = count.totalParameters
+        totalMacs = count.total(.strict)
+        uncountedNodes = count.uncounted.count
+        convention = MACCount.Convention.strict.text
+        let entries = ledger?.entries ?? []
+        let remarks = Dictionary(
+            entries.map { ($0.block.add, $0.remark) }, uniquingKeysWith: { first, _ in first })
+        self.blocks = blocks.map { Block($0, graph, remarks) }
+        manifestFacts = model.metadata.filter { $0.key.hasPrefix(Manifest.prefix) }
+        manifest = Dictionary(
+            manifestFacts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public var text: String {
+        [summary, operatorTable, blockTable, manifestList].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var summary: String {
+        var facts = FactList()
+        facts.add("model", file)
+        facts.add("producer", producer.isEmpty ? "not given" : producer)
+        facts.add("IR version", "\(irVersion)")
+        facts.add("opset", opsets.map { "\($0.domain) \($0.version)" }.joined(separator: ", "))
+        for (index, port) in inputs.enumerated() {
+            facts.add(index == 0 ? "inputs" : "", "\(port.name): \(port.type)")
+        }
+        for (index, port) in outputs.enumerated() {
+            facts.add(index == 0 ? "outputs" : "", "\(port.name): \(port.type)")
+        }
+        facts.add("nodes", "\(nodeCount)")
+        facts.add("initializers", "\(initializerCount), \(Quantity.bytes(initializerBytes))")
+        facts.add("params", Quantity.count(totalParams))
+        facts.add("MACs", "\(Quantity.count(totalMacs)) (\(convention))")
+        if uncountedNodes > 0 { facts.add("", "without \(uncountedNodes) nodes of unknown cost") }
+        return facts.text
+    }
+
+    private var operatorTable: String {
+        var table = TextTable([("operator", .left), ("nodes", .right)])
+        for (name, count) in operators.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            table.add([name, "\(count)"])
+        }
+        return table.text
+    }
+
+    private var blockTable: String {
+        guard !blocks.isEmpty else { return "No residual block was found.\n" }
+        var table = TextTable([("block", .left), ("kind", .left), ("CxHxW", .left), ("", .left)])
+        for block in blocks { table.add([block.scope, block.kind, block.shape, block.remark]) }
+        return table.text
+    }
+
+    private var manifestList: String {
+        guard !manifestFacts.isEmpty else { return "" }
+        var facts = FactList()
+        for fact in manifestFacts where fact.key != Manifest.prefix + "blocks" {
+            facts.add(fact.key, fact.value)
+        }
+        return facts.text
+    }
+}
+
+extension ModelReport.Block {
+    fileprivate init(_ block: NetworkBlock, _ graph: Graph, _ remarks: [NodeID: String]) {
+        kind = block.kindText
+        shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
+        scope = block.scope
+        switch block.kind {
+        case .residual(let found): remark = remarks[found.add] ?? ""
+        case .mixtureOfDepths(let listed):
+            let widths = listed.hidden.map(String.init).joined(separator: "/")
+            remark =
+                "hidden \(widths)" + (listed.selectorHidden.map { ", selector \($0)" } ?? ", no selector")
+        }
+    }
+}
+
+extension MoDPlan.Entry {
+    /// The entry's place and what conversion would make of it, whatever the ratio.
+    fileprivate var remark: String {
+        let verdict: String =
+            switch self.verdict {
+            case .convert: "converted by default"
+            case .keep where block.obstacle == nil: "can be converted with --blocks"
+            default: self.verdict.text
+            }
+        return "\(stage).\(index): \(verdict)"
+    }
+}
+
+extension Node {
+    /// The operator with its domain, where that is not ONNX's own.
+    fileprivate var qualifiedOperator: String { domain.isEmpty ? operatorType : "\(domain).\(operatorType)" }
+}

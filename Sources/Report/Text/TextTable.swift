@@ -1,0 +1,74 @@
+import GraphIR
+
+/// A table of text: aligned columns, two spaces apart, under a line of titles.
+///
+/// Widths are those of a terminal (wide characters take two columns), cells longer than `cellLimit` lose
+/// their middle, and control characters, which names from a file may hold, are escaped.
+public struct TextTable: Sendable {
+    public enum Alignment: Sendable { case left, right }
+
+    /// Longer cells are cut; the last column is not, since nothing stands behind it.
+    public static let cellLimit = 48
+
+    private let alignments: [Alignment]
+    private var rows: [[String]]
+
+    /// A table with a line of titles.
+    public init(_ columns: [(title: String, alignment: Alignment)]) {
+        alignments = columns.map(\.alignment)
+        rows = [columns.map(\.title)]
+    }
+
+    /// Adds a row; missing cells are empty, surplus ones are left out.
+    public mutating func add(_ cells: [String]) {
+        rows.append(
+            alignments.indices.map { column in
+                guard cells.indices.contains(column) else { return "" }
+                let cell = cells[column].escapingControlCharacters
+                return column == alignments.count - 1 ? cell : cell.shortened(to: TextTable.cellLimit)
+            })
+    }
+
+    /// The lines, each with its line break, without spaces at their ends.
+    public var text: String {
+        let widths = alignments.indices.map { column in
+            rows.map { $0[column].columnWidth }.max() ?? 0
+        }
+        return rows.map { row in
+            let cells = alignments.indices.map { column in
+                let padding = String(repeating: " ", count: widths[column] - row[column].columnWidth)
+                return alignments[column] == .left ? row[column] + padding : padding + row[column]
+            }
+            return cells.joined(separator: "  ").droppingTrailingSpaces + "\n"
+        }.joined()
+    }
+}
+
+extension String {
+    /// The number of terminal columns that the text takes.
+    var columnWidth: Int { reduce(0) { $0 + $1.columnWidth } }
+
+    /// The text without its middle, if it is longer than `limit` characters.
+    func shortened(to limit: Int) -> String {
+        guard count > limit else { return self }
+        let kept = limit - 1
+        return prefix(kept / 2) + "…" + suffix(kept - kept / 2)
+    }
+
+    fileprivate var droppingTrailingSpaces: String {
+        String(reversed().drop { $0 == " " }.reversed())
+    }
+}
+
+extension Character {
+    /// 2 for the East Asian wide characters and pictographs (Unicode UAX #11, by blocks), else 1.
+    fileprivate var columnWidth: Int {
+        guard let scalar = unicodeScalars.first?.value else { return 0 }
+        return Character.wideBlocks.contains { $0.contains(scalar) } ? 2 : 1
+    }
+
+    private static let wideBlocks: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+        0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD,
+    ]
+}

@@ -1,0 +1,41 @@
+import Verification
+
+/// The checks that were made on a converted model, and what they found.
+public struct VerificationReport: Encodable, Sendable {
+    public struct Check: Encodable, Sendable {
+        let number: Int
+        let title: String
+        let outcome: String
+        let summary: String
+        let details: [String]
+        let figures: [String: Double]
+    }
+
+    let passed: Bool
+    let checks: [Check]
+
+    public init(_ verification: Verification) {
+        passed = verification.passed
+        checks = verification.checks.map { check in
+            Check(
+                number: check.number, title: check.title, outcome: check.outcome.rawValue,
+                summary: check.summary, details: check.details,
+                figures: Dictionary(
+                    check.figures.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }))
+        }
+    }
+
+    /// A line for each check.
+    public var text: String { text(detailed: false) }
+
+    /// A line for each check and, if asked for, those of its details.
+    public func text(detailed: Bool) -> String {
+        var table = TextTable([("check", .right), ("outcome", .left), ("found", .left)])
+        for check in checks {
+            table.add(["\(check.number)", check.outcome, "\(check.title): \(check.summary)"])
+            guard detailed else { continue }
+            for detail in check.details { table.add(["", "", "  " + detail]) }
+        }
+        return table.text
+    }
+}
