@@ -1,9 +1,23 @@
 import ArgumentParser
+import MixtureOfDepths
 
-/// The command line: parses, calls the stages, prints.
+/// The command line: parses, calls the stages, prints. One file a subcommand, in `Commands/`.
 @main
-struct ModConvert: AsyncParsableCommand {
+struct ModConvert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "modconvert",
-        abstract: "Convert a ResNet ONNX file into a CNN Mixture-of-Depths network.")
+        abstract: "Convert a ResNet ONNX file into a CNN Mixture-of-Depths network.",
+        discussion: """
+            `modconvert resnet50.onnx --mod-ratio 0.5` writes resnet50.mod-0.5.onnx: every other residual \
+            block of a stage computes on half of its channels, which a selector picks for each image. \
+            Without a subcommand, `convert` is meant.
+
+            Exit codes: 0 done, 1 a check failed, 64 wrong usage, 65 a file that cannot be handled, 66 no \
+            such file, 73 the output cannot be created, 74 writing failed.
+            """,
+        version: "\(ModConvertVersion.producer) \(ModConvertVersion.text)",
+        subcommands: [Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self],
+        defaultSubcommand: Convert.self)
+
+    static func main() { Launcher.launch(Array(CommandLine.arguments.dropFirst())) }
 }

@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// What every subcommand prints, and where to.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Print errors only.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Print more of what was done.")
+    var verbose = false
+
+    @Option(
+        defaultAsFlag: .standardOutput,
+        help: ArgumentHelp(
+            "Write the results as JSON to a file; - or no value writes them to standard output, without the tables.",
+            valueName: "file"))
+    var json: JSONDestination?
+
+    func validate() throws {
+        if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+    }
+}
+
+/// Where results for machines go.
+enum JSONDestination: ExpressibleByArgument, Equatable, CustomStringConvertible {
+    case standardOutput
+    case file(String)
+
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        self = argument == "-" ? .standardOutput : .file(argument)
+    }
+
+    var description: String {
+        switch self {
+        case .standardOutput: "-"
+        case .file(let path): path
+        }
+    }
+
+    /// - Throws: `UsageError` if the results would replace one of the command's models.
+    func check(against models: [String]) throws {
+        guard case .file(let path) = self, models.contains(path) else { return }
+        throw UsageError("--json \(path)", "names a model of this command", remedy: "name another file")
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+import Verification
+
+/// The seeded inputs that a verification runs.
+struct SamplingOptions: ParsableArguments {
+    @Option(help: "Seeded inputs that the verification runs.")
+    var samples = VerificationOptions().samples
+
+    func validate() throws {
+        guard (1...10_000).contains(samples) else {
+            throw ValidationError("--samples takes a number from 1 to 10000")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import MixtureOfDepths
+import ModelZoo
+import Operators
+import Passes
+
+extension Router: ExpressibleByArgument {}
+extension BatchNormalizationPolicy: ExpressibleByArgument {}
+extension BuildOptions.BatchNormalization: ExpressibleByArgument {}
+extension MACCount.Convention: ExpressibleByArgument {}
+
+extension ModRatio: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension BlockSelection: ExpressibleByArgument {
+    public init?(argument: String) {
+        switch argument {
+        case "alternate": self = .alternate
+        case "all": self = .all
+        default:
+            let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            guard names.allSatisfy({ !$0.isEmpty }) else { return nil }
+            self = .named(names)
+        }
+    }
+
+    public var defaultValueDescription: String { text }
+}
+
+/// How a conversion gets its weights and structure.
+enum Recipe: String, ExpressibleByArgument, CaseIterable {
+    /// The block as the paper has it, its weights sliced from the source.
+    case paper
+}
+
+/// Multiples that k can be rounded to.
+enum RoundingUnit: Int, ExpressibleByArgument, CaseIterable {
+    case eight = 8
+    case sixteen = 16
+}
+
+/// Extents such as `1x3x224x224`.
+struct Extents: ExpressibleByArgument {
+    let values: [String]
+
+    init(values: [String]) { self.values = values }
+
+    init?(argument: String) {
+        values = argument.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+        guard values.allSatisfy({ !$0.isEmpty }) else { return nil }
+    }
+
+    var defaultValueDescription: String { values.joined(separator: "x") }
+}
+
+/// Whole numbers such as `3,4,6,3`.
+struct NumberList: ExpressibleByArgument {
+    let values: [Int]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        values = parts.compactMap { Int($0) }
+        guard values.count == parts.count else { return nil }
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import GraphIR
+import MixtureOfDepths
+import ModelZoo
+import ONNXFormat
+import Operators
+import Report
+
+/// `modconvert build`: the paper's networks with seeded weights.
+struct Build: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Write a ResNet or ResNet-MoD with seeded He-normal weights.",
+        discussion: "Networks: \(Architecture.all.map(\.name).joined(separator: ", ")).")
+
+    @Argument(help: "The network's name, such as resnet50 or resnet75-mod.")
+    var name: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The ONNX file to write.", valueName: "file"))
+    var output: String
+
+    @Option(help: "Classes of the last layer.")
+    var classes = 1000
+
+    @Option(help: ArgumentHelp("Batch, channels, height and width.", valueName: "NxCxHxW"))
+    var input = Extents(values: ["1", "3", "224", "224"])
+
+    @Option(
+        help: ArgumentHelp("The input's batch: a number, or a name such as N for any.", valueName: "batch"))
+    var batch: String?
+
+    @Option(help: "Channels of the stem; stage s of a bottleneck network is 4 * width * 2^s wide.")
+    var width = 64
+
+    @Option(help: ArgumentHelp("Blocks of each stage (default: the network's own).", valueName: "list"))
+    var depths: NumberList?
+
+    @Option(help: ArgumentHelp("c of the MoD blocks: they process 1/c of the channels.", valueName: "c"))
+    var modReduction: Int?
+
+    @Option(help: "BatchNormalization as nodes of its own, or folded into the convolutions.")
+    var bn = BuildOptions.BatchNormalization.separate
+
+    @Option(help: "Seed of the weights.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "Replace the output file if it exists.")
+    var force = false
+
+    @OptionGroup var results: OutputOptions
+
+    func run() throws {
+        let console = Console(results)
+        try results.json?.check(against: [output])
+        let architecture = try self.architecture()
+        let options = try self.options()
+        _ = try AtomicFile(path: output, overwrite: force)
+        let model = try console.step("building \(name)") {
+            try ResNetBuilder.build(architecture, options).model
+        }
+        try ONNXFile.write(model, to: output, overwrite: force)
+        let report = BuildReport(
+            name: architecture.name, file: output, depths: architecture.depths, model: model,
+            count: MACCount(model.graph))
+        try console.show(report.text)
+        try console.write(json: report)
+    }
+
+    private func architecture() throws -> Architecture {
+        guard var architecture = Architecture.named(name) else {
+            throw UsageError(
+                "build \(name)", "no such network",
+                remedy: "name one of: \(Architecture.all.map(\.name).joined(separator: ", "))")
+        }
+        if !architecture.isMoD, modReduction != nil {
+            throw UsageError(
+                "--mod-reduction", "\(architecture.name) has no MoD blocks",
+                remedy: "build \(architecture.name)-mod, or convert the file that is built")
+        }
+        if let depths { architecture.depths = depths.values }
+        return architecture
+    }
+
+    private func options() throws -> BuildOptions {
+        var extents = input.values
+        if let batch {
+            if extents.count == 4 { extents[0] = batch } else { extents.insert(batch, at: 0) }
+        }
+        if extents.count == 3 { extents.insert("1", at: 0) }
+        let sizes = extents.dropFirst().compactMap { Int($0) }
+        guard extents.count == 4, sizes.count == 3, let first = extents.first, let batch = Batch(first) else {
+            throw UsageError(
+                "--input \(input.values.joined(separator: "x"))", "is not batch, channels, height and width",
+                remedy: "write it as 1x3x224x224 or Nx3x224x224")
+        }
+        return BuildOptions(
+            classes: classes, batch: batch.value, input: sizes, width: width, batchNormalization: bn,
+            reduction: modReduction ?? BuildOptions().reduction, seed: seed)
+    }
+}
+
+/// A batch extent: a number, or a name for any.
+private struct Batch {
+    let value: BuildOptions.Batch
+
+    init?(_ text: String) {
+        if let count = Int(text) {
+            value = .fixed(count)
+        } else if let first = text.first, first.isLetter || first == "_" {
+            value = .symbol(text)
+        } else {
+            return nil
+        }
+    }
+}

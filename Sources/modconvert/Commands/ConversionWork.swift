@@ -1,0 +1,88 @@
+import GraphIR
+import MixtureOfDepths
+import ONNXFormat
+import Operators
+import Passes
+import Report
+
+/// The file that is converted.
+struct ConversionSource {
+    let model: Model
+    /// Of the file's bytes.
+    let sha256: String
+
+    init(path: String) throws {
+        model = try ONNXFile.read(path: path)
+        sha256 = Fingerprint.sha256(try MappedFile(path: path).bytes)
+    }
+}
+
+/// The stages of a conversion, from the source's graph to the converted model, with their costs.
+struct ConversionWork {
+    let conversion: Converter.Conversion
+    let ledger: LedgerReport
+    let before: ConversionReport.Totals
+    let after: ConversionReport.Totals
+    /// The passes that changed something, in order, each once.
+    let changedPasses: [String]
+    /// What a user should know of the result, a sentence each.
+    let notes: [String]
+
+    /// - Throws: `ConversionError` if the source is converted already or none of its blocks can be; what the
+    ///   stages throw.
+    init(
+        _ source: ConversionSource, _ options: ConversionOptions, _ bn: BatchNormalizationPolicy
+    ) throws {
+        if let manifest = Manifest(source.model) {
+            throw ConversionError.alreadyConverted(blocks: manifest.blocks.count)
+        }
+        let canonical = try Pipeline.canonical(batchNormalization: bn).runRecording(source.model.graph)
+        let plan = try Planner.plan(canonical.graph, options)
+        guard options.ratio.isIdentity || !plan.conversions.isEmpty else {
+            throw ConversionError.nothing(in: plan, canonical.graph)
+        }
+        var model = source.model
+        model.graph = canonical.graph
+        conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: source.sha256))
+        let counts = (MACCount(canonical.graph), MACCount(conversion.model.graph))
+        ledger = LedgerReport(
+            plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1))
+        before = ConversionReport.Totals(counts.0, canonical.graph)
+        after = ConversionReport.Totals(counts.1, conversion.model.graph)
+        changedPasses = canonical.changes.reduce(into: []) { passes, change in
+            if !passes.contains(change.pass) { passes.append(change.pass) }
+        }
+        notes = ConversionWork.notes(conversion, source.model, options, bn)
+    }
+
+    private static func notes(
+        _ conversion: Converter.Conversion, _ source: Model, _ options: ConversionOptions,
+        _ bn: BatchNormalizationPolicy
+    ) -> [String] {
+        var notes: [String] = []
+        let (old, new) = (source.graph.opsets.onnx, conversion.model.graph.opsets.onnx)
+        if conversion.raisedFromOpset != nil {
+            notes.append("opset raised from \(old) to \(new), which gathers per sample of a symbolic batch")
+        }
+        if conversion.model.irVersion > source.irVersion {
+            notes.append(
+                "IR version raised from \(source.irVersion) to \(conversion.model.irVersion), "
+                    + "which does not list initializers as inputs")
+        }
+        if bn == .folded {
+            notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")
+        }
+        switch (conversion.blocks.isEmpty, options.router) {
+        case (true, _): notes.append("ratio 1 leaves every block as it is: the source in canonical form")
+        case (false, .topk):
+            notes.append(
+                "the converted blocks hold slices of the source's weights and untrained selectors: "
+                    + "train the network before its predictions mean anything")
+        case (false, .fixed):
+            notes.append(
+                "the converted blocks hold slices of the source's weights: "
+                    + "train the network before its predictions mean anything")
+        }
+        return notes
+    }
+}

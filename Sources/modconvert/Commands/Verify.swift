@@ -1,0 +1,77 @@
+import ArgumentParser
+import GraphIR
+import ONNXFormat
+import Report
+import Verification
+
+/// `modconvert verify`: proves that a converted model is what its manifest says.
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Verify a converted model against its source.",
+        discussion: """
+            Six checks: the graph is valid and its shapes static; inputs and outputs are the source's; what \
+            lies before the first MoD block computes the same; each MoD block computes its definition, \
+            routing first; a batch equals its samples one by one; how far the outputs drift. The exit code \
+            is 1 if one fails. Drift is only a check with --min-agreement.
+            """)
+
+    @Argument(help: "The file that was converted.")
+    var source: String
+
+    @Argument(help: "The file that came out.")
+    var converted: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A tensor for the next input, or for the one that is named, instead of seeded ones; may be repeated.",
+            valueName: "[name=]file"))
+    var input: [String] = []
+
+    @OptionGroup var sampling: SamplingOptions
+
+    @Option(help: "Seed of the inputs.")
+    var seed: UInt64 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Fail if the argmax agrees in less than this share of the samples.", valueName: "share"))
+    var minAgreement: Double?
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let minAgreement, !(0...1).contains(minAgreement) {
+            throw ValidationError("--min-agreement takes a share from 0 to 1")
+        }
+    }
+
+    func run() throws {
+        let console = Console(output)
+        try output.json?.check(against: [source, converted])
+        let (before, after) = (try ONNXFile.read(path: source), try ONNXFile.read(path: converted))
+        let inputs = input.isEmpty ? nil : [try TensorInputs.read(input, for: after.graph)]
+        let options = VerificationOptions(
+            samples: sampling.samples, seed: seed, threads: threads.count, inputs: inputs,
+            minimumAgreement: minAgreement)
+        let verification = try about(converted) {
+            try console.step("verifying \(converted)") {
+                try Verifier.verify(source: before, converted: after, options: options)
+            }
+        }
+        let report = VerificationReport(verification)
+        try console.show(report.text(detailed: output.verbose))
+        try console.write(json: report)
+        try verification.requirePassed(file: converted)
+    }
+}
+
+extension Verification {
+    /// - Throws: `CheckFailure` that names the first check that failed.
+    func requirePassed(file: String) throws {
+        guard let failure else { return }
+        throw CheckFailure(
+            file: file, place: "check \(failure.number) failed (\(failure.title))", failure.summary)
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import GraphIR
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Runs a command; the only place where errors become a line on standard error and an exit code.
+enum Launcher {
+    static func launch(_ arguments: [String]) -> Never {
+        // A reader that has seen enough ends the printing and not the work; see `StandardOutput`.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try ModConvert.parseAsRoot(arguments)
+            try command.run()
+            exit(0)
+        } catch {
+            exit(report(error, arguments))
+        }
+    }
+
+    /// Says what happened and returns the exit code.
+    private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
+        if let error = error as? any DiagnosableError {
+            return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
+        }
+        switch ModConvert.exitCode(for: error) {
+        case .success:
+            // Help and version are errors to the parser.
+            do {
+                try StandardOutput.write(ModConvert.fullMessage(for: error) + "\n")
+                return 0
+            } catch {
+                return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
+            }
+        case .validationFailure:
+            let problem = ModConvert.message(for: error).onOneLine
+            let separator = problem.hasSuffix("?") ? " See" : "; see"
+            return fail(
+                "\(problem)\(separator) `\(helpCommand(arguments))`", code: Diagnostic.Category.usage.exitCode
+            )
+        default:
+            return fail("\(error)".onOneLine, code: Diagnostic.Category.badData.exitCode)
+        }
+    }
+
+    private static func fail(_ line: String, code: Int32) -> Int32 {
+        StandardError.write("modconvert: error: \(line)\n")
+        return code
+    }
+
+    private static func helpCommand(_ arguments: [String]) -> String {
+        let names = ModConvert.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let subcommand = arguments.first { names.contains($0) }
+        return ["modconvert", subcommand, "--help"].compactMap { $0 }.joined(separator: " ")
+    }
+}
+
+extension Diagnostic.Category {
+    /// The exit code, after sysexits.h.
+    var exitCode: Int32 {
+        switch self {
+        case .checkFailed: 1
+        case .usage: 64
+        case .badData: 65
+        case .noInput: 66
+        case .cannotCreate: 73
+        case .writeFailed: 74
+        }
+    }
+}
+
+extension String {
+    /// The lines joined by spaces, without a full stop at the end.
+    fileprivate var onOneLine: String {
+        let line = split(whereSeparator: \.isNewline).joined(separator: " ")
+        return (line.hasSuffix(".") ? String(line.dropLast()) : line).escapingControlCharacters
+    }
+}

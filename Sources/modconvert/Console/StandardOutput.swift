@@ -1,0 +1,47 @@
+import GraphIR
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Results for people and machines.
+enum StandardOutput {
+    /// Writes the text. Where nobody reads any more (`| head`), the rest is dropped without an error.
+    ///
+    /// - Throws: `FileError.writeFailed` for anything else that keeps the text from being written.
+    static func write(_ text: String) throws(FileError) {
+        let code = writeAll(text, to: STDOUT_FILENO)
+        guard code == 0 || code == EPIPE else {
+            throw FileError(
+                path: "standard output", kind: .writeFailed,
+                problem: "cannot be written: \(String(cString: strerror(code)))")
+        }
+    }
+}
+
+/// Errors and progress.
+enum StandardError {
+    /// Writes the text; there is nobody to tell if that fails.
+    static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+/// - Returns: 0, or the error number of the write that failed.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
+    var text = text
+    return text.withUTF8 { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                return errno
+            }
+            rest = rest.dropFirst(written)
+        }
+        return 0
+    }
+}
