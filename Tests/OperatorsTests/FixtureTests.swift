@@ -35,10 +35,12 @@ import Testing
             let results = try ReferenceEvaluator.run(graph, inputs: try data.inputs(named: inputs))
             for expected in try data.outputs(named: outputs) {
                 let actual = try #require(results.first { $0.name == expected.name })
-                // Half precision has 11 bits: a few units in the last place after each of many layers.
-                let tolerance = expected.tensor.elementType == .float16 ? 8.0 / 1024 : 1e-3
+                // Half precision has 11 bits, and onnxruntime computes between nodes in single precision:
+                // a few units in the last place of the largest output.
+                let largest = (expected.tensor.floats ?? []).map { Double(abs($0)) }.max() ?? 0
+                let absolute = expected.tensor.elementType == .float16 ? largest * 4 / 2048 : 1e-5
                 let difference = TensorComparison.difference(
-                    actual.tensor, expected.tensor, relative: tolerance, absolute: 1e-5)
+                    actual.tensor, expected.tensor, relative: 1e-3, absolute: absolute)
                 #expect(difference == nil, "\(expected.name)")
                 let inferred = try #require(graph.value(named: expected.name)?.tensorType)
                 #expect(inferred.merged(with: actual.tensor.type) != nil)
