@@ -21,6 +21,7 @@ extension BlockRecogniser {
                 scope: scope(of: add), kind: kind(of: convolutions, channels(of: input)),
                 activation: relu == nil ? .pre : .post, shortcut: depth == 0 ? .identity : .projection,
                 add: add.id, finalRelu: relu?.id, input: input, output: relu?.output(0) ?? sum, body: body,
+                shortcutNodes: shortcut.prefix(depth).reversed().compactMap { graph.producer(of: $0)?.id },
                 inputChannels: channels(of: input), outputChannels: channels(of: sum),
                 stride: convolutions.map(stride).max() ?? 1,
                 obstacle: culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label))
