@@ -12,7 +12,9 @@ struct RoundTripTests {
         return limits
     }()
 
-    @Test("A model that is written and read again is the same", arguments: RealFiles.fixtures)
+    @Test(
+        "A model that is written and read again is the same",
+        arguments: RealFiles.fixtures + RealFiles.formatCases)
     func fixture(path: String) throws { try roundTrip(ONNXFile.read(path: path), path) }
 
     @Test("ONNX's test data survive, subgraphs, sequences and optional types included")
