@@ -49,6 +49,7 @@ public final class Session: Sendable {
             results.append(value.id)
         }
         self.results = results
+        _ = try Specialization.needed(graph, results)
         pool = ThreadPool(threads: options.threads)
         state = Mutex(State())
         if let types = Session.declaredTypes(graph) {

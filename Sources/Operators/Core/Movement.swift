@@ -1,7 +1,21 @@
 import GraphIR
 
+/// Elements of a tensor under another shape: that at `index` is the tensor's element at
+/// `offset + sum(index[i] * strides[i])`.
+public struct StridedView: Sendable, Equatable {
+    public var shape: [Int]
+    public var strides: [Int]
+    public var offset: Int
+
+    public init(shape: [Int], strides: [Int], offset: Int = 0) {
+        self.shape = shape
+        self.strides = strides
+        self.offset = offset
+    }
+}
+
 /// Row-major strides of a shape, in elements.
-func rowMajorStrides(of shape: [Int]) -> [Int] {
+public func rowMajorStrides(of shape: [Int]) -> [Int] {
     var result = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() { result[axis] = result[axis + 1] * shape[axis + 1] }
     return result

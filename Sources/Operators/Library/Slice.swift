@@ -47,10 +47,19 @@ public struct Slice: Operator {
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
         let data = try context.required(inputs, 0)
-        guard let cuts = try cuts(context, rank: data.rank) else {
+        guard let view = try Slice.view(context, of: data.shape) else {
             throw context.error(.contents, "starts, ends, axes and steps must be integers")
         }
-        var (shape, strides, offset) = (data.shape, rowMajorStrides(of: data.shape), 0)
+        return [
+            try data.strided(context, shape: view.shape, strides: view.strides, offset: view.offset)
+        ]
+    }
+
+    /// The part of a tensor of the given shape that is cut out; nil if the cuts are not known.
+    public static func view(_ context: OperatorContext, of shape: [Int]) throws(OperatorError) -> StridedView?
+    {
+        guard let cuts = try Slice().cuts(context, rank: shape.count) else { return nil }
+        var (shape, strides, offset) = (shape, rowMajorStrides(of: shape), 0)
         for cut in cuts {
             let (start, step, count) = cut.positions(in: shape[cut.axis])
             shape[cut.axis] = count
@@ -58,7 +67,7 @@ public struct Slice: Operator {
             offset += start * strides[cut.axis]
             strides[cut.axis] = count > 1 ? strides[cut.axis] * step : 0
         }
-        return [try data.strided(context, shape: shape, strides: strides, offset: offset)]
+        return StridedView(shape: shape, strides: strides, offset: offset)
     }
 
     /// What is cut out along one axis.

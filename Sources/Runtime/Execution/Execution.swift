@@ -54,7 +54,8 @@ struct Execution {
 
     private mutating func evaluate(_ rule: any Operator, _ node: Node, _ step: Plan.PlannedStep) throws {
         let inputs = try step.inputs.map { try $0.map(tensor) }
-        let context = OperatorContext(graph: plan.graph, node: node, inputs: inputs)
+        var context = OperatorContext(graph: plan.graph, node: node, inputs: inputs)
+        for index in step.captures { context.captures[plan.values[index].name] = try tensor(index) }
         for (index, computed) in zip(step.outputs, try rule.evaluate(context, inputs)) {
             if let index { try store(computed, in: index, step) }
         }

@@ -23,8 +23,29 @@ struct Specialization {
             constants[value.id] = tensor
             types[value.id] = tensor.type
         }
-        for node in live(Array(graph.nodes), results) { try specialize(node) }
-        nodes = live(Array(graph.nodes), results)
+        for node in try Specialization.needed(graph, results) { try specialize(node) }
+        nodes = try Specialization.needed(graph, results, given: constants)
+    }
+
+    /// The nodes that the results depend on other than through values that are given, in topological order.
+    ///
+    /// - Throws: `RuntimeError.unsupportedOperator` if one of them cannot be run.
+    static func needed(
+        _ graph: Graph, _ results: [ValueID], given: [ValueID: Tensor] = [:]
+    ) throws(RuntimeError) -> [Node] {
+        var values = Set(results.filter { given[$0] == nil })
+        var nodes: [Node] = []
+        for node in graph.nodes.reversed()
+        where node.outputs.contains(where: { $0.map(values.contains) ?? false }) {
+            nodes.append(node)
+            for case let input? in node.inputs + node.captures where given[input] == nil {
+                values.insert(input)
+            }
+        }
+        for node in nodes.reversed() where OperatorRegistry.find(node) == nil {
+            throw .unsupportedOperator(node: graph.label(of: node))
+        }
+        return nodes.reversed()
     }
 
     /// What an operator may know of a node.
@@ -69,19 +90,5 @@ struct Specialization {
             let dims = try rule.inferExtents(context), let contents = Shape(dims).extents
         else { return nil }
         return try Tensor(shape: shape, contents.map(Int64.init))
-    }
-
-    /// Those of `nodes` that the results depend on, other than through constants.
-    private func live(_ nodes: [Node], _ results: [ValueID]) -> [Node] {
-        var needed = Set(results.filter { constants[$0] == nil })
-        var live: [Node] = []
-        for node in nodes.reversed() where node.outputs.contains(where: { $0.map(needed.contains) ?? false })
-        {
-            live.append(node)
-            for input in node.inputs + node.captures {
-                if let input, constants[input] == nil { needed.insert(input) }
-            }
-        }
-        return live.reversed()
     }
 }

@@ -73,11 +73,14 @@ enum ElementwiseUnary: KernelFamily {
         if request.node.isOperator("Relu") { return (0, .infinity) }
         guard request.node.isOperator("Clip") else { return nil }
         let context = request.context
+        if context.opset < 11 {
+            let low = try context.float("min", default: -.greatestFiniteMagnitude)
+            let high = try context.float("max", default: .greatestFiniteMagnitude)
+            return low <= high ? (low, high) : nil
+        }
         var bounds = [-Float.infinity, Float.infinity]
-        for (position, name) in ["min", "max"].enumerated() {
-            if context.opset < 11 {
-                bounds[position] = try context.float(name, default: bounds[position])
-            } else if context.hasInput(position + 1) {
+        for position in bounds.indices {
+            if context.hasInput(position + 1) {
                 guard let bound = context.constant(position + 1)?.floats?.first else { return nil }
                 bounds[position] = bound
             }
@@ -91,8 +94,7 @@ enum ElementwiseUnary: KernelFamily {
     static func channelAffine(_ request: KernelRequest) throws -> ChannelAffine? {
         let context = request.context
         guard request.node.isOperator("BatchNormalization"), request.isFloat,
-            request.outputs.dropFirst().allSatisfy({ $0 == nil }),
-            try context.int("training_mode", default: 0) == 0,
+            context.outputCount == 1, try context.int("training_mode", default: 0) == 0,
             let shape = request.input(0)?.shape, shape.count >= 2,
             let gamma = context.constant(1)?.floats, let beta = context.constant(2)?.floats,
             let mean = context.constant(3)?.floats, let variance = context.constant(4)?.floats,

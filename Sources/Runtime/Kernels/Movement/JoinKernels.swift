@@ -1,0 +1,53 @@
+import GraphIR
+import Operators
+
+/// Concat and Split: parts that lie side by side along an axis.
+enum JoinKernels: KernelFamily {
+    static let operators = ["Concat", "Split"]
+
+    static func choose(_ request: KernelRequest) throws -> KernelChoice? {
+        let isConcat = request.node.isOperator("Concat")
+        let joined = isConcat ? request.outputs.first ?? nil : request.input(0)
+        guard let joined,
+            let axisAttribute = try request.context.int("axis") ?? (isConcat ? nil : 0)
+        else { return nil }
+        let parts = (isConcat ? request.inputs : request.outputs).compactMap { $0 }
+        // An unread output would leave a gap whose extent is not at hand.
+        guard parts.count == (isConcat ? request.inputs.count : request.outputs.count),
+            parts.allSatisfy({ $0.elementType == joined.elementType })
+        else { return nil }
+        let axis = try request.context.axis(axisAttribute, rank: joined.shape.count)
+        let inner = joined.shape[(axis + 1)...].reduce(1, *) * joined.elementType.bitWidth / 8
+        return KernelChoice(
+            kernel: JoinKernel(
+                isConcat: isConcat, rows: joined.shape[..<axis].reduce(1, *),
+                partBytes: parts.map { $0.shape[axis] * inner }))
+    }
+}
+
+/// Copies rows of parts to or from the rows of a joined tensor.
+private struct JoinKernel: Kernel {
+    /// Whether parts are joined, rather than taken apart.
+    let isConcat: Bool
+    let rows: Int
+    /// Bytes of a row of each part.
+    let partBytes: [Int]
+
+    var phases: [Int] { [partBytes.count] }
+
+    func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
+        let size = partBytes[task]
+        let joinedSize = partBytes.reduce(0, +)
+        let start = partBytes[..<task].reduce(0, +)
+        for row in 0..<rows {
+            let (part, joined) = (row * size, row * joinedSize + start)
+            if isConcat {
+                let target: UnsafeMutablePointer<UInt8> = operands.output()
+                (target + joined).update(from: operands.input(task) + part, count: size)
+            } else {
+                let target: UnsafeMutablePointer<UInt8> = operands.output(task)
+                (target + part).update(from: operands.input(0) + joined, count: size)
+            }
+        }
+    }
+}
