@@ -50,7 +50,8 @@ let tests: [Target] = [
     .testTarget(
         name: "MixtureOfDepthsTests",
         dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles"]),
+    .testTarget(
+        name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles", "TestSupport"]),
     .testTarget(
         name: "VerificationTests",
         dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes"]),

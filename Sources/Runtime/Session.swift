@@ -32,6 +32,8 @@ public final class Session: Sendable {
     private struct State {
         /// The plans made last, the latest used first.
         var plans: [(types: [ValueID: TensorType], plan: Plan)] = []
+        /// Initialisers as kernels read them; the plans share the copies of those at odd addresses.
+        var weights: [ValueID: PinnedTensor] = [:]
         var arena: Block?
         var threadScratch: Block?
     }
@@ -92,7 +94,7 @@ public final class Session: Sendable {
             state.plans.insert(entry, at: 0)
             return entry.plan
         }
-        let plan = try Plan(graph, inputs: types, results: results)
+        let plan = try Plan(graph, inputs: types, results: results, weights: &state.weights)
         state.plans.insert((types, plan), at: 0)
         if state.plans.count > Session.keptPlans { state.plans.removeLast() }
         return plan

@@ -37,8 +37,7 @@ import Testing
         #expect(fused[0].tensor.bits == separate[0].tensor.bits)
         let expected = try ReferenceEvaluator.run(graph, inputs: inputs)
         #expect(try #require(fused[0].tensor.relativeError(to: expected[0].tensor)) < 2e-6)
-        let types = try InputBinding(graph, inputs).types
-        let steps = try Plan(graph, inputs: types, results: graph.outputs).steps.count
+        let steps = try graph.plan(inputs).steps.count
         switch tail {
         case .doubled, .reluResidual, .broadcastResidual: #expect(steps == 2)
         default: #expect(steps == 1)

@@ -233,10 +233,15 @@ extension Tensor {
 }
 
 extension Graph {
+    func plan(_ inputs: [String: Tensor]) throws -> Plan {
+        var weights: [ValueID: PinnedTensor] = [:]
+        let types = try InputBinding(self, inputs).types
+        return try Plan(self, inputs: types, results: outputs, weights: &weights)
+    }
+
     /// Whether no step of the graph's plan falls back on a reference evaluation.
     func runsInKernels(_ inputs: [String: Tensor]) throws -> Bool {
-        let types = try InputBinding(self, inputs).types
-        return try Plan(self, inputs: types, results: outputs).steps.allSatisfy {
+        try plan(inputs).steps.allSatisfy {
             if case .kernel = $0.action { true } else { false }
         }
     }

@@ -163,6 +163,55 @@ import Testing
         }
     }
 
+    /// A subgraph reads values of the enclosing graph, among them one whose memory others wait for.
+    @Test(arguments: [true, false]) func subgraphsReadWhatTheyCapture(takesThen: Bool) throws {
+        func branch(_ type: String) throws -> Graph {
+            var builder = TestGraph()
+            let captured = try builder.edit.addCapture("inner", type: nil)
+            let result = try builder.add(type, [captured], named: "result")
+            return try builder.graph(outputs: [result])
+        }
+        var builder = TestGraph()
+        let condition = try builder.input("condition", TensorType(.bool, []))
+        let x = try builder.input("x", [2, 3])
+        let inner = try builder.add("Neg", [x], named: "inner")
+        let other = try builder.add("Exp", [x])
+        let node = try builder.edit.addNode(
+            "If", inputs: [condition], outputs: ["chosen"],
+            attributes: [
+                "then_branch": .graph(try branch("Relu")), "else_branch": .graph(try branch("Abs")),
+            ],
+            captures: [inner])
+        let chosen = try #require(builder.edit.graph[node].output(0))
+        let sum = try builder.add("Add", [chosen, other])
+        let graph = try builder.graph(outputs: [sum])
+        var numbers = SeededNumbers(seed: 12)
+        let inputs = ["condition": Tensor(scalar: takesThen), "x": try numbers.tensor([2, 3])]
+        let found = try Session(graph).run(inputs)
+        let expected = try ReferenceEvaluator.run(graph, inputs: inputs)
+        #expect(try #require(found[0].tensor.relativeError(to: expected[0].tensor)) < 1e-6)
+    }
+
+    /// Shapes that only contents decide: the result lies outside the plan's memory.
+    @Test func shapesMayDependOnContents() throws {
+        var builder = TestGraph()
+        let x = try builder.input("x", [2, 6])
+        let shape = try builder.input("shape", TensorType(.int64, [2]))
+        let relu = try builder.add("Relu", [x])
+        let reshaped = try builder.add("Reshape", [relu, shape])
+        let twice = try builder.add("Add", [reshaped, reshaped])
+        let session = try Session(try builder.graph(outputs: [twice, reshaped]))
+        var numbers = SeededNumbers(seed: 13)
+        let tensor = try numbers.tensor([2, 6])
+        for extents in [[3, 4], [12, 1], [-1, 2]] as [[Int64]] {
+            let found = try session.run(["x": tensor, "shape": Tensor(extents)])
+            let elements = try found[1].tensor.elements(of: Float.self)
+            #expect(elements == (try tensor.elements(of: Float.self)).map { max($0, 0) })
+            #expect(try found[0].tensor.elements(of: Float.self) == elements.map { 2 * $0 })
+            #expect(found[0].tensor.shape.reduce(1, *) == 12 && found[0].tensor.rank == 2)
+        }
+    }
+
     @Test func concurrentCallersGetTheirOwnResults() async throws {
         let session = try Session(try SessionTests.network(), options: SessionOptions(threads: 2))
         let inputs = try (0..<4).map { seed in

@@ -14,7 +14,6 @@ struct MemoryPlan {
     }
 
     private let types: [ValueID: TensorType]
-    private let constants: [ValueID: Tensor]
     private let inputs: Set<ValueID>
     /// The value that a view shows.
     private var viewed: [ValueID: ValueID] = [:]
@@ -35,7 +34,6 @@ struct MemoryPlan {
         _ specialization: Specialization, _ steps: [Step], inputs: Set<ValueID>, results: [ValueID]
     ) throws {
         types = specialization.types
-        constants = specialization.constants
         self.inputs = inputs
         findViewsAndReads(steps, results)
         for (position, step) in steps.enumerated() { assign(step, position) }
@@ -48,9 +46,8 @@ struct MemoryPlan {
     var arenaBytes: Int { layout.bytes }
     var tensorSlots: Int { slots.count }
 
-    /// Nil for values that no step of the plan touches.
+    /// Where a value that is not constant lies; nil for values that no step of the plan touches.
     func place(of id: ValueID) -> Plan.Place? {
-        if let tensor = constants[id] { return .constant(PinnedTensor(tensor)) }
         let root = root(id)
         if inputs.contains(root) { return .input(root) }
         if let slot = slots[root] { return .tensor(slot: slot) }

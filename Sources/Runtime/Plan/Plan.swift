@@ -55,8 +55,12 @@ struct Plan: Sendable {
     /// - Parameters:
     ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
     ///   - results: the values that a run returns, in order.
+    ///   - weights: the graph's initialisers that plans of the same graph have pinned so far.
     /// - Throws: `OperatorError` or `RuntimeError`.
-    init(_ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID]) throws {
+    init(
+        _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID],
+        weights: inout [ValueID: PinnedTensor]
+    ) throws {
         let specialization = try Specialization(graph, inputs: inputs, results: results)
         let steps = try StepBuilder.steps(specialization, results: Set(results))
         let memory = try MemoryPlan(specialization, steps, inputs: Set(inputs.keys), results: results)
@@ -64,7 +68,15 @@ struct Plan: Sendable {
         var values: [PlannedValue] = []
         func index(_ id: ValueID) -> Int? {
             if let index = indices[id] { return index }
-            guard let place = memory.place(of: id) else { return nil }
+            let place: Place
+            if let tensor = specialization.constants[id] {
+                let pinned = weights[id] ?? PinnedTensor(tensor)
+                if graph[id].initializer != nil { weights[id] = pinned }
+                place = .constant(pinned)
+            } else {
+                guard let found = memory.place(of: id) else { return nil }
+                place = found
+            }
             indices[id] = values.count
             values.append(
                 PlannedValue(
