@@ -82,7 +82,7 @@ public struct Window: Sendable, Equatable {
     }
 
     /// Larger kernels, strides, dilations and paddings than this are taken for corrupt data.
-    static let limit = 1 << 24
+    public static let limit = 1 << 24
 
     /// Larger spatial extents than this are taken for corrupt data.
     static let extentLimit = 1 << 48

@@ -11,24 +11,33 @@ public enum BatchNormalizationPolicy: String, Sendable, CaseIterable {
 extension Pipeline {
     /// The passes that recognition and counting rely on, in an order in which each finds what it needs.
     public static func canonical(batchNormalization: BatchNormalizationPolicy = .keep) -> Pipeline {
-        let before: [any Pass] = [
-            // Until weights are constants, no other pass may touch them.
-            UnlistInitializers(),
-            ConstantsToInitializers(),
-            // Weights and shapes that are computed from constants come next.
-            FoldConstants(),
-            // One spelling for each thing that recognition looks for.
-            RemoveIdentity(),
-            SumToAdd(),
-            AffineToBatchNormalization(),
-        ]
         let normalization: [any Pass] =
             switch batchNormalization {
             case .keep: []
             case .folded: [FoldBatchNormalization()]
-            case .separate: []
+            case .separate: [SeparateBatchNormalization()]
             }
-        // What the others left without readers.
-        return Pipeline(before + normalization + [EliminateDeadCode()])
+        return Pipeline(
+            [
+                // Until weights are constants, no other pass may touch them.
+                UnlistInitializers(),
+                ConstantsToInitializers(),
+                // Weights that are computed from constants; light files and old Keras exporters have them.
+                FoldConstants(),
+                // Shapes become constants before the passes below ask what a Reshape does.
+                FoldShapeComputation(),
+                // What does nothing would stand between the nodes that the passes below look for.
+                RemoveIdentity(),
+                SumToAdd(),
+                // Everything below, and recognition, expects channels first.
+                SinkTranspose(),
+                RaiseTranspose(),
+                CancelTranspose(),
+                // A block then is convolutions, normalisations and activations.
+                FoldPad(),
+                AffineToBatchNormalization(),
+            ] + normalization
+                // What the others left without readers.
+                + [EliminateDeadCode()])
     }
 }

@@ -1,0 +1,51 @@
+import GraphIR
+import Operators
+
+/// The two orders in which images' axes are stored, and the Transposes that lead from one to the other.
+///
+/// Channels first is N, C, D1...Dn (ONNX's convolutions); channels last is N, D1...Dn, C (TensorFlow's).
+/// Images of one spatial axis are left out: both Transposes would be the same.
+enum ImageLayout {
+    /// The `perm` of the Transpose from channels first to channels last.
+    static func toChannelsLast(rank: Int) -> [Int] { [0] + Array(2..<rank) + [1] }
+
+    /// The `perm` of the Transpose from channels last to channels first.
+    static func toChannelsFirst(rank: Int) -> [Int] { [0, rank - 1] + Array(1..<(rank - 1)) }
+
+    static let ranks = 4...8
+
+    /// The `perm` of a Transpose node; nil for all other nodes, and if it is left out.
+    static func permutation(of node: Node?) -> [Int]? {
+        guard let node, node.isOperator("Transpose"), case .ints(let values) = node.attributes["perm"] else {
+            return nil
+        }
+        return values.map(Int.init)
+    }
+
+    /// The value that `value` is the channels-last Transpose of.
+    static func channelsFirstSource(of value: ValueID, in graph: Graph) -> (source: ValueID, rank: Int)? {
+        guard let node = graph.producer(of: value), let source = node.input(0),
+            let permutation = permutation(of: node), ranks.contains(permutation.count),
+            permutation == toChannelsLast(rank: permutation.count)
+        else { return nil }
+        return (source, permutation.count)
+    }
+}
+
+extension Tensor {
+    /// The tensor, taken as one that broadcasts over channels-last images of `rank`, with its axes in
+    /// channels-first order; nil if its own rank is higher.
+    func channelsFirst(rank: Int) throws -> Tensor? {
+        guard self.rank <= rank else { return nil }
+        if elementCount == 1 { return self }
+        let full = [Int](repeating: 1, count: rank - self.rank) + shape
+        guard let whole = reshaped(to: full), let rule = OperatorRegistry.find(domain: "", "Transpose") else {
+            return nil
+        }
+        let permutation = ImageLayout.toChannelsFirst(rank: rank).map(Int64.init)
+        let context = OperatorContext(
+            label: "constant", attributes: ["perm": .ints(permutation)], opset: rule.versions.last ?? 1,
+            inputTypes: [whole.type], isPresent: [true], constants: [whole], extents: [nil], outputCount: 1)
+        return try rule.evaluate(context, [whole]).first
+    }
+}
