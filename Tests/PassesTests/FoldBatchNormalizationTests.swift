@@ -39,6 +39,7 @@ import Testing
                 (Double(oldBias[channel]) - Double(mean[channel])) * factor + Double(shift[channel])
             #expect(abs(Double(bias[channel]) - expected) < 1e-7)
         }
+        try after.expectSameOutputs(as: before)
     }
 
     @Test func copiesSharedWeights() throws {

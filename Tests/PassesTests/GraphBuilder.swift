@@ -51,10 +51,10 @@ struct GraphBuilder {
         return try #require(edit.graph[node].output(0))
     }
 
-    /// The graph with these outputs, all shapes inferred.
-    func graph(_ outputs: ValueID...) throws -> Graph { try graph(outputs) }
+    /// The graph with these outputs, all shapes inferred. (Mutating, so that arguments may add nodes.)
+    mutating func graph(_ outputs: ValueID...) throws -> Graph { try graph(outputs) }
 
-    func graph(_ outputs: [ValueID]) throws -> Graph {
+    mutating func graph(_ outputs: [ValueID]) throws -> Graph {
         var edit = edit
         for output in outputs { edit.addOutput(output) }
         return try ShapeInference.infer(try edit.commit())

@@ -22,12 +22,13 @@ extension Pipeline {
                 // Until weights are constants, no other pass may touch them.
                 UnlistInitializers(),
                 ConstantsToInitializers(),
-                // Weights that are computed from constants; light files and old Keras exporters have them.
+                // What does nothing stands between the nodes that the passes below look for. Before constants
+                // are folded, so that nodes that share a weight through Identity go on sharing it.
+                RemoveIdentity(),
+                // Weights that are computed from constants, as old Keras exporters write them.
                 FoldConstants(),
                 // Shapes become constants before the passes below ask what a Reshape does.
                 FoldShapeComputation(),
-                // What does nothing would stand between the nodes that the passes below look for.
-                RemoveIdentity(),
                 SumToAdd(),
                 // Everything below, and recognition, expects channels first.
                 SinkTranspose(),

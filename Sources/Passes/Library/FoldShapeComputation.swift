@@ -67,9 +67,9 @@ public struct FoldShapeComputation: Pass {
         let position = node.isOperator("Slice") ? 2 : 1
         guard node.isOperator("Reshape") || node.isOperator("Expand") || node.isOperator("Slice"),
             let input = node.input(position), graph.constant(input) == nil,
-            graph[input].tensorType?.elementType == .int64, let dims = extents[input],
-            let shape = node.input(0).flatMap({ graph[$0].shape })
+            graph[input].tensorType?.elementType == .int64, let dims = extents[input]
         else { return nil }
+        let shape = node.input(0).flatMap { graph[$0].shape }
         let context = OperatorContext(graph: graph, node: node)
         let constant =
             switch node.operatorType {
@@ -81,19 +81,20 @@ public struct FoldShapeComputation: Pass {
         return constant.map { (position, $0) }
     }
 
-    private func reshape(_ dims: [Dim], from shape: Shape, zeroCopies: Bool) -> [Int]? {
+    private func reshape(_ dims: [Dim], from shape: Shape?, zeroCopies: Bool) -> [Int]? {
         let fixed = dims.compactMap(\.value)
         let canInfer = !fixed.contains(-1) && !fixed.contains(0)
         if canInfer, fixed.count == dims.count - 1 { return dims.map { $0.value ?? -1 } }
         let target = dims.enumerated().map { position, dim -> Int in
             if let value = dim.value { return value }
-            let isCopied = zeroCopies && position < shape.rank && dim.isKnownEqual(to: shape[position])
-            return isCopied ? 0 : -1
+            guard zeroCopies, let shape, position < shape.rank else { return -1 }
+            return dim.isKnownEqual(to: shape[position]) ? 0 : -1
         }
         return target.count { $0 == -1 } <= 1 ? target : nil
     }
 
-    private func expand(_ dims: [Dim], from shape: Shape) -> [Int]? {
+    private func expand(_ dims: [Dim], from shape: Shape?) -> [Int]? {
+        guard let shape else { return nil }
         let offset = dims.count - shape.rank
         var target: [Int] = []
         for (position, dim) in dims.enumerated() {
@@ -108,7 +109,8 @@ public struct FoldShapeComputation: Pass {
         return target
     }
 
-    private func sliceEnds(_ dims: [Dim], of shape: Shape, _ context: OperatorContext) throws -> [Int]? {
+    private func sliceEnds(_ dims: [Dim], of shape: Shape?, _ context: OperatorContext) throws -> [Int]? {
+        guard let shape else { return nil }
         if context.hasInput(3), context.integers(input: 3) == nil { return nil }
         let axes = context.integers(input: 3) ?? Array(dims.indices)
         guard axes.count == dims.count else { return nil }
