@@ -43,11 +43,16 @@ struct GraphBuilder {
         return try add("BatchNormalization", [input, scale, shift, mean, variance], output, attributes)
     }
 
-    /// A node whose subgraph reads `value` by its name.
+    /// An If whose branches both read `value` by its name and hand it on.
     mutating func capture(_ value: ValueID, in output: String) throws -> ValueID {
+        var branch = GraphEdit(Graph(name: "branch", opsets: edit.graph.opsets))
+        let captured = try branch.addCapture(edit.graph[value].name, type: edit.graph[value].type)
+        branch.addOutput(try branch.add("Identity", [captured], output: "handed_on"))
+        let subgraph = Attribute.graph(try branch.commit())
         let flag = try edit.addInitializer(edit.uniqueName("flag"), Tensor(scalar: true))
         let node = try edit.addNode(
-            "If", name: output, inputs: [flag], outputs: [output], captures: [value])
+            "If", name: output, inputs: [flag], outputs: [output],
+            attributes: ["then_branch": subgraph, "else_branch": subgraph], captures: [value])
         return try #require(edit.graph[node].output(0))
     }
 

@@ -29,7 +29,7 @@ struct ConstantFolding {
             let results = try rule.evaluate(context, inputs)
             bytesLeft -= size
             return results
-        } catch is OperatorError {
+        } catch is any DiagnosableError {
             return nil
         }
     }
