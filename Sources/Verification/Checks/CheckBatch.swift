@@ -19,7 +19,9 @@ extension Verifier {
         let outputs = graph.outputs.map { graph[$0].name }
         let session = try Session(graph, options: SessionOptions(threads: options.threads))
         let samples = try (0..<Verifier.batchSize).map {
-            try SeededInputs.tensors(for: graph, batch: 1, seed: options.seed, index: $0)
+            try SeededInputs.tensors(
+                for: graph, batch: 1, seed: options.seed, index: $0,
+                example: runs.samples.first?.inputs ?? [:])
         }
         var batch: [String: Tensor] = [:]
         for name in samples[0].keys { batch[name] = try Tensor.stacking(samples.compactMap { $0[name] }) }

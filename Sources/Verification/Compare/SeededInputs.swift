@@ -9,9 +9,10 @@ public enum SeededInputs {
     /// - Parameters:
     ///   - batch: what a symbolic first extent becomes.
     ///   - index: tells the samples of one seed apart.
+    ///   - example: where the graph leaves other extents open, they are those of the tensors here.
     /// - Throws: `VerificationError.inputShape` if another extent is not known.
     public static func tensors(
-        for graph: Graph, batch: Int, seed: UInt64, index: Int
+        for graph: Graph, batch: Int, seed: UInt64, index: Int, example: [String: Tensor] = [:]
     ) throws -> [String: Tensor] {
         var inputs: [String: Tensor] = [:]
         for value in graph.inputs.map({ graph[$0] }) where value.initializer == nil {
@@ -19,6 +20,11 @@ public enum SeededInputs {
                 throw VerificationError.inputShape(value.name, "unknown")
             }
             if let first = shape.dims.first, first.value == nil { shape[0] = .fixed(batch) }
+            if let model = example[value.name]?.shape, model.count == shape.rank {
+                for axis in 1..<max(1, model.count) where shape[axis].value == nil {
+                    shape[axis] = .fixed(model[axis])
+                }
+            }
             guard let extents = shape.extents, let count = shape.elementCount else {
                 throw VerificationError.inputShape(value.name, shape.description)
             }
