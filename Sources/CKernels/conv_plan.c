@@ -14,10 +14,10 @@ enum { kTransformedBytes = 2 << 20, kLeastTiles = 24, kMostTiles = 56, kSweepPan
 
 static int divide_up(int64_t a, int64_t b) { return (int)((a + b - 1) / b); }
 
-static bool fits(int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_t dilation,
-                 int64_t pad) {
-  const int64_t reach = (kernel - 1) * dilation + 1;
-  return pad >= 0 && pad < reach + in && (out - 1) * stride - pad < in && reach + in + stride < INT32_MAX;
+// Whether every position that a window touches is far from overflowing. A window may lie in the padding.
+static bool fits(int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad) {
+  const int64_t limit = INT32_MAX / 2;
+  return pad >= 0 && pad < limit && in + (out - 1) * stride + (kernel - 1) * dilation < limit;
 }
 
 static bool is_valid(const ck_conv_shape *c) {
