@@ -58,7 +58,9 @@ struct Convolution: CustomTestStringConvertible, Sendable {
                                         for kx in 0..<kernel {
                                             let ix = x * stride - pads[1] + kx * dilation
                                             if iy >= 0, iy < height, ix >= 0, ix < width {
-                                                sum += Double(input[(plane + iy) * width + ix]) * Double(weights[w])
+                                                sum +=
+                                                    Double(input[(plane + iy) * width + ix])
+                                                    * Double(weights[w])
                                             }
                                             w += 1
                                         }
@@ -117,7 +119,8 @@ struct ConvolutionRun {
         let c = convolution
         let packed = Buffer(count: Int(plan.packed_floats))
         // One byte off, as in a mapped file.
-        let file = UnsafeMutableRawPointer.allocate(byteCount: (weights.count + bias.count) * 4 + 1, alignment: 64)
+        let file = UnsafeMutableRawPointer.allocate(
+            byteCount: (weights.count + bias.count) * 4 + 1, alignment: 64)
         defer { file.deallocate() }
         let bytes = UnsafeMutableRawBufferPointer(start: file + 1, count: (weights.count + bias.count) * 4)
         (weights + bias).withUnsafeBytes { bytes.copyMemory(from: $0) }
@@ -132,7 +135,8 @@ struct ConvolutionRun {
             inView = ck_view(data: plain.base, row: c.width, block: area, sample: c.inputs * area, halo: 0)
         }
         let added = Activation(c.outShape, values: residual)
-        let out = epilogue == .scaledResidualInPlace
+        let out =
+            epilogue == .scaledResidualInPlace
             ? Activation(c.outShape, values: residual) : Activation(c.outShape, fill: .nan)
         let factors = Activation([c.batch, c.outputs, 1, 1], values: scale)
         var finish = ck_epilogue(

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ConvolutionPlanTests {
     private func square(_ channels: Int, _ size: Int, groups: Int = 1) -> Convolution {
         Convolution(
-            groups: groups, inputs: channels, outputs: channels, height: size, width: size, pads: [1, 1, 1, 1])
+            groups: groups, inputs: channels, outputs: channels, height: size, width: size,
+            pads: [1, 1, 1, 1])
     }
 
     @Test(arguments: InstructionSet.supported)
@@ -34,7 +35,8 @@ import Testing
         { $0.batch = 0 }, { $0.groups = 3 }, { $0.groups = -1 }, { $0.stride_x = 0 }, { $0.dilation_y = 0 },
         { $0.out_height = .max }, { $0.pad_left = -1 }, { $0.pad_top = .max }, { $0.in_width = .max },
         { $0.kernel_width = .max }, { $0.dilation_x = .max }, { $0.out_channels = 0 },
-        { ($0.kernel_width, $0.dilation_x) = (1 << 23, 1 << 23) }, { ($0.out_width, $0.stride_x) = (1 << 20, 1 << 20) },
+        { ($0.kernel_width, $0.dilation_x) = (1 << 23, 1 << 23) },
+        { ($0.out_width, $0.stride_x) = (1 << 20, 1 << 20) },
     ]
 
     @Test(arguments: wrong.indices)

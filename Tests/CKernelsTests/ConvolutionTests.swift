@@ -14,7 +14,8 @@ enum Shapes {
         Convolution(inputs: 35, outputs: 18, height: 7, width: 29, pads: [1, 1, 1, 1]),
         Convolution(inputs: 16, outputs: 32, height: 15, width: 15, stride: 2, pads: [1, 1, 1, 1]),
         Convolution(inputs: 16, outputs: 32, height: 12, width: 10, stride: 2, pads: [0, 0, 1, 1]),
-        Convolution(inputs: 12, outputs: 16, height: 11, width: 13, stride: 3, dilation: 2, pads: [2, 3, 1, 0]),
+        Convolution(
+            inputs: 12, outputs: 16, height: 11, width: 13, stride: 3, dilation: 2, pads: [2, 3, 1, 0]),
         Convolution(inputs: 5, outputs: 7, height: 9, width: 9, kernel: 5, pads: [2, 2, 2, 2]),
         Convolution(inputs: 3, outputs: 64, height: 31, width: 30, kernel: 7, stride: 2, pads: [3, 3, 3, 3]),
         Convolution(inputs: 16, outputs: 16, height: 2, width: 2, pads: [2, 2, 2, 2]),
@@ -27,12 +28,17 @@ enum Shapes {
         Convolution(groups: 8, inputs: 32, outputs: 32, height: 8, width: 8, pads: [1, 1, 1, 1]),
         Convolution(groups: 3, inputs: 30, outputs: 21, height: 5, width: 5, pads: [1, 1, 1, 1]),
         Convolution(groups: 5, inputs: 50, outputs: 200, height: 4, width: 6, kernel: 1),
-        Convolution(batch: 2, groups: 20, inputs: 20, outputs: 40, height: 6, width: 6, stride: 2, pads: [1, 1, 1, 1]),
+        Convolution(
+            batch: 2, groups: 20, inputs: 20, outputs: 40, height: 6, width: 6, stride: 2, pads: [1, 1, 1, 1]),
     ]
     static let depthwise: [Convolution] = [
         Convolution(groups: 16, inputs: 16, outputs: 16, height: 14, width: 14, pads: [1, 1, 1, 1]),
-        Convolution(batch: 2, groups: 37, inputs: 37, outputs: 37, height: 9, width: 23, stride: 2, pads: [1, 1, 1, 1]),
-        Convolution(groups: 20, inputs: 20, outputs: 20, height: 11, width: 12, kernel: 5, dilation: 2, pads: [4, 4, 4, 4]),
+        Convolution(
+            batch: 2, groups: 37, inputs: 37, outputs: 37, height: 9, width: 23, stride: 2,
+            pads: [1, 1, 1, 1]),
+        Convolution(
+            groups: 20, inputs: 20, outputs: 20, height: 11, width: 12, kernel: 5, dilation: 2,
+            pads: [4, 4, 4, 4]),
         Convolution(groups: 6, inputs: 6, outputs: 6, height: 3, width: 2, kernel: 7, pads: [3, 3, 3, 3]),
     ]
     static let winograd: [Convolution] = [

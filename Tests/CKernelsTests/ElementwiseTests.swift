@@ -53,7 +53,8 @@ import Testing
         let count = (k + 15) / 16 * sum.view.block
         for n in 0..<2 {
             let to = sum.view.data + n * sum.view.sample
-            ck_binary(set.isa, CK_ADD, to, body.view.data + n * body.view.sample, to, count, -.infinity, .infinity)
+            ck_binary(
+                set.isa, CK_ADD, to, body.view.data + n * body.view.sample, to, count, -.infinity, .infinity)
         }
         let expected = x.enumerated().map { index, value in
             let n = index / 600, c = index / 15 % 40

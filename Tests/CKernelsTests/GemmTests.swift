@@ -2,7 +2,9 @@ import CKernels
 import Testing
 
 @Suite struct GemmTests {
-    @Test(arguments: InstructionSet.supported, [[1, 20, 30], [2, 2048, 10], [3, 5, 1], [8, 100, 33], [5, 64, 4]])
+    @Test(
+        arguments: InstructionSet.supported,
+        [[1, 20, 30], [2, 2048, 10], [3, 5, 1], [8, 100, 33], [5, 64, 4]])
     func smallProduct(set: InstructionSet, sizes: [Int]) {
         let (batch, inputs, outputs) = (sizes[0], sizes[1], sizes[2])
         var random = Random()
@@ -26,7 +28,9 @@ import Testing
                 }
                 return max(Double(low), sum)
             }
-            #expect(relativeError(out.values, expected, scale: expected.lazy.map(abs).max().map { max($0, 1) }) <= 3e-6)
+            #expect(
+                relativeError(out.values, expected, scale: expected.lazy.map(abs).max().map { max($0, 1) })
+                    <= 3e-6)
             #expect(out.guardsHold)
         }
     }

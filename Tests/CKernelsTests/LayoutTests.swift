@@ -13,7 +13,9 @@ import Testing
         let tasks = Int64(shape[0] * ((shape[1] + 15) / 16))
         let source = Buffer(values)
         ck_clear_halo(&blocked.view, c, h, w, 0, tasks)
-        for task in (0..<tasks).reversed() { ck_from_nchw(source.base, &blocked.view, c, h, w, task, task + 1) }
+        for task in (0..<tasks).reversed() {
+            ck_from_nchw(source.base, &blocked.view, c, h, w, task, task + 1)
+        }
         #expect(blocked.nchw == values)
         // Padding lanes and halo, and they alone, are zeros: everything was NaN.
         let expected = Activation(shape, values: values, halo: halo)

@@ -10,7 +10,8 @@ struct Pool: CustomTestStringConvertible, Sendable {
     var roundUp = false
 
     var testDescription: String {
-        "\(batch)x\(channels)x\(height)x\(width), kernel \(kernel), stride \(stride), dilation \(dilation), pads \(pads)"
+        "\(batch)x\(channels)x\(height)x\(width), kernel \(kernel), stride \(stride), "
+            + "dilation \(dilation), pads \(pads)"
     }
 
     private func out(_ size: Int, _ pad: Int) -> Int {

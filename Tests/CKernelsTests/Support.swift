@@ -71,7 +71,9 @@ final class Activation {
     convenience init(_ shape: [Int], values: [Float], halo: Int = 0) {
         self.init(shape, halo: halo)
         var index = 0
-        forEach { self.view.data[$0] = values[index]; index += 1 }
+        forEach {
+            self.view.data[$0] = values[index]; index += 1
+        }
     }
 
     /// The offset of every element in NCHW order.
