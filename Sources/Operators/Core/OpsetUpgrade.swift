@@ -45,7 +45,8 @@ public enum OpsetUpgrade {
         "GlobalMaxPool": [22], "Identity": [13, 14], "LeakyRelu": [16], "LogSoftmax": [11],
         "MatMul": [9, 13], "MaxPool": [8, 10, 11, 12, 22], "PRelu": [7, 9, 16], "Pow": [12, 13],
         "ReduceMean": [11, 13], "Relu": [13, 14], "Reshape": [13, 14], "Shape": [13, 15],
-        "Sigmoid": [13], "Softmax": [11], "Sqrt": [13], "Tanh": [13], "Transpose": [13], "Where": [16],
+        "Sigmoid": [13], "Softmax": [11], "Split": [11], "Sqrt": [13], "Squeeze": [11], "Tanh": [13],
+        "Transpose": [13], "Unsqueeze": [11], "Where": [16],
         "Max": [8, 12, 13], "Min": [8, 12, 13], "Log": [13], "Neg": [13], "Abs": [13],
         "Reciprocal": [13], "Erf": [13], "HardSigmoid": [22], "Elu": [22], "Selu": [22], "Softplus": [22],
     ]

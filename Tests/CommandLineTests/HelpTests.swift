@@ -1,0 +1,18 @@
+import Testing
+
+@Suite struct HelpTests {
+    @Test(
+        "The help of every command, word for word",
+        arguments: ["", "convert", "build", "run", "macs", "verify", "inspect"])
+    func help(_ command: String) throws {
+        let folder = try TemporaryFolder()
+        let arguments = command.isEmpty ? ["--help"] : [command, "--help"]
+        let text = try CommandLineTool.succeed(arguments, in: folder)
+        try expectSnapshot(text, command.isEmpty ? "help" : "help-\(command)")
+    }
+
+    @Test func version() throws {
+        let text = try CommandLineTool.succeed(["--version"], in: TemporaryFolder())
+        #expect(text == "modconvert 0.1.0\n")
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+
+/// Compares a text with the file `Snapshots/<name>.txt`, word for word.
+///
+/// With `MODCONVERT_RECORD_SNAPSHOTS=1` in the environment the file is written instead, and the test fails, so
+/// that nobody records by accident: look at the difference, then run the tests again.
+func expectSnapshot(
+    _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../Snapshots/\(name).txt").standardized
+    if ProcessInfo.processInfo.environment["MODCONVERT_RECORD_SNAPSHOTS"] == "1" {
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        Issue.record("recorded \(file.lastPathComponent)", sourceLocation: sourceLocation)
+        return
+    }
+    let expected = try? String(contentsOf: file, encoding: .utf8)
+    #expect(text == expected, "differs from \(file.lastPathComponent)", sourceLocation: sourceLocation)
+}
