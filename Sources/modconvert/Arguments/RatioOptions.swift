@@ -6,13 +6,20 @@ struct RatioOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The share of a block's channels that is processed: above 0, at most 1, as 0.5 or 1/64.",
-            valueName: "r"))
+            valueName: "r"), transform: RatioOptions.ratio)
     var modRatio: ModRatio?
 
     @Option(help: ArgumentHelp("The same as 1/c, the paper's reduction.", valueName: "c"))
     var modReduction: Int?
 
     func validate() throws { _ = try ratio }
+
+    private static func ratio(_ text: String) throws -> ModRatio {
+        guard let ratio = ModRatio(text) else {
+            throw ValidationError("a ratio is above 0 and at most 1, as 0.5 or 1/64")
+        }
+        return ratio
+    }
 
     var ratio: ModRatio {
         get throws {

@@ -9,10 +9,6 @@ extension BatchNormalizationPolicy: ExpressibleByArgument {}
 extension BuildOptions.BatchNormalization: ExpressibleByArgument {}
 extension MACCount.Convention: ExpressibleByArgument {}
 
-extension ModRatio: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}
-
 extension BlockSelection: ExpressibleByArgument {
     public init?(argument: String) {
         switch argument {

@@ -33,8 +33,8 @@ enum CommandLineTool {
         process.environment = ProcessInfo.processInfo.environment
             .merging(["COLUMNS": "80"]) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try #require(FileHandle(forWritingAtPath: outputFile))
-        process.standardError = try #require(FileHandle(forWritingAtPath: errorFile))
+        process.standardOutput = FileHandle(forWritingAtPath: outputFile)
+        process.standardError = FileHandle(forWritingAtPath: errorFile)
         try process.run()
         process.waitUntilExit()
         return Outcome(
