@@ -1,5 +1,6 @@
 # Set-up, build, test and demonstration; see README.md.
-PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libonnx-testdata pkg-config
+PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev libturbojpeg0-dev \
+  libonnx-testdata pkg-config
 
 .PHONY: setup build test lint
 

@@ -10,6 +10,9 @@ let stages: [Target] = [
     .systemLibrary(
         name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+        name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CONNX", dependencies: ["CProtobufC"]),
     .target(name: "CKernels"),
@@ -18,7 +21,7 @@ let stages: [Target] = [
     .target(name: "GraphIR"),
     .target(name: "Operators", dependencies: ["GraphIR"]),
     .target(name: "ONNXFormat", dependencies: ["GraphIR", "Operators", "CONNX", "CCrypto"]),
-    .target(name: "TensorFiles", dependencies: ["GraphIR", "ONNXFormat", "CZip"]),
+    .target(name: "TensorFiles", dependencies: ["GraphIR", "ONNXFormat", "CZip", "CPNG", "CTurboJPEG"]),
     .target(name: "Passes", dependencies: ["GraphIR", "Operators"]),
     .target(name: "MixtureOfDepths", dependencies: ["GraphIR", "Operators", "Passes"]),
     .target(name: "Runtime", dependencies: ["GraphIR", "Operators", "COpenBLAS", "CKernels"]),

@@ -14,10 +14,11 @@ public enum TensorFile {
             let (name, tensor) = try TensorProtoFile.read(path: path)
             return [NamedTensor(name: name.isEmpty ? nil : name, tensor: tensor)]
         case .npy:
-            return try naming(path) {
+            return try TensorFileError.naming(path) {
                 [NamedTensor(name: nil, tensor: try NumPyFile.parse(MappedFile(path: path).bytes))]
             }
-        case .npz: return try naming(path) { try NumPyArchive.parse(MappedFile(path: path).bytes) }
+        case .npz:
+            return try TensorFileError.naming(path) { try NumPyArchive.parse(MappedFile(path: path).bytes) }
         }
     }
 
@@ -30,7 +31,7 @@ public enum TensorFile {
     public static func write(_ tensors: [NamedTensor], to path: String, overwrite: Bool = false) throws {
         let format = try Format(path)
         if format == .npz {
-            let bytes = try naming(path) { ByteRegion(try NumPyArchive.serialize(tensors)) }
+            let bytes = try TensorFileError.naming(path) { ByteRegion(try NumPyArchive.serialize(tensors)) }
             return try write([bytes], to: path, overwrite)
         }
         guard let only = tensors.first, tensors.count == 1 else {
@@ -41,7 +42,7 @@ public enum TensorFile {
         if format == .pb {
             try TensorProtoFile.write(only.tensor, name: only.name ?? "", to: path, overwrite: overwrite)
         } else {
-            try write(naming(path) { try NumPyFile.parts(only.tensor) }, to: path, overwrite)
+            try write(TensorFileError.naming(path) { try NumPyFile.parts(only.tensor) }, to: path, overwrite)
         }
     }
 
@@ -51,15 +52,6 @@ public enum TensorFile {
         let file = try AtomicFile(path: path, overwrite: overwrite)
         for part in parts { try part.withUnsafeBytes(file.write) }
         try file.commit()
-    }
-
-    /// Adds the file's path to errors that lack it.
-    private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as TensorFileError {
-            throw error.inFile(path)
-        }
     }
 
     private enum Format: String {

@@ -11,6 +11,8 @@ public struct TensorFileError: DiagnosableError, Equatable {
         case limit
         /// A folder that does not hold what test data consist of.
         case testData
+        /// Images that a model's input cannot take, or a preprocessing that does not suit it.
+        case preprocessing
     }
 
     public let kind: Kind
@@ -25,11 +27,17 @@ public struct TensorFileError: DiagnosableError, Equatable {
             case .unsupported: "use .npy, .npz or .pb with numbers or booleans"
             case .limit: "split the file"
             case .testData: "name a folder that holds input_0.pb or test_data_set_0"
+            case .preprocessing: "give the input as a .npy, .npz or .pb file"
+            }
+        let category: Diagnostic.Category =
+            switch kind {
+            case .malformed, .unsupported, .limit: .badData
+            case .testData: .noInput
+            case .preprocessing: .usage
             }
         self.kind = kind
         diagnostic = Diagnostic(
-            kind == .testData ? .noInput : .badData, file: file, place: place, problem: problem,
-            remedy: remedy ?? advice)
+            category, file: file, place: place, problem: problem, remedy: remedy ?? advice)
     }
 
     /// The same error with the file that it is about.
@@ -37,5 +45,14 @@ public struct TensorFileError: DiagnosableError, Equatable {
         var error = self
         if error.diagnostic.file == nil { error.diagnostic.file = path }
         return error
+    }
+
+    /// Does `body`; errors that lack a file's path get this one.
+    static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as TensorFileError {
+            throw error.inFile(path)
+        }
     }
 }

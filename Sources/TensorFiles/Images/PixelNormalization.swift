@@ -1,0 +1,62 @@
+/// What becomes of a pixel's values: `(pixel * scale - mean) / deviation`, for pixels from 0 to 255.
+public struct PixelNormalization: Sendable, Equatable {
+    /// The order in which a model takes the colours.
+    public enum ChannelOrder: String, Sendable { case rgb, bgr }
+
+    public var order: ChannelOrder
+    public var scale: Double
+    /// One for each channel in `order`, or one for all.
+    public var mean: [Double]
+    public var deviation: [Double]
+
+    public init(order: ChannelOrder, scale: Double, mean: [Double], deviation: [Double]) {
+        self.order = order
+        self.scale = scale
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// As torchvision's, timm's and Gluon's ImageNet models are trained: 0...1, then the mean and deviation
+    /// of ImageNet.
+    public static let imagenet = PixelNormalization(
+        order: .rgb, scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
+
+    /// As Caffe's and Keras's ResNet (v1) are trained: blue first, less the mean of ImageNet, not scaled.
+    public static let caffe = PixelNormalization(
+        order: .bgr, scale: 1, mean: [103.939, 116.779, 123.68], deviation: [1])
+
+    /// The pixels as they are, 0...255.
+    public static let none = PixelNormalization(order: .rgb, scale: 1, mean: [0], deviation: [1])
+
+    /// The value that each of the 256 pixel values of a channel becomes.
+    func table(channel: Int) -> [Double] {
+        let mean = mean[mean.count == 1 ? 0 : channel]
+        let deviation = deviation[deviation.count == 1 ? 0 : channel]
+        return (0...255).map { (Double($0) * scale - mean) / deviation }
+    }
+
+    /// Whether there are figures for that many channels, all usable.
+    func suits(channels: Int) -> Bool {
+        [mean, deviation].allSatisfy { $0.count == 1 || $0.count == channels }
+            && ([scale] + mean + deviation).allSatisfy(\.isFinite) && deviation.allSatisfy { $0 > 0 }
+    }
+}
+
+extension PixelNormalization: CustomStringConvertible {
+    /// The formula with its figures.
+    public var description: String {
+        func list(_ values: [Double]) -> String {
+            values.count == 1
+                ? PixelNormalization.text(values[0])
+                : "(" + values.map(PixelNormalization.text).joined(separator: ", ") + ")"
+        }
+        var formula = scale == 1 ? "pixel" : scale == 1 / 255 ? "pixel / 255" : "pixel * \(scale)"
+        if mean.contains(where: { $0 != 0 }) { formula += " - \(list(mean))" }
+        if deviation.contains(where: { $0 != 1 }) { formula = "(\(formula)) / \(list(deviation))" }
+        return "\(order.rawValue.uppercased()), \(formula)"
+    }
+
+    private static func text(_ value: Double) -> String {
+        Int(exactly: value).map(String.init) ?? "\(value)"
+    }
+}
