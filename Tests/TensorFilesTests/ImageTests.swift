@@ -46,9 +46,9 @@ struct ImageTests {
             for: TensorType(.float32, expected.shape), options: options)
         let tensor = try preprocessing.tensor(paths: [ImageTests.folder + "/rgb.png"])
         #expect(tensor.shape == expected.shape)
-        // The pixels are equal; the recorded normalisation rounds to fp32 after each of its steps, whose
-        // operands are about 1 or about 100.
-        let tolerance: Float = options.normalization.scale == 1 ? 1e-5 : 1e-6
+        // The pixels are equal; the recorded normalisation rounds to fp32 after each of its steps, by an
+        // ulp of its operands: of up to 255, or of up to 1, which is then divided by 0.225.
+        let tolerance = options.normalization.scale == 1 ? Float(255).ulp : Float(1).ulp / 0.225
         let (values, references) = (try #require(tensor.floats), try #require(expected.floats))
         #expect(zip(values, references).allSatisfy { abs($0 - $1) <= tolerance })
     }
