@@ -2,15 +2,20 @@ import GraphIR
 
 /// The share of a block's channels that a MoD block processes: `--mod-ratio R`, or `--mod-reduction C`.
 public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
-    /// R = numerator / denominator, in lowest terms as far as it was written so.
+    /// R = numerator / denominator, in lowest terms.
     public let numerator: Int
     public let denominator: Int
 
     /// - Returns: nil unless 0 < R <= 1.
     public init?(numerator: Int, denominator: Int) {
         guard numerator > 0, numerator <= denominator, denominator <= 1 << 30 else { return nil }
-        self.numerator = numerator
-        self.denominator = denominator
+        let divisor = ModRatio.greatestCommonDivisor(numerator, denominator)
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
+    }
+
+    private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+        b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 
     /// A ratio as a user writes it: `0.5` or `1/64`.
@@ -23,8 +28,8 @@ public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
             return
         }
         let digits = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard digits.count <= 2, let whole = digits.first, let value = Int(whole.isEmpty ? "0" : whole),
-            (0...1).contains(value)
+        guard digits.count <= 2, let whole = digits.first, whole.allSatisfy({ $0.isASCII && $0.isNumber }),
+            let value = Int(whole.isEmpty ? "0" : whole), (0...1).contains(value)
         else { return nil }
         let fraction = digits.count == 2 ? digits[1] : ""
         guard fraction.count <= 9, fraction.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }

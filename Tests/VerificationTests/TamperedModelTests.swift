@@ -1,0 +1,105 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+import Testing
+import Verification
+
+/// Each check fails on a conversion that is wrong in the way which it is there to find.
+@Suite struct TamperedModelTests {
+    /// A change to one node of the MoD block `/layer3/layer3.1` or to the graph around it.
+    struct Tampering: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// The check that must fail, and what its summary must say.
+        let check: Int
+        let finding: String
+        let apply: @Sendable (inout GraphEdit) throws -> Void
+    }
+
+    static let tamperings = [
+        Tampering(testDescription: "an attribute outside of its range", check: 1, finding: "axis") { edit in
+            edit.setAttribute(try node(edit, "fusion/Concat"), "axis", .int(9))
+        },
+        Tampering(testDescription: "another output name", check: 2, finding: "output") { edit in
+            try edit.rename(edit.graph.outputs[0], to: "answer")
+        },
+        Tampering(testDescription: "another first convolution", check: 3, finding: "Conv") { edit in
+            let convolution = try #require(edit.graph.nodes.first)
+            let weights = try #require(convolution.input(1))
+            var values = try #require(edit.graph.constant(weights)?.floats)
+            values[0] += 0.5
+            let shape = try #require(edit.graph.constant(weights)).shape
+            edit.setInitializer(weights, try Tensor(shape: shape, values))
+        },
+        Tampering(testDescription: "the lowest scores", check: 4, finding: "routing differs") { edit in
+            edit.setAttribute(try node(edit, "topk/TopK"), "largest", .int(0))
+        },
+        Tampering(testDescription: "indices out of order", check: 4, finding: "not ascending") { edit in
+            edit.setAttribute(try node(edit, "sort/TopK"), "largest", .int(1))
+        },
+        Tampering(testDescription: "scores added, not multiplied", check: 4, finding: "values differ") {
+            edit in
+            edit.setOperator(try node(edit, "gate/Mul"), "Add")
+        },
+        Tampering(testDescription: "a difference in place of the sum", check: 4, finding: "values differ") {
+            edit in edit.setOperator(try node(edit, "fusion/Add"), "Sub")
+        },
+        Tampering(testDescription: "other channels than those chosen", check: 4, finding: "values differ") {
+            edit in
+            let sort = edit.graph[try node(edit, "sort/TopK")]
+            let positions = try edit.addNode(
+                "Reshape", name: "positions",
+                inputs: [sort.outputs[1], edit.graph[try node(edit, "gather/indices/Reshape")].input(1)],
+                outputs: ["positions"])
+            edit.setInput(try node(edit, "gather/GatherND"), 1, edit.graph[positions].outputs[0])
+        },
+        Tampering(testDescription: "other untouched channels", check: 4, finding: "not processed but changed")
+        {
+            edit in
+            let output = try #require(edit.graph[try node(edit, "fusion/Concat")].outputs[0])
+            _ = try edit.interpose("Neg", after: output, innerName: "inner")
+        },
+        Tampering(testDescription: "samples that see each other", check: 5, finding: "sample") { edit in
+            _ = try edit.interpose(
+                "Softmax", after: edit.graph.outputs[0], innerName: "logits", attributes: ["axis": .int(0)])
+        },
+    ]
+
+    @Test("A wrong conversion fails the check that is there for it", arguments: tamperings)
+    func isFound(_ tampering: Tampering) throws {
+        let (source, conversion) = try #require(try Converted.model("torchvision-opset17"))
+        var edit = GraphEdit(conversion.model.graph)
+        try tampering.apply(&edit)
+        var tampered = conversion.model
+        tampered.graph = try edit.commit()
+        let verification = try Verifier.verify(source: source, converted: tampered)
+        let failure = try #require(verification.failure, "every check passed")
+        #expect(failure.number == tampering.check)
+        #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")
+    }
+
+    @Test("An agreement below the minimum fails check 6")
+    func disagreement() throws {
+        let (source, conversion) = try #require(try Converted.model("torchvision-opset17", ratio: "1/8"))
+        let options = VerificationOptions(samples: 16, minimumAgreement: 1)
+        let verification = try Verifier.verify(
+            source: source, converted: conversion.model, options: options)
+        #expect(verification.failure?.number == 6)
+    }
+
+    @Test("A manifest that names missing values is an error, not a pass")
+    func brokenManifest() throws {
+        let (source, conversion) = try #require(try Converted.model("torchvision-opset17"))
+        var edit = GraphEdit(conversion.model.graph)
+        let gathered = try #require(edit.graph[try Self.node(edit, "gather/GatherND")].outputs[0])
+        try edit.rename(gathered, to: "elsewhere")
+        var tampered = conversion.model
+        tampered.graph = try edit.commit()
+        #expect(throws: VerificationError.self) {
+            try Verifier.verify(source: source, converted: tampered)
+        }
+    }
+
+    private static func node(_ edit: GraphEdit, _ path: String) throws -> NodeID {
+        try #require(edit.graph.nodes.first { $0.name == "/layer3/layer3.1/mod/\(path)" }).id
+    }
+}
