@@ -2,6 +2,16 @@ import GraphIR
 
 /// The outputs of a model.
 public struct RunReport: Encodable, Sendable {
+    public struct Input: Encodable, Sendable {
+        let name: String
+        let type: String
+
+        public init(name: String, _ tensor: Tensor) {
+            self.name = name
+            type = tensor.type.description
+        }
+    }
+
     public struct Output: Encodable, Sendable {
         let name: String
         let type: String
@@ -14,13 +24,28 @@ public struct RunReport: Encodable, Sendable {
 
     public struct Score: Encodable, Sendable {
         let index: Int
+        let label: String?
         let score: Double
     }
 
+    let inputs: [Input]
+    /// How images became an input.
+    let preprocessing: String?
+    /// What a batch's samples are called, such as the images' files; empty if they have no names.
+    let samples: [String]
     let outputs: [Output]
 
-    public init(_ outputs: [(name: String, tensor: Tensor)]) {
-        self.outputs = outputs.map { Output(name: $0.name, $0.tensor) }
+    /// - Parameters:
+    ///   - labels: the names of the classes; those that an output has beyond them have none.
+    ///   - samples: the names of the samples.
+    public init(
+        _ outputs: [(name: String, tensor: Tensor)], inputs: [Input] = [], preprocessing: String? = nil,
+        labels: [String]? = nil, samples: [String] = []
+    ) {
+        self.inputs = inputs
+        self.preprocessing = preprocessing
+        self.samples = samples
+        self.outputs = outputs.map { Output(name: $0.name, $0.tensor, labels) }
     }
 
     public var text: String {
@@ -31,44 +56,60 @@ public struct RunReport: Encodable, Sendable {
             let figures = [output.minimum, output.maximum, output.mean]
             table.add([output.name, output.type] + figures.map { $0.map(Quantity.figure) ?? "" })
         }
-        return ([table.text] + outputs.compactMap(\.topText)).joined(separator: "\n")
+        var facts = FactList()
+        if let preprocessing { facts.add("images", preprocessing) }
+        return ([facts.text, table.text] + outputs.compactMap { $0.topText(samples) })
+            .filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }
 
 extension RunReport.Output {
     /// Fewer classes or more samples than these are not ranked.
-    private static let ranking = (leastClasses: 5, mostSamples: 16)
+    private static let ranking = (leastClasses: 5, mostSamples: 64)
+    private static let ranks = 5
 
-    fileprivate init(name: String, _ tensor: Tensor) {
+    fileprivate init(name: String, _ tensor: Tensor, _ labels: [String]?) {
         self.name = name
         type = tensor.type.description
         let values = tensor.floats?.map(Double.init) ?? tensor.integers?.map(Double.init) ?? []
         minimum = values.min()
         maximum = values.max()
         mean = values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-        top = RunReport.Output.top(tensor, values)
+        top = RunReport.Output.top(tensor, values, labels)
     }
 
-    private static func top(_ tensor: Tensor, _ values: [Double]) -> [[RunReport.Score]]? {
-        guard tensor.rank == 2, tensor.elementType.isFloatingPoint, let classes = tensor.shape.last,
-            classes >= ranking.leastClasses, (1...ranking.mostSamples).contains(tensor.shape[0]),
-            values.count == tensor.elementCount
+    /// The highest scores of a batch of class scores: `N x classes`, perhaps with extents of 1 behind.
+    private static func top(_ tensor: Tensor, _ values: [Double], _ labels: [String]?) -> [[RunReport.Score]]?
+    {
+        guard tensor.rank >= 2, tensor.elementType.isFloatingPoint,
+            tensor.shape.dropFirst(2).allSatisfy({ $0 == 1 }), tensor.shape[1] >= ranking.leastClasses,
+            (1...ranking.mostSamples).contains(tensor.shape[0]), values.count == tensor.elementCount
         else { return nil }
+        let classes = tensor.shape[1]
         return (0..<tensor.shape[0]).map { sample in
             let scores = values[(sample * classes)..<((sample + 1) * classes)].enumerated()
             let order = scores.sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
-            return order.prefix(5).map { RunReport.Score(index: $0.offset, score: $0.element) }
+            return order.prefix(ranks).map { index, score in
+                let label = labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+                return RunReport.Score(index: index, label: label, score: score)
+            }
         }
     }
 
-    fileprivate var topText: String? {
+    fileprivate func topText(_ samples: [String]) -> String? {
         guard let top else { return nil }
-        var table = TextTable([("sample", .right), ("rank", .right), ("class", .right), ("score", .right)])
+        let isNamed = samples.count == top.count
+        let isLabelled = top.contains { $0.contains { $0.label != nil } }
+        var table = TextTable(
+            [
+                ("sample", isNamed ? .left : .right), ("rank", .right), ("class", .right), ("score", .right),
+            ] + (isLabelled ? [("label", .left)] : []))
         for (sample, scores) in top.enumerated() {
             for (rank, score) in scores.enumerated() {
+                let name = isNamed ? samples[sample] : "\(sample)"
                 table.add([
-                    rank == 0 ? "\(sample)" : "", "\(rank + 1)", "\(score.index)",
-                    Quantity.figure(score.score),
+                    rank == 0 ? name : "", "\(rank + 1)", "\(score.index)", Quantity.figure(score.score),
+                    score.label ?? "",
                 ])
             }
         }

@@ -46,6 +46,9 @@ public enum TensorFile {
         }
     }
 
+    /// Whether files of that name hold any number of tensors, with their names.
+    public static func holdsMany(path: String) -> Bool { (try? Format(path)) == .npz }
+
     private static func write(
         _ parts: [ByteRegion], to path: String, _ overwrite: Bool
     ) throws(FileError) {

@@ -62,7 +62,8 @@ public struct ImageFolder: Sendable, Equatable {
         }
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    /// Whether there is a folder of that path.
+    public static func isFolder(_ path: String) -> Bool {
         var isDirectory: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
             && isDirectory.boolValue

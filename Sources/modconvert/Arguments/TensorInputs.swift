@@ -2,48 +2,130 @@ import GraphIR
 import TensorFiles
 
 /// The files that `--input` names, matched with a model's inputs.
-enum TensorInputs {
-    /// Reads `FILE` and `NAME=FILE` arguments.
+struct TensorInputs {
+    /// By the names of the model's inputs.
+    private(set) var tensors: [String: Tensor] = [:]
+    /// How images were made an input, if there were some.
+    private(set) var preprocessing: ImagePreprocessing?
+    /// The files of the images of the one input that is a batch of images.
+    private(set) var images: [String] = []
+
+    /// Reads `FILE` and `NAME=FILE` arguments: tensor files, images, and folders of images.
     ///
     /// A tensor goes to the input that the argument names, else to the input of the name that its file gives
-    /// it, else to the first input, in the model's order, that has none yet.
+    /// it, else to the first input, in the model's order, that has none yet. All images for one input become
+    /// one batch.
     ///
-    /// - Throws: `UsageError` for names that the model does not have and tensors that are one too many; what
-    ///   reading a file throws.
-    static func read(_ arguments: [String], for graph: Graph) throws -> [String: Tensor] {
-        let names = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
-        let known = Set(graph.inputs.map { graph[$0].name })
-        var inputs: [String: Tensor] = [:]
-        for argument in arguments {
-            let (name, path) = split(argument, known)
-            for entry in try TensorFile.read(path: path) {
-                let free = names.first { inputs[$0] == nil }
-                let fileName = entry.name.flatMap { known.contains($0) ? $0 : nil }
-                guard let target = name ?? fileName ?? free else {
-                    throw UsageError(
-                        "--input \(argument)", "the model has \(names.count) inputs, this tensor is one more",
-                        remedy: "name the input, as in --input NAME=FILE")
-                }
-                guard known.contains(target) else {
-                    throw UsageError(
-                        "--input \(argument)", "the model has no input \"\(target)\"",
-                        remedy: "name one of: \(names.joined(separator: ", "))")
-                }
-                guard inputs.updateValue(entry.tensor, forKey: target) == nil else {
-                    throw UsageError(
-                        "--input \(argument)", "input \"\(target)\" is given twice",
-                        remedy: "give each input one tensor")
-                }
-            }
+    /// - Parameter preprocess: how images become the input that they are for.
+    /// - Throws: `UsageError` for names that the model does not have, tensors that are one too many, and a
+    ///   number of images that the model does not take; what reading a file throws.
+    static func read(
+        _ arguments: [String], for graph: Graph,
+        preprocess: (Value) throws -> ImagePreprocessing = ImagePreprocessing.init(for:)
+    ) throws -> TensorInputs {
+        var reading = Reading(graph)
+        for argument in arguments { try reading.add(argument) }
+        var inputs = TensorInputs()
+        inputs.tensors = reading.tensors
+        for (name, paths) in reading.images {
+            guard let value = graph.value(named: name) else { continue }
+            let preprocessing = try preprocess(value)
+            try checkBatch(value, paths)
+            inputs.tensors[name] = try preprocessing.tensor(paths: paths)
+            inputs.preprocessing = preprocessing
+            inputs.images = reading.images.count == 1 ? paths : []
         }
         return inputs
     }
 
+    private static func checkBatch(_ value: Value, _ paths: [String]) throws {
+        guard let batch = value.tensorType?.shape?.dims.first?.value, batch != paths.count else { return }
+        throw UsageError(
+            "input \"\(value.name)\"",
+            "the model takes \(batch) image\(batch == 1 ? "" : "s") at a time, \(paths.count) are given",
+            remedy: batch == 1 ? "run it for each" : "give \(batch)")
+    }
+}
+
+/// The arguments as they are matched with inputs, one after the other.
+private struct Reading {
+    /// The inputs without default, in the model's order.
+    private let names: [String]
+    private let known: Set<String>
+    private(set) var tensors: [String: Tensor] = [:]
+    private(set) var images: [(name: String, paths: [String])] = []
+    /// Where images without a name go.
+    private var imageInput: String?
+
+    init(_ graph: Graph) {
+        names = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
+        known = Set(graph.inputs.map { graph[$0].name })
+    }
+
+    mutating func add(_ argument: String) throws {
+        let (name, path) = split(argument)
+        if ImageFolder.isImage(path) {
+            return try add(images: [path], to: name, argument)
+        }
+        if ImageFolder.isFolder(path) {
+            return try add(images: ImageFolder(path: path).entries.map(\.path), to: name, argument)
+        }
+        for entry in try TensorFile.read(path: path) {
+            let fileName = entry.name.flatMap { known.contains($0) ? $0 : nil }
+            let target = try target(name ?? fileName, argument)
+            guard !isTaken(target) else { throw twice(target, argument) }
+            tensors[target] = entry.tensor
+        }
+    }
+
+    private mutating func add(images paths: [String], to name: String?, _ argument: String) throws {
+        let target = try target(name ?? imageInput, argument)
+        if name == nil { imageInput = target }
+        guard tensors[target] == nil else { throw twice(target, argument) }
+        if let index = images.firstIndex(where: { $0.name == target }) {
+            images[index].paths += paths
+        } else {
+            images.append((target, paths))
+        }
+    }
+
+    private func isTaken(_ name: String) -> Bool {
+        tensors[name] != nil || images.contains { $0.name == name }
+    }
+
+    private func target(_ name: String?, _ argument: String) throws -> String {
+        guard let target = name ?? names.first(where: { !isTaken($0) }) else {
+            throw UsageError(
+                "--input \(argument)",
+                "the model has \(names.count) input\(names.count == 1 ? "" : "s"), this is one more",
+                remedy: "name the input, as in --input NAME=FILE")
+        }
+        guard known.contains(target) else {
+            throw UsageError(
+                "--input \(argument)", "the model has no input \"\(target)\"",
+                remedy: "name one of: \(names.joined(separator: ", "))")
+        }
+        return target
+    }
+
+    private func twice(_ target: String, _ argument: String) -> UsageError {
+        UsageError(
+            "--input \(argument)", "input \"\(target)\" is given twice",
+            remedy: "give each input one tensor")
+    }
+
     /// `NAME=FILE`, where names may hold equals signs themselves: the longest known name counts.
-    private static func split(_ argument: String, _ known: Set<String>) -> (name: String?, path: String) {
+    private func split(_ argument: String) -> (name: String?, path: String) {
         let places = argument.indices.filter { argument[$0] == "=" }
         guard let first = places.first else { return (nil, argument) }
         let place = places.last { known.contains(String(argument[..<$0])) } ?? first
         return (String(argument[..<place]), String(argument[argument.index(after: place)...]))
+    }
+}
+
+extension ImagePreprocessing {
+    /// The preprocessing that is usual for ImageNet's models.
+    init(for value: Value) throws {
+        try self.init(for: value.tensorType ?? TensorType(.float32, nil as Shape?))
     }
 }

@@ -3,11 +3,13 @@ import MixtureOfDepths
 import ModelZoo
 import Operators
 import Passes
+import Verification
 
 extension Router: ExpressibleByArgument {}
 extension BatchNormalizationPolicy: ExpressibleByArgument {}
 extension BuildOptions.BatchNormalization: ExpressibleByArgument {}
 extension MACCount.Convention: ExpressibleByArgument {}
+extension InputFill: ExpressibleByArgument {}
 
 extension BlockSelection: ExpressibleByArgument {
     public init?(argument: String) {

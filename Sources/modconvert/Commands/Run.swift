@@ -10,9 +10,10 @@ import Verification
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run a model on tensors, or compare it with its test data.",
+        abstract: "Run a model on tensors or images, or compare it with its test data.",
         discussion: """
-            Tensors are read and written as .npy, .npz or .pb (ONNX TensorProto). With --test-data the \
+            Tensors are read and written as .npy, .npz or .pb (ONNX TensorProto), images read as .png or \
+            .jpg; all images for one input, and those of a folder, make one batch. With --test-data the \
             outputs must be within --atol + --rtol * |expected|, or the exit code is 1.
             """)
 
@@ -21,12 +22,34 @@ struct Run: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A tensor for the next input, or for the one that is named; may be repeated.",
+            "A tensor or image for the next input, or for the one that is named; may be repeated.",
             valueName: "[name=]file"))
     var input: [String] = []
 
+    @Option(
+        help:
+            "Makes up the inputs that --input does not give: random (normal numbers, by --seed), zeros, ones or arange (0, 1, 2, ...)."
+    )
+    var fill: InputFill?
+
+    @Option(help: "Seed of --fill random.")
+    var seed: UInt64 = 0
+
     @Option(name: .shortAndLong, help: ArgumentHelp("Write the outputs to a file.", valueName: "file"))
     var output: String?
+
+    @Option(help: ArgumentHelp("Write the inputs to a file.", valueName: "file"))
+    var saveInputs: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Write inner values to a .npz file: all, or those of the names, as in --dump all values.npz.",
+            valueName: "all|name,...> <file"))
+    var dump: [String] = []
+
+    @Option(help: ArgumentHelp("The classes' names, one a line.", valueName: "file"))
+    var labels: String?
 
     @Option(
         help: ArgumentHelp(
@@ -40,16 +63,23 @@ struct Run: ParsableCommand {
     @Option(help: "Absolute tolerance of --test-data (default: 1e-5; 5e-3 for float16 outputs).")
     var atol: Double?
 
-    @Flag(help: "Replace the output file if it exists.")
+    @Flag(help: "Replace files that exist.")
     var force = false
 
+    @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
-        if testData == nil, input.isEmpty { throw ValidationError("add --input FILE or --test-data FOLDER") }
-        if testData != nil, !input.isEmpty || output != nil {
-            throw ValidationError("--test-data excludes --input and --output")
+        let makesInputs = !input.isEmpty || fill != nil
+        if testData == nil, !makesInputs {
+            throw ValidationError("add --input FILE, --fill random or --test-data FOLDER")
+        }
+        if testData != nil, makesInputs || output != nil || saveInputs != nil || !dump.isEmpty {
+            throw ValidationError("--test-data excludes --input, --fill, --output, --save-inputs and --dump")
+        }
+        guard dump.isEmpty || dump.count == 2 else {
+            throw ValidationError("--dump takes two values: all or names, and a .npz file")
         }
         guard rtol ?? 0 >= 0, atol ?? 0 >= 0 else { throw ValidationError("tolerances cannot be negative") }
     }
@@ -59,20 +89,60 @@ struct Run: ParsableCommand {
         try results.json?.check(against: [model])
         let graph = try ONNXFile.read(path: model).graph
         if let testData { return try compare(graph, testData, console) }
-        let inputs = try TensorInputs.read(input, for: graph)
-        if let output { _ = try AtomicFile(path: output, overwrite: force) }
-        let outputs = try about(model) {
+        let labels = try self.labels.map(ClassLabels.init(path:))
+        let read = try TensorInputs.read(input, for: graph, preprocess: images.preprocessing)
+        let inputs = try about(model) { try filled(read.tensors, for: graph) }
+        let taps = try taps(graph)
+        for path in [output, saveInputs, dump.last] {
+            if let path { _ = try AtomicFile(path: path, overwrite: force) }
+        }
+        let results = try about(model) {
             try console.step("running \(model)") {
-                try Session(graph, options: SessionOptions(threads: threads.count)).run(inputs)
+                try Session(graph, options: SessionOptions(threads: threads.count, taps: taps)).run(inputs)
             }
         }
-        if let output {
-            let tensors = outputs.map { NamedTensor(name: $0.name, tensor: $0.tensor) }
-            try TensorFile.write(tensors, to: output, overwrite: force)
+        let outputs = Array(results.prefix(graph.outputs.count))
+        if let labels, let path = self.labels { try labels.check(against: outputs, path: path) }
+        let named = graph.inputs.compactMap { id in
+            inputs[graph[id].name].map { (name: graph[id].name, tensor: $0) }
         }
-        let report = RunReport(outputs)
+        try write(outputs, to: output)
+        try write(named, to: saveInputs)
+        try write(Array(results.dropFirst(graph.outputs.count)), to: dump.last)
+        let report = RunReport(
+            outputs, inputs: named.map(RunReport.Input.init), preprocessing: read.preprocessing?.description,
+            labels: labels?.names, samples: read.images)
         try console.show(report.text)
         try console.write(json: report)
+    }
+
+    /// The inputs with those that `--fill` makes up.
+    private func filled(_ given: [String: Tensor], for graph: Graph) throws -> [String: Tensor] {
+        guard let fill else { return given }
+        let batch = given.min { $0.key < $1.key }?.value.shape.first ?? 1
+        return try SeededInputs.tensors(
+            for: graph, batch: batch, seed: seed, index: 0, fill: fill, given: given)
+    }
+
+    /// The names of the values that are to be dumped, in the graph's order for `all`.
+    private func taps(_ graph: Graph) throws -> [String] {
+        guard let names = dump.first else { return [] }
+        guard dump.last.map(TensorFile.holdsMany) == true else {
+            throw UsageError(
+                "--dump \(dump.joined(separator: " "))", "writes .npz files only",
+                remedy: "name a file such as values.npz")
+        }
+        if names == "all" {
+            return graph.nodes.flatMap(\.outputs).compactMap { $0.map { graph[$0].name } }
+        }
+        // A name may hold commas itself.
+        return graph.value(named: names) == nil ? names.split(separator: ",").map(String.init) : [names]
+    }
+
+    private func write(_ tensors: [(name: String, tensor: Tensor)], to path: String?) throws {
+        guard let path else { return }
+        let named = tensors.map { NamedTensor(name: $0.name, tensor: $0.tensor) }
+        try TensorFile.write(named, to: path, overwrite: force)
     }
 
     /// Runs every data set and compares.

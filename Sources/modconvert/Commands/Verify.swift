@@ -24,9 +24,11 @@ struct Verify: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A tensor for the next input, or for the one that is named, instead of seeded ones; may be repeated.",
+            "A tensor or image for the next input, or for the one that is named, instead of seeded ones; may be repeated.",
             valueName: "[name=]file"))
     var input: [String] = []
+
+    @OptionGroup(title: "Images") var images: ImageOptions
 
     @OptionGroup var sampling: SamplingOptions
 
@@ -51,7 +53,9 @@ struct Verify: ParsableCommand {
         let console = Console(output)
         try output.json?.check(against: [source, converted])
         let (before, after) = (try ONNXFile.read(path: source), try ONNXFile.read(path: converted))
-        let inputs = input.isEmpty ? nil : [try TensorInputs.read(input, for: after.graph)]
+        let inputs =
+            input.isEmpty
+            ? nil : [try TensorInputs.read(input, for: after.graph, preprocess: images.preprocessing).tensors]
         let options = VerificationOptions(
             samples: sampling.samples, seed: seed, threads: threads.count, inputs: inputs,
             minimumAgreement: minAgreement)
