@@ -92,34 +92,16 @@ public struct MACCount: Sendable {
 
     // MARK: Parameters
 
-    /// The inputs of an operator that training would change; other constants (running statistics, shapes,
-    /// indices) are not parameters.
-    private static func trainableInputs(of node: Node) -> [Int] {
-        switch node.operatorType {
-        case "Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization", "GroupNormalization",
-            "LayerNormalization":
-            [1, 2]
-        case "Gemm": [0, 1, 2]
-        case "MatMul", "Add", "Sub", "Mul", "Div": [0, 1]
-        case "PRelu": [1]
-        default: []
-        }
-    }
-
     private static func parameters(of node: Node, in graph: Graph, _ counted: inout Set<ValueID>) -> Int {
-        trainableInputs(of: node).reduce(0) { total, position in
-            guard let value = node.input(position), let tensor = graph[value].initializer,
-                tensor.elementType.isFloatingPoint, tensor.elementCount > 1 || node.takesBias,
+        guard let rule = OperatorRegistry.find(node) else { return 0 }
+        return node.inputs.enumerated().reduce(0) { total, input in
+            guard let value = input.element, let tensor = graph[value].initializer,
+                tensor.elementType.isFloatingPoint, rule.isTrainable(tensor, at: input.offset),
                 counted.insert(value).inserted
             else { return total }
             return total + tensor.elementCount
         }
     }
-}
-
-extension Node {
-    /// Single values added or multiplied elsewhere are constants of the computation and not parameters.
-    fileprivate var takesBias: Bool { !["Add", "Sub", "Mul", "Div"].contains(operatorType) }
 }
 
 extension OperatorContext {

@@ -30,6 +30,10 @@ public protocol Operator: Sendable {
     /// What one application costs; nil if an extent that it depends on is unknown.
     func cost(_ context: OperatorContext) -> Cost?
 
+    /// Whether training would change a constant at an input position: a weight, bias or scale; not a running
+    /// statistic, a shape or an index.
+    func isTrainable(_ constant: Tensor, at position: Int) -> Bool
+
     /// The outputs, computed from the operator's definition by plain loops: slow, obvious, and the oracle
     /// that the runtime's kernels are checked against. Sums are accumulated in double precision.
     ///
@@ -40,6 +44,8 @@ public protocol Operator: Sendable {
 extension Operator {
     public var domain: String { "" }
     public func inferExtents(_ context: OperatorContext) throws(OperatorError) -> [Dim]? { nil }
+
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { false }
 
     /// One elementary operation per output element unless an operator says otherwise.
     public func cost(_ context: OperatorContext) -> Cost? { Cost.elementwise(context) }

@@ -10,6 +10,9 @@ public struct BatchNormalization: Operator {
     public let name = "BatchNormalization"
     public let versions = [7, 9, 14, 15]
 
+    /// Scale and bias.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { (1...2).contains(position) }
+
     public func schema(opset: Int) -> OperatorSchema {
         switch opset {
         case ..<9:

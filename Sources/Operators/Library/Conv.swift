@@ -10,6 +10,9 @@ public struct Conv: Operator {
     public let name = "Conv"
     public let versions = [1, 11, 22]
 
+    /// Weight and bias.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { (1...2).contains(position) }
+
     public func schema(opset: Int) -> OperatorSchema {
         OperatorSchema(
             inputs: 2...3, .optional("auto_pad", .string), .optional("dilations", .ints),

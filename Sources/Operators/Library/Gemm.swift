@@ -10,6 +10,9 @@ public struct Gemm: Operator {
     public let name = "Gemm"
     public let versions = [7, 9, 11, 13]
 
+    /// Weights and bias, whichever operand is constant.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { true }
+
     public func schema(opset: Int) -> OperatorSchema {
         OperatorSchema(
             inputs: opset < 11 ? 3...3 : 2...3, .optional("alpha", .float), .optional("beta", .float),

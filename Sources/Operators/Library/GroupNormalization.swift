@@ -8,6 +8,9 @@ public struct GroupNormalization: Operator {
     public let name = "GroupNormalization"
     public let versions = [18, 21]
 
+    /// Scale and bias.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { (1...2).contains(position) }
+
     public func schema(opset: Int) -> OperatorSchema {
         opset < 21
             ? OperatorSchema(inputs: 3...3, .optional("epsilon", .float), .required("num_groups", .int))

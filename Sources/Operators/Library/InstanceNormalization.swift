@@ -8,6 +8,9 @@ public struct InstanceNormalization: Operator {
     public let name = "InstanceNormalization"
     public let versions = [6, 22]
 
+    /// Scale and bias.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { (1...2).contains(position) }
+
     public func schema(opset: Int) -> OperatorSchema {
         OperatorSchema(inputs: 3...3, .optional("epsilon", .float))
     }

@@ -9,6 +9,9 @@ public struct LayerNormalization: Operator {
     public let name = "LayerNormalization"
     public let versions = [17]
 
+    /// Scale and bias.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { (1...2).contains(position) }
+
     public func schema(opset: Int) -> OperatorSchema {
         OperatorSchema(
             inputs: 2...3, outputs: 1...3, .optional("axis", .int), .optional("epsilon", .float),

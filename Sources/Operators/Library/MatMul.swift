@@ -10,6 +10,9 @@ public struct MatMul: Operator {
     public let name = "MatMul"
     public let versions = [1, 9, 13]
 
+    /// Weights, whichever operand is constant.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { true }
+
     public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 2...2) }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {

@@ -10,4 +10,7 @@ public struct Mul: ElementwiseBinary {
     public func integer(_ a: Int, _ b: Int) -> Int? { a &* b }
 
     public func extent(_ a: Dim, _ b: Dim) -> Dim { a.times(b) }
+
+    /// A bias or scale; a single value is a constant of the computation.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { constant.elementCount > 1 }
 }

@@ -5,6 +5,9 @@ public struct PRelu: Operator {
     public let name = "PRelu"
     public let versions = [7, 9, 16]
 
+    /// The slopes.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { position == 1 }
+
     public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 2...2) }
 
     public func inferTypes(_ context: OperatorContext) -> [TensorType?] { [context.inputType(0)] }
