@@ -22,6 +22,13 @@ public enum Quantity {
         whole == 0 ? "" : fixed(100 * Double(part) / Double(whole), decimals: 1) + " %"
     }
 
+    /// What has been added or taken away in percent: `-22.2 %`, `+3.0 %`; empty where nothing was before.
+    public static func relativeChange(from old: Int, to new: Int) -> String {
+        guard old > 0 else { return "" }
+        let percent = 100 * (Double(new) - Double(old)) / Double(old)
+        return (percent > 0 ? "+" : "") + fixed(percent, decimals: 1) + " %"
+    }
+
     /// A small number such as an error: two digits and an exponent (`1.2e-07`), `0` where it is exactly 0.
     public static func error(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-infinity" : "infinity" }

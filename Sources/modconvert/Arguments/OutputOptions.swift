@@ -43,3 +43,10 @@ enum JSONDestination: ExpressibleByArgument, Equatable, CustomStringConvertible 
         throw UsageError("--json \(path)", "names a model of this command", remedy: "name another file")
     }
 }
+
+extension JSONDestination? {
+    /// The file that results go to, if it is one.
+    var paths: [String] {
+        if case .file(let path) = self { [path] } else { [] }
+    }
+}

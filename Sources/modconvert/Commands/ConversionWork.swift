@@ -23,6 +23,7 @@ struct ConversionWork {
     let ledger: LedgerReport
     let before: ConversionReport.Totals
     let after: ConversionReport.Totals
+    let costs: BlockCosts
     /// The passes that changed something, in order, each once.
     let changedPasses: [String]
     /// What a user should know of the result, a sentence each.
@@ -49,6 +50,9 @@ struct ConversionWork {
             plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1))
         before = ConversionReport.Totals(counts.0, canonical.graph)
         after = ConversionReport.Totals(counts.1, conversion.model.graph)
+        costs = BlockCosts(
+            source: canonical.graph, converted: conversion.model.graph,
+            manifest: Manifest(conversion.model))
         changedPasses = canonical.changes.reduce(into: []) { passes, change in
             if !passes.contains(change.pass) { passes.append(change.pass) }
         }

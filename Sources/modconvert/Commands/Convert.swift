@@ -60,6 +60,7 @@ struct Convert: ParsableCommand {
 
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var page: ReportOptions
     @OptionGroup var results: OutputOptions
 
     func run() throws {
@@ -86,6 +87,7 @@ struct Convert: ParsableCommand {
             notes: work.notes)
         try console.show(report.text)
         try console.write(json: report)
+        try page.write(ConversionPage(report, costs: work.costs, command: CommandWords.current).html)
     }
 
     /// Refuses what would be noticed only after the work, or would destroy the source.
@@ -94,6 +96,7 @@ struct Convert: ParsableCommand {
         guard target != model else {
             throw UsageError("--output \(target)", "names the source", remedy: "name another file")
         }
+        try page.check(against: [model, target] + results.json.paths)
         _ = try AtomicFile(path: target, overwrite: force)
     }
 

@@ -1,6 +1,9 @@
 import ArgumentParser
 import GraphIR
+import MixtureOfDepths
 import ONNXFormat
+import Operators
+import Passes
 import Report
 import Verification
 
@@ -41,6 +44,7 @@ struct Verify: ParsableCommand {
     var minAgreement: Double?
 
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var page: ReportOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -52,6 +56,7 @@ struct Verify: ParsableCommand {
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [source, converted])
+        try page.check(against: [source, converted] + output.json.paths)
         let (before, after) = (try ONNXFile.read(path: source), try ONNXFile.read(path: converted))
         let inputs =
             input.isEmpty
@@ -67,7 +72,25 @@ struct Verify: ParsableCommand {
         let report = VerificationReport(verification)
         try console.show(report.text(detailed: output.verbose))
         try console.write(json: report)
+        try page.write(document(report, before, after))
         try verification.requirePassed(file: converted)
+    }
+
+    private func document(_ report: VerificationReport, _ before: Model, _ after: Model) throws -> String {
+        let graphs = (
+            try about(source) { try Pipeline.canonical().run(before.graph) },
+            try about(converted) { try Pipeline.canonical().run(after.graph) }
+        )
+        let facts = after.metadata.filter { $0.key.hasPrefix(Manifest.prefix) }
+            .map { (name: String($0.key.dropFirst(Manifest.prefix.count)), value: $0.value) }
+        return ConversionPage(
+            report, source: source, converted: converted, manifest: facts.filter { $0.name != "blocks" },
+            before: ConversionReport.Totals(MACCount(graphs.0), graphs.0),
+            after: ConversionReport.Totals(MACCount(graphs.1), graphs.1),
+            convention: MACCount.Convention.strict.text,
+            costs: BlockCosts(source: graphs.0, converted: graphs.1, manifest: Manifest(after)),
+            command: CommandWords.current
+        ).html
     }
 }
 
