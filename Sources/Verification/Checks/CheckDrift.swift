@@ -38,7 +38,8 @@ extension Verifier {
             6, title, outcome, summary,
             figures: [
                 "cosine": cosine, "max_abs": largest, "relative": relative,
-                "samples": Double(agreement.rows), "argmax_agreement": agreement.share, "top5_overlap": agreement.overlap,
+                "samples": Double(agreement.rows), "argmax_agreement": agreement.share,
+                "top5_overlap": agreement.overlap,
             ])
     }
 
