@@ -25,7 +25,9 @@ let stages: [Target] = [
     .target(name: "Passes", dependencies: ["GraphIR", "Operators"]),
     .target(name: "MixtureOfDepths", dependencies: ["GraphIR", "Operators", "Passes"]),
     .target(name: "Runtime", dependencies: ["GraphIR", "Operators", "COpenBLAS", "CKernels"]),
-    .target(name: "Verification", dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime"]),
+    .target(
+        name: "Verification",
+        dependencies: ["GraphIR", "Operators", "Passes", "MixtureOfDepths", "Runtime"]),
     .target(name: "ModelZoo", dependencies: ["GraphIR", "Operators", "MixtureOfDepths"]),
     .target(name: "Report", dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Verification"]),
     .executableTarget(

@@ -11,6 +11,8 @@ public enum ConversionError: DiagnosableError, Equatable {
     case opset(have: Int, need: Int, obstacle: String)
     case unsupportedWeights(String)
 
+    private static let inputShapeExample = "NAME=1x3x224x224"
+
     public var diagnostic: Diagnostic {
         switch self {
         case .unknownBlock(let name):
@@ -32,7 +34,9 @@ public enum ConversionError: DiagnosableError, Equatable {
                 problem: reasons.isEmpty
                     ? "no residual block was found"
                     : "no residual block can be converted (\(reasons.joined(separator: "; ")))",
-                remedy: "`modconvert inspect` shows each block's reason")
+                remedy: reasons.contains { $0.hasSuffix(Obstacle.notStatic) }
+                    ? "fix the input's shape, as in --input-shape \(ConversionError.inputShapeExample)"
+                    : "`modconvert inspect` shows each block's reason")
         case .quantised(let label):
             Diagnostic(
                 .badData, place: label, problem: "the model is quantised",
@@ -46,7 +50,9 @@ public enum ConversionError: DiagnosableError, Equatable {
                 .badData,
                 problem: "MoD blocks for symbolic extents need opset \(need), the model imports \(have) and "
                     + "\(obstacle) cannot be raised to it",
-                remedy: "export with opset \(need) or later, or with fixed input shapes")
+                remedy:
+                    "export with opset \(need) or later, or fix the shape as in --input-shape \(ConversionError.inputShapeExample)"
+            )
         case .unsupportedWeights(let label):
             Diagnostic(
                 .badData, place: label, problem: "weights are neither float nor float16",

@@ -16,8 +16,13 @@ public enum Converter {
     /// Where the source comes from, for the manifest.
     public struct Source: Sendable {
         public let sha256: String?
+        /// The shapes that its inputs were given before the conversion, as `name=1x3x224x224`.
+        public let inputShapes: [String]
 
-        public init(sha256: String?) { self.sha256 = sha256 }
+        public init(sha256: String?, inputShapes: [String] = []) {
+            self.sha256 = sha256
+            self.inputShapes = inputShapes
+        }
     }
 
     /// The converted model. `plan` must have been made for `model.graph`; nothing is decided here.
@@ -84,7 +89,7 @@ public enum Converter {
             version: ModConvertVersion.text, ratio: options.ratio.description,
             router: options.router.rawValue, weights: options.weights.rawValue,
             selectorReduction: options.selectorReduction, roundTo: options.roundTo, seed: options.seed,
-            placement: options.blocks.text, sourceSHA256: source.sha256,
+            placement: options.blocks.text, sourceSHA256: source.sha256, inputShapes: source.inputShapes,
             sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
             blocks: blocks.map(Manifest.Block.init))
     }

@@ -35,7 +35,7 @@ public struct NetworkBlock: Sendable {
         }
         let taken = listed.reduce(into: Set<NodeID>()) { $0.formUnion($1.nodes) }
         let found = BlockRecogniser.stages(in: graph).flatMap(\.blocks)
-            .filter { !taken.contains($0.add) }
+            .filter { !taken.contains($0.closing) }
             .map { NetworkBlock(kind: .residual($0), nodes: Set($0.nodes), output: $0.output) }
         let places = Dictionary(
             graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })

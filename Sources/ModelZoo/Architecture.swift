@@ -1,75 +1,100 @@
-/// A ResNet by its blocks: what the paper's tables name.
+/// A network by its blocks: what the paper's tables name.
 public struct Architecture: Sendable, Equatable {
-    public enum Body: Sendable, Equatable { case basic, bottleneck }
+    public enum Body: Sendable, Equatable {
+        /// Two 3x3 convolutions (ResNet).
+        case basic
+        /// 1x1, 3x3, 1x1 (ResNet).
+        case bottleneck
+        /// 1x1 up, depthwise 3x3, 1x1 down (MobileNetV2).
+        case invertedResidual
+        /// One 3x3 convolution (VGG-BN).
+        case plain
+    }
+
+    /// A stage of inverted residuals, as a row of MobileNetV2's table gives it.
+    public struct InvertedResiduals: Sendable, Equatable {
+        /// t.
+        let expansion: Int
+        /// c.
+        let channels: Int
+        /// s, of the stage's first block.
+        let stride: Int
+    }
 
     public let name: String
     public var body: Body
-    /// Blocks per stage.
+    /// Blocks per stage; for VGG convolutions per stage.
     public var depths: [Int]
     /// Whether the paper's MoD blocks replace blocks 1, 3, 5, ... of each stage.
     public var isMoD: Bool
+    /// One for each of `depths`; empty for other bodies.
+    var invertedResiduals: [InvertedResiduals] = []
+    /// The channels of the first convolution.
+    var width: Int { body == .invertedResidual ? 32 : 64 }
+    /// c, the reduction that the paper uses for the family.
+    var reduction: Int { body == .invertedResidual ? 16 : 64 }
+    /// The classifier's name.
+    var classifier: String {
+        switch body {
+        case .basic, .bottleneck: "fc"
+        case .invertedResidual: "classifier.1"
+        case .plain: "classifier"
+        }
+    }
+
+    init(_ name: String, _ body: Body, _ depths: [Int], isMoD: Bool) {
+        self.name = name
+        self.body = body
+        self.depths = depths
+        self.isMoD = isMoD
+    }
+
+    /// A MobileNetV2 by its rows (t, c, n, s).
+    private init(_ name: String, _ rows: [(t: Int, c: Int, n: Int, s: Int)], isMoD: Bool) {
+        self.init(name, .invertedResidual, rows.map(\.n), isMoD: isMoD)
+        invertedResiduals = rows.map { InvertedResiduals(expansion: $0.t, channels: $0.c, stride: $0.s) }
+    }
 
     /// The paper's networks and their standard counterparts.
-    public static let all: [Architecture] =
-        standard + mixtureOfDepths
+    public static let all: [Architecture] = standard + mixtureOfDepths
 
     private static let standard = [
-        Architecture(name: "resnet18", body: .basic, depths: [2, 2, 2, 2], isMoD: false),
-        Architecture(name: "resnet34", body: .basic, depths: [3, 4, 6, 3], isMoD: false),
-        Architecture(name: "resnet50", body: .bottleneck, depths: [3, 4, 6, 3], isMoD: false),
-        Architecture(name: "resnet101", body: .bottleneck, depths: [3, 4, 23, 3], isMoD: false),
-        Architecture(name: "resnet152", body: .bottleneck, depths: [3, 8, 36, 3], isMoD: false),
+        Architecture("resnet18", .basic, [2, 2, 2, 2], isMoD: false),
+        Architecture("resnet34", .basic, [3, 4, 6, 3], isMoD: false),
+        Architecture("resnet50", .bottleneck, [3, 4, 6, 3], isMoD: false),
+        Architecture("resnet101", .bottleneck, [3, 4, 23, 3], isMoD: false),
+        Architecture("resnet152", .bottleneck, [3, 8, 36, 3], isMoD: false),
+        Architecture("mobilenetv2", mobileNetV2, isMoD: false),
+        Architecture("vgg16-bn", .plain, [2, 2, 3, 3, 3], isMoD: false),
     ]
 
     private static let mixtureOfDepths = [
-        Architecture(name: "resnet18-mod", body: .basic, depths: [2, 2, 2, 2], isMoD: true),
-        Architecture(name: "resnet26-mod", body: .basic, depths: [2, 2, 3, 4], isMoD: true),
-        Architecture(name: "resnet34-mod", body: .basic, depths: [3, 4, 6, 3], isMoD: true),
-        Architecture(name: "resnet42-mod", body: .basic, depths: [3, 3, 6, 6], isMoD: true),
-        Architecture(name: "resnet50-mod", body: .bottleneck, depths: [3, 4, 6, 3], isMoD: true),
-        Architecture(name: "resnet75-mod", body: .bottleneck, depths: [3, 4, 14, 3], isMoD: true),
-        Architecture(name: "resnet86-mod", body: .bottleneck, depths: [3, 4, 18, 3], isMoD: true),
-        Architecture(name: "resnet101-mod", body: .bottleneck, depths: [3, 4, 23, 3], isMoD: true),
-        Architecture(name: "resnet152-mod", body: .bottleneck, depths: [3, 8, 36, 3], isMoD: true),
+        Architecture("resnet18-mod", .basic, [2, 2, 2, 2], isMoD: true),
+        Architecture("resnet26-mod", .basic, [2, 2, 3, 4], isMoD: true),
+        Architecture("resnet34-mod", .basic, [3, 4, 6, 3], isMoD: true),
+        Architecture("resnet42-mod", .basic, [3, 3, 6, 6], isMoD: true),
+        Architecture("resnet50-mod", .bottleneck, [3, 4, 6, 3], isMoD: true),
+        Architecture("resnet75-mod", .bottleneck, [3, 4, 14, 3], isMoD: true),
+        Architecture("resnet86-mod", .bottleneck, [3, 4, 18, 3], isMoD: true),
+        Architecture("resnet101-mod", .bottleneck, [3, 4, 23, 3], isMoD: true),
+        Architecture("resnet152-mod", .bottleneck, [3, 8, 36, 3], isMoD: true),
+        Architecture("mobilenetv2-mod", mobileNetV2, isMoD: true),
+        Architecture("mobilenetv2-mod-l", mobileNetV2L, isMoD: true),
+        Architecture("vgg16-bn-mod", .plain, [2, 2, 3, 3, 3], isMoD: true),
+    ]
+
+    private static let mobileNetV2 = [
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    ]
+
+    private static let mobileNetV2L = [
+        (1, 16, 1, 1), (6, 32, 2, 2), (6, 64, 3, 2), (6, 96, 4, 2), (6, 128, 3, 1), (6, 160, 3, 2),
+        (6, 320, 1, 1),
     ]
 
     /// The architecture of that name; nil if there is none.
     public static func named(_ name: String) -> Architecture? {
         all.first { $0.name == name.lowercased() }
-    }
-}
-
-/// How an architecture is built.
-public struct BuildOptions: Sendable, Equatable {
-    public enum BatchNormalization: String, Sendable, CaseIterable { case folded, separate }
-
-    /// The batch extent of the input: a number, or a symbol such as `N`.
-    public enum Batch: Sendable, Equatable {
-        case fixed(Int)
-        case symbol(String)
-    }
-
-    public var classes: Int
-    public var batch: Batch
-    /// The input's channels, height and width.
-    public var input: [Int]
-    /// The channels of the stem; stage s of a bottleneck network is 4 * width * 2^s wide.
-    public var width: Int
-    public var batchNormalization: BatchNormalization
-    /// c of the MoD blocks.
-    public var reduction: Int
-    public var seed: UInt64
-
-    public init(
-        classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int = 64,
-        batchNormalization: BatchNormalization = .separate, reduction: Int = 64, seed: UInt64 = 0
-    ) {
-        self.classes = classes
-        self.batch = batch
-        self.input = input
-        self.width = width
-        self.batchNormalization = batchNormalization
-        self.reduction = reduction
-        self.seed = seed
     }
 }

@@ -20,8 +20,11 @@ public struct BuildError: DiagnosableError, Equatable {
         try require(options.input.count == 3, "the input must be three extents: channels, height, width")
         try require(options.input.allSatisfy(sizes.contains), "an input of \(options.input) is not possible")
         try require(sizes.contains(options.classes), "\(options.classes) classes are not possible")
-        try require(sizes.contains(options.width), "a width of \(options.width) is not possible")
-        try require(sizes.contains(options.reduction), "a reduction of \(options.reduction) is not possible")
+        let width = options.width ?? architecture.width
+        try require(sizes.contains(width), "a width of \(width) is not possible")
+        if let reduction = options.reduction {
+            try require(sizes.contains(reduction), "a reduction of \(reduction) is not possible")
+        }
         if case .fixed(let batch) = options.batch {
             try require(sizes.contains(batch), "a batch of \(batch) is not possible")
         }
@@ -29,7 +32,22 @@ public struct BuildError: DiagnosableError, Equatable {
             (1...8).contains(architecture.depths.count)
                 && architecture.depths.allSatisfy((1...limits.depth).contains),
             "depths of \(architecture.depths) are not possible")
-        let widest = (options.width << (architecture.depths.count - 1)) * 4
+        let stages = architecture.invertedResiduals.count
+        try require(
+            stages == 0 || architecture.depths.count == stages,
+            "\(architecture.name) has \(stages) stages, not \(architecture.depths.count)")
+        let widest = width * architecture.widening
         try require(widest <= limits.size, "the last stage would be \(widest) channels wide")
+    }
+}
+
+extension Architecture {
+    /// The most channels of any layer over those of the first convolution.
+    fileprivate var widening: Int {
+        switch body {
+        case .basic, .bottleneck: 4 << (depths.count - 1)
+        case .invertedResidual: 60
+        case .plain: 8
+        }
     }
 }

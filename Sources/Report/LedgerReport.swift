@@ -7,7 +7,7 @@ public struct LedgerReport: Encodable, Sendable {
         let stage: Int
         let index: Int
         let scope: String
-        /// The name of the residual sum's output.
+        /// The name of the residual sum; without a shortcut, that of the body's result.
         let add: String
         let kind: String
         let activation: String
@@ -56,7 +56,7 @@ extension LedgerReport.Block {
         stage = entry.stage
         index = entry.index
         scope = block.scope
-        add = graph[block.add].output(0).map { graph[$0].name } ?? ""
+        add = graph[block.closing].output(0).map { graph[$0].name } ?? ""
         kind = block.kind.rawValue
         activation = block.activation.rawValue
         shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"

@@ -78,7 +78,7 @@ public struct ModelReport: Encodable, Sendable {
         convention = MACCount.Convention.strict.text
         let entries = ledger?.entries ?? []
         let remarks = Dictionary(
-            entries.map { ($0.block.add, $0.remark) }, uniquingKeysWith: { first, _ in first })
+            entries.map { ($0.block.closing, $0.remark) }, uniquingKeysWith: { first, _ in first })
         self.blocks = blocks.map { Block($0, graph, remarks) }
         manifestFacts = model.metadata.filter { $0.key.hasPrefix(Manifest.prefix) }
         manifest = Dictionary(
@@ -140,7 +140,7 @@ extension ModelReport.Block {
         shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
         scope = block.scope
         switch block.kind {
-        case .residual(let found): remark = remarks[found.add] ?? ""
+        case .residual(let found): remark = remarks[found.closing] ?? ""
         case .mixtureOfDepths(let listed):
             let widths = listed.hidden.map(String.init).joined(separator: "/")
             remark =

@@ -1,6 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Passes
 import Runtime
 
 /// Proves that a converted model is what its manifest says it is.
@@ -20,8 +21,11 @@ public struct Verifier {
     public static func verify(
         source: Model, converted: Model, options: VerificationOptions = VerificationOptions()
     ) throws -> Verification {
-        let verifier = Verifier(
-            source: source, converted: converted, options: options, manifest: Manifest(converted))
+        let manifest = Manifest(converted)
+        var source = source
+        let shapes = manifest?.inputShapes.compactMap { InputShape($0) } ?? []
+        if let fixed = try FixInputShapes(shapes).run(source.graph) { source.graph = fixed }
+        let verifier = Verifier(source: source, converted: converted, options: options, manifest: manifest)
         return Verification(checks: try verifier.checks())
     }
 

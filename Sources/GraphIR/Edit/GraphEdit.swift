@@ -75,6 +75,13 @@ public struct GraphEdit {
         graph.valueStorage[id.index]?.type = type
     }
 
+    /// Sets the type that the graph's signature shows for one of its outputs.
+    public mutating func setDeclaredType(_ id: ValueID, _ type: ValueType?) {
+        guard graph[id].declaredType != type else { return }
+        hasChanges = true
+        graph.valueStorage[id.index]?.declaredType = type
+    }
+
     /// Sets the doc string and metadata that go with a value's description.
     public mutating func setNotes(_ id: ValueID, docString: String, metadata: [MetadataEntry]) {
         graph.valueStorage[id.index]?.docString = docString

@@ -129,7 +129,7 @@ struct BlockEmitter {
     // MARK: Removing the old block
 
     private mutating func removeOldBlock() throws {
-        let old = [block.finalRelu, block.add].compactMap { $0 } + block.body.reversed()
+        let old = [block.finalActivation, block.add].compactMap { $0 } + block.body.reversed()
         for id in old {
             let parameters = edit.graph[id].inputs.compactMap { $0 }
             try edit.removeNode(id)

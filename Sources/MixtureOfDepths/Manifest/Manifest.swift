@@ -16,6 +16,8 @@ public struct Manifest: Sendable, Equatable {
     public var placement: String
     /// Of the source file's bytes; nil for a network that was built and not converted.
     public var sourceSHA256: String?
+    /// The shapes that the source's inputs were given before the conversion, as `name=1x3x224x224`.
+    public var inputShapes: [String]
     public var sourceProducer: String?
     public var blocks: [Block]
 
@@ -51,14 +53,16 @@ public struct Manifest: Sendable, Equatable {
         self.init(
             version: version, ratio: ratio, router: router, weights: weights, selectorReduction: r,
             roundTo: entry("round-to").flatMap(Int.init), seed: seed, placement: placement,
-            sourceSHA256: entry("source-sha256"), sourceProducer: entry("source-producer"),
+            sourceSHA256: entry("source-sha256"),
+            inputShapes: entry("input-shapes").flatMap(Manifest.list) ?? [],
+            sourceProducer: entry("source-producer"),
             blocks: blocks)
     }
 
     init(
         version: String, ratio: String, router: String, weights: String, selectorReduction: Int,
-        roundTo: Int?, seed: UInt64, placement: String, sourceSHA256: String?, sourceProducer: String?,
-        blocks: [Block]
+        roundTo: Int?, seed: UInt64, placement: String, sourceSHA256: String?, inputShapes: [String] = [],
+        sourceProducer: String?, blocks: [Block]
     ) {
         self.version = version
         self.ratio = ratio
@@ -69,6 +73,7 @@ public struct Manifest: Sendable, Equatable {
         self.seed = seed
         self.placement = placement
         self.sourceSHA256 = sourceSHA256
+        self.inputShapes = inputShapes
         self.sourceProducer = sourceProducer
         self.blocks = blocks
     }
@@ -78,15 +83,22 @@ public struct Manifest: Sendable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let list = String(decoding: try encoder.encode(blocks), as: UTF8.self)
+        let shapes = String(decoding: try encoder.encode(inputShapes), as: UTF8.self)
         let facts: [(String, String?)] = [
             ("version", version), ("ratio", ratio), ("c", reduction), ("r", "\(selectorReduction)"),
             ("router", router), ("weights", weights), ("placement", placement),
             ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
-            ("source-sha256", sourceSHA256), ("source-producer", sourceProducer), ("blocks", list),
+            ("source-sha256", sourceSHA256), ("input-shapes", inputShapes.isEmpty ? nil : shapes),
+            ("source-producer", sourceProducer), ("blocks", list),
         ]
         return facts.compactMap { key, value in
             value.map { MetadataEntry(key: Manifest.prefix + key, value: $0) }
         }
+    }
+
+    /// A JSON list of texts; nil for anything else.
+    private static func list(_ json: String) -> [String]? {
+        try? JSONDecoder().decode([String].self, from: Data(json.utf8))
     }
 
     /// c = 1 / R, the paper's way to say it, where it is a whole number.

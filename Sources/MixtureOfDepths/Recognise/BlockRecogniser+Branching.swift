@@ -5,23 +5,27 @@ extension BlockRecogniser {
     ///
     /// - Parameters:
     ///   - result: the body's result.
-    ///   - shortcut: the values of the other line; the body starts from one of them.
-    func branchingBlock(at add: Node, _ result: ValueID, shortcut: [ValueID]) -> ConvBlock? {
+    ///   - shortcut: the other line; the body starts from one of its values.
+    func branchingBlock(
+        at add: Node, _ result: ValueID, shortcut: (operand: ValueID, line: [Step])
+    ) -> ConvBlock? {
         guard let sum = add.output(0) else { return nil }
-        for (depth, input) in shortcut.enumerated() {
+        for (depth, input) in values(shortcut.operand, shortcut.line).enumerated() {
             guard let body = nodes(from: result, backTo: input) else { continue }
             let gate = gateNodes(in: body)
             let convolutions = body.map { graph[$0] }.filter {
                 $0.isOperator("Conv") && !gate.contains($0.id)
             }
             guard !convolutions.isEmpty, let culprit = culprit(in: body, from: result) else { return nil }
-            let relu = graph.soleConsumer(of: sum).flatMap { $0.isOperator("Relu") ? $0 : nil }
+            let activation = activation(after: sum)
             let label = graph.label(of: culprit)
             return ConvBlock(
                 scope: scope(of: add), kind: kind(of: convolutions, channels(of: input)),
-                activation: relu == nil ? .pre : .post, shortcut: depth == 0 ? .identity : .projection,
-                add: add.id, finalRelu: relu?.id, input: input, output: relu?.output(0) ?? sum, body: body,
-                shortcutNodes: shortcut.prefix(depth).reversed().compactMap { graph.producer(of: $0)?.id },
+                activation: activation == nil ? .pre : .post,
+                shortcut: depth == 0 ? .identity : .projection,
+                closing: add.id, finalActivation: activation?.id, input: input,
+                output: activation?.output(0) ?? sum, body: body,
+                shortcutNodes: shortcut.line.prefix(depth).reversed().flatMap(\.nodes),
                 inputChannels: channels(of: input), outputChannels: channels(of: sum),
                 stride: convolutions.map(stride).max() ?? 1,
                 obstacle: culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label))
@@ -60,7 +64,7 @@ extension BlockRecogniser {
         if let node = body.map({ graph[$0] }).first(where: { normalisations.contains($0.operatorType) }) {
             return node
         }
-        return graph.producer(of: line(from: result).last.flatMap { dataInput(of: graph[$0]) } ?? result)
+        return graph.producer(of: line(from: result).last?.input ?? result)
     }
 
     /// The nodes that work on a pooled map, as those of a squeeze-and-excitation gate do.

@@ -4,8 +4,8 @@ import Operators
 extension BlockRecogniser {
     /// The first reason, in the order in which a reader would look, why the block cannot be replaced.
     func obstacle(
-        add: Node, input: ValueID, body: [NodeID], shortcut: [NodeID],
-        channels: (in: Int?, out: Int?), stride: Int
+        _ kind: ConvBlock.Kind, closing: Node, input: ValueID, sum: ValueID, body: [Node],
+        shortcut: ConvBlock.Shortcut, channels: (in: Int?, out: Int?), stride: Int
     ) -> Obstacle? {
         guard let shape = graph[input].shape, shape.rank == 4 else {
             return graph[input].shape == nil ? .dynamicShape(graph[input].name) : .notTwoDimensional
@@ -15,37 +15,71 @@ extension BlockRecogniser {
             return .dynamicShape(graph[input].name)
         }
         if from != to { return .widthChange(from: from, to: to) }
-        if !shortcut.isEmpty { return .projection }
-        return bodyObstacle(body, add)
+        switch shortcut {
+        case .identity: break
+        case .projection: return .projection
+        // Only in a plain network is the block's own input the residual stream.
+        case .none: if kind != .plain { return .noShortcut }
+        }
+        return bodyObstacle(body, closing: closing, input: input, sum: sum)
     }
 
-    private func bodyObstacle(_ body: [NodeID], _ add: Node) -> Obstacle? {
-        for id in body {
-            let node = graph[id]
-            guard BodyLayer.allowedOperators.contains(node.operatorType), node.domain.isEmpty,
-                node.outputs.dropFirst().allSatisfy({ $0 == nil }), let output = node.output(0)
+    private func bodyObstacle(_ body: [Node], closing: Node, input: ValueID, sum: ValueID) -> Obstacle? {
+        var inner: Set<ValueID> = [input]
+        let readers = Set(body.map(\.id) + [closing.id])
+        for node in body {
+            guard let output = node.output(0), node.domain.isEmpty, BodyLayer.allows(node, in: graph),
+                node.outputs.dropFirst().allSatisfy({ $0 == nil })
             else { return .unknownNode(graph.label(of: node)) }
-            let value = graph[output]
-            if value.isGraphOutput { return .graphOutput(value.name) }
-            if value.uses.count != 1 {
-                return .severalConsumers("\(node.operatorType.lowercased()) output", value.uses.count)
-            }
-            for case let parameter? in node.inputs.dropFirst() where graph.constant(parameter) == nil {
+            for case let parameter? in node.inputs
+            where graph.constant(parameter) == nil && !inner.contains(parameter) {
                 return .nonConstantWeights(graph.label(of: node))
             }
+            inner.insert(output)
+            let value = graph[output]
+            if output == sum { continue }
+            if value.isGraphOutput { return .graphOutput(value.name) }
+            guard value.uses.allSatisfy({ $0.position != nil && readers.contains($0.node) }) else {
+                return .severalConsumers("\(node.operatorType.lowercased()) output", value.uses.count)
+            }
         }
-        guard let sum = add.output(0) else { return .noConvolution }
         if graph[sum].isGraphOutput, graph[sum].useCount > 1 { return .graphOutput(graph[sum].name) }
-        // A Relu that shares the sum with another reader would leave that reader the wrong value.
-        let readers = graph.consumers(of: sum)
-        if readers.count > 1, readers.contains(where: { $0.isOperator("Relu") }) {
-            return .severalConsumers("the residual sum", readers.count)
+        // An activation that shares the sum with another reader would leave that reader the wrong value.
+        let others = graph.consumers(of: sum)
+        if closing.isOperator("Add"), others.count > 1, others.contains(where: { $0.isOperator("Relu") }) {
+            return .severalConsumers("the residual sum", others.count)
         }
-        guard let layers = BodyLayer.layers(of: body, in: graph) else { return .noConvolution }
-        // Only whole groups can be cut, and a gather or the first k outputs do not respect them.
-        for layer in [layers.first, layers.last] where (layer?.groups ?? 1) > 1 {
+        if let node = layoutObstacle(body) { return .unknownNode(graph.label(of: node)) }
+        guard let layers = BodyLayer.layers(of: body.map(\.id), in: graph) else { return .noConvolution }
+        // Only whole groups can be cut, and a gather or the first k outputs do not respect them; a depthwise
+        // convolution at the start takes the gathered channels as they come.
+        if let first = layers.first, first.groups > 1, !(first.isDepthwise && layers.count > 1) {
             return .groupedEnd
         }
+        if let last = layers.last, last.groups > 1 { return .groupedEnd }
         return nil
+    }
+
+    /// The first node that finds the channels on another axis than it works on: normalisation over the
+    /// channels needs them last, all else needs them on axis 1.
+    private func layoutObstacle(_ body: [Node]) -> Node? {
+        var isChannelsLast = false
+        for node in body {
+            switch node.operatorType {
+            case "Transpose":
+                let permutation: Attribute = isChannelsLast ? .ints([0, 3, 1, 2]) : .ints([0, 2, 3, 1])
+                guard node.attributes["perm"] == permutation else { return node }
+                isChannelsLast.toggle()
+            case "LayerNormalization":
+                guard isChannelsLast, [nil, .int(-1), .int(3)].contains(node.attributes["axis"]) else {
+                    return node
+                }
+            default:
+                // Constants per channel are laid out for axis 1.
+                let constants = node.inputs.compactMap { graph.constant($0) }
+                guard !isChannelsLast || constants.allSatisfy({ $0.elementCount == 1 }) else { return node }
+            }
+        }
+        return isChannelsLast ? body.last : nil
     }
 }

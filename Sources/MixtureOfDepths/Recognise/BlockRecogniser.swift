@@ -1,32 +1,43 @@
 import GraphIR
 import Operators
 
-/// Finds the residual Conv-Blocks of a canonical graph.
+/// Finds the Conv-Blocks of a canonical graph.
 ///
 ///     input ---> body: Conv [BN] [Relu] Conv ... ---> Add ---> [Relu] ---> output
 ///        \-----> shortcut: identity, or Conv, pool, pad ... --/
 ///
-/// A block starts from an Add of two computed values. Both operands are followed back through nodes with
-/// one data input; the first value that both lines share is the block's input, and the line with more
-/// convolutions is the body. Either operand may be the body. Recognition changes nothing, and a block
-/// that looks right but cannot be replaced is reported with its obstacle.
+/// A residual block starts from an Add of two computed values. Both operands are followed back through nodes
+/// with one data input; the first value that both lines share is the block's input, and the line with more
+/// convolutions is the body. Either operand may be the body. Blocks without a shortcut are found by
+/// `BlockRecogniser+Shortcutless`. Recognition changes nothing, and a block that looks right but cannot be
+/// replaced is reported with its obstacle.
 ///
 /// Conditions for a block without obstacle:
 /// 1. the shortcut is the identity, the body's stride is 1, and C_in = C_out, both static;
-/// 2. the body is a chain of Conv, BatchNormalization and activations with constant weights;
-/// 3. no value inside is a graph output or has a second reader.
+/// 2. the body is Conv, BatchNormalization, normalisation over the channels and activations, in a line,
+///    with constant weights; an activation may be several nodes (`BlockRecogniser+Activation`);
+/// 3. no value inside is a graph output or has a reader outside.
 public struct BlockRecogniser {
     let graph: Graph
+    /// Each node's place in topological order.
+    let places: [NodeID: Int]
+
+    init(graph: Graph) {
+        self.graph = graph
+        places = Dictionary(
+            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// The stages of `graph`, in topological order.
     ///
     /// O(nodes * longest body), bodies being followed for at most `maximumLength` nodes.
     public static func stages(in graph: Graph) -> [Stage] {
         let recogniser = BlockRecogniser(graph: graph)
-        let blocks = graph.nodes.compactMap { $0.isOperator("Add") ? recogniser.block(at: $0) : nil }
+        let residual = graph.nodes.compactMap { $0.isOperator("Add") ? recogniser.block(at: $0) : nil }
+        let blocks = recogniser.addingShortcutless(to: residual)
         var groups: [[ConvBlock]] = []
         for block in blocks {
-            if let last = groups.last?.last, last.outputChannels == block.outputChannels {
+            if let last = groups.last?.last, block.continuesStage(of: last) {
                 groups[groups.count - 1].append(block)
             } else {
                 groups.append([block])
@@ -45,48 +56,74 @@ public struct BlockRecogniser {
         else { return nil }
         let (first, second) = (line(from: a), line(from: b))
         guard let (depthA, depthB) = meetingPoint(values(a, first), values(b, second)) else {
-            return branchingBlock(at: add, a, shortcut: values(b, second))
-                ?? branchingBlock(at: add, b, shortcut: values(a, first))
+            return branchingBlock(at: add, a, shortcut: (b, second))
+                ?? branchingBlock(at: add, b, shortcut: (a, first))
         }
         let sides = [
-            (line: first.prefix(depthA), convolutions: convolutionCount(first.prefix(depthA))),
-            (line: second.prefix(depthB), convolutions: convolutionCount(second.prefix(depthB))),
+            (start: a, line: first.prefix(depthA), convolutions: convolutionCount(first.prefix(depthA))),
+            (start: b, line: second.prefix(depthB), convolutions: convolutionCount(second.prefix(depthB))),
         ]
         let bodySide = sides[1].convolutions > sides[0].convolutions ? 1 : 0
         let (body, other) = (sides[bodySide], sides[1 - bodySide])
-        guard body.convolutions >= 1, let input = commonValue(a, first.prefix(depthA)) else { return nil }
+        guard body.convolutions >= 1 else { return nil }
+        let input = body.line.last?.input ?? body.start
+        let activation = activation(after: sum)
+        return makeBlock(
+            closing: add, finalActivation: activation, input: input, sum: sum,
+            body: body.line.reversed().flatMap(\.nodes),
+            shortcut: other.line.isEmpty ? .identity : .projection,
+            shortcutNodes: other.line.reversed().flatMap(\.nodes))
+    }
 
-        let relu = graph.soleConsumer(of: sum).flatMap { $0.isOperator("Relu") ? $0 : nil }
-        let nodes = body.line.reversed().map { $0 }
-        let convolutions = nodes.map { graph[$0] }.filter { $0.isOperator("Conv") }
+    /// A block of these parts, with what follows from them.
+    func makeBlock(
+        closing: Node, finalActivation: Node?, input: ValueID, sum: ValueID, body: [NodeID],
+        shortcut: ConvBlock.Shortcut, shortcutNodes: [NodeID] = []
+    ) -> ConvBlock {
+        let nodes = body.map { graph[$0] }
+        let convolutions = nodes.filter { $0.isOperator("Conv") }
         let channels = (in: channels(of: input), out: channels(of: sum))
-        let stride = convolutions.map(self.stride).reduce(1, *)
-        let bodyStride = max(stride, nodes.map { graph[$0] }.filter(\.isPool).map(self.stride).max() ?? 1)
-        let obstacle = self.obstacle(
-            add: add, input: input, body: nodes, shortcut: Array(other.line), channels: channels,
-            stride: bodyStride)
+        let strides = convolutions.map(self.stride).reduce(1) { $0.multipliedClamping(by: $1) }
+        let stride = max(strides, nodes.filter(\.isPool).map(self.stride).max() ?? 1)
+        let kind = shortcut == .none && convolutions.count == 1 ? .plain : kind(of: convolutions, channels.in)
+        let endsActive = finalActivation != nil || (shortcut == .none && nodes.last.map(isActivation) == true)
         return ConvBlock(
-            scope: scope(of: add), kind: kind(of: convolutions, channels.in),
-            activation: relu == nil ? .pre : .post, shortcut: other.line.isEmpty ? .identity : .projection,
-            add: add.id, finalRelu: relu?.id, input: input, output: relu?.output(0) ?? sum, body: nodes,
-            shortcutNodes: other.line.reversed(), inputChannels: channels.in, outputChannels: channels.out,
-            stride: bodyStride,
-            obstacle: obstacle)
+            scope: shortcut == .none ? scope(of: nodes) : scope(of: closing), kind: kind,
+            activation: endsActive ? .post : .pre, shortcut: shortcut,
+            closing: closing.id, finalActivation: finalActivation?.id, input: input,
+            output: finalActivation?.output(0) ?? sum, body: body, shortcutNodes: shortcutNodes,
+            inputChannels: channels.in, outputChannels: channels.out, stride: stride,
+            obstacle: obstacle(
+                kind, closing: closing, input: input, sum: sum, body: nodes, shortcut: shortcut,
+                channels: channels, stride: stride))
     }
 
     // MARK: Following lines
 
-    /// The nodes met when going back from `value` through nodes with a single computed input.
-    func line(from value: ValueID) -> [NodeID] {
-        var nodes: [NodeID] = []
+    /// One step of a line: the nodes that make a value of another one, in topological order.
+    struct Step {
+        let nodes: [NodeID]
+        let input: ValueID
+    }
+
+    /// The steps met when going back from `value` through nodes with a single computed input, and through
+    /// activations of several nodes.
+    func line(from value: ValueID) -> [Step] {
+        var steps: [Step] = []
+        var length = 0
         var current = value
-        while nodes.count < BlockRecogniser.maximumLength, let node = graph.producer(of: current),
-            let next = dataInput(of: node)
-        {
-            nodes.append(node.id)
-            current = next
+        while length < BlockRecogniser.maximumLength, let step = step(to: current) {
+            steps.append(step)
+            length += step.nodes.count
+            current = step.input
         }
-        return nodes
+        return steps
+    }
+
+    private func step(to value: ValueID) -> Step? {
+        guard let node = graph.producer(of: value) else { return nil }
+        if let input = dataInput(of: node) { return Step(nodes: [node.id], input: input) }
+        return compositeActivation(endingAt: node)
     }
 
     /// The positions in both lists of values of the first value that they share.
@@ -99,65 +136,37 @@ public struct BlockRecogniser {
         return nil
     }
 
-    /// The value that a line starts from, and the one behind each of its nodes.
-    func values(_ operand: ValueID, _ line: [NodeID]) -> [ValueID] {
-        [operand] + line.compactMap { dataInput(of: graph[$0]) }
-    }
-
-    private func commonValue(_ operand: ValueID, _ line: ArraySlice<NodeID>) -> ValueID? {
-        line.last.map { dataInput(of: graph[$0]) } ?? operand
-    }
+    /// The value that a line starts from, and the one behind each of its steps.
+    func values(_ operand: ValueID, _ line: [Step]) -> [ValueID] { [operand] + line.map(\.input) }
 
     /// The one computed input of a node of a kind that bodies and shortcuts are made of.
     func dataInput(of node: Node) -> ValueID? {
         guard node.domain.isEmpty, BlockRecogniser.followed.contains(node.operatorType) else { return nil }
         let computed = node.inputs.compactMap { $0 }.filter(isComputed)
-        return computed.count == 1 && node.input(0) == computed[0] ? computed[0] : nil
+        guard computed.count == 1 else { return nil }
+        let isSymmetric = node.isOperator("Mul") || node.isOperator("Add")
+        return isSymmetric || node.input(0) == computed[0] ? computed[0] : nil
     }
 
     func isComputed(_ value: ValueID) -> Bool { graph[value].constant == nil }
 
     private static let followed: Set<String> = [
         "Conv", "BatchNormalization", "Relu", "LeakyRelu", "Clip", "PRelu", "Sigmoid", "HardSigmoid",
-        "HardSwish", "Elu", "Selu", "Gelu", "AveragePool", "MaxPool", "Pad", "Slice", "Identity", "Dropout",
-        "Concat", "Mul", "Add", "InstanceNormalization", "GroupNormalization", "LayerNormalization",
-        "Transpose",
+        "HardSwish", "Elu", "Selu", "Gelu", "Softplus", "Tanh", "AveragePool", "MaxPool", "Pad", "Slice",
+        "Identity", "Dropout", "Concat", "Mul", "Add", "InstanceNormalization", "GroupNormalization",
+        "LayerNormalization", "Transpose",
     ]
 
-    // MARK: What a block is
-
-    private func convolutionCount(_ line: ArraySlice<NodeID>) -> Int {
-        line.count { graph[$0].isOperator("Conv") }
-    }
-
-    func channels(of value: ValueID) -> Int? {
-        guard let shape = graph[value].shape, shape.rank == 4 else { return nil }
-        return shape[1].value
-    }
-
-    func stride(_ node: Node) -> Int {
-        guard case .ints(let strides)? = node.attributes["strides"] else { return 1 }
-        return strides.map { Int(clamping: $0) }.max() ?? 1
-    }
-
-    func kind(of convolutions: [Node], _ channels: Int?) -> ConvBlock.Kind {
-        let shapes = convolutions.compactMap { graph.constant($0.input(1))?.shape }.filter { $0.count == 4 }
-        guard shapes.count == convolutions.count else { return .other }
-        let isPointwise = shapes.map { $0[2] == 1 && $0[3] == 1 }
-        if shapes.count == 2, isPointwise == [false, false] { return .basic }
-        guard isPointwise == [true, false, true] else { return .other }
-        return shapes[1][1] == 1 && shapes[1][0] > shapes[2][0] ? .invertedResidual : .bottleneck
-    }
-
-    /// The scope of the Add's name: `/layer1/layer1.1/Add` lies in `/layer1/layer1.1`. Without slashes, or
-    /// without a name, the sum's own name stands for the block.
-    func scope(of add: Node) -> String {
-        let name = add.name.isEmpty ? add.output(0).map { graph[$0].name } ?? "" : add.name
-        guard let slash = name.lastIndex(of: "/"), slash > name.startIndex else { return name }
-        return String(name[..<slash])
+    private func convolutionCount(_ line: ArraySlice<Step>) -> Int {
+        line.reduce(0) { $0 + $1.nodes.count { graph[$0].isOperator("Conv") } }
     }
 }
 
-extension Node {
-    fileprivate var isPool: Bool { isOperator("AveragePool") || isOperator("MaxPool") }
+extension ConvBlock {
+    /// Whether the block belongs to the stage that `last` ends: its width is the same, and, in a network
+    /// without shortcuts, nothing such as a pooling stands between them.
+    fileprivate func continuesStage(of last: ConvBlock) -> Bool {
+        guard outputChannels == last.outputChannels else { return false }
+        return kind != .plain || input == last.output
+    }
 }

@@ -7,11 +7,26 @@ public struct BodyLayer: Sendable {
     public let outputChannels: Int
     public let groups: Int
 
-    /// The operators that a body may hold; all act on each channel by itself, but for Conv.
-    static let allowedOperators: Set<String> = [
-        "Conv", "BatchNormalization", "Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish",
-        "Elu", "Selu", "Softplus", "Tanh", "Gelu",
-    ]
+    /// Whether each filter reads one channel, and no two the same.
+    var isDepthwise: Bool { groups > 1 && groups == inputChannels && groups == outputChannels }
+
+    /// Whether a body may hold the node: the operator acts on each channel by itself, or is a convolution or a
+    /// normalisation over the channels, and its constants can be cut by channel.
+    static func allows(_ node: Node, in graph: Graph) -> Bool {
+        switch node.operatorType {
+        case "Conv", "BatchNormalization", "Transpose", "LayerNormalization": true
+        case let type where BlockRecogniser.activations.contains(type):
+            node.inputs.allSatisfy { graph.constant($0).map(isScalarOrPerChannel) ?? true }
+        case let type where BlockRecogniser.arithmetic.contains(type):
+            node.inputs.allSatisfy { graph.constant($0).map(isScalarOrPerChannel) ?? true }
+        default: false
+        }
+    }
+
+    /// Whether a constant broadcasts over a map [N, C, H, W] as one number, or as one for each channel.
+    private static func isScalarOrPerChannel(_ tensor: Tensor) -> Bool {
+        tensor.elementCount == 1 || tensor.channelAxis != nil
+    }
 
     /// The convolutions of a body; nil if there is none, or a weight is not a 4-D float constant.
     static func layers(of body: [NodeID], in graph: Graph) -> [BodyLayer]? {
@@ -21,11 +36,23 @@ public struct BodyLayer: Sendable {
             var groups = 1
             if case .int(let value)? = node.attributes["group"] { groups = Int(clamping: value) }
             guard groups >= 1, weights.shape[0] % groups == 0 else { return nil }
+            let (inputs, overflow) = weights.shape[1].multipliedReportingOverflow(by: groups)
+            guard !overflow else { return nil }
             layers.append(
                 BodyLayer(
-                    convolution: node.id, inputChannels: weights.shape[1] * groups,
-                    outputChannels: weights.shape[0], groups: groups))
+                    convolution: node.id, inputChannels: inputs, outputChannels: weights.shape[0],
+                    groups: groups))
         }
         return layers.isEmpty ? nil : layers
+    }
+}
+
+extension Tensor {
+    /// The axis on which a constant that broadcasts over [N, C, H, W] has one number for each channel, all
+    /// its other extents being 1; nil if there is none.
+    var channelAxis: Int? {
+        let axis = rank - 3
+        guard rank <= 4, axis >= 0, shape[axis] == elementCount, elementCount > 1 else { return nil }
+        return axis
     }
 }

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// A residual Conv-Block that was found in a graph: body and shortcut from one input to one Add.
+/// A Conv-Block that was found in a graph: body and shortcut from one input to one Add, or a body alone.
 public struct ConvBlock: Sendable {
     /// The body's family, by the kernels and widths of its convolutions.
     public enum Kind: String, Sendable {
@@ -10,20 +10,26 @@ public struct ConvBlock: Sendable {
         case bottleneck
         /// 1x1 up, depthwise, 1x1 down (MobileNetV2).
         case invertedResidual = "inverted residual"
+        /// Depthwise, normalisation over the channels, 1x1 up, 1x1 down.
+        case convNeXt = "ConvNeXt"
+        /// One convolution of a network without shortcuts (VGG).
+        case plain
         /// Any other chain of convolutions.
         case other = "convolution chain"
     }
 
     /// Where the block's activation stands.
     public enum Activation: String, Sendable {
-        /// A Relu after the Add.
+        /// An activation after the Add, or at the end of a body without a shortcut.
         case post
-        /// None after the Add: the body starts with its own (pre-activation), or has a linear end.
+        /// None at the end: the body starts with its own (pre-activation), or has a linear end.
         case pre
     }
 
     public enum Shortcut: String, Sendable {
         case identity, projection
+        /// The block has no Add.
+        case none
     }
 
     /// The scope that names of the block's nodes share, such as `/layer3/layer3.1`.
@@ -31,15 +37,15 @@ public struct ConvBlock: Sendable {
     public let kind: Kind
     public let activation: Activation
     public let shortcut: Shortcut
-    /// The Add that joins body and shortcut.
-    public let add: NodeID
-    /// The Relu after the Add, in post-activation blocks.
-    public let finalRelu: NodeID?
+    /// The Add that joins body and shortcut; without a shortcut, the body's last node.
+    public let closing: NodeID
+    /// The activation after the Add, in post-activation blocks.
+    public let finalActivation: NodeID?
     /// The residual stream that enters, [N, C, H, W].
     public let input: ValueID
-    /// The value that leaves: the Add's output, or that of the Relu after it.
+    /// The value that leaves: that of the closing node, or of the activation after it.
     public let output: ValueID
-    /// The nodes of the body in order, from the first reader of `input` to the Add.
+    /// The nodes of the body in order, from the first reader of `input` on.
     public let body: [NodeID]
     /// The nodes of the shortcut in order; empty if it is the identity.
     public let shortcutNodes: [NodeID]
@@ -52,8 +58,11 @@ public struct ConvBlock: Sendable {
     /// Why the block cannot be replaced whatever its place; nil if it can.
     public let obstacle: Obstacle?
 
-    /// All nodes of the block: body, shortcut, Add and the Relu after it.
-    public var nodes: [NodeID] { body + shortcutNodes + [add] + (finalRelu.map { [$0] } ?? []) }
+    /// The Add that joins body and shortcut; nil if there is no shortcut.
+    public var add: NodeID? { shortcut == .none ? nil : closing }
+
+    /// All nodes of the block: body, shortcut, Add and the activation after it.
+    public var nodes: [NodeID] { body + shortcutNodes + [add, finalActivation].compactMap { $0 } }
 }
 
 /// Why a block cannot be replaced by a MoD block.
@@ -61,6 +70,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case stride(Int)
     case widthChange(from: Int, to: Int)
     case projection
+    case noShortcut
     case dynamicShape(String)
     case severalConsumers(String, Int)
     case graphOutput(String)
@@ -71,16 +81,21 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case notTwoDimensional
     case groupedEnd
 
+    /// How the description of a shape that is not known ends.
+    static let notStatic = "is not static"
+
     public var description: String {
         switch self {
         case .stride(let stride): "stride \(stride)"
         case .widthChange(let from, let to): "width changes from \(from) to \(to)"
         case .projection: "its shortcut is not the identity"
-        case .dynamicShape(let value): "shape of \"\(value)\" is not static"
+        case .noShortcut: "it has no shortcut"
+        case .dynamicShape(let value): "shape of \"\(value)\" \(Obstacle.notStatic)"
         case .severalConsumers(let value, let count): "\(value) has \(count) consumers"
         case .graphOutput(let value): "inner value \"\(value)\" is a graph output"
         case .unknownNode(let label): "the body holds \(label)"
-        case .squeezeExcitation(let label): "squeeze-and-excitation in its body, at \(label)"
+        case .squeezeExcitation(let label):
+            "channel attention (squeeze-and-excitation or alike) in its body, at \(label)"
         case .noConvolution: "the body has no convolution"
         case .nonConstantWeights(let label): "the weights of \(label) are not constant"
         case .groupedEnd: "its first or last convolution is grouped"

@@ -3,7 +3,8 @@ import Operators
 
 /// The parameters of a shrunk body, node by node.
 struct BodyWeights {
-    /// For each node of the body, its inputs from position 1 on; nil where one is left out.
+    /// For each node of the body and each of its inputs, the constant there; nil where a value of the body is
+    /// read, or the input is left out.
     let parameters: [[Tensor?]]
 
     /// - Throws: `ConversionError.unsupportedWeights` if weights are not of a floating-point type.
@@ -16,29 +17,29 @@ struct BodyWeights {
         var layer = 0
         for id in block.body {
             let node = graph[id]
-            let old = node.inputs.dropFirst().map { graph.constant($0) }
-            for tensor in old {
-                guard let tensor, node.isOperator("Conv") else { continue }
-                guard tensor.floats != nil else {
-                    throw ConversionError.unsupportedWeights(graph.label(of: node))
-                }
-            }
+            let old = node.inputs.map { graph.constant($0) }
             switch node.operatorType {
             case "Conv":
-                let kept = (inputs: selections[layer], outputs: selections[layer + 1])
-                let (weights, bias) = (old.first ?? nil, old.count > 1 ? old[1] : nil)
-                guard let weights else {
+                guard old.allSatisfy({ $0 == nil || $0?.floats != nil }) else {
                     throw ConversionError.unsupportedWeights(graph.label(of: node))
                 }
-                let sliced = try BodyWeights.slice(weights, kept, groups: layers[layer].groups)
+                let kept = (inputs: selections[layer], outputs: selections[layer + 1])
+                let groups = layers[layer].groups
                 parameters.append(
-                    old.count > 1
-                        ? [sliced, try bias?.selecting(kept.outputs, axis: 0)] : [sliced])
+                    try old.enumerated().map { index, tensor in
+                        index == 1
+                            ? try tensor.map { try BodyWeights.slice($0, kept, groups: groups) }
+                            : try tensor?.selecting(kept.outputs, axis: 0)
+                    })
                 layer += 1
-            case "BatchNormalization":
+            case "BatchNormalization", "LayerNormalization":
                 parameters.append(try old.map { try $0?.selecting(selections[layer], axis: 0) })
             default:
-                parameters.append(old)
+                parameters.append(
+                    try old.map { tensor in
+                        guard let tensor, let axis = tensor.channelAxis else { return tensor }
+                        return try tensor.selecting(selections[layer], axis: axis)
+                    })
             }
         }
         if options.weights == .he {
@@ -69,14 +70,15 @@ struct BodyWeights {
                 let count = tensor.elementCount
                 let values: [Float]
                 switch (node.operatorType, index) {
-                case ("Conv", 0):
+                case ("Conv", 1):
                     let fanIn = tensor.shape.dropFirst().reduce(1, *)
                     var generator = SeededGenerator(seed: seed, stream: "\(stream)/\(position)")
                     values = generator.normal(count: count, deviation: (2.0 / Double(fanIn)).squareRoot())
                 case ("Conv", _): values = [Float](repeating: 0, count: count)
-                case ("BatchNormalization", 0), ("BatchNormalization", 3):
+                case ("BatchNormalization", 1), ("BatchNormalization", 4), ("LayerNormalization", 1):
                     values = [Float](repeating: 1, count: count)
-                case ("BatchNormalization", _): values = [Float](repeating: 0, count: count)
+                case ("BatchNormalization", _), ("LayerNormalization", _):
+                    values = [Float](repeating: 0, count: count)
                 default: return tensor
                 }
                 return try Tensor(shape: tensor.shape, values).converted(to: tensor.elementType)

@@ -19,7 +19,7 @@ struct ChannelImportance {
     ///
     /// The body's last convolution keeps outputs 0..<k, since its results go to channels 0..<k.
     func selections(_ shape: MoDShape) -> [[Int]] {
-        var result = [top(shape.processed, of: norms(layer: 0, axis: 1))]
+        var result = [top(shape.processed, of: inputScores)]
         for (position, layer) in layers.enumerated().dropLast() {
             if layer.groups > 1 {
                 result.append(outputsOfGroups(position, keptInputs: result[position]))
@@ -44,6 +44,13 @@ struct ChannelImportance {
         }
         result.append(Array(0..<shape.processed))
         return result
+    }
+
+    /// The importance of the block's input channels: the norm of what reads them. A depthwise convolution at
+    /// the start hands each on to the next, so that both norms count.
+    private var inputScores: [Double] {
+        guard layers.count > 1, layers[0].isDepthwise else { return norms(layer: 0, axis: 1) }
+        return zip(norms(layer: 0, axis: 0), norms(layer: 1, axis: 1)).map(*)
     }
 
     private func outputsOfGroups(_ position: Int, keptInputs: [Int]) -> [Int] {

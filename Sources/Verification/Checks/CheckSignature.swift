@@ -15,7 +15,11 @@ extension Verifier {
                 details.first ?? "\(before.count) inputs and outputs became \(after.count)",
                 details: details)
         }
-        return check(2, title, .passed, after.joined(separator: ", "))
+        let shapes = manifest?.inputShapes ?? []
+        let note =
+            shapes.isEmpty
+            ? "" : " (the source's inputs fixed by --input-shape \(shapes.joined(separator: ", ")))"
+        return check(2, title, .passed, after.joined(separator: ", ") + note)
     }
 
     private static func signature(_ graph: Graph) -> [String] {

@@ -112,33 +112,48 @@ struct DefinitionEvaluator {
         return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: values)
     }
 
-    /// The body's nodes, from the gathered channels on: a chain with constant parameters.
+    /// The body's nodes on the gathered channels: convolutions, normalisations and activations with constant
+    /// parameters, evaluated one by one in topological order.
     private func evaluateBody(_ gathered: Tensor) throws -> Tensor {
-        var chain: [Node] = []
-        var value = graph.value(named: block.body)
-        if block.gate != nil, let product = value.flatMap({ graph.producer(of: $0.id) }) {
-            value = product.input(0).map { graph[$0] }
+        var result = graph.value(named: block.body)
+        if block.gate != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
+            result = product.input(0).map { graph[$0] }
         }
-        while let current = value, current.name != block.gathered {
-            guard let node = graph.producer(of: current.id), let next = node.input(0),
-                chain.count < graph.order.count
-            else { throw VerificationError.manifest("block \(block.scope) has no body as described") }
-            chain.append(node)
-            value = graph[next]
+        guard let result, let start = graph.value(named: block.gathered) else {
+            throw VerificationError.manifest("block \(block.scope) has no body as described")
         }
-        var tensor = gathered
-        for node in chain.reversed() {
-            guard let rule = OperatorRegistry.find(node) else {
+        var values = [start.id: gathered]
+        for node in try bodyNodes(from: start.id, to: result.id) {
+            guard let rule = OperatorRegistry.find(node), let output = node.output(0) else {
                 throw VerificationError.manifest("the body of \(block.scope) holds \(node.operatorType)")
             }
-            let inputs = [tensor] + node.inputs.dropFirst().map { graph.constant($0) }
+            let inputs = node.inputs.map { input in input.flatMap { values[$0] ?? graph.constant($0) } }
             let context = OperatorContext(graph: graph, node: node, inputs: inputs)
-            guard let output = try rule.evaluate(context, inputs).first else {
+            guard let tensor = try rule.evaluate(context, inputs).first else {
                 throw VerificationError.manifest("the body of \(block.scope) computes nothing")
             }
-            tensor = output
+            values[output] = tensor
+        }
+        guard let tensor = values[result.id] else {
+            throw VerificationError.manifest("block \(block.scope) has no body as described")
         }
         return tensor
+    }
+
+    /// The nodes that `end` depends on other than through `start`, in topological order.
+    ///
+    /// - Throws: `VerificationError.manifest` if they read any other value that is not constant.
+    private func bodyNodes(from start: ValueID, to end: ValueID) throws -> [Node] {
+        var found: Set<NodeID> = []
+        var open = [end]
+        while let value = open.popLast() {
+            guard value != start, graph.constant(value) == nil else { continue }
+            guard let node = graph.producer(of: value), found.count < graph.order.count else {
+                throw VerificationError.manifest("block \(block.scope) has no body as described")
+            }
+            if found.insert(node.id).inserted { open += node.inputs.compactMap { $0 } }
+        }
+        return graph.nodes.filter { found.contains($0.id) }
     }
 
     private func doubles(_ tensor: Tensor, _ what: String) throws -> [Double] {

@@ -10,7 +10,7 @@ import Report
 struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Write a ResNet or ResNet-MoD with seeded He-normal weights.",
+        abstract: "Write one of the paper's networks with seeded He-normal weights.",
         discussion: "Networks: \(Architecture.all.map(\.name).joined(separator: ", ")).")
 
     @Argument(help: "The network's name, such as resnet50 or resnet75-mod.")
@@ -29,13 +29,19 @@ struct Build: ParsableCommand {
         help: ArgumentHelp("The input's batch: a number, or a name such as N for any.", valueName: "batch"))
     var batch: String?
 
-    @Option(help: "Channels of the stem; stage s of a bottleneck network is 4 * width * 2^s wide.")
-    var width = 64
+    @Option(
+        help:
+            "Channels of the first convolution (default: the network's own, 64, or 32 for MobileNetV2); all others follow: stage s of a bottleneck network is 4 * width * 2^s wide."
+    )
+    var width: Int?
 
     @Option(help: ArgumentHelp("Blocks of each stage (default: the network's own).", valueName: "list"))
     var depths: NumberList?
 
-    @Option(help: ArgumentHelp("c of the MoD blocks: they process 1/c of the channels.", valueName: "c"))
+    @Option(
+        help: ArgumentHelp(
+            "c of the MoD blocks: they process 1/c of the channels (default: the paper's, 64, or 16 for MobileNetV2).",
+            valueName: "c"))
     var modReduction: Int?
 
     @Option(help: "BatchNormalization as nodes of its own, or folded into the convolutions.")
@@ -56,7 +62,7 @@ struct Build: ParsableCommand {
         let options = try self.options()
         _ = try AtomicFile(path: output, overwrite: force)
         let model = try console.step("building \(name)") {
-            try ResNetBuilder.build(architecture, options).model
+            try NetworkBuilder.build(architecture, options).model
         }
         try ONNXFile.write(model, to: output, overwrite: force)
         let report = BuildReport(
@@ -95,7 +101,7 @@ struct Build: ParsableCommand {
         }
         return BuildOptions(
             classes: classes, batch: batch.value, input: sizes, width: width, batchNormalization: bn,
-            reduction: modReduction ?? BuildOptions().reduction, seed: seed)
+            reduction: modReduction, seed: seed)
     }
 }
 

@@ -7,12 +7,16 @@ import Report
 
 /// The file that is converted.
 struct ConversionSource {
+    /// With its inputs' shapes fixed.
     let model: Model
+    let inputShapes: [InputShape]
     /// Of the file's bytes.
     let sha256: String
 
-    init(path: String) throws {
-        model = try ONNXFile.read(path: path)
+    init(path: String, _ shapes: InputShapeOptions) throws {
+        let source = try ONNXFile.read(path: path)
+        model = try about(path) { try shapes.apply(to: source) }
+        inputShapes = shapes.inputShape
         sha256 = Fingerprint.sha256(try MappedFile(path: path).bytes)
     }
 }
@@ -44,7 +48,10 @@ struct ConversionWork {
         }
         var model = source.model
         model.graph = canonical.graph
-        conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: source.sha256))
+        conversion = try Converter.apply(
+            plan, to: model,
+            source: Converter.Source(
+                sha256: source.sha256, inputShapes: source.inputShapes.map(\.description)))
         let counts = (MACCount(canonical.graph), MACCount(conversion.model.graph))
         ledger = LedgerReport(
             plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1))
@@ -56,7 +63,9 @@ struct ConversionWork {
         changedPasses = canonical.changes.reduce(into: []) { passes, change in
             if !passes.contains(change.pass) { passes.append(change.pass) }
         }
-        notes = ConversionWork.notes(conversion, source.model, options, bn)
+        notes =
+            source.inputShapes.map { "input shape fixed to \($0)" }
+            + ConversionWork.notes(conversion, source.model, options, bn)
     }
 
     private static func notes(

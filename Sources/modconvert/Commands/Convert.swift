@@ -55,6 +55,8 @@ struct Convert: ParsableCommand {
     @Flag(help: "Replace the output file if it exists.")
     var force = false
 
+    @OptionGroup var shapes: InputShapeOptions
+
     @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
     var verify = true
 
@@ -69,7 +71,7 @@ struct Convert: ParsableCommand {
             ratio: try ratio.ratio, blocks: blocks, router: router, roundTo: roundTo?.rawValue, seed: seed)
         let target = output ?? Convert.defaultOutput(model, options.ratio)
         try checkPlaces(target)
-        let source = try console.step("reading \(model)") { try ConversionSource(path: model) }
+        let source = try console.step("reading \(model)") { try ConversionSource(path: model, shapes) }
         let work = try about(model) {
             try console.step("converting \(model)") { try ConversionWork(source, options, bn) }
         }

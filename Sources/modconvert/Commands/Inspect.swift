@@ -19,13 +19,15 @@ struct Inspect: ParsableCommand {
     @Argument(help: "The ONNX file.")
     var model: String
 
+    @OptionGroup var shapes: InputShapeOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
-        let source = try ONNXFile.read(path: model)
+        let file = try ONNXFile.read(path: model)
         let report = try about(model) {
+            let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)
             let manifest = Manifest(source)
             return ModelReport(

@@ -27,13 +27,15 @@ struct Macs: ParsableCommand {
     )
     var convention = MACCount.Convention.strict
 
+    @OptionGroup var shapes: InputShapeOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
-        let source = try ONNXFile.read(path: model)
+        let file = try ONNXFile.read(path: model)
         let report = try about(model) {
+            let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)
             return CostReport(
                 MACCount(graph), blocks: NetworkBlock.all(in: graph, manifest: Manifest(source)),

@@ -1,0 +1,53 @@
+import GraphIR
+
+extension BlockRecogniser {
+    /// An activation that several nodes make of one value, as exporters write those without an operator.
+    ///
+    ///     x -+--> Sigmoid ------------------> Mul -> y              (SiLU)
+    ///        \---------------------------------/
+    ///     x -+--> Div -> Erf -> Add(1) --> Mul --> Mul(0.5) -> y    (GELU)
+    ///        \------------------------------/
+    ///
+    /// Conditions:
+    /// 1. `node` has two computed operands, and both come from one value through functions of each element;
+    /// 2. every constant on the way is a scalar;
+    /// 3. there are at most `longestActivation` nodes.
+    func compositeActivation(endingAt node: Node) -> Step? {
+        guard let operands = elementwiseOperands(of: node), operands.count > 1 else { return nil }
+        var nodes: Set<NodeID> = [node.id]
+        var open = Set(operands)
+        // The value that all branches start from is defined before everything between, so it is what is
+        // left when the latest value is replaced by its operands again and again.
+        while open.count > 1 {
+            let producers = open.compactMap { graph.producer(of: $0) }
+            guard let latest = producers.max(by: { place(of: $0) < place(of: $1) }),
+                let value = latest.output(0),
+                open.remove(value) != nil, let inputs = elementwiseOperands(of: latest),
+                nodes.insert(latest.id).inserted, nodes.count <= BlockRecogniser.longestActivation
+            else { return nil }
+            open.formUnion(inputs)
+        }
+        guard let input = open.first else { return nil }
+        return Step(nodes: nodes.sorted { place(of: graph[$0]) < place(of: graph[$1]) }, input: input)
+    }
+
+    /// GELU by its tanh formula has 8 nodes.
+    private static let longestActivation = 12
+
+    /// The node's place in topological order.
+    func place(of node: Node) -> Int { places[node.id] ?? -1 }
+
+    /// The computed inputs of a function of each element whose constants are scalars; nil for other nodes.
+    private func elementwiseOperands(of node: Node) -> [ValueID]? {
+        guard node.domain.isEmpty, node.outputs.count == 1,
+            isActivation(node) || BlockRecogniser.arithmetic.contains(node.operatorType),
+            node.inputs.allSatisfy({ input in graph.constant(input).map { $0.elementCount == 1 } ?? true })
+        else { return nil }
+        return node.inputs.compactMap { $0 }.filter(isComputed)
+    }
+
+    /// What activations of several nodes are made of besides activations.
+    static let arithmetic: Set<String> = [
+        "Add", "Sub", "Mul", "Div", "Pow", "Erf", "Exp", "Sqrt", "Min", "Max",
+    ]
+}

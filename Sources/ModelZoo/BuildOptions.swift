@@ -1,0 +1,35 @@
+/// How an architecture is built.
+public struct BuildOptions: Sendable, Equatable {
+    public enum BatchNormalization: String, Sendable, CaseIterable { case folded, separate }
+
+    /// The batch extent of the input: a number, or a symbol such as `N`.
+    public enum Batch: Sendable, Equatable {
+        case fixed(Int)
+        case symbol(String)
+    }
+
+    public var classes: Int
+    public var batch: Batch
+    /// The input's channels, height and width.
+    public var input: [Int]
+    /// The channels of the first convolution, which all others follow: stage s of a bottleneck network is
+    /// 4 * width * 2^s wide. Nil for the architecture's own.
+    public var width: Int?
+    public var batchNormalization: BatchNormalization
+    /// c of the MoD blocks; nil for the one that the paper uses with the architecture.
+    public var reduction: Int?
+    public var seed: UInt64
+
+    public init(
+        classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int? = nil,
+        batchNormalization: BatchNormalization = .separate, reduction: Int? = nil, seed: UInt64 = 0
+    ) {
+        self.classes = classes
+        self.batch = batch
+        self.input = input
+        self.width = width
+        self.batchNormalization = batchNormalization
+        self.reduction = reduction
+        self.seed = seed
+    }
+}

@@ -1,0 +1,80 @@
+import GraphIR
+import MixtureOfDepths
+
+extension NetworkBuilder {
+    /// A convolution with its normalisation, named after the modules that hold them.
+    struct Layer {
+        var name: String
+        var norm: String
+        var filters: Int
+        var kernel: Int
+        var stride = 1
+        var groups = 1
+        /// Whether the convolution has a bias besides that of its normalisation.
+        var hasBias = false
+    }
+
+    /// `layer1.0.conv1` is the scope `/layer1/layer1.0/conv1`: numbers stay with what they number.
+    static func scope(of module: String) -> String {
+        var scopes: [String] = []
+        for part in module.split(separator: ".").map(String.init) {
+            scopes.append(
+                Int(part) != nil && scopes.last != nil ? "\(scopes[scopes.count - 1]).\(part)" : part)
+        }
+        return scopes.map { "/\($0)" }.joined()
+    }
+
+    /// Conv and BatchNormalization, or a Conv with bias where they are folded.
+    mutating func layer(_ input: ValueID, _ layer: Layer, channels: Int) throws -> ValueID {
+        let (filters, kernel) = (layer.filters, Int64(layer.kernel))
+        let inputs = channels / layer.groups
+        let isFolded = options.batchNormalization == .folded
+        let weights = try normal(
+            "\(layer.name).weight", shape: [filters, inputs, layer.kernel, layer.kernel],
+            fanIn: inputs * layer.kernel * layer.kernel,
+            gain: isFolded ? NetworkBuilder.foldedIdentityGain : 1)
+        var parameters: [ValueID?] = [input, weights]
+        if isFolded || layer.hasBias { parameters.append(try vector("\(layer.name).bias", filters, 0)) }
+        let pad = kernel / 2
+        var attributes: Attributes = [
+            "kernel_shape": .ints([kernel, kernel]), "pads": .ints([pad, pad, pad, pad]),
+            "strides": .ints([Int64(layer.stride), Int64(layer.stride)]),
+        ]
+        if layer.groups > 1 { attributes["group"] = .int(Int64(layer.groups)) }
+        let value = try add("Conv", parameters, NetworkBuilder.scope(of: layer.name), attributes)
+        guard !isFolded else { return value }
+        let norm = [
+            try vector("\(layer.norm).weight", filters, 1), try vector("\(layer.norm).bias", filters, 0),
+            try vector("\(layer.norm).running_mean", filters, 0),
+            try vector("\(layer.norm).running_var", filters, 1),
+        ]
+        return try add(
+            "BatchNormalization", [value] + norm, NetworkBuilder.scope(of: layer.norm),
+            ["epsilon": .float(NetworkBuilder.epsilon)])
+    }
+
+    private static let epsilon: Float = 1e-5
+
+    /// What a BatchNormalization that starts as the identity multiplies by: 1 / sqrt(1 + epsilon).
+    private static let foldedIdentityGain = 1 / (1 + Double(epsilon)).squareRoot()
+
+    /// Adds a node named after its operator within `scope`.
+    mutating func add(
+        _ operatorType: String, _ inputs: [ValueID?], _ scope: String, _ attributes: Attributes = [:]
+    ) throws -> ValueID {
+        let name = "\(scope)/\(operatorType)"
+        return try edit.add(
+            operatorType, inputs, output: "\(name)_output_0", name: name, attributes: attributes)
+    }
+
+    mutating func normal(_ name: String, shape: [Int], fanIn: Int, gain: Double = 1) throws -> ValueID {
+        var generator = SeededGenerator(seed: options.seed, stream: name)
+        let values = generator.normal(
+            count: shape.reduce(1, *), deviation: gain * (2.0 / Double(fanIn)).squareRoot())
+        return try edit.addInitializer(name, try Tensor(shape: shape, values))
+    }
+
+    mutating func vector(_ name: String, _ count: Int, _ value: Float) throws -> ValueID {
+        try edit.addInitializer(name, Tensor([Float](repeating: value, count: count)))
+    }
+}

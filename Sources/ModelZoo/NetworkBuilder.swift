@@ -1,0 +1,73 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// Builds the paper's networks as ONNX models with seeded He-normal weights.
+///
+/// Layers, names and strides are those of torchvision; BatchNormalization starts as the identity (scale 1,
+/// bias 0, mean 0, variance 1, epsilon 1e-5). A MoD network is the standard network of its depths, taken
+/// through the same plan and emission as a converted one, with fresh weights in the MoD bodies.
+public struct NetworkBuilder {
+    let architecture: Architecture
+    let options: BuildOptions
+    var edit: GraphEdit
+
+    /// The opset and IR version of built models: old enough for any runtime of the last years.
+    static let opset = 17
+    static let irVersion = 8
+
+    /// The model; for a MoD architecture also its plan and blocks.
+    ///
+    /// - Throws: `BuildError` for sizes that do not make a network.
+    public static func build(
+        _ architecture: Architecture, _ options: BuildOptions
+    ) throws -> (model: Model, conversion: Converter.Conversion?) {
+        try BuildError.check(architecture, options)
+        var builder = NetworkBuilder(
+            architecture: architecture, options: options,
+            edit: GraphEdit(Graph(name: architecture.name, opsets: OpsetImports(onnx: opset))))
+        try builder.buildNetwork()
+        let graph = try ShapeInference.infer(try builder.edit.commit())
+        let model = Model(
+            irVersion: irVersion, graph: graph, producerName: ModConvertVersion.producer,
+            producerVersion: ModConvertVersion.text)
+        let reduction = options.reduction ?? architecture.reduction
+        guard architecture.isMoD, let ratio = ModRatio(reduction: reduction) else { return (model, nil) }
+        let plan = try Planner.plan(
+            graph, ConversionOptions(ratio: ratio, weights: .he, seed: options.seed))
+        let conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: nil))
+        return (conversion.model, conversion)
+    }
+
+    private mutating func buildNetwork() throws {
+        let batch: Dim =
+            switch options.batch {
+            case .fixed(let count): .fixed(count)
+            case .symbol(let name): .symbol(name)
+            }
+        let input = try edit.addInput(
+            "input",
+            type: .tensor(TensorType(.float32, Shape([batch] + options.input.map(Dim.fixed)))))
+        let features: (value: ValueID, channels: Int) =
+            switch architecture.body {
+            case .basic, .bottleneck: try resNetFeatures(input)
+            case .invertedResidual: try mobileNetFeatures(input)
+            case .plain: try vggFeatures(input)
+            }
+        try addHead(features.value, features.channels)
+    }
+
+    /// Global pooling and the classifier.
+    private mutating func addHead(_ features: ValueID, _ channels: Int) throws {
+        let name = architecture.classifier
+        var value = try add("GlobalAveragePool", [features], "/avgpool")
+        value = try add("Flatten", [value], "/flatten", ["axis": .int(1)])
+        let weights = try normal("\(name).weight", shape: [options.classes, channels], fanIn: channels)
+        let bias = try vector("\(name).bias", options.classes, 0)
+        let scope = NetworkBuilder.scope(of: name)
+        let node = try edit.addNode(
+            "Gemm", name: "\(scope)/Gemm", inputs: [value, weights, bias], outputs: ["output"],
+            attributes: ["transB": .int(1)])
+        if let output = edit.graph[node].output(0) { edit.addOutput(output) }
+    }
+}

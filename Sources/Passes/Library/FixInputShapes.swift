@@ -1,0 +1,123 @@
+import GraphIR
+import Operators
+
+/// Gives inputs the shapes that the user asks for, and every value the shape that follows from them.
+///
+///     before: x [N,3,H,W] -> Conv -> y [N,64,?,?]
+///     after:  x [1,3,224,224] -> Conv -> y [1,64,112,112]         for x=1x3x224x224
+///
+/// Conditions:
+/// 1. Every shape names an input without a default (or the only one), at most one shape for each.
+/// 2. It has the input's rank, and agrees with every extent that the input declares as a number.
+/// 3. A symbol that stands in several places becomes the same extent in all.
+///
+/// Symbols are replaced in the types of all values, so that what the source declares of inner values and
+/// outputs follows. An extent that the user writes as a symbol stays open under that name.
+public struct FixInputShapes: Pass {
+    public let name = "fix-input-shapes"
+    public let summary = "Inputs get the shapes that --input-shape gives."
+
+    let shapes: [InputShape]
+
+    public init(_ shapes: [InputShape]) { self.shapes = shapes }
+
+    /// - Throws: `InputShapeError` if a condition fails; `OperatorError` if a node cannot work on the shapes.
+    public func run(_ graph: Graph) throws -> Graph? {
+        guard !shapes.isEmpty else { return nil }
+        var edit = GraphEdit(graph)
+        var replacements: [String: Dim] = [:]
+        var fixed: Set<ValueID> = []
+        for shape in shapes {
+            let input = try input(shape, of: graph)
+            guard fixed.insert(input.id).inserted else {
+                throw InputShapeError(
+                    shape, "input \"\(input.name)\" is given twice", remedy: "give each input one shape")
+            }
+            try collect(shape, for: input, into: &replacements)
+            guard let type = input.tensorType else { continue }
+            edit.setType(input.id, .tensor(TensorType(type.elementType, Shape(shape.dims))))
+        }
+        for value in graph.values where !fixed.contains(value.id) {
+            edit.setType(value.id, value.type?.replacing(replacements))
+            edit.setDeclaredType(value.id, value.declaredType?.replacing(replacements))
+        }
+        guard edit.hasChanges else { return nil }
+        let inferred = try ShapeInference.infer(try edit.commit())
+        return try declaringKnownExtents(of: inferred)
+    }
+
+    /// Outputs whose extents the source leaves open declare those that follow from the inputs.
+    private func declaringKnownExtents(of graph: Graph) throws -> Graph {
+        var edit = GraphEdit(graph)
+        for output in graph.outputs {
+            guard let declared = graph[output].declaredType?.tensor, let type = graph[output].tensorType,
+                let merged = declared.merged(with: type)
+            else { continue }
+            edit.setDeclaredType(output, .tensor(merged))
+        }
+        return try edit.commit()
+    }
+
+    // MARK: Conditions
+
+    private func input(_ shape: InputShape, of graph: Graph) throws(InputShapeError) -> Value {
+        let inputs = graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }
+        let names = inputs.map(\.name).joined(separator: ", ")
+        guard let name = shape.name else {
+            guard inputs.count == 1 else {
+                throw InputShapeError(
+                    shape, "the model has \(inputs.count) inputs", remedy: "name one of: \(names)")
+            }
+            return inputs[0]
+        }
+        guard let input = inputs.first(where: { $0.name == name }) else {
+            throw InputShapeError(
+                shape, "the model has no input \"\(name)\"", remedy: "name one of: \(names)")
+        }
+        return input
+    }
+
+    /// Checks a shape against what its input declares, and notes what the input's symbols become.
+    private func collect(
+        _ shape: InputShape, for input: Value, into replacements: inout [String: Dim]
+    ) throws(InputShapeError) {
+        guard let type = input.tensorType else {
+            throw InputShapeError(
+                shape, "input \"\(input.name)\" is no tensor", remedy: "leave it as it is")
+        }
+        guard let declared = type.shape else { return }
+        let text = "input \"\(input.name)\" is declared \(declared)"
+        guard declared.rank == shape.dims.count else {
+            throw InputShapeError(
+                shape, "\(text), with \(declared.rank) extents", remedy: "give as many extents")
+        }
+        for (old, new) in zip(declared.dims, shape.dims) {
+            switch old {
+            case .fixed(let extent):
+                guard new == old else {
+                    throw InputShapeError(
+                        shape, "\(text), which fixes \(extent)",
+                        remedy: "only extents that the source leaves open can be chosen")
+                }
+            case .symbol(let symbol):
+                guard (replacements.updateValue(new, forKey: symbol) ?? new) == new else {
+                    throw InputShapeError(
+                        shape, "\(symbol) would have two extents", remedy: "give it one")
+                }
+            case .unknown: continue
+            }
+        }
+    }
+}
+
+extension ValueType {
+    /// The type with the symbols of a tensor's shape replaced.
+    fileprivate func replacing(_ replacements: [String: Dim]) -> ValueType {
+        guard case .tensor(var type) = self, var shape = type.shape else { return self }
+        for (axis, dim) in shape.dims.enumerated() {
+            if case .symbol(let symbol) = dim, let new = replacements[symbol] { shape[axis] = new }
+        }
+        type.shape = shape
+        return .tensor(type)
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import GraphIR
+import Passes
+
+/// The shapes that inputs get before anything else is done with the model.
+struct InputShapeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Fix the shape of an input whose extents the model leaves open, as in input=1x3x224x224; a letter such as N keeps an extent open; may be repeated.",
+            valueName: "[name=]shape"))
+    var inputShape: [InputShape] = []
+
+    /// The model with its inputs' shapes fixed, and all that follows from them.
+    ///
+    /// - Throws: `InputShapeError` for shapes that the inputs cannot have.
+    func apply(to model: Model) throws -> Model {
+        guard let graph = try FixInputShapes(inputShape).run(model.graph) else { return model }
+        var model = model
+        model.graph = graph
+        return model
+    }
+}
+
+extension InputShape: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
