@@ -67,7 +67,7 @@ import Testing
     }
 
     static func rounded(_ value: Int, unit: Double, digits: Int) -> Double {
-        let scale = [1: 10.0, 2: 100.0, 3: 1000.0][digits] ?? 1
+        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
         return (Double(value) / unit * scale).rounded() / scale
     }
 }
