@@ -36,7 +36,10 @@ public struct ComparisonReport: Encodable, Sendable {
         passed = rows.allSatisfy(\.passed)
     }
 
-    public var text: String {
+    public var text: String { text(.plain) }
+
+    /// A line for each output, and the largest error.
+    public func text(_ style: TextStyle) -> String {
         var table = TextTable([
             ("data set", .left), ("output", .left), ("max abs", .right), ("relative", .right),
             ("tolerance", .left), ("result", .left),
@@ -44,15 +47,16 @@ public struct ComparisonReport: Encodable, Sendable {
         for row in rows {
             let result =
                 row.problem ?? (row.passed ? "passed" : "\(row.mismatches) of \(row.elements) differ")
-            table.add([
-                row.dataSet.split(separator: "/").last.map(String.init) ?? row.dataSet, row.output,
-                row.maxAbsolute.map(Quantity.error) ?? "",
-                row.relative.map(Quantity.error) ?? "",
-                "\(Quantity.error(row.atol)) + \(Quantity.error(row.rtol)) * |expected|", result,
-            ])
+            table.add(
+                [
+                    row.dataSet.split(separator: "/").last.map(String.init) ?? row.dataSet, row.output,
+                    row.maxAbsolute.map(Quantity.error) ?? "",
+                    row.relative.map(Quantity.error) ?? "",
+                    "\(Quantity.error(row.atol)) + \(Quantity.error(row.rtol)) * |expected|", result,
+                ], tones: [5: row.passed ? .good : .bad])
         }
         let worst = rows.compactMap(\.maxAbsolute).max() ?? 0
-        return table.text + "\nworst error \(Quantity.error(worst)) absolute\n"
+        return table.text(style) + "\nworst error \(Quantity.error(worst)) absolute\n"
     }
 }
 

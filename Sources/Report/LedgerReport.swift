@@ -39,14 +39,19 @@ public struct LedgerReport: Encodable, Sendable {
         }
     }
 
-    public var text: String {
+    public var text: String { text(.plain) }
+
+    /// A line for each block.
+    public func text(_ style: TextStyle) -> String {
         var table = TextTable([
             ("block", .left), ("scope", .left), ("kind", .left), ("CxHxW", .left), ("verdict", .left),
         ])
         for block in blocks {
-            table.add(["\(block.stage).\(block.index)", block.scope, block.kind, block.shape, block.reason])
+            table.add(
+                ["\(block.stage).\(block.index)", block.scope, block.kind, block.shape, block.reason],
+                tones: [4: block.verdict == "convert" ? .good : .weak])
         }
-        return table.text
+        return table.text(style)
     }
 }
 

@@ -29,13 +29,25 @@ public struct VerificationReport: Encodable, Sendable {
     public var text: String { text(detailed: false) }
 
     /// A line for each check and, if asked for, those of its details.
-    public func text(detailed: Bool) -> String {
+    public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
         var table = TextTable([("check", .right), ("outcome", .left), ("found", .left)])
         for check in checks {
-            table.add(["\(check.number)", check.outcome, "\(check.title): \(check.summary)"])
+            table.add(
+                ["\(check.number)", check.outcome, "\(check.title): \(check.summary)"],
+                tones: [1: check.tone])
             guard detailed else { continue }
             for detail in check.details { table.add(["", "", "  " + detail]) }
         }
-        return table.text
+        return table.text(style)
+    }
+}
+
+extension VerificationReport.Check {
+    fileprivate var tone: TextStyle.Tone {
+        switch outcome {
+        case VerificationCheck.Outcome.passed.rawValue: .good
+        case VerificationCheck.Outcome.failed.rawValue: .bad
+        default: .weak
+        }
     }
 }

@@ -16,7 +16,10 @@ struct ModConvert: ParsableCommand {
             such file, 73 the output cannot be created, 74 writing failed.
             """,
         version: "\(ModConvertVersion.producer) \(ModConvertVersion.text)",
-        subcommands: [Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self],
+        subcommands: [
+            Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Completions.self,
+            Manual.self,
+        ],
         defaultSubcommand: Convert.self)
 
     static func main() { Launcher.launch(Array(CommandLine.arguments.dropFirst())) }

@@ -12,15 +12,22 @@ public struct TextTable: Sendable {
 
     private let alignments: [Alignment]
     private var rows: [[String]]
+    /// The colour of each row's cells, by column.
+    private var tones: [[Int: TextStyle.Tone]]
 
     /// A table with a line of titles.
     public init(_ columns: [(title: String, alignment: Alignment)]) {
         alignments = columns.map(\.alignment)
         rows = [columns.map(\.title)]
+        tones = [[:]]
     }
 
     /// Adds a row; missing cells are empty, surplus ones are left out.
-    public mutating func add(_ cells: [String]) {
+    public mutating func add(_ cells: [String]) { add(cells, tones: [:]) }
+
+    /// Adds a row of which some cells have a colour, where the text is to have any.
+    mutating func add(_ cells: [String], tones: [Int: TextStyle.Tone]) {
+        self.tones.append(tones)
         rows.append(
             alignments.indices.map { column in
                 guard cells.indices.contains(column) else { return "" }
@@ -29,17 +36,30 @@ public struct TextTable: Sendable {
             })
     }
 
-    /// The lines, each with its line break, without spaces at their ends.
-    public var text: String {
+    /// The lines, each with its line break, without padding at their ends.
+    public var text: String { text(.plain) }
+
+    /// The lines; colours change nothing but colours.
+    func text(_ style: TextStyle) -> String {
         let widths = alignments.indices.map { column in
             rows.map { $0[column].columnWidth }.max() ?? 0
         }
-        return rows.map { row in
-            let cells = alignments.indices.map { column in
-                let padding = String(repeating: " ", count: widths[column] - row[column].columnWidth)
-                return alignments[column] == .left ? row[column] + padding : padding + row[column]
+        return zip(rows, tones).map { row, tones in
+            var line = ""
+            // Spaces are written before the next cell, so that none stand at the line's end.
+            var gap = 0
+            for column in alignments.indices {
+                let padding = widths[column] - row[column].columnWidth
+                if alignments[column] == .right { gap += padding }
+                if !row[column].isEmpty {
+                    line += String(repeating: " ", count: gap)
+                    line += style.applied(tones[column], to: row[column])
+                    gap = 0
+                }
+                if alignments[column] == .left { gap += padding }
+                gap += 2
             }
-            return cells.joined(separator: "  ").droppingTrailingSpaces + "\n"
+            return line + "\n"
         }.joined()
     }
 }
@@ -53,10 +73,6 @@ extension String {
         guard count > limit else { return self }
         let kept = limit - 1
         return prefix(kept / 2) + "…" + suffix(kept - kept / 2)
-    }
-
-    fileprivate var droppingTrailingSpaces: String {
-        String(reversed().drop { $0 == " " }.reversed())
     }
 }
 

@@ -15,9 +15,17 @@ struct OutputOptions: ParsableArguments {
             valueName: "file"))
     var json: JSONDestination?
 
+    @Option(help: "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.")
+    var color = ColorMode.auto
+
     func validate() throws {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
     }
+}
+
+/// When verdicts have colours.
+enum ColorMode: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
 }
 
 /// Where results for machines go.

@@ -78,7 +78,7 @@ struct Convert: ParsableCommand {
         if !work.changedPasses.isEmpty {
             try console.detail("canonicalised by \(work.changedPasses.joined(separator: ", "))\n\n")
         }
-        try console.show(work.ledger.text + "\n")
+        try console.show(work.ledger.text(console.style) + "\n")
         let verification = try verify ? self.verified(work, source, console) : nil
         try console.step("writing \(target)") {
             try ONNXFile.write(work.conversion.model, to: target, overwrite: force)
@@ -114,7 +114,7 @@ struct Convert: ParsableCommand {
             }
         }
         let report = VerificationReport(verification)
-        try console.show(report.text(detailed: results.verbose) + "\n")
+        try console.show(report.text(detailed: results.verbose, console.style) + "\n")
         try verification.requirePassed(file: model)
         return report
     }

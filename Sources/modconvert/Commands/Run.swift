@@ -171,7 +171,7 @@ struct Run: ParsableCommand {
             }
         }
         let report = ComparisonReport(rows)
-        try console.show(report.text)
+        try console.show(report.text(console.style))
         try console.write(json: report)
         if let failure = report.failure {
             throw CheckFailure(file: model, place: failure.place, failure.problem)

@@ -70,7 +70,7 @@ struct Verify: ParsableCommand {
             }
         }
         let report = VerificationReport(verification)
-        try console.show(report.text(detailed: output.verbose))
+        try console.show(report.text(detailed: output.verbose, console.style))
         try console.write(json: report)
         try page.write(document(report, before, after))
         try verification.requirePassed(file: converted)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GraphIR
 import Report
 
@@ -6,6 +7,20 @@ struct Console {
     private let options: OutputOptions
 
     init(_ options: OutputOptions) { self.options = options }
+
+    /// Whether what is printed has colours: as `--color` says, else where it goes to a terminal, unless the
+    /// environment's `NO_COLOR` (no-color.org) or `TERM` speaks against it.
+    var style: TextStyle {
+        switch options.color {
+        case .always: return .coloured
+        case .never: return .plain
+        case .auto:
+            let environment = ProcessInfo.processInfo.environment
+            let isUnwanted =
+                environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
+            return StandardOutput.isTerminal && !isUnwanted ? .coloured : .plain
+        }
+    }
 
     /// Prints a result for people.
     func show(_ text: String) throws {

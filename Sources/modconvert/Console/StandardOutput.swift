@@ -19,6 +19,8 @@ enum StandardOutput {
                 problem: "cannot be written: \(String(cString: strerror(code)))")
         }
     }
+
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 
 /// Errors and progress.

@@ -1,0 +1,165 @@
+import ArgumentParser
+import FoundationEssentials
+import MixtureOfDepths
+
+/// The manual page, in the mdoc language of BSD and `man`, made of what `--help` says.
+enum ManualPage {
+    static func text() throws -> String {
+        let help = try JSONDecoder().decode(Help.self, from: Data(ModConvert._dumpHelp().utf8))
+        let tool = help.command
+        let commands = (tool.subcommands ?? []).filter {
+            $0.shouldDisplay ?? true && $0.commandName != "help"
+        }
+        var page = Page()
+        page.macro("Dd", "$Mdocdate$")
+        page.macro("Dt", tool.commandName.uppercased(), "1")
+        page.macro("Os")
+        page.section("NAME")
+        page.macro("Nm", tool.commandName)
+        page.macro("Nd", tool.abstract?.withoutFullStop ?? "")
+        page.section("SYNOPSIS")
+        for command in commands { page.synopsis(tool, command) }
+        page.section("DESCRIPTION")
+        page.paragraphs(tool.discussion)
+        for command in commands {
+            page.section("\(tool.commandName) \(command.commandName)".uppercased())
+            page.paragraphs(command.abstract)
+            page.paragraphs(command.discussion)
+            page.options(command.arguments ?? [])
+        }
+        page.section("AUTHORS")
+        page.paragraphs(
+            "This page is made by \(ModConvertVersion.producer) \(ModConvertVersion.text) of its help.")
+        return page.text
+    }
+
+    // The parser's description of a command, `--experimental-dump-help`, as far as it is used here.
+    struct Help: Decodable {
+        let command: Command
+    }
+
+    struct Command: Decodable {
+        let commandName: String
+        let abstract: String?
+        let discussion: String?
+        let shouldDisplay: Bool?
+        let defaultSubcommand: String?
+        let subcommands: [Command]?
+        let arguments: [Argument]?
+    }
+
+    struct Argument: Decodable {
+        struct Name: Decodable {
+            let kind: String
+            let name: String
+
+            /// `-o` or `--output`, without the first dash, which mdoc adds.
+            var flag: String { kind == "long" ? "-\(name)" : name }
+        }
+
+        let kind: String
+        let isOptional: Bool
+        let isRepeating: Bool
+        let shouldDisplay: Bool
+        let names: [Name]?
+        let preferredName: Name?
+        let valueName: String?
+        let defaultValue: String?
+        let allValues: [String]?
+        let abstract: String?
+    }
+}
+
+/// An mdoc document as it grows.
+private struct Page {
+    private(set) var text = ""
+
+    mutating func macro(_ name: String, _ arguments: String...) {
+        text += ([".\(name)"] + arguments.map(\.mdocArgument)).joined(separator: " ") + "\n"
+    }
+
+    mutating func section(_ title: String) { macro("Sh", title) }
+
+    /// Text, a paragraph for each line of it.
+    mutating func paragraphs(_ content: String?) {
+        for line in (content ?? "").split(separator: "\n") {
+            if !text.hasSuffix("\n.Sh") { text += text.endsWithSection ? "" : ".Pp\n" }
+            text += line.mdocText + "\n"
+        }
+    }
+
+    /// The command's name, its arguments, and that it takes options.
+    mutating func synopsis(_ tool: ManualPage.Command, _ command: ManualPage.Command) {
+        macro("Nm")
+        if tool.defaultSubcommand == command.commandName {
+            macro("Op", "Cm", command.commandName)
+        } else {
+            macro("Cm", command.commandName)
+        }
+        let arguments = (command.arguments ?? []).filter(\.shouldDisplay)
+        for argument in arguments where argument.kind == "positional" {
+            macro("Ar", argument.valueName ?? "value")
+        }
+        if arguments.contains(where: { $0.kind != "positional" && !$0.isCommon }) {
+            macro("Op", "Ar", "options")
+        }
+    }
+
+    /// A list of arguments and options with what they mean.
+    mutating func options(_ arguments: [ManualPage.Argument]) {
+        let shown = arguments.filter { $0.shouldDisplay && !$0.isCommon }
+        guard !shown.isEmpty else { return }
+        macro("Bl", "-tag", "-width", "Ds")
+        for argument in shown {
+            text += ".It " + item(argument) + "\n"
+            text += description(argument).mdocText + "\n"
+        }
+        macro("El")
+    }
+
+    private func item(_ argument: ManualPage.Argument) -> String {
+        let value = "Ar " + (argument.valueName ?? "value").mdocArgument
+        guard let names = argument.names else { return value }
+        let flags = names.map { "Fl " + $0.flag.mdocArgument }.joined(separator: " , ")
+        return argument.kind == "option" ? "\(flags) \(value)" : flags
+    }
+
+    private func description(_ argument: ManualPage.Argument) -> String {
+        var parts = [argument.abstract ?? ""]
+        if let values = argument.allValues { parts.append("Values: \(values.joined(separator: ", ")).") }
+        if let value = argument.defaultValue { parts.append("Default: \(value).") }
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
+
+extension ManualPage.Argument {
+    /// Options that every command has and that the page does not repeat.
+    fileprivate var isCommon: Bool { ["help", "version"].contains(preferredName?.name ?? "") }
+}
+
+extension String {
+    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
+
+    /// Whether the last line is a section's title, which starts a paragraph itself.
+    fileprivate var endsWithSection: Bool {
+        split(separator: "\n").last?.hasPrefix(".Sh") ?? false
+    }
+
+    /// One argument of a macro.
+    fileprivate var mdocArgument: String {
+        let escaped = mdocEscaped
+        return escaped.contains(" ") ? "\"\(escaped)\"" : escaped
+    }
+
+    fileprivate var mdocEscaped: String {
+        replacing("\\", with: "\\e").replacing("\"", with: "\\(dq")
+    }
+}
+
+extension StringProtocol {
+    /// A line of text: no part of it is a macro.
+    fileprivate var mdocText: String {
+        let escaped = String(self).mdocEscaped
+        return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
+    }
+}
