@@ -30,3 +30,26 @@ demo: build
 
 lint:
 	swift format lint --recursive --strict Sources Tests Package.swift
+
+# Where `make install` puts the binary, the completion scripts and the manual page, and `make uninstall` takes
+# them away; DESTDIR stands before it, for packages.
+PREFIX = /usr/local
+BINARY = .build/release/modconvert
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_SCRIPT = $(SHARE)/bash-completion/completions/modconvert
+ZSH_SCRIPT = $(SHARE)/zsh/site-functions/_modconvert
+FISH_SCRIPT = $(SHARE)/fish/vendor_completions.d/modconvert.fish
+MANUAL = $(SHARE)/man/man1/modconvert.1
+
+# The binary holds Swift's runtime, and needs only the C libraries of `setup`.
+install: setup
+	swift build -c release --static-swift-stdlib --product modconvert
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/modconvert
+	install -d $(dir $(BASH_SCRIPT) $(ZSH_SCRIPT) $(FISH_SCRIPT) $(MANUAL))
+	$(BINARY) completions bash > $(BASH_SCRIPT)
+	$(BINARY) completions zsh > $(ZSH_SCRIPT)
+	$(BINARY) completions fish > $(FISH_SCRIPT)
+	$(BINARY) manual > $(MANUAL)
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/modconvert $(BASH_SCRIPT) $(ZSH_SCRIPT) $(FISH_SCRIPT) $(MANUAL)

@@ -18,10 +18,13 @@ public enum Converter {
         public let sha256: String?
         /// The shapes that its inputs were given before the conversion, as `name=1x3x224x224`.
         public let inputShapes: [String]
+        /// What was done with its BatchNormalization before the plan was made; nil if nothing.
+        public let batchNormalization: String?
 
-        public init(sha256: String?, inputShapes: [String] = []) {
+        public init(sha256: String?, inputShapes: [String] = [], batchNormalization: String? = nil) {
             self.sha256 = sha256
             self.inputShapes = inputShapes
+            self.batchNormalization = batchNormalization
         }
     }
 
@@ -90,6 +93,7 @@ public enum Converter {
             router: options.router.rawValue, weights: options.weights.rawValue,
             selectorReduction: options.selectorReduction, roundTo: options.roundTo, seed: options.seed,
             placement: options.blocks.text, sourceSHA256: source.sha256, inputShapes: source.inputShapes,
+            batchNormalization: source.batchNormalization,
             sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
             blocks: blocks.map(Manifest.Block.init))
     }

@@ -38,13 +38,17 @@ public struct ModelReport: Encodable, Sendable {
     let convention: String
     let blocks: [Block]
     let manifest: [String: String]
+    /// The largest initialisers, if they are asked for.
+    public var tensors: TensorTable?
+    /// What nodes compute, if it is asked for.
+    public var values: ValueTable?
 
     private let manifestFacts: [MetadataEntry]
 
     private enum CodingKeys: CodingKey {
         case file, producer, irVersion, opsets, inputs, outputs, operators, nodeCount, initializerCount
         case initializerBytes, totalParams, totalMacs, uncountedNodes, convention, blocks
-        case manifest
+        case manifest, tensors, values
     }
 
     /// - Parameters:
@@ -86,7 +90,9 @@ public struct ModelReport: Encodable, Sendable {
     }
 
     public var text: String {
-        [summary, operatorTable, blockTable, manifestList].filter { !$0.isEmpty }.joined(separator: "\n")
+        [summary, operatorTable, blockTable, manifestList, tensors?.text ?? "", values?.text ?? ""].filter {
+            !$0.isEmpty
+        }.joined(separator: "\n")
     }
 
     private var summary: String {

@@ -17,7 +17,8 @@ struct ModConvert: ParsableCommand {
             """,
         version: "\(ModConvertVersion.producer) \(ModConvertVersion.text)",
         subcommands: [
-            Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Completions.self,
+            Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Explain.self,
+            Completions.self,
             Manual.self,
         ],
         defaultSubcommand: Convert.self)

@@ -3,7 +3,9 @@ import Testing
 @Suite struct HelpTests {
     @Test(
         "The help of every command, word for word",
-        arguments: ["", "convert", "build", "run", "macs", "verify", "inspect"])
+        arguments: [
+            "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "completions", "manual",
+        ])
     func help(_ command: String) throws {
         let folder = try TemporaryFolder()
         let arguments = command.isEmpty ? ["--help"] : [command, "--help"]

@@ -18,6 +18,8 @@ public struct Manifest: Sendable, Equatable {
     public var sourceSHA256: String?
     /// The shapes that the source's inputs were given before the conversion, as `name=1x3x224x224`.
     public var inputShapes: [String]
+    /// What was done with BatchNormalization before the conversion, as `--bn` takes it; nil if nothing.
+    public var batchNormalization: String?
     public var sourceProducer: String?
     public var blocks: [Block]
 
@@ -55,14 +57,14 @@ public struct Manifest: Sendable, Equatable {
             roundTo: entry("round-to").flatMap(Int.init), seed: seed, placement: placement,
             sourceSHA256: entry("source-sha256"),
             inputShapes: entry("input-shapes").flatMap(Manifest.list) ?? [],
-            sourceProducer: entry("source-producer"),
+            batchNormalization: entry("bn"), sourceProducer: entry("source-producer"),
             blocks: blocks)
     }
 
     init(
         version: String, ratio: String, router: String, weights: String, selectorReduction: Int,
         roundTo: Int?, seed: UInt64, placement: String, sourceSHA256: String?, inputShapes: [String] = [],
-        sourceProducer: String?, blocks: [Block]
+        batchNormalization: String? = nil, sourceProducer: String?, blocks: [Block]
     ) {
         self.version = version
         self.ratio = ratio
@@ -74,6 +76,7 @@ public struct Manifest: Sendable, Equatable {
         self.placement = placement
         self.sourceSHA256 = sourceSHA256
         self.inputShapes = inputShapes
+        self.batchNormalization = batchNormalization
         self.sourceProducer = sourceProducer
         self.blocks = blocks
     }
@@ -89,7 +92,7 @@ public struct Manifest: Sendable, Equatable {
             ("router", router), ("weights", weights), ("placement", placement),
             ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
             ("source-sha256", sourceSHA256), ("input-shapes", inputShapes.isEmpty ? nil : shapes),
-            ("source-producer", sourceProducer), ("blocks", list),
+            ("bn", batchNormalization), ("source-producer", sourceProducer), ("blocks", list),
         ]
         return facts.compactMap { key, value in
             value.map { MetadataEntry(key: Manifest.prefix + key, value: $0) }

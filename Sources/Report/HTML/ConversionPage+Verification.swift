@@ -62,11 +62,12 @@ extension ConversionPage {
             [
                 .paragraph(
                     "The proof can be repeated with the two files. The first command makes all checks again, with "
-                        + "inputs of another seed; the second prints what the file says of its own making; the third runs it on a picture."
+                        + "inputs of another seed; the second prints what the file says of its own making and the command "
+                        + "that makes it again, byte for byte; the third runs it on a picture."
                 ),
                 .commands([
                     ShellCommand(["modconvert", "verify", source, result, "--seed", "1"]).text,
-                    ShellCommand(["modconvert", "inspect", result]).text,
+                    ShellCommand(["modconvert", "explain", result]).text,
                     ShellCommand(["modconvert", "run", result, "--input", "photo.jpg"]).text,
                 ]),
                 .element(

@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
         defaultAsFlag: .standardOutput,
         help: ArgumentHelp(
             "Write the results as JSON to a file; - or no value writes them to standard output, without the tables.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["json"]))
     var json: JSONDestination?
 
     @Option(help: "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.")

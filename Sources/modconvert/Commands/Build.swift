@@ -13,10 +13,14 @@ struct Build: ParsableCommand {
         abstract: "Write one of the paper's networks with seeded He-normal weights.",
         discussion: "Networks: \(Architecture.all.map(\.name).joined(separator: ", ")).")
 
-    @Argument(help: "The network's name, such as resnet50 or resnet75-mod.")
+    @Argument(
+        help: "The network's name, such as resnet50 or resnet75-mod.",
+        completion: .list(Architecture.all.map(\.name)))
     var name: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The ONNX file to write.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The ONNX file to write.", valueName: "file"),
+        completion: .model)
     var output: String
 
     @Option(help: "Classes of the last layer.")

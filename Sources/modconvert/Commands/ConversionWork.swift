@@ -51,7 +51,8 @@ struct ConversionWork {
         conversion = try Converter.apply(
             plan, to: model,
             source: Converter.Source(
-                sha256: source.sha256, inputShapes: source.inputShapes.map(\.description)))
+                sha256: source.sha256, inputShapes: source.inputShapes.map(\.description),
+                batchNormalization: bn == .keep ? nil : bn.rawValue))
         let counts = (MACCount(canonical.graph), MACCount(conversion.model.graph))
         ledger = LedgerReport(
             plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1))

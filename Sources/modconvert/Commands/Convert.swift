@@ -18,7 +18,7 @@ struct Convert: ParsableCommand {
             are drawn at random: the network needs training before its predictions mean anything.
             """)
 
-    @Argument(help: "The ONNX file to convert.")
+    @Argument(help: "The ONNX file to convert.", completion: .model)
     var model: String
 
     @OptionGroup var ratio: RatioOptions
@@ -48,8 +48,8 @@ struct Convert: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The ONNX file to write (default: <name>.mod-<ratio>.onnx beside the source).", valueName: "file")
-    )
+            "The ONNX file to write (default: <name>.mod-<ratio>.onnx beside the source).", valueName: "file"),
+        completion: .model)
     var output: String?
 
     @Flag(help: "Replace the output file if it exists.")

@@ -16,8 +16,23 @@ struct Inspect: ParsableCommand {
             a converted one, the blocks and facts are those of its manifest.
             """)
 
-    @Argument(help: "The ONNX file.")
+    @Argument(help: "The ONNX file.", completion: .model)
     var model: String
+
+    @Option(
+        defaultAsFlag: .largest(TensorCount.usual),
+        help: ArgumentHelp(
+            "List the largest weights: that many (default: \(TensorCount.usual)), or all.", valueName: "n"))
+    var tensors: TensorCount?
+
+    @Flag(help: "List every value that a node computes, with its shape.")
+    var values = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a drawing of the graph for Graphviz (dot -Tsvg), blocks in frames.", valueName: "file"),
+        completion: .file(extensions: ["dot", "gv"]))
+    var dot: String?
 
     @OptionGroup var shapes: InputShapeOptions
     @OptionGroup var output: OutputOptions
@@ -25,16 +40,21 @@ struct Inspect: ParsableCommand {
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
+        try GeneratedText.check(dot, option: "--dot", against: [model] + output.json.paths)
         let file = try ONNXFile.read(path: model)
-        let report = try about(model) {
+        let (report, diagram) = try about(model) {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)
             let manifest = Manifest(source)
-            return ModelReport(
-                source, file: model, graph: graph, count: MACCount(graph),
-                blocks: NetworkBlock.all(in: graph, manifest: manifest),
+            let blocks = NetworkBlock.all(in: graph, manifest: manifest)
+            var report = ModelReport(
+                source, file: model, graph: graph, count: MACCount(graph), blocks: blocks,
                 ledger: manifest == nil ? try Inspect.defaultPlan(graph) : nil)
+            report.tensors = tensors.map { TensorTable(source.graph, limit: $0.limit) }
+            report.values = values ? ValueTable(source.graph) : nil
+            return (report, GraphDiagram(source.graph, blocks: blocks, canonical: graph))
         }
+        try GeneratedText.write(diagram.dot, to: dot)
         try console.show(report.text)
         try console.write(json: report)
     }
@@ -44,4 +64,27 @@ struct Inspect: ParsableCommand {
         guard let ratio = ModRatio(reduction: 2) else { return nil }
         return try Planner.plan(graph, ConversionOptions(ratio: ratio))
     }
+}
+
+/// How many tensors are listed.
+enum TensorCount: ExpressibleByArgument, CustomStringConvertible {
+    case largest(Int)
+    case all
+
+    static let usual = 20
+
+    init?(argument: String) {
+        if argument == "all" {
+            self = .all
+        } else if let count = Int(argument), count > 0 {
+            self = .largest(count)
+        } else {
+            return nil
+        }
+    }
+
+    var description: String { limit.map(String.init) ?? "all" }
+
+    /// Nil for all.
+    var limit: Int? { if case .largest(let count) = self { count } else { nil } }
 }

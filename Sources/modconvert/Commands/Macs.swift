@@ -18,7 +18,7 @@ struct Macs: ParsableCommand {
             Parameters are trainable values: weights, biases, scales; not running statistics.
             """)
 
-    @Argument(help: "The ONNX file.")
+    @Argument(help: "The ONNX file.", completion: .model)
     var model: String
 
     @Option(

@@ -17,13 +17,13 @@ struct Run: ParsableCommand {
             outputs must be within --atol + --rtol * |expected|, or the exit code is 1.
             """)
 
-    @Argument(help: "The ONNX file.")
+    @Argument(help: "The ONNX file.", completion: .model)
     var model: String
 
     @Option(
         help: ArgumentHelp(
             "A tensor or image for the next input, or for the one that is named; may be repeated.",
-            valueName: "[name=]file"))
+            valueName: "[name=]file"), completion: .tensorOrImage)
     var input: [String] = []
 
     @Option(
@@ -35,26 +35,28 @@ struct Run: ParsableCommand {
     @Option(help: "Seed of --fill random.")
     var seed: UInt64 = 0
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write the outputs to a file.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write the outputs to a file.", valueName: "file"),
+        completion: .tensor)
     var output: String?
 
-    @Option(help: ArgumentHelp("Write the inputs to a file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the inputs to a file.", valueName: "file"), completion: .tensor)
     var saveInputs: String?
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Write inner values to a .npz file: all, or those of the names, as in --dump all values.npz.",
-            valueName: "all|name,...> <file"))
+            valueName: "all|name,...> <file"), completion: .file(extensions: ["npz"]))
     var dump: [String] = []
 
-    @Option(help: ArgumentHelp("The classes' names, one a line.", valueName: "file"))
+    @Option(help: ArgumentHelp("The classes' names, one a line.", valueName: "file"), completion: .file())
     var labels: String?
 
     @Option(
         help: ArgumentHelp(
             "A folder of test_data_set_N folders, or one such folder of input_M.pb and output_M.pb.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var testData: String?
 
     @Option(help: "Relative tolerance of --test-data (default: 1e-3; 1e-2 for float16 outputs).")

@@ -19,16 +19,16 @@ struct Verify: ParsableCommand {
             is 1 if one fails. Drift is only a check with --min-agreement.
             """)
 
-    @Argument(help: "The file that was converted.")
+    @Argument(help: "The file that was converted.", completion: .model)
     var source: String
 
-    @Argument(help: "The file that came out.")
+    @Argument(help: "The file that came out.", completion: .model)
     var converted: String
 
     @Option(
         help: ArgumentHelp(
             "A tensor or image for the next input, or for the one that is named, instead of seeded ones; may be repeated.",
-            valueName: "[name=]file"))
+            valueName: "[name=]file"), completion: .tensorOrImage)
     var input: [String] = []
 
     @OptionGroup(title: "Images") var images: ImageOptions

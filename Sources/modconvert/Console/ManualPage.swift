@@ -157,9 +157,12 @@ extension String {
 }
 
 extension StringProtocol {
-    /// A line of text: no part of it is a macro.
+    /// Text of which no part is a macro, each sentence on a line of its own, as mdoc asks for.
     fileprivate var mdocText: String {
-        let escaped = String(self).mdocEscaped
-        return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
+        var text = String(self).mdocEscaped
+        text.replace(/\. (?=[A-Z`])/, with: ".\n")
+        return text.split(separator: "\n").map { line in
+            line.hasPrefix(".") || line.hasPrefix("'") ? "\\&" + line : String(line)
+        }.joined(separator: "\n")
     }
 }

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// What shells complete as the values of options.
+extension CompletionKind {
+    static var model: CompletionKind { .file(extensions: ["onnx"]) }
+    static var tensor: CompletionKind { .file(extensions: ["npy", "npz", "pb"]) }
+    static var tensorOrImage: CompletionKind {
+        .file(extensions: ["npy", "npz", "pb", "png", "jpg", "jpeg"])
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import GraphIR
+import MixtureOfDepths
+import ONNXFormat
+import Report
+
+/// `modconvert explain`: how a converted file was made, and how to make it again.
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say how a converted file was made, and the command that makes it again.",
+        discussion: """
+            What is said comes from the file's manifest alone. With --source, the file that is named must be \
+            the one that was converted, or the exit code is 1.
+            """)
+
+    @Argument(help: "The converted ONNX file.", completion: .model)
+    var model: String
+
+    @Option(
+        help: ArgumentHelp("The file that was converted, to be checked and named.", valueName: "file"),
+        completion: .model)
+    var source: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let console = Console(output)
+        try output.json?.check(against: [model, source].compactMap { $0 })
+        guard let manifest = Manifest(try ONNXFile.read(path: model)) else {
+            throw UsageError(
+                model, "has no manifest that says how it was converted",
+                remedy: "look at it with `modconvert inspect`")
+        }
+        let hash = try source.map { Fingerprint.sha256(try MappedFile(path: $0).bytes) }
+        let matches = hash.map { $0 == manifest.sourceSHA256 }
+        let words = manifest.sourceSHA256.map { _ in
+            manifest.command(
+                source: matches == true ? source ?? "" : "SOURCE", output: Explain.copyName(model))
+        }
+        let report = ExplanationReport(manifest, file: model, command: words, sourceMatches: matches)
+        try console.show(report.text)
+        try console.write(json: report)
+        if let source, matches == false {
+            throw CheckFailure(file: source, "is not the file that \(model) was made from (by SHA-256)")
+        }
+    }
+
+    /// `mod.onnx` gives `mod.again.onnx`: the command shall not replace the file that it is compared with.
+    private static func copyName(_ model: String) -> String {
+        let suffix = ".onnx"
+        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".again" + suffix
+    }
+}
+
+extension Manifest {
+    /// The words of the command that makes the file again from its source.
+    fileprivate func command(source: String, output: String) -> [String] {
+        var words = ["modconvert", "convert", source, "--mod-ratio", ratio]
+        func add(_ option: String, _ value: String?, unless usual: String? = nil) {
+            if let value, value != usual { words += [option, value] }
+        }
+        for shape in inputShapes { add("--input-shape", shape) }
+        add("--blocks", placement, unless: BlockSelection.alternate.text)
+        add("--round-to", roundTo.map(String.init))
+        add("--router", router, unless: Router.topk.rawValue)
+        add("--bn", batchNormalization)
+        add("--seed", "\(seed)", unless: "0")
+        add("-o", output)
+        return words
+    }
+}
