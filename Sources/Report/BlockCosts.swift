@@ -68,8 +68,11 @@ public struct BlockCosts: Encodable, Sendable {
     ) -> [BarChart.Row] {
         blocks.map { block in
             BarChart.Row(
-                scope: block.scope, kind: block.kindAfter, before: block[keyPath: before],
+                name: block.scope, kind: block.kindAfter, before: block[keyPath: before],
                 after: block[keyPath: after])
-        } + [BarChart.Row(scope: nil, kind: "", before: rest.before, after: rest.after)]
+        } + [
+            BarChart.Row(
+                name: "outside the blocks", isScope: false, kind: "", before: rest.before, after: rest.after)
+        ]
     }
 }

@@ -11,7 +11,7 @@ public enum VerificationError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, place: "input \"\(name)\"",
                 problem: "its shape (\(shape)) is not known, so no input can be made up",
-                remedy: "fix it with --input-shape \(name)=SHAPE, or give a tensor with `verify --input`")
+                remedy: "fix it with --input-shape \(name)=SHAPE")
         case .manifest(let problem):
             Diagnostic(
                 .badData, place: "manifest", problem: problem, remedy: "convert the source file again")

@@ -73,6 +73,17 @@ import Testing
         #expect(try folder.contents("seed-1.npy") != folder.contents("random.npy"))
     }
 
+    @Test("Open extents are fixed for inputs that are made up, and for images")
+    func shapes() throws {
+        let folder = try folder("torchvision-symbolic-size", images: "rgb.png")
+        let base = ["run", "torchvision-symbolic-size.onnx", "--input-shape", "2x3x40x56", "--json"]
+        let filled = try CommandLineTool.succeed(base + ["--fill", "random"], in: folder)
+        #expect(filled.contains("float[2x3x40x56]"))
+        let images = try CommandLineTool.succeed(
+            base + ["--input", "rgb.png", "--input", "rgb.png"], in: folder)
+        #expect(images.contains("float[2x3x40x56]") && images.contains("crop 40x56"))
+    }
+
     @Test("Inner values are dumped: all of them, or by name")
     func dump() throws {
         let folder = try TemporaryFolder(fixtures: "cifar-option-b")
@@ -123,6 +134,7 @@ import Testing
             (64, ["--input", "other=rgb.png"]),
             (64, ["--fill", "noise"]),
             (65, ["--fill", "random"]),
+            (64, ["--fill", "random", "--input-shape", "other=1x3x8x8"]),
             (65, ["--input", "cut.png"]),
             (65, ["--input", "empty.jpg"]),
             (65, ["--input", "refused-cmyk.jpg"]),

@@ -1,8 +1,9 @@
 /// Bars of one quantity before and after, one pair for each part of a network, all on one scale.
 struct BarChart {
     struct Row {
-        /// The scope of a block; nil for the rest of the network.
-        let scope: String?
+        let name: String
+        /// Whether the name is one from the model.
+        var isScope = true
         let kind: String
         let before: Int
         let after: Int
@@ -43,7 +44,7 @@ struct BarChart {
                 .element(
                     "div", class: "name", [],
                     [
-                        row.scope.map { .element("code", $0) } ?? .text("outside the blocks"), .text(" "),
+                        row.isScope ? .element("code", row.name) : .text(row.name), .text(" "),
                         .element("span", class: "kind", row.kind),
                     ]),
                 .element("div", class: "bars", [], bars),

@@ -68,6 +68,7 @@ struct Run: ParsableCommand {
     @Flag(help: "Replace files that exist.")
     var force = false
 
+    @OptionGroup var shapes: InputShapeOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var results: OutputOptions
@@ -89,7 +90,8 @@ struct Run: ParsableCommand {
     func run() throws {
         let console = Console(results)
         try results.json?.check(against: [model])
-        let graph = try ONNXFile.read(path: model).graph
+        let file = try ONNXFile.read(path: model)
+        let graph = try about(model) { try shapes.apply(to: file).graph }
         if let testData { return try compare(graph, testData, console) }
         let labels = try self.labels.map(ClassLabels.init(path:))
         let read = try TensorInputs.read(input, for: graph, preprocess: images.preprocessing)
