@@ -28,13 +28,21 @@ let stages: [Target] = [
     .target(
         name: "Verification",
         dependencies: ["GraphIR", "Operators", "Passes", "MixtureOfDepths", "Runtime"]),
+    .target(name: "GraphDiff", dependencies: ["GraphIR", "Operators"]),
+    .target(
+        name: "Comparison",
+        dependencies: ["GraphIR", "Operators", "Runtime", "Verification", "GraphDiff"]),
     .target(name: "ModelZoo", dependencies: ["GraphIR", "Operators", "MixtureOfDepths"]),
-    .target(name: "Report", dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Verification"]),
+    .target(
+        name: "Report",
+        dependencies: [
+            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Verification", "GraphDiff", "Comparison",
+        ]),
     .executableTarget(
         name: "modconvert",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Verification", "ModelZoo", "Report",
+            "Verification", "GraphDiff", "Comparison", "ModelZoo", "Report",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -79,6 +87,8 @@ let package = Package(
         .library(name: "MixtureOfDepths", targets: ["MixtureOfDepths"]),
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "Verification", targets: ["Verification"]),
+        .library(name: "GraphDiff", targets: ["GraphDiff"]),
+        .library(name: "Comparison", targets: ["Comparison"]),
         .library(name: "ModelZoo", targets: ["ModelZoo"]),
         .library(name: "Report", targets: ["Report"]),
     ],

@@ -123,4 +123,18 @@ import Testing
         #expect(graph[node].output(7) == nil)
         try GraphCheck.validate(graph)
     }
+
+    @Test func leavesOutOutputsThatNothingReads() throws {
+        var chain = try Chain()
+        let node = try chain.edit.addNode("MaxPool", inputs: [chain.x], outputs: ["p", "indices"])
+        let outputs = chain.edit.graph[node].outputs.compactMap { $0 }
+        chain.edit.addOutput(outputs[0])
+        #expect(throws: GraphError.stillUsed("p")) { try chain.edit.leaveOutOutput(node, 0) }
+        try chain.edit.leaveOutOutput(node, 1)
+        try chain.edit.leaveOutOutput(node, 7)
+        let graph = try chain.edit.commit()
+        #expect(graph[node].outputs == [outputs[0]])
+        #expect(graph.value(named: "indices") == nil)
+        try GraphCheck.validate(graph)
+    }
 }

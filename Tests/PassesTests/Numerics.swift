@@ -2,6 +2,8 @@ import GraphIR
 import Operators
 import Testing
 
+@testable import Passes
+
 extension Tensor {
     /// The largest difference to `other`, relative to the largest magnitude in either.
     func relativeError(to other: Tensor) throws -> Double {
@@ -48,5 +50,22 @@ extension Graph {
     /// The first output, evaluated by the operators' definitions.
     func evaluated(_ inputs: [String: Tensor]) throws -> Tensor {
         try #require(try ReferenceEvaluator.run(self, inputs: inputs).first).tensor
+    }
+}
+
+extension Graph {
+    /// Expects `pass` to turn the graph into one of these nodes that computes the same, and to have nothing left
+    /// to do.
+    ///
+    /// - Returns: the rewritten graph.
+    @discardableResult
+    func expectRewrite(
+        by pass: any Pass, to lines: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Graph {
+        let after = try after(pass)
+        #expect(after.lines == lines, sourceLocation: sourceLocation)
+        try after.expectSameOutputs(as: self, sourceLocation: sourceLocation)
+        #expect(try pass.run(after) == nil, sourceLocation: sourceLocation)
+        return after
     }
 }

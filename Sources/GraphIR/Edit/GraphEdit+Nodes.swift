@@ -71,6 +71,19 @@ extension GraphEdit {
         hasChanges = true
     }
 
+    /// Leaves out an output that nothing reads; the node's operator must allow that.
+    ///
+    /// - Throws: `GraphError.stillUsed`.
+    public mutating func leaveOutOutput(_ node: NodeID, _ position: Int) throws(GraphError) {
+        guard let output = graph[node].output(position) else { return }
+        guard graph[output].useCount == 0 else { throw GraphError.stillUsed(graph[output].name) }
+        drop(output)
+        var outputs = graph[node].outputs
+        outputs[position] = nil
+        while let last = outputs.last, last == nil { outputs.removeLast() }
+        graph.nodeStorage[node.index]?.outputs = outputs
+    }
+
     /// Removes a node whose outputs nothing reads, and its outputs.
     ///
     /// - Throws: `GraphError.stillUsed`.

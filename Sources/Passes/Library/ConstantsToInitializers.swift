@@ -12,10 +12,14 @@ public struct ConstantsToInitializers: Pass {
     public let name = "constants-to-initializers"
     public let summary = "Constant nodes, and ConstantOfShape of a constant shape, become initialisers."
 
-    public init() {}
+    private let growthLimit: Int
+
+    /// - Parameter growthLimit: bytes by which one ConstantOfShape may make the model grow; as many as one ONNX
+    ///   file can hold if it is nil. Constant nodes hold their bytes already.
+    public init(growthLimit: Int? = nil) { self.growthLimit = growthLimit ?? ConstantFolding.byteLimit }
 
     public func run(_ graph: Graph) throws -> Graph? {
-        try FoldConstants.fold(graph, pass: name) {
+        try FoldConstants.fold(graph, pass: name, growthLimit: growthLimit) {
             $0.isOperator("Constant") || $0.isOperator("ConstantOfShape")
         }
     }

@@ -13,16 +13,22 @@ public struct FoldConstants: Pass {
     public let name = "fold-constants"
     public let summary = "Nodes whose inputs are all constant are replaced by their values."
 
-    public init() {}
+    private let growthLimit: Int
+
+    /// - Parameter growthLimit: bytes by which folding one node may make the model grow; as many as one ONNX
+    ///   file can hold if it is nil.
+    public init(growthLimit: Int? = nil) { self.growthLimit = growthLimit ?? ConstantFolding.byteLimit }
 
     public func run(_ graph: Graph) throws -> Graph? {
-        try FoldConstants.fold(graph, pass: name) { _ in true }
+        try FoldConstants.fold(graph, pass: name, growthLimit: growthLimit) { _ in true }
     }
 
     /// Folds the nodes that `isCandidate` selects, producers first.
-    static func fold(_ graph: Graph, pass: String, isCandidate: (Node) -> Bool) throws -> Graph? {
+    static func fold(
+        _ graph: Graph, pass: String, growthLimit: Int, isCandidate: (Node) -> Bool
+    ) throws -> Graph? {
         var edit = GraphEdit(graph)
-        var folding = ConstantFolding()
+        var folding = ConstantFolding(growthLimit: growthLimit)
         for node in graph.nodes where isCandidate(node) {
             do {
                 guard let value = try folding.value(of: node, in: edit.graph) else { continue }

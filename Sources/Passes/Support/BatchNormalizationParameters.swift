@@ -32,7 +32,6 @@ struct BatchNormalizationParameters {
         shifts = shift
     }
 
-    func apply(_ value: Double, channel: Int) -> Double {
-        factors[channel] * (value - means[channel]) + shifts[channel]
-    }
+    /// What is added after the multiplication: shift - factor * mean.
+    var offsets: [Double] { factors.indices.map { shifts[$0] - factors[$0] * means[$0] } }
 }

@@ -9,20 +9,26 @@ struct ConstantFolding {
     /// some 10^8 a second.
     static let operationLimit = 1 << 28
 
+    private let growthLimit: Int
     private var bytesLeft = byteLimit
+
+    /// - Parameter growthLimit: bytes by which folding one node may make the model grow.
+    init(growthLimit: Int = ConstantFolding.byteLimit) { self.growthLimit = growthLimit }
 
     /// The outputs of `node`, if
     /// 1. all its inputs are constant, and it has no subgraph and captures nothing,
     /// 2. its operator is known and computes the same every time,
     /// 3. none of its outputs is a graph output (few runtimes take an initialiser as an output),
     /// 4. the sizes of its outputs are known, and within the bounds,
-    /// 5. it can be evaluated: what cannot stays, and running it says why.
+    /// 5. they take at most `growthLimit` bytes more than the constants that only this node reads,
+    /// 6. it can be evaluated: what cannot stays, and running it says why.
     mutating func value(of node: Node, in graph: Graph) throws -> [Tensor]? {
         let inputs = node.inputs.map { graph.constant($0) }
         guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }), node.captures.isEmpty,
             !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom,
             node.outputs.allSatisfy({ $0.map { !graph[$0].isGraphOutput } ?? true }),
-            let size = outputSize(node, graph), size <= bytesLeft, isAffordable(rule, node, graph)
+            let size = outputSize(node, graph), size <= bytesLeft,
+            size - replacedSize(node, graph) <= growthLimit, isAffordable(rule, node, graph)
         else { return nil }
         do {
             let context = OperatorContext(graph: graph, node: node, inputs: inputs)
@@ -46,6 +52,17 @@ struct ConstantFolding {
             total = sum
         }
         return total
+    }
+
+    /// The bytes of the constants that nothing reads once the node is gone.
+    private func replacedSize(_ node: Node, _ graph: Graph) -> Int {
+        // A Constant node holds what it computes.
+        if node.isOperator("Constant") { return ConstantFolding.byteLimit }
+        return Set(node.inputs.compactMap { $0 }).reduce(0) { total, input in
+            let value = graph[input]
+            let isOwn = !value.isGraphOutput && value.uses.allSatisfy { $0.node == node.id }
+            return total + (isOwn ? value.constant?.bytes.count ?? 0 : 0)
+        }
     }
 
     private func isAffordable(_ rule: any Operator, _ node: Node, _ graph: Graph) -> Bool {

@@ -25,17 +25,15 @@ extension Tensor {
         self = tensor
     }
 
-    /// The tensor with everything at index i of the first axis multiplied by `factors[i]`, in double
-    /// precision and rounded once; nil unless there is one factor for each index and the elements are
-    /// float16, float or double.
-    func scalingFirstAxis(by factors: [Double]) -> Tensor? {
-        guard shape.first == factors.count else { return nil }
-        let inner = shape.dropFirst().reduce(1, *)
+    /// The tensor with each block of `size` elements that lie side by side multiplied by `factor(block)`, in
+    /// double precision and rounded once; nil if the elements are not float16, float or double.
+    func scalingBlocks(of size: Int, by factor: (Int) -> Double) -> Tensor? {
         func scaled<Element: TensorElement & BinaryFloatingPoint>(_: Element.Type) -> Tensor? {
             try? withElements(of: Element.self) { source in
                 try Tensor(shape: shape, of: Element.self) { target in
-                    for (row, factor) in factors.enumerated() {
-                        for index in (row * inner)..<((row + 1) * inner) {
+                    for block in 0..<(source.count / max(1, size)) {
+                        let factor = factor(block)
+                        for index in (block * size)..<((block + 1) * size) {
                             target[index] = Element(Double(source[index]) * factor)
                         }
                     }
@@ -48,5 +46,18 @@ extension Tensor {
         case .float16: return scaled(Float16.self)
         default: return nil
         }
+    }
+
+    /// The elements as one number for each of `channels`, if the tensor broadcasts over one of `rank` with
+    /// different elements along axis 1 at most; nil otherwise, and for other types than float16, float and
+    /// double.
+    func channelValues(_ channels: Int, rank: Int) -> [Double]? {
+        guard self.rank <= rank, let values = doubles else { return nil }
+        if values.count == 1 { return [Double](repeating: values[0], count: channels) }
+        let axis = self.rank - (rank - 1)
+        guard values.count == channels, shape.indices.contains(axis), shape[axis] == channels else {
+            return nil
+        }
+        return values
     }
 }

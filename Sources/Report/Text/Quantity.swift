@@ -12,6 +12,9 @@ public enum Quantity {
         return text + (text.contains(" ") ? "MAC" : " MAC")
     }
 
+    /// A whole number with its sign: `+3`, `-12`, `0`.
+    public static func signed(_ value: Int) -> String { value > 0 ? "+\(value)" : "\(value)" }
+
     /// A number of bytes in decimal units: `97.49 MB`.
     public static func bytes(_ value: Int) -> String {
         scaled(Double(value.magnitude), units: [" B", " kB", " MB", " GB", " TB", " PB", " EB"])

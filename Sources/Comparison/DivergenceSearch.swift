@@ -1,0 +1,182 @@
+import GraphIR
+import Verification
+
+/// Finds the first value in which two computations of a model differ.
+///
+/// The values are compared in windows, each of as many as fit a memory budget, so that the inner values of a large
+/// model are never held at one time. With several windows the search bisects: a window without a divergent value
+/// sends it to later ones, one with a divergent value to earlier ones, which takes log2(windows) + 1 runs and relies on
+/// a difference not healing over a whole window. Where it finds none, all windows are compared: that nothing
+/// diverges is never concluded from a part.
+public struct DivergenceSearch: Sendable {
+    public struct Options: Sendable {
+        /// What values may differ by, relative to their largest magnitude; nil for the default of each type.
+        public var tolerance: Double?
+        /// Bytes of the values of one window.
+        public var windowBytes: Int
+
+        public init(tolerance: Double? = nil, windowBytes: Int = 256 << 20) {
+            self.tolerance = tolerance
+            self.windowBytes = windowBytes
+        }
+
+        /// 1e-4 for float and double: fp32 arithmetic in another order; 1e-2 for half precision.
+        public static func defaultTolerance(_ type: ElementType) -> Double {
+            switch type {
+            case .float16, .bfloat16: 1e-2
+            default: 1e-4
+            }
+        }
+    }
+
+    public struct Result: Sendable {
+        /// Values that both have.
+        public let pairs: Int
+        public let structuralPairs: Int
+        /// Of the windows that were compared, in topological order.
+        public let comparisons: [ValueComparison]
+        public let windows: Int
+        /// How often each side was run.
+        public let runs: Int
+        /// The first divergent value.
+        public let first: ValueComparison?
+        /// The values that the first divergent value's node reads, as far as both have them.
+        public let inputsOfFirst: [ValueComparison]
+        /// The graph's outputs.
+        public let outputs: [ValueComparison]
+    }
+
+    private let model: RunningModel
+    private let other: any ValueSource
+    private let pairs: [ValuePair]
+    private let options: Options
+
+    public init(
+        _ model: RunningModel, _ other: any ValueSource, pairs: [ValuePair], options: Options = Options()
+    ) {
+        self.model = model
+        self.other = other
+        self.pairs = pairs
+        self.options = options
+    }
+
+    /// Runs both sides as often as it takes.
+    ///
+    /// - Throws: `DivergenceError.nothingInCommon` if there is nothing to compare; what running throws.
+    public func run() throws -> Result {
+        guard !pairs.isEmpty else { throw DivergenceError.nothingInCommon }
+        let windows = windows()
+        var compared: [Int: [ValueComparison]] = [:]
+        func isClean(_ window: Int) throws -> Bool {
+            let comparisons = try compared[window] ?? compare(Array(pairs[windows[window]]))
+            compared[window] = comparisons
+            return !comparisons.contains(where: \.isDivergent)
+        }
+        var (low, high) = (0, windows.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if try isClean(middle) { low = middle + 1 } else { high = middle }
+        }
+        if low == windows.count {
+            for window in windows.indices where try !isClean(window) {
+                low = window
+                break
+            }
+        }
+        var runs = compared.count
+        let first = compared[low]?.first(where: \.isDivergent)
+        let known = compared.values.joined()
+        func comparisons(_ names: [String]) throws -> [ValueComparison] {
+            let missing = pairs.filter { pair in
+                names.contains(pair.name) && !known.contains { $0.name == pair.name }
+            }
+            let new = missing.isEmpty ? [] : try compare(missing)
+            runs += missing.isEmpty ? 0 : 1
+            let table = Dictionary(
+                (Array(known) + new).map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+            return names.compactMap { table[$0] }
+        }
+        let outputs = try comparisons(model.graph.outputs.map { model.graph[$0].name })
+        let inputs = try first.map { try comparisons(inputs(of: $0.name)) } ?? []
+        return Result(
+            pairs: pairs.count, structuralPairs: pairs.count(where: \.isStructural),
+            comparisons: compared.sorted { $0.key < $1.key }.flatMap(\.value), windows: windows.count,
+            runs: runs, first: first, inputsOfFirst: inputs, outputs: outputs)
+    }
+
+    /// The names that the node of a value reads, each once.
+    private func inputs(of name: String) -> [String] {
+        guard let value = model.graph.value(named: name), let node = model.graph.producer(of: value.id)
+        else { return [] }
+        var seen: Set<ValueID> = []
+        return node.inputs.compactMap { $0 }.filter { seen.insert($0).inserted }.map { model.graph[$0].name }
+    }
+
+    // MARK: Windows
+
+    /// Ranges of pairs whose values fit the budget, at least one pair each.
+    private func windows() -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var (start, bytes) = (0, 0)
+        for (index, pair) in pairs.enumerated() {
+            let size = size(of: pair)
+            if index > start, size > options.windowBytes - min(bytes, options.windowBytes) {
+                ranges.append(start..<index)
+                (start, bytes) = (index, 0)
+            }
+            bytes += min(size, options.windowBytes)
+        }
+        return ranges + [start..<pairs.count]
+    }
+
+    /// What a value takes on both sides, extents that are not known taken from the inputs.
+    private func size(of pair: ValuePair) -> Int {
+        guard let type = model.graph.value(named: pair.name)?.tensorType, let shape = type.shape else {
+            return DivergenceSearch.unknownSize
+        }
+        let batch = model.inputs.values.compactMap(\.shape.first).max() ?? 1
+        guard let count = Shape.elementCount(of: shape.dims.map { $0.value ?? batch }),
+            let size = type.elementType.byteCount(of: count), size <= Int.max / 2
+        else { return DivergenceSearch.unknownSize }
+        return 2 * size
+    }
+
+    /// What a value of unknown size counts as.
+    private static let unknownSize = 16 << 20
+
+    // MARK: Values
+
+    private func compare(_ pairs: [ValuePair]) throws -> [ValueComparison] {
+        let mine = try model.values(named: pairs.map(\.name))
+        let theirs = try other.values(named: pairs.map(\.otherName))
+        return pairs.compactMap { pair in
+            guard let value = mine[pair.name], let reference = theirs[pair.otherName] else { return nil }
+            return comparison(pair, value, reference)
+        }
+    }
+
+    private func comparison(_ pair: ValuePair, _ value: Tensor, _ reference: Tensor) -> ValueComparison {
+        let node = model.graph.value(named: pair.name).flatMap { model.graph.producer(of: $0.id) }
+        let difference = Difference(value, from: reference)
+        return ValueComparison(
+            name: pair.name, otherName: pair.otherName, node: node.map(model.graph.label(of:)) ?? "",
+            operatorType: node?.operatorType ?? "", type: value.type, difference: difference,
+            unitsInLastPlace: UnitsInLastPlace.largest(value, reference),
+            tolerance: options.tolerance ?? Options.defaultTolerance(value.elementType),
+            problem: difference == nil ? "is \(value.type) here and \(reference.type) there" : nil)
+    }
+}
+
+/// A comparison that cannot be made.
+public enum DivergenceError: DiagnosableError, Equatable {
+    case nothingInCommon
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .nothingInCommon:
+            Diagnostic(
+                .badData, problem: "the two have no value in common",
+                remedy: "compare two forms of one model, or a dump of this model's values")
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import GraphIR
+import Runtime
+import Verification
+
+/// Whether two models compute the same outputs from seeded inputs.
+public struct Equivalence: Sendable {
+    /// The largest difference of one output over all samples.
+    public struct Output: Sendable, Encodable {
+        public let name: String
+        public let maxAbsolute: Double
+        /// Over the largest magnitude of the first model's output.
+        public let relative: Double
+        public let tolerance: Double
+        /// Why the two cannot be compared: another type or number.
+        public let problem: String?
+
+        public var isEqual: Bool { problem == nil && relative <= tolerance }
+    }
+
+    public let samples: Int
+    /// What an open batch was: two samples run together, or 1 where the source takes no more or fixes its batch.
+    public let batch: Int
+    public let seed: UInt64
+    public let outputs: [Output]
+
+    /// The first output that differs.
+    public var failure: Output? { outputs.first { !$0.isEqual } }
+
+    /// What outputs may differ by, relative to their largest magnitude: the order of fp32 sums, and half precision's
+    /// 11 bits.
+    public static func defaultTolerance(_ type: ElementType) -> Double {
+        switch type {
+        case .float16, .bfloat16: 5e-3
+        default: 1e-5
+        }
+    }
+
+    /// Runs both graphs on the same inputs.
+    ///
+    /// Where the batch is open, two different samples run together, so that a batch that was fixed by mistake shows;
+    /// a source that only takes one sample runs one.
+    ///
+    /// - Parameters:
+    ///   - samples: how many runs; each on other inputs.
+    ///   - tolerance: of all outputs; nil for `defaultTolerance` of each one's type.
+    /// - Throws: `EquivalenceError` if the source cannot be run; what running throws.
+    public init(
+        of source: Graph, and other: Graph, samples: Int, seed: UInt64 = 0, tolerance: Double? = nil,
+        threads: Int? = nil
+    ) throws {
+        let reference = try ReferenceRuns(source, seed: seed, threads: threads)
+        let session = try Session(other, options: SessionOptions(threads: threads))
+        var worst: [String: Output] = [:]
+        for index in 0..<samples {
+            let sample = try reference.sample(index)
+            let results = Dictionary(
+                try session.run(sample.inputs).map { ($0.name, $0.tensor) },
+                uniquingKeysWith: { first, _ in first })
+            for (name, expected) in sample.outputs {
+                let output = Output(
+                    name, results[name], expected: expected,
+                    tolerance ?? Equivalence.defaultTolerance(expected.elementType))
+                if let known = worst[name], known.relative >= output.relative { continue }
+                worst[name] = output
+            }
+        }
+        self.samples = samples
+        batch = reference.batch
+        self.seed = seed
+        outputs = source.outputs.compactMap { worst[source[$0].name] }
+    }
+}
+
+/// The source's runs on seeded inputs, of as many samples as it takes.
+private struct ReferenceRuns {
+    typealias Sample = (inputs: [String: Tensor], outputs: [(name: String, tensor: Tensor)])
+
+    let batch: Int
+    private let graph: Graph
+    private let seed: UInt64
+    private let session: Session
+    /// That of index 0, which showed how many samples the source takes.
+    private let first: Sample
+
+    init(_ graph: Graph, seed: UInt64, threads: Int?) throws {
+        self.graph = graph
+        self.seed = seed
+        do {
+            let session = try Session(graph, options: SessionOptions(threads: threads))
+            self.session = session
+            let pair = try? ReferenceRuns.run(session, graph, batch: 2, seed: seed, index: 0)
+            first = try pair ?? ReferenceRuns.run(session, graph, batch: 1, seed: seed, index: 0)
+            batch = pair == nil || !ReferenceRuns.hasOpenBatch(graph) ? 1 : 2
+        } catch let error as any DiagnosableError {
+            throw EquivalenceError.notRunnable(error.diagnostic)
+        }
+    }
+
+    func sample(_ index: Int) throws -> Sample {
+        index == 0
+            ? first : try ReferenceRuns.run(session, graph, batch: batch, seed: seed, index: index)
+    }
+
+    private static func run(
+        _ session: Session, _ graph: Graph, batch: Int, seed: UInt64, index: Int
+    ) throws -> Sample {
+        let inputs = try SeededInputs.tensors(for: graph, batch: batch, seed: seed, index: index)
+        return (inputs, try session.run(inputs))
+    }
+
+    private static func hasOpenBatch(_ graph: Graph) -> Bool {
+        graph.inputs.contains {
+            graph[$0].initializer == nil && graph[$0].shape?.dims.first.map { $0.value == nil } ?? false
+        }
+    }
+}
+
+extension Equivalence.Output {
+    fileprivate init(_ name: String, _ value: Tensor?, expected: Tensor, _ tolerance: Double) {
+        self.name = name
+        self.tolerance = tolerance
+        guard let value, let difference = Difference(value, from: expected) else {
+            (maxAbsolute, relative) = (.infinity, .infinity)
+            problem = "is \(value?.type.description ?? "missing"), expected \(expected.type)"
+            return
+        }
+        maxAbsolute = difference.maxAbsolute
+        relative = difference.relative
+        problem = nil
+    }
+}
+
+/// A comparison that cannot be made.
+public enum EquivalenceError: DiagnosableError {
+    /// The source cannot be run on seeded inputs, and why.
+    case notRunnable(Diagnostic)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .notRunnable(let cause):
+            let place = cause.place.map { "\($0): " } ?? ""
+            return Diagnostic(
+                cause.category, file: cause.file,
+                problem: "the source cannot be run for the check: \(place)\(cause.problem)",
+                remedy: "fix open extents with --input-shape, or do without the check (--check 0)")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import GraphIR
+import Runtime
+
+/// Where the values of a model come from.
+public protocol ValueSource: Sendable {
+    /// The values of those names, as far as there are.
+    func values(named names: [String]) throws -> [String: Tensor]
+}
+
+/// A model that is run for the values asked for; only they are kept.
+public struct RunningModel: ValueSource {
+    public let graph: Graph
+    let inputs: [String: Tensor]
+    let threads: Int?
+
+    public init(_ graph: Graph, inputs: [String: Tensor], threads: Int? = nil) {
+        self.graph = graph
+        self.inputs = inputs
+        self.threads = threads
+    }
+
+    public func values(named names: [String]) throws -> [String: Tensor] {
+        let session = try Session(graph, options: SessionOptions(threads: threads, taps: names))
+        let wanted = Set(names)
+        return Dictionary(
+            try session.run(inputs).filter { wanted.contains($0.name) }.map { ($0.name, $0.tensor) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// Values that another runtime has computed.
+public struct RecordedValues: ValueSource {
+    public let tensors: [String: Tensor]
+
+    public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
+
+    public func values(named names: [String]) -> [String: Tensor] {
+        Dictionary(
+            names.compactMap { name in tensors[name].map { (name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+    }
+}

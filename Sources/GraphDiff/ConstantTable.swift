@@ -1,0 +1,31 @@
+import GraphIR
+import Operators
+
+/// The values of a graph whose contents stand in the file: initialisers, defaults of inputs, and the outputs of
+/// Constant nodes. Two files that differ only in which of the three they use hold the same constants.
+struct ConstantTable {
+    private let tensors: [ValueID: Tensor]
+    /// The other nodes, in topological order.
+    let computingNodes: [Node]
+
+    init(_ graph: Graph) {
+        var tensors: [ValueID: Tensor] = [:]
+        for value in graph.values {
+            if let tensor = value.initializer { tensors[value.id] = tensor }
+        }
+        var nodes: [Node] = []
+        for node in graph.nodes {
+            if node.isOperator("Constant"), let output = node.output(0),
+                let tensor = try? Constant.contents(OperatorContext(graph: graph, node: node))
+            {
+                tensors[output] = tensor
+            } else {
+                nodes.append(node)
+            }
+        }
+        self.tensors = tensors
+        computingNodes = nodes
+    }
+
+    subscript(value: ValueID) -> Tensor? { tensors[value] }
+}

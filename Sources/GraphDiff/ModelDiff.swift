@@ -1,0 +1,135 @@
+import GraphIR
+
+/// What two models differ in.
+///
+/// Names of inner values and nodes, doc strings and metadata are no differences: `renamed` lists the former.
+public struct ModelDiff: Sendable {
+    /// A node of one of the graphs.
+    public struct NodeReference: Sendable, Encodable, Equatable {
+        /// The node's name, or that of its first output.
+        public let name: String
+        public let operatorType: String
+    }
+
+    /// A node that both graphs have, but not alike.
+    public struct ChangedNode: Sendable {
+        public let left: NodeReference
+        public let right: NodeReference
+        public let basis: GraphMatching.Basis
+        public let changes: [NodeChange]
+    }
+
+    /// A part of what a model says of itself to its users.
+    public struct InterfaceChange: Sendable, Encodable, Equatable {
+        /// Such as `input "x"` or `opset ai.onnx`.
+        public let part: String
+        /// Nil if the left model lacks it.
+        public let left: String?
+        /// Nil if the right model lacks it.
+        public let right: String?
+    }
+
+    public let interface: [InterfaceChange]
+    /// Nodes that only the left graph has, in its order.
+    public let removed: [NodeReference]
+    /// Nodes that only the right graph has, in its order.
+    public let added: [NodeReference]
+    /// In the left graph's order.
+    public let changed: [ChangedNode]
+    /// Values that both graphs compute under different names, in the left graph's order.
+    public let renamed: [(left: String, right: String)]
+    public let leftNodes: Int
+    public let rightNodes: Int
+    public let matchedByName: Int
+    public let matchedByStructure: Int
+    /// Weights may differ by this, relative to the largest magnitude in the left one.
+    public let tolerance: Double
+
+    public var isEmpty: Bool { interface.isEmpty && removed.isEmpty && added.isEmpty && changed.isEmpty }
+
+    /// Compares two models. See `GraphMatching` for what is compared with what, and the cost.
+    ///
+    /// - Parameter tolerance: what a floating-point constant may differ by, relative to its largest magnitude.
+    public init(_ left: Model, _ right: Model, tolerance: Double = 0) {
+        let matching = GraphMatching(left.graph, right.graph)
+        self.tolerance = tolerance
+        interface = ModelDiff.interface(left, right)
+        leftNodes = matching.leftConstants.computingNodes.count
+        rightNodes = matching.rightConstants.computingNodes.count
+        matchedByName = matching.basis.values.count { $0 == .name }
+        matchedByStructure = matching.basis.values.count { $0 == .structure }
+        var removed: [NodeReference] = []
+        var changed: [ChangedNode] = []
+        var renamed: [(left: String, right: String)] = []
+        for node in matching.leftConstants.computingNodes {
+            guard let basis = matching.basis[node.id], let twin = matching.nodes[node.id] else {
+                removed.append(NodeReference(node, left.graph))
+                continue
+            }
+            let other = right.graph[twin]
+            let changes = NodeComparison(matching, tolerance: tolerance).changes(node, other)
+            if !changes.isEmpty {
+                changed.append(
+                    ChangedNode(
+                        left: NodeReference(node, left.graph), right: NodeReference(other, right.graph),
+                        basis: basis, changes: changes))
+            }
+            for case let output? in node.outputs {
+                guard let twin = matching.values[output] else { continue }
+                let names = (left: left.graph[output].name, right: right.graph[twin].name)
+                if names.left != names.right { renamed.append(names) }
+            }
+        }
+        self.removed = removed
+        self.changed = changed
+        self.renamed = renamed
+        added = matching.rightConstants.computingNodes.filter { !matching.isMatched(right: $0.id) }
+            .map { NodeReference($0, right.graph) }
+    }
+
+    private static func interface(_ left: Model, _ right: Model) -> [InterfaceChange] {
+        func inputs(_ graph: Graph) -> [Value] {
+            graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }
+        }
+        func outputs(_ graph: Graph) -> [Value] { graph.outputs.map { graph[$0] } }
+        let opsets = ListDifference.changes(
+            left.graph.opsets.entries.map { ($0.domain.isEmpty ? "ai.onnx" : $0.domain, "\($0.version)") },
+            right.graph.opsets.entries.map { ($0.domain.isEmpty ? "ai.onnx" : $0.domain, "\($0.version)") })
+        let ports = [
+            ("input", inputs(left.graph), inputs(right.graph)),
+            ("output", outputs(left.graph), outputs(right.graph)),
+        ].flatMap { kind, mine, theirs in
+            ListDifference.changes(mine.map(\.signature), theirs.map(\.signature)).map {
+                InterfaceChange(part: "\(kind) \"\($0.name)\"", left: $0.left, right: $0.right)
+            }
+        }
+        return opsets.map { InterfaceChange(part: "opset \($0.name)", left: $0.left, right: $0.right) }
+            + ports
+    }
+}
+
+extension ModelDiff.NodeReference {
+    init(_ node: Node, _ graph: Graph) {
+        let output = node.outputs.lazy.compactMap { $0 }.first.map { graph[$0].name } ?? ""
+        self.init(name: node.name.isEmpty ? output : node.name, operatorType: node.operatorType)
+    }
+}
+
+extension Value {
+    /// The name and the type that the graph's signature shows.
+    fileprivate var signature: (String, String) { (name, signatureType?.tensor?.description ?? "?") }
+}
+
+/// Differences of two lists of named texts.
+enum ListDifference {
+    /// The names whose texts differ, or that only one list has: those of the left list in its order, then the
+    /// right one's.
+    static func changes(_ left: [(String, String)], _ right: [(String, String)])
+        -> [(name: String, left: String?, right: String?)]
+    {
+        let mine = Dictionary(left, uniquingKeysWith: { first, _ in first })
+        let theirs = Dictionary(right, uniquingKeysWith: { first, _ in first })
+        let names = left.map(\.0) + right.map(\.0).filter { mine[$0] == nil }
+        return names.filter { mine[$0] != theirs[$0] }.map { ($0, mine[$0], theirs[$0]) }
+    }
+}

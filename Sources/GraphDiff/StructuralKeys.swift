@@ -1,0 +1,93 @@
+import GraphIR
+
+/// What a node does, apart from names: its operator, what it reads, and, depending on the tier, its attributes and
+/// constants.
+struct StructuralKeys {
+    /// How much has to agree, the most first.
+    enum Tier: CaseIterable { case contents, shapes, operators }
+
+    struct Key: Hashable {
+        fileprivate let operatorType: String
+        fileprivate let domain: String
+        fileprivate let inputs: [Slot]
+        fileprivate let attributes: Int
+    }
+
+    fileprivate enum Slot: Hashable {
+        case value(ValueID)
+        case constant(Int)
+        case absent
+    }
+
+    private let constants: ConstantTable
+    private let tier: Tier
+    /// Constants that several nodes read are hashed once.
+    private var hashes: [ValueID: Int] = [:]
+
+    init(_ constants: ConstantTable, _ tier: Tier) {
+        self.constants = constants
+        self.tier = tier
+    }
+
+    /// - Parameter mapping: the right graph's value for a value that is not constant.
+    /// - Returns: nil if an input has no counterpart, or nothing but the operator would be compared.
+    mutating func key(of node: Node, mapping: (ValueID) -> ValueID?) -> Key? {
+        var slots: [Slot] = []
+        for input in node.inputs {
+            guard let input else {
+                slots.append(.absent)
+                continue
+            }
+            if let tensor = constants[input] {
+                slots.append(.constant(hash(input, tensor)))
+            } else if let value = mapping(input) {
+                slots.append(.value(value))
+            } else {
+                return nil
+            }
+        }
+        return Key(
+            operatorType: node.operatorType, domain: node.domain, inputs: slots,
+            attributes: tier == .operators ? 0 : hash(node.attributes))
+    }
+
+    private mutating func hash(_ value: ValueID, _ tensor: Tensor) -> Int {
+        if tier == .operators { return 0 }
+        if let known = hashes[value] { return known }
+        var hasher = Hasher()
+        tensor.combine(into: &hasher, contents: tier == .contents)
+        let result = hasher.finalize()
+        hashes[value] = result
+        return result
+    }
+
+    private func hash(_ attributes: Attributes) -> Int {
+        var hasher = Hasher()
+        for (name, value) in attributes.entries.sorted(by: { $0.name < $1.name }) {
+            hasher.combine(name)
+            switch value {
+            case .int(let value): hasher.combine(value)
+            case .float(let value): hasher.combine(value)
+            case .string(let value), .reference(let value): hasher.combine(value)
+            case .ints(let values): hasher.combine(values)
+            case .floats(let values): hasher.combine(values)
+            case .strings(let values): hasher.combine(values)
+            case .opaque(let bytes): hasher.combine(bytes)
+            case .tensor(let tensor): tensor.combine(into: &hasher, contents: tier == .contents)
+            case .tensors(let tensors): for tensor in tensors { hasher.combine(tensor.shape) }
+            case .graph(let graph): hasher.combine(graph.order.count)
+            case .graphs(let graphs): hasher.combine(graphs.map(\.order.count))
+            }
+        }
+        return hasher.finalize()
+    }
+}
+
+extension Tensor {
+    fileprivate func combine(into hasher: inout Hasher, contents: Bool) {
+        hasher.combine(type)
+        guard contents else { return }
+        hasher.combine(strings)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+}

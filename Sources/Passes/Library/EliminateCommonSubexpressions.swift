@@ -1,0 +1,91 @@
+import GraphIR
+
+/// Lets nodes that compute the same share one computation.
+///
+///     before: x -> Relu -> a -> Conv(W) -> ..      x -> Relu -> b -> Conv(V) -> ..
+///     after:  x -> Relu -> a -> Conv(W) -> ..                   a -> Conv(V) -> ..
+///
+/// Whole branches merge in one run: nodes come in topological order, and a node's inputs are merged before it.
+///
+/// Conditions:
+/// 1. Both nodes have the same operator, attributes and inputs, and leave out the same outputs.
+/// 2. The operator computes the same every time, and neither node has a subgraph.
+/// 3. Each output of the second can be replaced by that of the first (`GraphEdit.canReplaceUses`).
+///
+/// O(nodes and attributes), tensors among the attributes included.
+public struct EliminateCommonSubexpressions: Pass {
+    public let name = "eliminate-common-subexpressions"
+    public let summary = "Nodes that compute the same from the same inputs are computed once."
+
+    public init() {}
+
+    public func run(_ graph: Graph) throws -> Graph? {
+        var edit = GraphEdit(graph)
+        var seen: [Application: NodeID] = [:]
+        for id in graph.order {
+            let node = edit.graph[id]
+            guard !node.isRandom, !node.hasSubgraph, node.captures.isEmpty else { continue }
+            guard let first = seen[Application(node)] else {
+                seen[Application(node)] = id
+                continue
+            }
+            let pairs = zip(edit.graph[first].outputs, node.outputs).compactMap { kept, dropped in
+                kept.flatMap { kept in dropped.map { (kept: kept, dropped: $0) } }
+            }
+            // Two graph outputs cannot become one value: at most one pair may hold one.
+            guard pairs.allSatisfy({ edit.canReplaceUses(of: $0.dropped, with: $0.kept) }) else { continue }
+            do {
+                for (kept, dropped) in pairs { try edit.replaceUses(of: dropped, with: kept) }
+                try edit.removeNode(id)
+            } catch {
+                throw PassError(pass: name, node: graph.label(of: node), error)
+            }
+        }
+        return edit.hasChanges ? try edit.commit() : nil
+    }
+}
+
+/// What a node computes, apart from the names.
+private struct Application: Hashable {
+    private let node: Node
+    private let attributes: [(name: String, value: Attribute)]
+
+    init(_ node: Node) {
+        self.node = node
+        attributes = node.attributes.entries.sorted { $0.name < $1.name }
+    }
+
+    static func == (a: Application, b: Application) -> Bool {
+        a.node.operatorType == b.node.operatorType && a.node.domain == b.node.domain
+            && a.node.overload == b.node.overload && a.node.inputs == b.node.inputs
+            && a.node.outputs.map { $0 == nil } == b.node.outputs.map { $0 == nil }
+            && a.attributes.elementsEqual(b.attributes) { $0.name == $1.name && $0.value == $1.value }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(node.operatorType)
+        hasher.combine(node.inputs)
+        for (name, value) in attributes {
+            hasher.combine(name)
+            value.combine(into: &hasher)
+        }
+    }
+}
+
+extension Attribute {
+    /// Hashes the contents, so that nodes which only differ in them do not collide.
+    fileprivate func combine(into hasher: inout Hasher) {
+        switch self {
+        case .int(let value): hasher.combine(value)
+        case .float(let value): hasher.combine(value)
+        case .string(let value), .reference(let value): hasher.combine(value)
+        case .ints(let values): hasher.combine(values)
+        case .floats(let values): hasher.combine(values)
+        case .strings(let values): hasher.combine(values)
+        case .opaque(let bytes): hasher.combine(bytes)
+        case .tensor(let tensor): tensor.combineContents(into: &hasher)
+        case .tensors(let tensors): for tensor in tensors { tensor.combineContents(into: &hasher) }
+        case .graph, .graphs: break
+        }
+    }
+}

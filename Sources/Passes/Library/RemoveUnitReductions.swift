@@ -1,0 +1,44 @@
+import GraphIR
+import Operators
+
+/// Removes reductions and global pooling over a single element.
+///
+///     before: x [N, 512, 1, 1] -> GlobalAveragePool -> y [N, 512, 1, 1]
+///     after:  x
+///
+/// Conditions:
+/// 1. The node is GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceMax, ReduceMin, ReduceProd or ReduceSum,
+///    the latter ones with `keepdims`.
+/// 2. Every extent of y is known to be that of x, so that every reduced extent is 1.
+/// 3. y can be replaced by x (`GraphEdit.canReplaceUses`).
+public struct RemoveUnitReductions: LocalPass {
+    public let name = "remove-unit-reductions"
+    public let summary = "Reductions and global pooling over one element are removed."
+
+    public init() {}
+
+    private static let reductions: Set<String> = [
+        "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+    ]
+
+    public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
+        guard let input = node.input(0), let output = node.output(0), node.domain.isEmpty,
+            let from = edit.graph[input].shape, let to = edit.graph[output].shape, from.rank == to.rank,
+            zip(from.dims, to.dims).allSatisfy({ $0.isKnownEqual(to: $1) }),
+            try removesNothing(node, from, in: edit.graph),
+            edit.canReplaceUses(of: output, with: input)
+        else { return }
+        try edit.replaceUses(of: output, with: input)
+        try edit.removeNode(node.id)
+    }
+
+    /// Whether all axes that the node reduces have the extent 1.
+    private func removesNothing(_ node: Node, _ shape: Shape, in graph: Graph) throws -> Bool {
+        if ["GlobalAveragePool", "GlobalMaxPool"].contains(node.operatorType) {
+            return shape.dims.dropFirst(2).allSatisfy { $0 == 1 }
+        }
+        // With keepdims a reduced extent becomes 1: an equal shape says that it was 1 before.
+        let context = OperatorContext(graph: graph, node: node)
+        return try Self.reductions.contains(node.operatorType) && context.int("keepdims", default: 1) == 1
+    }
+}

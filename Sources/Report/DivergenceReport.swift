@@ -1,0 +1,123 @@
+import Comparison
+
+/// Where two computations of a model part.
+public struct DivergenceReport: Encodable, Sendable {
+    struct Row: Encodable {
+        let value: String
+        /// Its name in what it is compared with.
+        let other: String
+        let node: String
+        let op: String
+        let type: String
+        let maxAbs: Double?
+        let relative: Double?
+        /// Units in the last place.
+        let ulp: UInt64?
+        let cosine: Double?
+        let tolerance: Double
+        let divergent: Bool
+        let problem: String?
+
+        init(_ comparison: ValueComparison) {
+            value = comparison.name
+            other = comparison.otherName
+            node = comparison.node
+            op = comparison.operatorType
+            type = comparison.type.description
+            maxAbs = comparison.difference?.maxAbsolute
+            relative = comparison.difference?.relative
+            ulp = comparison.unitsInLastPlace
+            cosine = comparison.difference?.cosine
+            tolerance = comparison.tolerance
+            divergent = comparison.isDivergent
+            problem = comparison.problem
+        }
+    }
+
+    let left: String
+    let right: String
+    let diverges: Bool
+    /// Values that both have, and how many of them have different names.
+    let matched: Int
+    let matchedByStructure: Int
+    let compared: Int
+    let windows: Int
+    let runs: Int
+    let first: Row?
+    let inputsOfFirst: [Row]
+    let outputs: [Row]
+    /// In topological order.
+    let values: [Row]
+
+    public init(_ result: DivergenceSearch.Result, left: String, right: String) {
+        self.left = left
+        self.right = right
+        let outputs = result.outputs.map(Row.init)
+        self.outputs = outputs
+        diverges = result.first != nil || outputs.contains(where: \.divergent)
+        matched = result.pairs
+        matchedByStructure = result.structuralPairs
+        compared = result.comparisons.count
+        windows = result.windows
+        runs = result.runs
+        first = result.first.map(Row.init)
+        inputsOfFirst = result.inputsOfFirst.map(Row.init)
+        values = result.comparisons.map(Row.init)
+    }
+
+    /// Where the first divergent value stands, and how far it is off.
+    public var failure: (place: String, problem: String)? {
+        guard let row = first ?? outputs.first(where: \.divergent) else { return nil }
+        let difference = "relative difference \(Quantity.error(row.relative ?? .nan)), "
+            + "tolerance \(Quantity.error(row.tolerance))"
+        return (row.node, "value \"\(row.value)\" is the first that diverges: \(row.problem ?? difference)")
+    }
+
+    /// The first divergent value with what its node reads, the outputs, and how the values were compared.
+    ///
+    /// - Parameter detailed: whether every value that was compared is listed.
+    public func text(detailed: Bool) -> String {
+        var parts: [String] = []
+        if detailed { parts.append(DivergenceReport.table("value", values)) }
+        if let first {
+            let title = "first divergent value"
+            parts.append(DivergenceReport.table(title, [first]))
+            if !inputsOfFirst.isEmpty { parts.append(DivergenceReport.table("its inputs", inputsOfFirst)) }
+        }
+        if !outputs.isEmpty { parts.append(DivergenceReport.table("output", outputs)) }
+        return (parts + [facts]).joined(separator: "\n")
+    }
+
+    private static func table(_ title: String, _ rows: [Row]) -> String {
+        var table = TextTable([
+            (title, .left), ("operator", .left), ("type", .left), ("max abs", .right), ("relative", .right),
+            ("ULP", .right), ("cosine", .right), ("", .left),
+        ])
+        for row in rows {
+            table.add([
+                row.value == row.other ? row.value : "\(row.value) = \(row.other)", row.op, row.type,
+                row.maxAbs.map(Quantity.error) ?? "", row.relative.map(Quantity.error) ?? "",
+                row.ulp.map { Quantity.count(Int(clamping: $0)) } ?? "",
+                row.cosine.map { Quantity.fixed($0, decimals: 6) } ?? "",
+                row.problem ?? (row.divergent ? "beyond \(Quantity.error(row.tolerance))" : ""),
+            ])
+        }
+        return table.text
+    }
+
+    private var facts: String {
+        var facts = FactList()
+        facts.add("left", left)
+        facts.add("right", right)
+        facts.add(
+            "compared",
+            "\(compared) of \(matched) values that both have"
+                + (matchedByStructure == 0 ? "" : ", \(matchedByStructure) matched by structure")
+                + (windows == 1 ? "" : ", in \(runs) runs of \(windows) windows"))
+        facts.add("relative", "max abs over the largest magnitude of the value in the right")
+        let tolerances = Set((values + outputs).map(\.tolerance)).sorted().map(Quantity.error)
+        facts.add("tolerance", tolerances.joined(separator: ", ") + " relative")
+        facts.add("result", diverges ? "diverges" : "no value diverges")
+        return facts.text
+    }
+}

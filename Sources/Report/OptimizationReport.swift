@@ -1,0 +1,158 @@
+import Comparison
+import GraphIR
+import Operators
+import Passes
+
+/// What the passes made of a model.
+public struct OptimizationReport: Encodable, Sendable {
+    public struct Totals: Encodable, Sendable {
+        let nodes: Int
+        let operators: [String: Int]
+        let params: Int
+        let macs: Int
+        let constants: Int
+        let constantBytes: Int
+        /// Of the model file, external data not included.
+        let fileBytes: Int
+
+        /// - Parameter graph: with all shapes inferred.
+        public init(_ graph: Graph, fileBytes: Int) {
+            let count = MACCount(graph)
+            nodes = graph.order.count
+            operators = graph.nodes.reduce(into: [:]) { $0[$1.operatorType, default: 0] += 1 }
+            params = count.totalParameters
+            macs = count.total(.strict)
+            constants = graph.initializers.reduce(0) { count, _ in count + 1 }
+            constantBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
+            self.fileBytes = fileBytes
+        }
+    }
+
+    /// What one pass changed.
+    struct PassChange: Encodable {
+        let pass: String
+        /// Rounds of the pipeline in which it changed something.
+        let rounds: Int
+        let nodesRemoved: Int
+    }
+
+    struct Check: Encodable {
+        let samples: Int
+        let batch: Int
+        let seed: UInt64
+        let outputs: [Equivalence.Output]
+    }
+
+    let source: String
+    let output: String
+    let before: Totals
+    let after: Totals
+    let convention: String
+    let passes: [PassChange]
+    /// Whether another run would change nothing.
+    let isFixedPoint: Bool
+    /// Nil if it was not asked for.
+    let check: Check?
+    let notes: [String]
+
+    public init(
+        source: String, output: String, before: Totals, after: Totals, result: PipelineResult,
+        check: Equivalence?, notes: [String]
+    ) {
+        self.source = source
+        self.output = output
+        self.before = before
+        self.after = after
+        convention = MACCount.Convention.strict.text
+        var names: [String] = []
+        for change in result.changes where !names.contains(change.pass) { names.append(change.pass) }
+        passes = names.map { name in
+            let changes = result.changes.filter { $0.pass == name }
+            return PassChange(
+                pass: name, rounds: changes.count,
+                nodesRemoved: changes.reduce(0) { $0 + $1.nodesBefore - $1.nodesAfter })
+        }
+        isFixedPoint = result.isFixedPoint
+        self.check = check.map {
+            Check(samples: $0.samples, batch: $0.batch, seed: $0.seed, outputs: $0.outputs)
+        }
+        self.notes = notes
+    }
+
+    public var text: String {
+        [totalsTable, passTable, facts].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var totalsTable: String {
+        var table = TextTable([("", .left), ("before", .right), ("after", .right), ("saved", .right)])
+        func add(_ name: String, _ old: Int, _ new: Int, _ quantity: (Int) -> String) {
+            table.add([name, quantity(old), quantity(new), Quantity.share(old - new, of: old)])
+        }
+        let names = Set(before.operators.keys).union(after.operators.keys)
+        for name in names.sorted(by: { (before.rank($1), $0) < (before.rank($0), $1) }) {
+            add(name, before.operators[name] ?? 0, after.operators[name] ?? 0) { "\($0)" }
+        }
+        add("nodes", before.nodes, after.nodes) { "\($0)" }
+        add("constants", before.constants, after.constants) { "\($0)" }
+        add("constants' bytes", before.constantBytes, after.constantBytes, Quantity.bytes)
+        add("file", before.fileBytes, after.fileBytes, Quantity.bytes)
+        add("params", before.params, after.params, Quantity.count)
+        add("MACs", before.macs, after.macs, Quantity.count)
+        return table.text
+    }
+
+    private var passTable: String {
+        guard !passes.isEmpty else { return "No pass found anything to do.\n" }
+        var table = TextTable([("pass", .left), ("rounds", .right), ("nodes", .right)])
+        for pass in passes {
+            table.add([pass.pass, "\(pass.rounds)", Quantity.signed(-pass.nodesRemoved)])
+        }
+        return table.text
+    }
+
+    private var facts: String {
+        var facts = FactList()
+        facts.add("convention", convention)
+        if let check {
+            let runs = check.samples == 1 ? "1 seeded input" : "\(check.samples) seeded inputs"
+            facts.add("check", "\(runs) of batch \(check.batch), seed \(check.seed)")
+            for output in check.outputs {
+                facts.add(
+                    "",
+                    "output \"\(output.name)\": relative difference \(Quantity.error(output.relative)), "
+                        + "tolerance \(Quantity.error(output.tolerance))")
+            }
+        } else {
+            facts.add("check", "not made")
+        }
+        facts.add("written", output)
+        for note in notes { facts.add("note", note) }
+        return facts.text
+    }
+}
+
+extension OptimizationReport.Totals {
+    /// How often an operator stands in the graph.
+    fileprivate func rank(_ name: String) -> Int { operators[name] ?? 0 }
+}
+
+/// The passes that a pipeline has.
+public struct PassListReport: Encodable, Sendable {
+    struct Entry: Encodable {
+        let name: String
+        let summary: String
+    }
+
+    let passes: [Entry]
+
+    public init(_ pipeline: Pipeline) {
+        passes = pipeline.passes.map { Entry(name: $0.name, summary: $0.summary) }
+    }
+
+    /// In the order in which they run.
+    public var text: String {
+        var table = TextTable([("pass", .left), ("what it does", .left)])
+        for pass in passes { table.add([pass.name, pass.summary]) }
+        return table.text
+    }
+}

@@ -1,0 +1,186 @@
+import ArgumentParser
+import Comparison
+import GraphIR
+import ONNXFormat
+import Operators
+import Passes
+import Report
+
+/// `modconvert optimize`: the passes alone.
+struct Optimize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "optimize",
+        abstract: "Rewrite a model so that it computes the same with fewer nodes.",
+        discussion: """
+            Inputs and outputs keep their names, types and open extents. The result is compared with the \
+            source on seeded inputs, and written only if every output agrees. docs/optimizer.md describes the \
+            passes.
+            """)
+
+    @Argument(help: "The ONNX file to optimise.")
+    var model: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The ONNX file to write (default: <name>.optimized.onnx beside the source).", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "List the passes in the order in which they run, and do nothing else.")
+    var listPasses = false
+
+    @Option(
+        help: ArgumentHelp("Leave these passes out; names separated by commas.", valueName: "passes"))
+    var skip: PassNames?
+
+    @Option(help: ArgumentHelp("Run these passes only; names separated by commas.", valueName: "passes"))
+    var only: PassNames?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bytes by which folding one node may make the model grow; 0 folds what makes it no larger.",
+            valueName: "bytes"))
+    var growthLimit = Pipeline.defaultGrowthLimit
+
+    @OptionGroup var shapes: InputShapeOptions
+
+    @Option(help: ArgumentHelp("Seeded inputs that the check runs; 0 makes no check.", valueName: "n"))
+    var check = 1
+
+    @Option(
+        help:
+            "What an output may differ by, relative to its largest magnitude (default: 1e-5; 5e-3 for float16 outputs)."
+    )
+    var tolerance: Double?
+
+    @Option(help: "Seed of the check's inputs.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "Replace the output file if it exists.")
+    var force = false
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var results: OutputOptions
+
+    func validate() throws {
+        if model == nil, !listPasses { throw ValidationError("add the ONNX file to optimise") }
+        if skip != nil, only != nil { throw ValidationError("--skip and --only exclude each other") }
+        guard (0...10_000).contains(check) else {
+            throw ValidationError("--check takes a number from 0 to 10000")
+        }
+        guard tolerance ?? 0 >= 0 else { throw ValidationError("--tolerance cannot be negative") }
+        guard growthLimit >= 0 else { throw ValidationError("--growth-limit cannot be negative") }
+        _ = try pipeline
+    }
+
+    func run() throws {
+        let console = Console(results)
+        guard let model, !listPasses else {
+            let report = PassListReport(try pipeline)
+            try console.show(report.text)
+            return try console.write(json: report)
+        }
+        let target = output ?? Optimize.defaultOutput(model)
+        try results.json?.check(against: [model, target])
+        guard target != model else {
+            throw UsageError("--output \(target)", "names the source", remedy: "name another file")
+        }
+        _ = try AtomicFile(path: target, overwrite: force)
+        let file = try console.step("reading \(model)") { try ONNXFile.read(path: model) }
+        let source = try about(model) { try shapes.apply(to: file) }
+        let result = try about(model) {
+            try console.step("optimising \(model)") { try pipeline.runRecording(source.graph) }
+        }
+        let equivalence = try compare(source.graph, result.graph, model, console)
+        let optimized = source.replacingGraph(result.graph)
+        try console.step("writing \(target)") {
+            try ONNXFile.write(optimized, to: target, overwrite: force)
+        }
+        let report = OptimizationReport(
+            source: model, output: target,
+            before: OptimizationReport.Totals(
+                try ShapeInference.infer(source.graph), fileBytes: try MappedFile(path: model).bytes.count),
+            after: OptimizationReport.Totals(
+                result.graph, fileBytes: try MappedFile(path: target).bytes.count),
+            result: result, check: equivalence, notes: notes(file, source, optimized, result))
+        try console.show(report.text)
+        try console.write(json: report)
+    }
+
+    /// The passes that the options leave.
+    private var pipeline: Pipeline {
+        get throws {
+            let all = Pipeline.optimize(growthLimit: growthLimit)
+            let known = Set(all.passes.map(\.name))
+            for name in (skip ?? only)?.names ?? [] where !known.contains(name) {
+                throw ValidationError("there is no pass \"\(name)\"; --list-passes lists them")
+            }
+            let (skipped, kept) = (Set(skip?.names ?? []), only.map { Set($0.names) })
+            return all.filtered { !skipped.contains($0.name) && kept?.contains($0.name) ?? true }
+        }
+    }
+
+    /// Compares the outputs; throws if one differs.
+    private func compare(
+        _ source: Graph, _ optimized: Graph, _ model: String, _ console: Console
+    ) throws -> Equivalence? {
+        guard check > 0 else { return nil }
+        let equivalence = try about(model) {
+            try console.step("checking \(model)") {
+                try Equivalence(
+                    of: source, and: optimized, samples: check, seed: seed, tolerance: tolerance,
+                    threads: threads.count)
+            }
+        }
+        if let failure = equivalence.failure {
+            let difference = "relative difference \(Quantity.error(failure.relative)), "
+                + "tolerance \(Quantity.error(failure.tolerance))"
+            throw CheckFailure(
+                file: model, place: "output \"\(failure.name)\"",
+                "differs from the source's: \(failure.problem ?? difference); nothing is written")
+        }
+        return equivalence
+    }
+
+    /// What a user should know of the result, a sentence each.
+    private func notes(_ file: Model, _ source: Model, _ optimized: Model, _ result: PipelineResult) -> [String] {
+        var notes: [String] = []
+        for (before, after) in zip(file.graph.inputs, source.graph.inputs) {
+            let (old, new) = (file.graph[before], source.graph[after])
+            if let type = old.tensorType, let fixed = new.tensorType, type != fixed {
+                notes.append("input \"\(new.name)\" is fixed: \(type) becomes \(fixed)")
+            }
+        }
+        let defaulted = source.graph.inputs.count - optimized.graph.inputs.count
+        if defaulted > 0 {
+            notes.append("\(defaulted) inputs with a default are constants now; callers cannot override them")
+        }
+        if optimized.irVersion > source.irVersion {
+            notes.append("IR version raised from \(source.irVersion) to \(optimized.irVersion)")
+        }
+        let left = result.graph.constantComputations.count
+        if left > 0 {
+            notes.append(
+                "\(left) nodes compute constants and stay: folding one would add more than "
+                    + "\(Quantity.bytes(growthLimit)) (--growth-limit), or its pass was left out")
+        }
+        if !result.isFixedPoint { notes.append("the passes did not come to rest; another run may find more") }
+        return notes
+    }
+
+    /// `resnet50.onnx` gives `resnet50.optimized.onnx` in the same folder.
+    private static func defaultOutput(_ model: String) -> String {
+        let suffix = ".onnx"
+        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".optimized" + suffix
+    }
+}
+
+/// Names of passes such as `fold-pad,sum-to-add`.
+struct PassNames: ExpressibleByArgument {
+    let names: [String]
+
+    init?(argument: String) {
+        names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.allSatisfy({ !$0.isEmpty }) else { return nil }
+    }
+}
