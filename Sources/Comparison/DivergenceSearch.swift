@@ -42,6 +42,8 @@ public struct DivergenceSearch: Sendable {
         public let first: ValueComparison?
         /// The values that the first divergent value's node reads, as far as both have them.
         public let inputsOfFirst: [ValueComparison]
+        /// The computed values that it reads and that only the model has, so that they cannot be compared.
+        public let unmatchedInputs: [String]
         /// The graph's outputs.
         public let outputs: [ValueComparison]
     }
@@ -97,19 +99,24 @@ public struct DivergenceSearch: Sendable {
             return names.compactMap { table[$0] }
         }
         let outputs = try comparisons(model.graph.outputs.map { model.graph[$0].name })
-        let inputs = try first.map { try comparisons(inputs(of: $0.name)) } ?? []
+        let inputNames = first.map { self.inputs(of: $0.name) } ?? []
+        let inputs = try comparisons(inputNames)
+        let unmatched = Set(inputNames).subtracting(inputs.map(\.name))
         return Result(
             pairs: pairs.count, structuralPairs: pairs.count(where: \.isStructural),
             comparisons: compared.sorted { $0.key < $1.key }.flatMap(\.value), windows: windows.count,
-            runs: runs, first: first, inputsOfFirst: inputs, outputs: outputs)
+            runs: runs, first: first, inputsOfFirst: inputs,
+            unmatchedInputs: inputNames.filter(unmatched.contains), outputs: outputs)
     }
 
-    /// The names that the node of a value reads, each once.
+    /// The computed values that the node of a value reads, each once.
     private func inputs(of name: String) -> [String] {
         guard let value = model.graph.value(named: name), let node = model.graph.producer(of: value.id)
         else { return [] }
         var seen: Set<ValueID> = []
-        return node.inputs.compactMap { $0 }.filter { seen.insert($0).inserted }.map { model.graph[$0].name }
+        return node.inputs.compactMap { $0 }
+            .filter { model.graph.producer(of: $0) != nil && seen.insert($0).inserted }
+            .map { model.graph[$0].name }
     }
 
     // MARK: Windows

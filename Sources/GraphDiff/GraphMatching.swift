@@ -4,8 +4,9 @@ import GraphIR
 ///
 /// Names count first: nodes of one operator whose outputs have one name and types that agree are matched. What is
 /// left is matched by structure: nodes of one operator that read the same, with the same constants, then with
-/// constants of the same shapes, then with any constants; and nodes that compute what matched nodes read. Last, nodes
-/// of different operators whose outputs have one name are matched as changed.
+/// constants of the same shapes, then with any constants (a convolution that has taken in its normalisation); and nodes
+/// that compute what matched nodes read. Last, nodes of different operators whose outputs have one name are matched
+/// as changed.
 ///
 /// O(nodes + edges) a round, at most `GraphMatching.roundLimit` rounds, and the bytes of the constants that
 /// unmatched nodes read, once.
@@ -37,6 +38,7 @@ public struct GraphMatching: Sendable {
         matchSignature()
         matchNames(sameOperator: true)
         for tier in StructuralKeys.Tier.allCases {
+            if tier == .operators { matchValueNames() }
             for _ in 0..<GraphMatching.roundLimit {
                 let count = nodes.count
                 matchForward(tier)
@@ -75,6 +77,18 @@ public struct GraphMatching: Sendable {
                 else { continue }
                 match(node, other, .name)
                 break
+            }
+        }
+    }
+
+    /// Lets computed values of one name correspond, whatever the nodes that compute them are.
+    private mutating func matchValueNames() {
+        for node in leftConstants.computingNodes {
+            for case let output? in node.outputs {
+                guard let twin = right.value(named: left[output].name), case .node = twin.definition,
+                    typesAgree(left[output], twin)
+                else { continue }
+                matchValues(output, twin.id)
             }
         }
     }

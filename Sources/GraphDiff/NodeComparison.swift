@@ -8,6 +8,8 @@ public enum NodeChange: Sendable, Equatable {
     /// Another value is read; nil where the input is left out.
     case input(Int, left: String?, right: String?)
     case constant(Int, ConstantChange)
+    /// Another value is computed, of those that both graphs have.
+    case output(Int, left: String, right: String)
     /// The type of an output.
     case type(Int, left: String, right: String)
 
@@ -17,6 +19,7 @@ public enum NodeChange: Sendable, Equatable {
         case .attribute: "attribute"
         case .input: "input"
         case .constant: "constant"
+        case .output: "output"
         case .type: "type"
         }
     }
@@ -24,14 +27,26 @@ public enum NodeChange: Sendable, Equatable {
 
 /// What two constants at one input differ in.
 public struct ConstantChange: Sendable, Equatable {
-    public let left: TensorType
-    public let right: TensorType
+    /// Nil if there is none.
+    public let left: TensorType?
+    /// Nil if there is none.
+    public let right: TensorType?
     /// The largest absolute difference; nil if the types differ or the elements are not numbers.
     public let maxAbsolute: Double?
     /// That over the largest magnitude in the left one.
     public let relative: Double?
     /// Elements that differ at all.
     public let differing: Int?
+
+    init(added: Tensor) {
+        (left, right) = (nil, added.type)
+        (maxAbsolute, relative, differing) = (nil, nil, nil)
+    }
+
+    init(removed: Tensor) {
+        (left, right) = (removed.type, nil)
+        (maxAbsolute, relative, differing) = (nil, nil, nil)
+    }
 
     /// - Returns: nil if the two are the same within `tolerance`; integers have to be equal.
     init?(_ left: Tensor, _ right: Tensor, tolerance: Double) {
@@ -100,6 +115,12 @@ struct NodeComparison {
         )
         if let a = constants.0, let b = constants.1 {
             return ConstantChange(a, b, tolerance: tolerance).map { .constant(position, $0) }
+        }
+        if constants.0 == nil, let tensor = constants.1, mine == nil {
+            return .constant(position, ConstantChange(added: tensor))
+        }
+        if constants.1 == nil, let tensor = constants.0, theirs == nil {
+            return .constant(position, ConstantChange(removed: tensor))
         }
         if constants.0 == nil, constants.1 == nil {
             if mine == nil, theirs == nil { return nil }

@@ -4,7 +4,11 @@ import GraphIR
 /// constants.
 struct StructuralKeys {
     /// How much has to agree, the most first.
-    enum Tier: CaseIterable { case contents, shapes, operators }
+    enum Tier: CaseIterable {
+        case contents, shapes
+        /// Neither constants nor attributes: the operator, and what it reads that is computed.
+        case operators
+    }
 
     struct Key: Hashable {
         fileprivate let operatorType: String
@@ -30,29 +34,29 @@ struct StructuralKeys {
     }
 
     /// - Parameter mapping: the right graph's value for a value that is not constant.
-    /// - Returns: nil if an input has no counterpart, or nothing but the operator would be compared.
+    /// - Returns: nil if an input has no counterpart, or nothing but the operator is left to compare.
     mutating func key(of node: Node, mapping: (ValueID) -> ValueID?) -> Key? {
         var slots: [Slot] = []
         for input in node.inputs {
             guard let input else {
-                slots.append(.absent)
+                if tier != .operators { slots.append(.absent) }
                 continue
             }
             if let tensor = constants[input] {
-                slots.append(.constant(hash(input, tensor)))
+                if tier != .operators { slots.append(.constant(hash(input, tensor))) }
             } else if let value = mapping(input) {
                 slots.append(.value(value))
             } else {
                 return nil
             }
         }
+        guard !slots.isEmpty || tier != .operators else { return nil }
         return Key(
             operatorType: node.operatorType, domain: node.domain, inputs: slots,
             attributes: tier == .operators ? 0 : hash(node.attributes))
     }
 
     private mutating func hash(_ value: ValueID, _ tensor: Tensor) -> Int {
-        if tier == .operators { return 0 }
         if let known = hashes[value] { return known }
         var hasher = Hasher()
         tensor.combine(into: &hasher, contents: tier == .contents)

@@ -23,7 +23,7 @@ public struct DiffReport: Encodable, Sendable {
 
     let left: String
     let right: String
-    let equal: Bool
+    public let equal: Bool
     let tolerance: Double
     let leftNodes: Int
     let rightNodes: Int
@@ -90,7 +90,9 @@ public struct DiffReport: Encodable, Sendable {
                     change.text,
                 ])
             }
-            if node.left.name != node.right.name { table.add(["", "", "", "is \(node.right.name) in the right"]) }
+            if node.left.name != node.right.name {
+                table.add(["", "", "", "is \(node.right.name) in the right"])
+            }
         }
         for node in removed { table.add(["-", node.name, node.operatorType, "only in the left"]) }
         for node in added { table.add(["+", node.name, node.operatorType, "only in the right"]) }
@@ -127,6 +129,8 @@ extension NodeChange {
             "\(name) \(left ?? "not given") -> \(right ?? "not given")"
         case .input(let position, let left, let right):
             "input \(position) \(left ?? "left out") -> \(right ?? "left out")"
+        case .output(let position, let left, let right):
+            "computes \(left) -> \(right)" + (position == 0 ? "" : " (output \(position))")
         case .type(let position, let left, let right): "output \(position) \(left) -> \(right)"
         case .constant(let position, let change): "input \(position) \(change.text)"
         }
@@ -135,10 +139,11 @@ extension NodeChange {
 
 extension ConstantChange {
     fileprivate var text: String {
+        func name(_ type: TensorType?) -> String { type?.description ?? "left out" }
         guard let maxAbsolute, let relative, let differing else {
-            return left == right ? "\(left), other contents" : "\(left) -> \(right)"
+            return left == right ? "\(name(left)), other contents" : "\(name(left)) -> \(name(right))"
         }
-        return "\(left): \(differing) of \(left.shape?.elementCount ?? 0) differ, "
+        return "\(name(left)): \(differing) of \(left?.shape?.elementCount ?? 0) differ, "
             + "max abs \(Quantity.error(maxAbsolute)), relative \(Quantity.error(relative))"
     }
 }

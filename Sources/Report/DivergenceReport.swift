@@ -45,6 +45,8 @@ public struct DivergenceReport: Encodable, Sendable {
     let runs: Int
     let first: Row?
     let inputsOfFirst: [Row]
+    /// What the first divergent value is computed from and only the left has.
+    let unmatchedInputs: [String]
     let outputs: [Row]
     /// In topological order.
     let values: [Row]
@@ -62,13 +64,15 @@ public struct DivergenceReport: Encodable, Sendable {
         runs = result.runs
         first = result.first.map(Row.init)
         inputsOfFirst = result.inputsOfFirst.map(Row.init)
+        unmatchedInputs = result.unmatchedInputs
         values = result.comparisons.map(Row.init)
     }
 
     /// Where the first divergent value stands, and how far it is off.
     public var failure: (place: String, problem: String)? {
         guard let row = first ?? outputs.first(where: \.divergent) else { return nil }
-        let difference = "relative difference \(Quantity.error(row.relative ?? .nan)), "
+        let difference =
+            "relative difference \(Quantity.error(row.relative ?? .nan)), "
             + "tolerance \(Quantity.error(row.tolerance))"
         return (row.node, "value \"\(row.value)\" is the first that diverges: \(row.problem ?? difference)")
     }
@@ -114,6 +118,9 @@ public struct DivergenceReport: Encodable, Sendable {
             "\(compared) of \(matched) values that both have"
                 + (matchedByStructure == 0 ? "" : ", \(matchedByStructure) matched by structure")
                 + (windows == 1 ? "" : ", in \(runs) runs of \(windows) windows"))
+        for name in unmatchedInputs {
+            facts.add("not compared", "\"\(name)\", which the first divergent value is computed from")
+        }
         facts.add("relative", "max abs over the largest magnitude of the value in the right")
         let tolerances = Set((values + outputs).map(\.tolerance)).sorted().map(Quantity.error)
         facts.add("tolerance", tolerances.joined(separator: ", ") + " relative")

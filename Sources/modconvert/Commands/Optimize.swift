@@ -133,7 +133,8 @@ struct Optimize: ParsableCommand {
             }
         }
         if let failure = equivalence.failure {
-            let difference = "relative difference \(Quantity.error(failure.relative)), "
+            let difference =
+                "relative difference \(Quantity.error(failure.relative)), "
                 + "tolerance \(Quantity.error(failure.tolerance))"
             throw CheckFailure(
                 file: model, place: "output \"\(failure.name)\"",
@@ -143,7 +144,9 @@ struct Optimize: ParsableCommand {
     }
 
     /// What a user should know of the result, a sentence each.
-    private func notes(_ file: Model, _ source: Model, _ optimized: Model, _ result: PipelineResult) -> [String] {
+    private func notes(_ file: Model, _ source: Model, _ optimized: Model, _ result: PipelineResult)
+        -> [String]
+    {
         var notes: [String] = []
         for (before, after) in zip(file.graph.inputs, source.graph.inputs) {
             let (old, new) = (file.graph[before], source.graph[after])
@@ -171,7 +174,8 @@ struct Optimize: ParsableCommand {
     /// `resnet50.onnx` gives `resnet50.optimized.onnx` in the same folder.
     private static func defaultOutput(_ model: String) -> String {
         let suffix = ".onnx"
-        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".optimized" + suffix
+        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".optimized"
+            + suffix
     }
 }
 
