@@ -28,8 +28,8 @@ public enum UnitsInLastPlace {
                         if x.isNaN != y.isNaN { largest = .max }
                         continue
                     }
-                    let (difference, overflow) = ordinal(x).subtractingReportingOverflow(ordinal(y))
-                    largest = max(largest, overflow ? .max : difference.magnitude)
+                    let (a, b) = (ordinal(x), ordinal(y))
+                    largest = max(largest, UInt64(bitPattern: max(a, b) &- min(a, b)))
                 }
                 return largest
             }

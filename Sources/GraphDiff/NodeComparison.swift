@@ -93,6 +93,12 @@ struct NodeComparison {
             }
         }
         for position in 0..<max(node.outputs.count, other.outputs.count) {
+            if let mine = node.output(position), let theirs = other.output(position),
+                matching.values[mine] != theirs
+            {
+                let names = (matching.left[mine].name, matching.right[theirs].name)
+                changes.append(.output(position, left: names.0, right: names.1))
+            }
             let types = (
                 text(node.output(position), matching.left), text(other.output(position), matching.right)
             )

@@ -39,9 +39,9 @@ import Testing
 
     @Test("A recording without an input needs one")
     func missingInput() throws {
-        let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
+        let folder = try TemporaryFolder(fixtures: "caffe2-bottleneck")
         let line = try CommandLineTool.fail(
-            ["compare", "torchvision-opset17.onnx", "--reference", recorded], 64, in: folder)
+            ["compare", "caffe2-bottleneck.onnx", "--reference", recorded], 64, in: folder)
         #expect(line.contains("holds no tensor for input"))
     }
 }

@@ -97,7 +97,7 @@ private final class CountingSource: ValueSource {
         )
         let pairs = ValuePairs.matching(graph, other)
         #expect(pairs.map(\.otherName) == ["other0", "other1", "other2"])
-        #expect(pairs.allSatisfy(\.isStructural))
+        #expect(pairs.allSatisfy { $0.isStructural })
     }
 
     @Test func recordedValues() throws {

@@ -32,7 +32,7 @@ struct Compare: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A tensor for the next input, or for the one that is named, instead of a seeded one; may be repeated.",
+            "A tensor or image for the next input, or for the one that is named, instead of a seeded one; may be repeated.",
             valueName: "[name=]file"))
     var input: [String] = []
 
@@ -51,6 +51,7 @@ struct Compare: ParsableCommand {
             valueName: "MB"))
     var window = 256
 
+    @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var shapes: InputShapeOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
@@ -112,7 +113,9 @@ struct Compare: ParsableCommand {
 
     /// The inputs that are given, else those that were recorded, else seeded ones.
     private func inputs(of graph: Graph, recorded: [String: Tensor]) throws -> [String: Tensor] {
-        if !input.isEmpty { return try TensorInputs.read(input, for: graph) }
+        if !input.isEmpty {
+            return try TensorInputs.read(input, for: graph, preprocess: images.preprocessing).tensors
+        }
         let names = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
         let known = recorded.filter { names.contains($0.key) }
         guard known.count < names.count else { return known }
