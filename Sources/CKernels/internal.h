@@ -44,7 +44,7 @@ typedef struct {
   void (*conv[CK_CONV_WINOGRAD4 + 1])(const ck_conv_plan *, const float *packed, const ck_view *in,
                                       const ck_view *out, const ck_epilogue *, float *scratch,
                                       int64_t begin, int64_t end);
-  void (*winograd_pack)(const ck_conv_plan *, const char *weights, float *packed, int panel);
+  void (*winograd_pack)(const ck_conv_plan *, const char *weights, const float *scale, float *packed, int panel);
   void (*pool)(const ck_pool_shape *, const ck_view *in, const ck_view *out, int64_t begin, int64_t end);
   void (*global_average_pool)(int channels, int height, int width, const ck_view *in, const ck_view *out,
                               int64_t begin, int64_t end);

@@ -13,6 +13,8 @@ public enum RuntimeError: DiagnosableError, Equatable {
     case notComputed(String)
     case invalidIndex(node: String, index: Int, extent: Int)
     case outOfMemory(bytes: Int?)
+    case unknownInstructionSet(String)
+    case unsupportedInstructionSet(InstructionSet)
 
     public var diagnostic: Diagnostic {
         switch self {
@@ -56,6 +58,14 @@ public enum RuntimeError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, place: node, problem: "index \(index) is outside 0..<\(extent)",
                 remedy: "check the indices that the model is given or computes")
+        case .unknownInstructionSet(let name):
+            Diagnostic(
+                .usage, place: InstructionSet.variable, problem: "\"\(name)\" is no instruction set",
+                remedy: "set it to \(InstructionSet.supported.map(\.rawValue).joined(separator: ", "))")
+        case .unsupportedInstructionSet(let set):
+            Diagnostic(
+                .usage, place: InstructionSet.variable, problem: "this processor has no \(set.rawValue)",
+                remedy: "set it to \(InstructionSet.supported.map(\.rawValue).joined(separator: ", "))")
         case .outOfMemory(let bytes):
             Diagnostic(
                 .badData,

@@ -7,33 +7,44 @@ public struct SessionOptions: Sendable {
     public var threads: Int
     /// Names of inner values to return after the graph's outputs.
     public var taps: [String]
+    /// The instruction set of the hot kernels; nil for what `InstructionSet.preferred` says.
+    public var instructionSet: InstructionSet?
+    /// Whether every convolution is summed directly, without Winograd's transforms, which are faster and
+    /// round more. docs/runtime.md gives the error bounds of both.
+    public var isExact: Bool
 
     /// - Parameter threads: by default as many as the processors that the process may run on.
-    public init(threads: Int? = nil, taps: [String] = []) {
+    public init(
+        threads: Int? = nil, taps: [String] = [], instructionSet: InstructionSet? = nil,
+        isExact: Bool = false
+    ) {
         self.threads = threads ?? BLAS.availableProcessors
         self.taps = taps
+        self.instructionSet = instructionSet
+        self.isExact = isExact
     }
 }
 
 /// Runs a graph.
 ///
-/// A plan is made once for each set of input types: constants folded, convolutions fused with what follows,
-/// a kernel chosen for each step, and memory shared by values that do not live at the same time. Weights are
-/// read where the graph holds them, a file's mapping included.
+/// A plan is made once for each set of input types: constants folded, patterns and convolutions fused with what
+/// follows, a layout and a kernel chosen for each step, and memory shared by values that do not live at the
+/// same time. Weights of convolutions are packed once, for all plans; others are read where the graph holds
+/// them, a file's mapping included. docs/runtime.md describes the stages.
 ///
 /// Results are bit-identical at any number of threads, and a sample's results do not depend on the batch that
 /// it is in. A session may be used from several threads; its runs take turns.
 public final class Session: Sendable {
     private let graph: Graph
-    private let results: [ValueID]
+    private let defaultTaps: [String]
+    private let settings: EngineSettings
     private let pool: ThreadPool
     private let state: Mutex<State>
 
     private struct State {
         /// The plans made last, the latest used first.
-        var plans: [(types: [ValueID: TensorType], plan: Plan)] = []
-        /// Initialisers as kernels read them; the plans share the copies of those at odd addresses.
-        var weights: [ValueID: PinnedTensor] = [:]
+        var plans: [(types: [ValueID: TensorType], results: [ValueID], plan: Plan)] = []
+        var weights = WeightCache()
         var arena: Block?
         var threadScratch: Block?
     }
@@ -41,41 +52,73 @@ public final class Session: Sendable {
     /// Plans for the declared input shapes, if they are static.
     ///
     /// - Throws: `OperatorError` for a node that contradicts its operator, or `RuntimeError` for an operator
-    ///   that cannot be run and for unknown taps.
+    ///   that cannot be run, for unknown taps, and for an instruction set that is not there.
     public init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
         BLAS.configure()
         self.graph = graph
-        var results = graph.outputs
-        for name in options.taps {
-            guard let value = graph.value(named: name) else { throw RuntimeError.unknownTap(name) }
-            results.append(value.id)
-        }
-        self.results = results
+        defaultTaps = options.taps
+        let results = try Session.results(graph, options.taps)
         _ = try Specialization.needed(graph, results)
         pool = ThreadPool(threads: options.threads)
+        settings = EngineSettings(
+            instructionSet: try options.instructionSet?.checked() ?? .preferred(), threads: pool.threads,
+            isExact: options.isExact)
         state = Mutex(State())
         if let types = Session.declaredTypes(graph) {
-            _ = try state.withLock { try plan(for: types, &$0) }
+            _ = try state.withLock { try plan(for: types, results, &$0) }
         }
     }
 
     /// Computes the graph's outputs.
     ///
-    /// - Parameter inputs: a tensor for each graph input that has no default, by name.
+    /// - Parameters:
+    ///   - inputs: a tensor for each graph input that has no default, by name.
+    ///   - taps: names of inner values to return in this run; nil for those of the session's options.
     /// - Returns: the graph outputs in order, then the taps.
     /// - Throws: `RuntimeError` for inputs that do not fit the graph or contents that are out of range;
     ///   `OperatorError` for shapes that contradict an operator.
-    public func run(_ inputs: [String: Tensor]) throws -> [(name: String, tensor: Tensor)] {
+    public func run(
+        _ inputs: [String: Tensor], taps: [String]? = nil
+    ) throws -> [(name: String, tensor: Tensor)] {
         let binding = try InputBinding(graph, inputs)
+        let results = try Session.results(graph, taps ?? defaultTaps)
         return try state.withLock { state in
-            let plan = try plan(for: binding.types, &state)
-            let arena = try Session.block(of: plan.arenaBytes, reusing: &state.arena)
-            let scratch = try Session.block(
-                of: plan.threadScratch * pool.threads * MemoryLayout<Float>.stride,
-                reusing: &state.threadScratch)
-            var execution = try Execution(
-                plan, inputs: binding.tensors, arena: arena, threadScratch: scratch)
+            let plan = try plan(for: binding.types, results, &state)
+            var execution = try execution(of: plan, binding, &state)
             return try execution.run(on: pool)
+        }
+    }
+
+    /// Runs the graph and takes the time of each step. A run that is not profiled pays nothing for this.
+    ///
+    /// - Parameters:
+    ///   - runs: how often the graph is run; at least once. Let a run go ahead to fill the caches.
+    /// - Throws: as `run`.
+    public func profile(_ inputs: [String: Tensor], runs: Int) throws -> SessionProfile {
+        let binding = try InputBinding(graph, inputs)
+        let results = try Session.results(graph, defaultTaps)
+        return try state.withLock { state in
+            let plan = try plan(for: binding.types, results, &state)
+            var times: [[Double]] = []
+            var totals: [Double] = []
+            let clock = ContinuousClock()
+            for _ in 0..<max(1, runs) {
+                let begin = clock.now
+                var execution = try execution(of: plan, binding, &state)
+                var steps: [Double] = []
+                steps.reserveCapacity(plan.steps.count)
+                var last = clock.now
+                _ = try execution.run(on: pool) { _ in
+                    let now = clock.now
+                    steps.append((now - last) / .seconds(1))
+                    last = now
+                }
+                times.append(steps)
+                totals.append((clock.now - begin) / .seconds(1))
+            }
+            return SessionProfile(
+                steps: plan.profile(times), seconds: totals, threads: pool.threads,
+                instructionSet: settings.instructionSet, peakActivationBytes: plan.activationBytes)
         }
     }
 
@@ -88,22 +131,45 @@ public final class Session: Sendable {
     /// Plans that are kept: a model is mostly run with one or two batch sizes.
     private static let keptPlans = 4
 
-    private func plan(for types: [ValueID: TensorType], _ state: inout State) throws -> Plan {
-        if let index = state.plans.firstIndex(where: { $0.types == types }) {
+    private static func results(_ graph: Graph, _ taps: [String]) throws(RuntimeError) -> [ValueID] {
+        var results = graph.outputs
+        for name in taps {
+            guard let value = graph.value(named: name) else { throw .unknownTap(name) }
+            results.append(value.id)
+        }
+        return results
+    }
+
+    /// The plan for the types and results, its weights packed.
+    private func plan(
+        for types: [ValueID: TensorType], _ results: [ValueID], _ state: inout State
+    ) throws -> Plan {
+        if let index = state.plans.firstIndex(where: { $0.types == types && $0.results == results }) {
             let entry = state.plans.remove(at: index)
             state.plans.insert(entry, at: 0)
             return entry.plan
         }
-        let plan = try Plan(graph, inputs: types, results: results, weights: &state.weights)
-        state.plans.insert((types, plan), at: 0)
+        let plan = try Plan(
+            graph, inputs: types, results: results, settings: settings, weights: &state.weights)
+        try state.weights.pack(on: pool)
+        state.plans.insert((types, results, plan), at: 0)
         if state.plans.count > Session.keptPlans { state.plans.removeLast() }
         return plan
+    }
+
+    private func execution(
+        of plan: Plan, _ binding: InputBinding, _ state: inout State
+    ) throws -> Execution {
+        let arena = try Session.block(of: plan.arenaBytes, reusing: &state.arena)
+        let scratch = try Session.block(
+            of: plan.threadScratch * pool.threads * MemoryLayout<Float>.stride, reusing: &state.threadScratch)
+        return try Execution(plan, inputs: binding.tensors, arena: arena, threadScratch: scratch)
     }
 
     private static func block(of bytes: Int, reusing kept: inout Block?) throws -> Block {
         if let kept, kept.count >= bytes { return kept }
         kept = nil
-        let block = try Block(count: bytes)
+        let block = try Block(count: bytes, isHuge: true)
         kept = block
         return block
     }

@@ -124,7 +124,7 @@ struct ConvolutionRun {
         defer { file.deallocate() }
         let bytes = UnsafeMutableRawBufferPointer(start: file + 1, count: (weights.count + bias.count) * 4)
         (weights + bias).withUnsafeBytes { bytes.copyMemory(from: $0) }
-        ck_conv_pack(&plan, file + 1, file + 1 + weights.count * 4, packed.base, 0, plan.pack_tasks)
+        ck_conv_pack(&plan, file + 1, file + 1 + weights.count * 4, nil, packed.base, 0, plan.pack_tasks)
 
         let planar = plan.method == CK_CONV_PLANAR
         let plain = Buffer(input)

@@ -19,7 +19,7 @@ import Testing
     }
 
     static let cases: [Case] = [
-        // Pointwise: split by pixels, split by filters, batch, groups, no bias.
+        // Pointwise, batch, groups, no bias.
         Case(x: [1, 16, 14, 14], w: [24, 16, 1, 1]),
         Case(x: [2, 5, 3, 7], w: [11, 5, 1, 1], hasBias: false),
         Case(x: [1, 8, 5, 5], w: [6, 4, 1, 1], group: 2),
@@ -28,7 +28,7 @@ import Testing
         // Pointwise weights that skip or pad.
         Case(x: [1, 6, 9, 9], w: [4, 6, 1, 1], strides: [2, 2]),
         Case(x: [1, 6, 5, 5], w: [4, 6, 1, 1], pads: [1, 0, 2, 1]),
-        // Small maps, whose patches are copied first.
+        // Small maps.
         Case(x: [2, 3, 7, 7], w: [5, 3, 3, 3], pads: [1, 1, 1, 1]),
         Case(x: [1, 70, 6, 5], w: [130, 70, 3, 3], pads: [1, 1, 1, 1], hasBias: false),
         Case(x: [1, 4, 9, 8], w: [6, 2, 3, 2], strides: [2, 1], pads: [0, 1, 2, 0], group: 2),
@@ -36,7 +36,7 @@ import Testing
         // A kernel that hangs over on both sides of a narrow map.
         Case(x: [1, 2, 2, 2], w: [3, 2, 5, 5], pads: [2, 2, 2, 2]),
         Case(x: [1, 1, 1, 1], w: [1, 1, 1, 1]),
-        // Large maps, in blocks of rows.
+        // Large maps.
         Case(x: [1, 3, 40, 37], w: [8, 3, 7, 7], strides: [2, 2], pads: [3, 3, 3, 3]),
         Case(x: [2, 8, 19, 23], w: [9, 8, 3, 3], pads: [1, 1, 1, 1]),
         Case(x: [1, 130, 33, 65], w: [3, 130, 3, 3], pads: [1, 1, 1, 1]),
@@ -54,30 +54,43 @@ import Testing
         Case(x: [0, 2, 4, 4], w: [3, 2, 3, 3]),
     ]
 
-    @Test(arguments: cases) func agreesWithDefinition(_ shape: Case) throws {
-        let (graph, inputs) = try model(shape)
-        let expected = try reference(graph, inputs)
-        let result = try Session(graph, options: SessionOptions(threads: 2)).run(inputs)
-        let error = try #require(result.first?.tensor.relativeError(to: expected))
-        #expect(error < 3e-6)
+    /// Error bounds, relative to the largest magnitude of the output: as docs/runtime.md states them.
+    static let exactBound: Float = 3e-6
+    static let fastBound: Float = 2e-5
+
+    @Test(arguments: cases, InstructionSet.supported)
+    func agreesWithDefinition(_ shape: Case, _ instructionSet: InstructionSet) throws {
+        for constants in [[1, 2], []] as [Set<Int>] {
+            let (graph, inputs) = try model(shape, constants: constants)
+            let expected = try reference(graph, inputs)
+            for isExact in [true, false] {
+                let options = SessionOptions(
+                    threads: 2, instructionSet: instructionSet, isExact: isExact)
+                let result = try Session(graph, options: options).run(inputs)
+                let error = try #require(result.first?.tensor.relativeError(to: expected))
+                #expect(error <= (isExact ? Self.exactBound : Self.fastBound))
+            }
+        }
     }
 
     @Test(arguments: cases) func isTheSameAtAnyThreadCount(_ shape: Case) throws {
         let (graph, inputs) = try model(shape)
         let alone = try Session(graph, options: SessionOptions(threads: 1)).run(inputs)
-        for threads in [2, 3] {
+        for threads in [2, 3, 4, 5] {
             let shared = try Session(graph, options: SessionOptions(threads: threads)).run(inputs)
             #expect(alone.map(\.tensor) == shared.map(\.tensor))
         }
     }
 
-    private func model(_ shape: Case) throws -> (graph: Graph, inputs: [String: Tensor]) {
+    private func model(
+        _ shape: Case, constants: Set<Int> = [1, 2]
+    ) throws -> (graph: Graph, inputs: [String: Tensor]) {
         var numbers = SeededNumbers(seed: 7)
         let x = try numbers.tensor(shape.x)
         let w = try numbers.tensor(shape.w)
         let bias = shape.hasBias ? try numbers.tensor([shape.w[0]]) : nil
         return try TestGraph.single(
-            "Conv", [x, w, bias], constants: [1, 2],
+            "Conv", [x, w, bias], constants: constants,
             [
                 "strides": .ints(shape.strides.map(Int64.init)), "pads": .ints(shape.pads.map(Int64.init)),
                 "dilations": .ints(shape.dilations.map(Int64.init)), "group": .int(Int64(shape.group)),

@@ -20,14 +20,15 @@ import Testing
 
     @Test func thereAreModels() { #expect(FixtureModelTests.models.count > 30) }
 
-    @Test(arguments: models) func agreesWithRecordedOutputs(name: String) throws {
+    @Test(arguments: models, InstructionSet.supported)
+    func agreesWithRecordedOutputs(name: String, instructionSet: InstructionSet) throws {
         let folder = "\(FixtureModelTests.folder)/\(name)"
         let graph = try ONNXFile.read(path: folder + "/model.onnx").graph
         if let node = FixtureModelTests.refused[name] {
             #expect(throws: RuntimeError.unsupportedOperator(node: node)) { try Session(graph) }
             return
         }
-        let session = try Session(graph, options: SessionOptions(threads: 2))
+        let session = try Session(graph, options: SessionOptions(threads: 2, instructionSet: instructionSet))
         for set in try TestDataSet.find(in: folder) {
             let data = try TestDataSet(path: set)
             let required = graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }.map(\.name)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Runtime
 
-/// Fusing a convolution with what follows changes no bit of the result.
+/// Fusing a convolution with what follows changes nothing but roundings.
 @Suite struct FusionTests {
     enum Tail: String, CaseIterable, Sendable {
         case relu, clip, batchNormalization, batchNormalizationRelu, residual, residualFirst, residualRelu
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: Tail.allCases, [[8, 4, 3, 3], [8, 4, 1, 1], [8, 1, 3, 3]])
-    func isExact(_ tail: Tail, _ weights: [Int]) throws {
+    func agreesWithSeparateSteps(_ tail: Tail, _ weights: [Int]) throws {
         let side = weights[2] / 2
         var numbers = SeededNumbers(seed: 21)
         var builder = TestGraph()
@@ -34,10 +34,10 @@ import Testing
         // With every value tapped, nothing can be fused.
         let taps = graph.nodes.compactMap { $0.output(0).map { graph[$0].name } }
         let separate = try Session(graph, options: SessionOptions(taps: taps)).run(inputs)
-        #expect(fused[0].tensor.bits == separate[0].tensor.bits)
+        #expect(try #require(fused[0].tensor.relativeError(to: separate[0].tensor)) < 1e-6)
         let expected = try ReferenceEvaluator.run(graph, inputs: inputs)
         #expect(try #require(fused[0].tensor.relativeError(to: expected[0].tensor)) < 2e-6)
-        let steps = try graph.plan(inputs).steps.count
+        let steps = try graph.plan(inputs).steps.count { !$0.nodes.isEmpty }
         switch tail {
         case .doubled, .reluResidual, .broadcastResidual: #expect(steps == 2)
         default: #expect(steps == 1)

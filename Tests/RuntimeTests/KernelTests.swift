@@ -234,9 +234,10 @@ extension Tensor {
 
 extension Graph {
     func plan(_ inputs: [String: Tensor]) throws -> Plan {
-        var weights: [ValueID: PinnedTensor] = [:]
+        var weights = WeightCache()
         let types = try InputBinding(self, inputs).types
-        return try Plan(self, inputs: types, results: outputs, weights: &weights)
+        let settings = EngineSettings(instructionSet: try .preferred(), threads: 2, isExact: false)
+        return try Plan(self, inputs: types, results: outputs, settings: settings, weights: &weights)
     }
 
     /// Whether no step of the graph's plan falls back on a reference evaluation.

@@ -6,16 +6,18 @@ import Testing
 
 /// ONNX's own node tests, run by a session.
 @Suite struct RuntimeNodeTests {
-    @Test(arguments: NodeTest.Suite.debian.required())
-    func computesWhatONNXSays(_ test: NodeTest) throws { try check(test) }
+    @Test(arguments: NodeTest.Suite.debian.required(), InstructionSet.supported)
+    func computesWhatONNXSays(_ test: NodeTest, _ instructionSet: InstructionSet) throws {
+        try check(test, instructionSet)
+    }
 
     @Test(
         .enabled(if: NodeTest.Suite.current.folder != nil), arguments: NodeTest.Suite.current.required())
     func computesWhatCurrentONNXSays(_ test: NodeTest) throws { try check(test) }
 
-    private func check(_ test: NodeTest) throws {
+    private func check(_ test: NodeTest, _ instructionSet: InstructionSet? = nil) throws {
         let (model, dataSets) = try test.load()
-        let session = try Session(model.graph, options: SessionOptions(threads: 2))
+        let session = try Session(model.graph, options: SessionOptions(threads: 2, instructionSet: instructionSet))
         #expect(!dataSets.isEmpty)
         for data in dataSets {
             let results = try session.run(data.inputs)

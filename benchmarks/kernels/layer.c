@@ -53,7 +53,7 @@ struct layer *layer_make(int isa, int method, int batch, int in, int out, int ke
                                  1.7f / sqrtf((float)(in * kernel * kernel)));
   l->packed = aligned_alloc(64, (size_t)(l->plan.packed_floats * 4 + 63) / 64 * 64);
   l->scratch = aligned_alloc(64, (size_t)(l->plan.scratch_floats * 4 + 127) / 64 * 64);
-  ck_conv_pack(&l->plan, weights, weights, l->packed, 0, l->plan.pack_tasks);
+  ck_conv_pack(&l->plan, weights, weights, NULL, l->packed, 0, l->plan.pack_tasks);
   free(weights);
   return l;
 }

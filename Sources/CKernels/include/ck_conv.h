@@ -88,9 +88,10 @@ ck_status ck_conv_plan_make(const ck_conv_shape *shape, const ck_conv_options *o
 /// Packs tasks `[begin, end)` of `plan->pack_tasks` of the weights and the bias.
 ///
 /// `weights` is [out_channels][in_channels / groups][kernel_height][kernel_width], `bias`
-/// [out_channels] or NULL; neither needs any alignment (they may lie in a mapped file).
-void ck_conv_pack(const ck_conv_plan *plan, const void *weights, const void *bias, float *packed,
-                  int64_t begin, int64_t end);
+/// [out_channels] or NULL; neither needs any alignment (they may lie in a mapped file). `scale` is NULL, or
+/// for each output channel a factor of its weights, not of its bias: a folded normalisation.
+void ck_conv_pack(const ck_conv_plan *plan, const void *weights, const void *bias, const float *scale,
+                  float *packed, int64_t begin, int64_t end);
 
 /// Computes tasks `[begin, end)` of `plan->tasks`.
 ///

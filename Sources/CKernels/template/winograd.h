@@ -226,7 +226,7 @@ CK_FN void CK_NAME(winograd4_run)(const ck_conv_plan *plan, const float *packed,
 
 // U, a panel: [point][input block][16 input channels][16 * blocks output channels].
 CK_INLINE void CK_NAME(winograd_pack_panel)(const int m, const ck_conv_plan *plan, const char *weights,
-                                            float *packed, int panel) {
+                                            const float *scale, float *packed, int panel) {
   const ck_conv_shape *c = &plan->shape;
   const int s = m + 2, in_blocks = plan->reduce_blocks;
   const int blocks = ck_min(NB, ck_blocks(c->out_channels) - panel * NB);
@@ -240,7 +240,7 @@ CK_INLINE void CK_NAME(winograd_pack_panel)(const int m, const ck_conv_plan *pla
         if (o >= c->out_channels || i >= c->in_channels) continue;
         float filter[9];
         memcpy(filter, weights + ((int64_t)o * c->in_channels + i) * 9 * 4, sizeof filter);
-        for (int t = 0; t < 9; t++) taps[t][lane] = filter[t];
+        for (int t = 0; t < 9; t++) taps[t][lane] = scale ? scale[o] * filter[t] : filter[t];
       }
       for (int v = 0; v < CV; v++) {
         vf half[CK_WINOGRAD_SIDE][3];
@@ -260,9 +260,10 @@ CK_INLINE void CK_NAME(winograd_pack_panel)(const int m, const ck_conv_plan *pla
     }
 }
 
-CK_FN void CK_NAME(winograd_pack)(const ck_conv_plan *plan, const char *weights, float *packed, int panel) {
+CK_FN void CK_NAME(winograd_pack)(const ck_conv_plan *plan, const char *weights, const float *scale, float *packed,
+                                  int panel) {
   if (plan->method == CK_CONV_WINOGRAD2)
-    CK_NAME(winograd_pack_panel)(2, plan, weights, packed, panel);
+    CK_NAME(winograd_pack_panel)(2, plan, weights, scale, packed, panel);
   else
-    CK_NAME(winograd_pack_panel)(4, plan, weights, packed, panel);
+    CK_NAME(winograd_pack_panel)(4, plan, weights, scale, packed, panel);
 }

@@ -13,12 +13,19 @@ final class Block: Sendable {
     nonisolated(unsafe) let start: UnsafeMutableRawPointer
     let count: Int
 
+    /// The size of a huge page.
+    private static let hugePage = 2 << 20
+
+    /// - Parameter isHuge: asks for huge pages, if the block fills one: for memory that lives long, is filled
+    ///   whole and read in long runs.
     /// - Throws: `RuntimeError.outOfMemory`.
-    init(count: Int) throws(RuntimeError) {
+    init(count: Int, isHuge: Bool = false) throws(RuntimeError) {
         var memory: UnsafeMutableRawPointer?
-        guard count >= 0, posix_memalign(&memory, 64, max(count, 64)) == 0, let memory else {
-            throw RuntimeError.outOfMemory(bytes: count)
-        }
+        let wantsHuge = isHuge && count >= Block.hugePage
+        guard count >= 0, posix_memalign(&memory, wantsHuge ? Block.hugePage : 64, max(count, 64)) == 0,
+            let memory
+        else { throw RuntimeError.outOfMemory(bytes: count) }
+        if wantsHuge { _ = madvise(memory, count / Block.hugePage * Block.hugePage, MADV_HUGEPAGE) }
         start = memory
         self.count = count
     }

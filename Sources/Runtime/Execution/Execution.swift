@@ -9,6 +9,8 @@ struct Execution {
     private let threadScratch: Block
     private let results: [Block]
     private var tensors: [PinnedTensor?]
+    /// Where every planned value lies; nil for those that no step has made yet.
+    private var addresses: [UnsafeMutableRawPointer?]
 
     /// - Parameters:
     ///   - arena: at least `plan.arenaBytes` bytes.
@@ -20,34 +22,42 @@ struct Execution {
         self.threadScratch = threadScratch
         results = try plan.resultBlocks.map { try Block(count: $0) }
         tensors = [PinnedTensor?](repeating: nil, count: plan.tensorSlots)
+        addresses = []
+        addresses = plan.values.map(address)
     }
 
     /// Runs all steps.
     ///
+    /// - Parameter clock: is told when each step has ended; nil for a run that is not timed.
     /// - Throws: what a reference evaluation throws, or `RuntimeError`.
-    mutating func run(on pool: ThreadPool) throws -> [(name: String, tensor: Tensor)] {
-        for step in plan.steps {
+    mutating func run(
+        on pool: ThreadPool, clock: ((_ step: Int) -> Void)? = nil
+    ) throws -> [(name: String, tensor: Tensor)] {
+        for (position, step) in plan.steps.enumerated() {
             switch step.action {
             case .kernel(let kernel): try run(kernel, step, on: pool)
             case .reference(let rule, let node): try evaluate(rule, node, step)
             case .view: break
             }
             for slot in step.released { tensors[slot] = nil }
+            clock?(position)
         }
         return try plan.results.map { (plan.values[$0].name, try tensor($0)) }
     }
 
     private func run(_ kernel: any Kernel, _ step: Plan.PlannedStep, on pool: ThreadPool) throws {
         let shared = (arena.start + step.sharedScratch).assumingMemoryBound(to: Float.self)
-        let operands = Operands(
-            inputs: step.inputs.map { $0.flatMap(address) },
-            outputs: step.outputs.map { $0.flatMap(writableAddress) }, sharedScratch: shared)
-        try kernel.check(operands, node: step.label)
         let scratch = threadScratch.start.assumingMemoryBound(to: Float.self)
-        for (phase, tasks) in kernel.phases.enumerated() {
-            pool.run(tasks: tasks) { task, thread in
-                kernel.run(
-                    phase: phase, task: task, operands, scratch: scratch + thread * plan.threadScratch)
+        try addresses.withUnsafeBufferPointer { addresses in
+            guard let base = addresses.baseAddress else { return }
+            let operands = Operands(
+                addresses: base, inputs: step.inputs, outputs: step.outputs, sharedScratch: shared)
+            try kernel.prepare(operands, node: step.label)
+            for (phase, tasks) in kernel.phases.enumerated() {
+                pool.run(tasks: tasks) { task, thread in
+                    kernel.run(
+                        phase: phase, task: task, operands, scratch: scratch + thread * plan.threadScratch)
+                }
             }
         }
     }
@@ -75,9 +85,12 @@ struct Execution {
             let owned =
                 isBorrowed ? try Tensor(computed.elementType, shape: computed.shape, bytes: copy) : computed
             tensors[slot] = PinnedTensor(owned)
+            for (other, value) in plan.values.enumerated() {
+                if case .tensor(slot) = value.place { addresses[other] = address(value) }
+            }
             return
         }
-        guard let type = value.type, let target = writableAddress(index), type == ConcreteType(computed.type)
+        guard let type = value.type, let target = addresses[index], type == ConcreteType(computed.type)
         else {
             throw RuntimeError.unexpectedOutput(
                 node: step.label, planned: value.type.map { TensorType($0.elementType, $0.shape) },
@@ -88,7 +101,7 @@ struct Execution {
         }
     }
 
-    /// The value as a tensor over the memory where it lies.
+    /// The row-major value as a tensor over the memory where it lies.
     private func tensor(_ index: Int) throws -> Tensor {
         let value = plan.values[index]
         switch value.place {
@@ -111,20 +124,15 @@ struct Execution {
             bytes: block.region(offset: offset, count: type.byteCount))
     }
 
-    private func address(_ index: Int) -> UnsafeRawPointer? {
-        switch plan.values[index].place {
-        case .constant(let pinned): pinned.start
-        case .input(let id): inputs[id]?.start
-        case .tensor(let slot): tensors[slot]?.start
-        case .arena, .result: writableAddress(index).map { UnsafeRawPointer($0) }
-        }
-    }
-
-    private func writableAddress(_ index: Int) -> UnsafeMutableRawPointer? {
-        switch plan.values[index].place {
+    /// Where the value lies. Kernels write to none of the caller's tensors and constants, though the pointer
+    /// would allow it.
+    private func address(_ value: Plan.PlannedValue) -> UnsafeMutableRawPointer? {
+        switch value.place {
+        case .constant(let pinned): pinned.start.map { UnsafeMutableRawPointer(mutating: $0) }
+        case .input(let id): inputs[id]?.start.map { UnsafeMutableRawPointer(mutating: $0) }
+        case .tensor(let slot): tensors[slot]?.start.map { UnsafeMutableRawPointer(mutating: $0) }
         case .arena(let offset): arena.start + offset
         case .result(let block): results[block].start
-        case .constant, .input, .tensor: nil
         }
     }
 }

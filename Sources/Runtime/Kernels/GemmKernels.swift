@@ -74,6 +74,8 @@ private struct RowByRow: Kernel {
     /// About a quarter of a megabyte of B.
     private var chunks: Chunks { Chunks(of: columns, size: max(16, (64 << 10) / depth)) }
 
+    var name: String { "row by row" }
+    var macs: Int { rows * columns * depth }
     var phases: [Int] { [chunks.count] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
@@ -120,10 +122,12 @@ private struct MatrixByMatrix: Kernel {
         rows = output[output.count - 2]
         columns = output[output.count - 1]
         depth = a[a.count - 1]
-        let parts = max(1, products / PointwiseConvolution.taskMACs)
+        let parts = max(1, products / SumsOfProducts.taskMACs)
         columnChunks = Chunks(of: columns, size: aligned(columns, parts, to: 48))
     }
 
+    var name: String { "matrix product" }
+    var macs: Int { batch * rows * columns * depth }
     var phases: [Int] { [batch * columnChunks.count] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {

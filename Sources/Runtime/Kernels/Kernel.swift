@@ -7,6 +7,12 @@ import Operators
 /// follows from the shapes alone, never from the number of threads: that makes results bit-identical
 /// at any thread count. A sample of a batch is computed by the same operations as it would be alone.
 protocol Kernel: Sendable {
+    /// How profiles name the kernel.
+    var name: String { get }
+    /// Multiply-accumulates that the kernel stands for, counted as if computed directly.
+    var macs: Int { get }
+    /// Bytes of weights that the kernel keeps and reads.
+    var weightBytes: Int { get }
     /// The number of tasks in each phase; a phase starts when the one before has ended.
     var phases: [Int] { get }
     /// Floats of scratch memory that all tasks of the step share.
@@ -14,52 +20,64 @@ protocol Kernel: Sendable {
     /// Floats of scratch memory that each running thread brings.
     var threadScratch: Int { get }
 
-    /// Checks contents that are known only when the step runs, such as indices.
+    /// Called before the tasks, on one thread: checks contents that are known only when the step runs, such
+    /// as indices, and fills the shared scratch memory as far as all tasks need it.
     ///
     /// - Parameter node: how errors name the step.
-    func check(_ operands: Operands, node: String) throws(RuntimeError)
+    func prepare(_ operands: Operands, node: String) throws(RuntimeError)
 
     /// Runs one task.
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>)
 }
 
 extension Kernel {
+    var macs: Int { 0 }
+    var weightBytes: Int { 0 }
     var sharedScratch: Int { 0 }
     var threadScratch: Int { 0 }
-    func check(_ operands: Operands, node: String) throws(RuntimeError) {}
+    func prepare(_ operands: Operands, node: String) throws(RuntimeError) {}
 }
 
 /// Where a step's operands lie in memory. Their types were fixed when the kernel was made.
 struct Operands {
-    let inputs: [UnsafeRawPointer?]
-    let outputs: [UnsafeMutableRawPointer?]
+    /// Where every planned value lies; nil for those that do not exist yet.
+    let addresses: UnsafePointer<UnsafeMutableRawPointer?>
+    /// The step's operands among the planned values; nil where one is left out.
+    let inputs: [Int?]
+    let outputs: [Int?]
     let sharedScratch: UnsafeMutablePointer<Float>
 
     /// The elements of a present input.
     func input<Element>(_ position: Int, of _: Element.Type = Element.self) -> UnsafePointer<Element> {
-        guard let pointer = inputs[position] else { preconditionFailure("operand \(position) is absent") }
-        return pointer.assumingMemoryBound(to: Element.self)
+        guard let pointer: UnsafePointer<Element> = optionalInput(position) else {
+            preconditionFailure("operand \(position) is absent")
+        }
+        return pointer
     }
 
     func optionalInput<Element>(_ position: Int, of _: Element.Type = Element.self)
         -> UnsafePointer<Element>?
     {
-        inputs.indices.contains(position)
-            ? inputs[position]?.assumingMemoryBound(to: Element.self) : nil
+        guard inputs.indices.contains(position), let index = inputs[position], let start = addresses[index]
+        else { return nil }
+        return UnsafePointer(start.assumingMemoryBound(to: Element.self))
     }
 
     /// The elements of a present output.
     func output<Element>(_ position: Int = 0, of _: Element.Type = Element.self)
         -> UnsafeMutablePointer<Element>
     {
-        guard let pointer = outputs[position] else { preconditionFailure("output \(position) is absent") }
-        return pointer.assumingMemoryBound(to: Element.self)
+        guard let index = outputs[position], let start = addresses[index] else {
+            preconditionFailure("output \(position) is absent")
+        }
+        return start.assumingMemoryBound(to: Element.self)
     }
 }
 
 /// What the planner asks a kernel family for: a node whose tensors all have known types.
 struct KernelRequest {
     let node: Node
+    let settings: EngineSettings
     let context: OperatorContext
     /// Nil where an optional input is left out.
     let inputs: [ConcreteType?]
@@ -76,6 +94,15 @@ struct KernelRequest {
     var isFloat: Bool {
         (inputs + outputs).allSatisfy { $0.map { $0.elementType == .float32 } ?? true }
     }
+}
+
+/// What all kernels of a session have in common.
+struct EngineSettings: Sendable, Equatable {
+    let instructionSet: InstructionSet
+    /// Threads that share the work: how finely it is divided, never what comes out.
+    let threads: Int
+    /// Whether convolutions are summed directly, without Winograd's transforms.
+    let isExact: Bool
 }
 
 /// An element type of fixed size, and extents.
@@ -101,6 +128,12 @@ struct ConcreteType: Sendable, Equatable {
 /// A kernel for a request, and what the planner may do around it.
 struct KernelChoice {
     let kernel: any Kernel
+    /// The layouts that the kernel reads and writes, one for each input and output of the node; nil if all
+    /// are row-major.
+    var inputLayouts: [Layout]?
+    var outputLayouts: [Layout]?
+    /// Constant inputs that the kernel holds itself, so that the step needs no operand for them.
+    var heldInputs: Set<Int> = []
     /// Inputs whose memory output 0 may take over if nobody reads them afterwards.
     var inPlaceInputs: [Int] = []
 }

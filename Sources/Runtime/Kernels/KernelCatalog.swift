@@ -2,21 +2,34 @@ import GraphIR
 
 /// All kernel families.
 enum KernelCatalog {
+    /// Of two families for one operator, the kernel of the one that is listed first is wanted more.
     private static let families: [any KernelFamily.Type] = [
-        ConvolutionKernels.self, ElementwiseBinary.self, ElementwiseUnary.self, GatherKernels.self,
-        GemmKernels.self, GlobalPoolingKernels.self, JoinKernels.self, PoolingKernels.self,
-        SoftmaxKernels.self, StridedCopyKernels.self, TopKKernels.self,
+        BlockedConcat.self, BlockedElementwise.self, BlockedGather.self, BlockedGlobalPooling.self,
+        BlockedPooling.self, BlockedScale.self, BlockedSlice.self,
+        ConvolutionKernels.self, DenseKernels.self, ElementwiseBinary.self, ElementwiseUnary.self,
+        GatherElementsKernels.self, GatherKernels.self, GemmKernels.self, GlobalPoolingKernels.self,
+        JoinKernels.self, PoolingKernels.self, SoftmaxKernels.self, StridedCopyKernels.self,
+        TopKKernels.self,
     ]
 
-    private static let familiesByOperator: [String: any KernelFamily.Type] = Dictionary(
-        families.flatMap { family in family.operators.map { ($0, family) } },
-        uniquingKeysWith: { first, _ in first })
+    private static let familiesByOperator: [String: [any KernelFamily.Type]] = Dictionary(
+        families.flatMap { family in family.operators.map { ($0, [family]) } },
+        uniquingKeysWith: { $0 + $1 })
 
-    /// A kernel for the request; nil if there is none, and the reference evaluation has to do.
-    static func choose(_ request: KernelRequest) throws -> KernelChoice? {
+    /// The kernels that can do what is requested, at most one for each combination of layouts; none if the
+    /// reference evaluation has to do.
+    static func choices(_ request: KernelRequest) throws -> [KernelChoice] {
         guard request.node.domain.isEmpty,
             request.outputs.contains(where: { ($0?.elementCount ?? 0) > 0 })
-        else { return nil }
-        return try familiesByOperator[request.node.operatorType]?.choose(request)
+        else { return [] }
+        var choices: [KernelChoice] = []
+        for family in familiesByOperator[request.node.operatorType] ?? [] {
+            guard let choice = try family.choose(request) else { continue }
+            let isKnown = choices.contains {
+                $0.inputLayouts == choice.inputLayouts && $0.outputLayouts == choice.outputLayouts
+            }
+            if !isKnown { choices.append(choice) }
+        }
+        return choices
     }
 }

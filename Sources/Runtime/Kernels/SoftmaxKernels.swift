@@ -32,6 +32,7 @@ private struct SoftmaxKernel: Kernel {
 
     private var chunks: Chunks { Chunks(of: rows, size: (4 << 10) / extent) }
 
+    var name: String { "softmax" }
     var phases: [Int] { [chunks.count] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {

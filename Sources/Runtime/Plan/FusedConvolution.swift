@@ -1,46 +1,78 @@
+import CKernels
 import GraphIR
 import Operators
 
 /// A convolution and the nodes after it that its step computes as well.
 ///
-///     Conv -> [BatchNormalization] -> [Add of a residual] -> [Relu or Clip]
+///     Conv -> [BatchNormalization] -> [Mul by a gate] -> [Add of a residual] -> [Relu or Clip]
+///                                                     -> [sum into the first channels of an image]
 ///
 /// A node joins if (1) it is the only reader of the value before it, (2) that value is not a result of the
 /// run, (3) it comes later in this order than what has joined, (4) it works on floats of the convolution's
-/// output shape, and (5) all its other operands are constant, apart from the residual.
+/// output shape, (5) all its other operands are constant, apart from gate and residual, and (6) the
+/// convolution's kernel can compute it: a `Method` says what that is.
 struct FusedConvolution {
+    /// The kernels that may compute it.
+    enum Method {
+        /// The blocked kernels; the weights are constant.
+        case blocked(ConvolutionPlanner)
+        /// Images of one pixel under a 1x1 kernel: a fully connected layer. Takes in a clamp only.
+        case dense
+        /// Everything else. Takes in no gate and no sum into first channels.
+        case general
+    }
+
+    let convolution: Node
     private(set) var nodes: [Node]
     let shape: ConvolutionShape
-    private(set) var epilogue = Epilogue()
-    /// The operands of the step: those of Conv, then the residual.
-    private(set) var inputs: [ValueID?]
-    private var hasClamp = false
+    let method: Method
+    private(set) var normalization: ChannelAffine?
+    /// The factor for each channel, and the elements from a sample's factors to the next sample's.
+    private(set) var gate: (value: ValueID, step: Int)?
+    private(set) var residual: ValueID?
+    /// What the step computes; nil if it is what the last node computes, in the shape of the convolution.
+    private(set) var widened: FirstChannelsPattern?
+    private(set) var clamp: (low: Float, high: Float)?
 
-    init(node: Node, shape: ConvolutionShape) {
+    init(node: Node, shape: ConvolutionShape, method: Method) {
+        convolution = node
         nodes = [node]
         self.shape = shape
-        inputs = node.inputs + [ValueID?](repeating: nil, count: max(0, 3 - node.inputs.count))
+        self.method = method
     }
 
     var last: Node { nodes[nodes.count - 1] }
 
     /// Takes `node` in, which reads the output so far; false if it cannot.
-    mutating func absorb(_ node: Node, _ request: KernelRequest) throws -> Bool {
-        guard request.isFloat, let output = request.outputs.first ?? nil, !hasClamp else { return false }
+    mutating func absorb(_ node: Node, _ context: PatternContext) throws -> Bool {
+        let request = context.request(node)
+        guard request.isFloat, let output = request.outputs.first ?? nil, clamp == nil, widened == nil else {
+            return false
+        }
         if let bounds = try ElementwiseUnary.clampBounds(request) {
-            (epilogue.low, epilogue.high) = bounds
-            hasClamp = true
-        } else if epilogue.residualInput == nil, let residual = residual(node, request, output) {
-            epilogue.residualInput = inputs.count
-            inputs.append(residual)
-        } else if epilogue.normalization == nil, epilogue.residualInput == nil,
+            clamp = bounds
+        } else if case .dense = method {
+            return false
+        } else if residual == nil, let residual = residual(node, request, output) {
+            self.residual = residual
+        } else if gate == nil, residual == nil, let gate = gate(node, request, output) {
+            self.gate = gate
+        } else if normalization == nil, gate == nil, residual == nil,
             let affine = try ElementwiseUnary.channelAffine(request)
         {
-            epilogue.normalization = affine
+            normalization = affine
         } else {
             return false
         }
         nodes.append(node)
+        return true
+    }
+
+    /// Takes a sum into the first channels of an image in, whose addend is the output so far.
+    mutating func absorb(_ pattern: FirstChannelsPattern) -> Bool {
+        guard case .blocked = method, residual == nil, clamp == nil, widened == nil else { return false }
+        widened = pattern
+        nodes += pattern.nodes
         return true
     }
 
@@ -50,5 +82,94 @@ struct FusedConvolution {
             request.inputs.allSatisfy({ $0 == output })
         else { return nil }
         return node.inputs.compactMap { $0 }.first { $0 != last.output(0) }
+    }
+
+    /// The other operand of a multiplication, if it is one factor for each channel.
+    private func gate(
+        _ node: Node, _ request: KernelRequest, _ output: ConcreteType
+    ) -> (value: ValueID, step: Int)? {
+        guard case .blocked = method, node.isOperator("Mul"), node.inputs.count == 2,
+            let image = BlockedImage(output),
+            let position = node.inputs.firstIndex(where: { $0 != last.output(0) }),
+            let value = node.inputs[position], let factors = request.input(position),
+            let step = BlockedScale.factorStep(of: factors, image)
+        else { return nil }
+        return (value, step)
+    }
+}
+
+// MARK: The operation
+
+extension FusedConvolution {
+    /// The step that computes the convolution and what it has taken in.
+    func operation(_ context: PatternContext, _ weights: inout WeightCache) -> Operation {
+        let label = context.specialization.graph.label(of: convolution)
+        let (choices, inputs) =
+            switch method {
+            case .blocked(let planner): blocked(planner, context, &weights)
+            case .dense: dense(context)
+            case .general: general()
+            }
+        return Operation(
+            label: label, nodes: nodes.map(\.id), work: .kernels(choices), inputs: inputs,
+            outputs: [widened?.output ?? last.output(0)])
+    }
+
+    private func blocked(
+        _ planner: ConvolutionPlanner, _ context: PatternContext, _ weights: inout WeightCache
+    ) -> ([KernelChoice], [ValueID?]) {
+        var epilogue = BlockedConvolution.Epilogue()
+        if let clamp { (epilogue.low, epilogue.high) = clamp }
+        var inputs = [convolution.input(0)]
+        var layouts = [Layout.blocked]
+        if let residual = widened?.image ?? residual {
+            epilogue.residualInput = inputs.count
+            inputs.append(residual)
+            layouts.append(.blocked)
+        }
+        if let gate {
+            epilogue.gateInput = inputs.count
+            epilogue.gateStep = gate.step
+            inputs.append(gate.value)
+            layouts.append(.rowMajor)
+        }
+        guard let output = (widened?.output ?? last.output(0)).flatMap({ context.type(of: $0) }),
+            let image = BlockedImage(output)
+        else { return ([], inputs) }
+        let choices = planner.plans.map { plan in
+            let key = WeightCache.Key(
+                convolution: convolution.id, method: plan.method.rawValue, isNormalized: normalization != nil)
+            let packed = weights.weights(key) {
+                PackedWeights(
+                    plan, weights: planner.weights, bias: planner.bias, normalization: normalization)
+            }
+            let first: Layout = plan.method == CK_CONV_PLANAR ? .rowMajor : .blocked
+            return KernelChoice(
+                kernel: BlockedConvolution(plan, packed, output: image, epilogue),
+                inputLayouts: [first] + layouts.dropFirst(), outputLayouts: [.blocked],
+                inPlaceInputs: epilogue.residualInput.map { [$0] } ?? [])
+        }
+        return (choices, inputs)
+    }
+
+    private func dense(_ context: PatternContext) -> ([KernelChoice], [ValueID?]) {
+        let constants = convolution.inputs.map { $0.flatMap { context.specialization.constants[$0] } }
+        let kernel = constants[1].flatMap {
+            DenseKernel(
+                set: context.settings.instructionSet, rows: shape.batch, weights: $0,
+                bias: constants.count > 2 ? constants[2] : nil, low: clamp?.low ?? -.infinity,
+                high: clamp?.high ?? .infinity)
+        }
+        return kernel.map { ([KernelChoice(kernel: $0)], [convolution.input(0)]) } ?? general()
+    }
+
+    private func general() -> ([KernelChoice], [ValueID?]) {
+        var epilogue = Epilogue(normalization: normalization)
+        if let clamp { (epilogue.low, epilogue.high) = clamp }
+        if residual != nil { epilogue.residualInput = 3 }
+        return (
+            [KernelChoice(kernel: Im2colConvolution(shape: shape, epilogue: epilogue))],
+            [convolution.input(0), convolution.input(1), convolution.input(2), residual]
+        )
     }
 }

@@ -16,13 +16,13 @@ struct MemoryPlan {
     private let types: [ValueID: TensorType]
     private let inputs: Set<ValueID>
     /// The value that a view shows.
-    private var viewed: [ValueID: ValueID] = [:]
+    private var viewed: [StoredValue: StoredValue] = [:]
     /// The last step that reads a value or a view of it; `Int.max` for results.
-    private var lastReads: [ValueID: Int] = [:]
+    private var lastReads: [StoredValue: Int] = [:]
     private var buffers: [Buffer] = []
-    private var bufferOfValue: [ValueID: Int] = [:]
+    private var bufferOfValue: [StoredValue: Int] = [:]
     private var scratchBuffers: [Int: Int] = [:]
-    private var slots: [ValueID: Int] = [:]
+    private var slots: [StoredValue: Int] = [:]
     private var released: [Int: [Int]] = [:]
     private var layout = ArenaLayout()
     private var offsets: [Int] = []
@@ -38,7 +38,9 @@ struct MemoryPlan {
         findViewsAndReads(steps, results)
         for (position, step) in steps.enumerated() { assign(step, position) }
         for result in results {
-            if let buffer = bufferOfValue[root(result)] { buffers[buffer].isResult = true }
+            if let buffer = bufferOfValue[root(StoredValue(id: result, layout: .rowMajor))] {
+                buffers[buffer].isResult = true
+            }
         }
         try place()
     }
@@ -47,9 +49,9 @@ struct MemoryPlan {
     var tensorSlots: Int { slots.count }
 
     /// Where a value that is not constant lies; nil for values that no step of the plan touches.
-    func place(of id: ValueID) -> Plan.Place? {
-        let root = root(id)
-        if inputs.contains(root) { return .input(root) }
+    func place(of value: StoredValue) -> Plan.Place? {
+        let root = root(value)
+        if inputs.contains(root.id), root.layout == .rowMajor { return .input(root.id) }
         if let slot = slots[root] { return .tensor(slot: slot) }
         guard let buffer = bufferOfValue[root] else { return nil }
         if let block = blockOfBuffer[buffer] { return .result(block: block) }
@@ -61,10 +63,10 @@ struct MemoryPlan {
     /// Tensor slots that nobody reads after the step.
     func releases(step: Int) -> [Int] { released[step] ?? [] }
 
-    private func root(_ id: ValueID) -> ValueID {
-        var id = id
-        while let source = viewed[id] { id = source }
-        return id
+    private func root(_ value: StoredValue) -> StoredValue {
+        var value = value
+        while let source = viewed[value] { value = source }
+        return value
     }
 
     private mutating func findViewsAndReads(_ steps: [Step], _ results: [ValueID]) {
@@ -72,9 +74,9 @@ struct MemoryPlan {
             if case .view = step.action, let output = step.outputs.first ?? nil {
                 viewed[output] = step.inputs.first ?? nil
             }
-            for case let id? in step.inputs + step.captures { lastReads[root(id)] = position }
+            for case let value? in step.inputs + step.captures { lastReads[root(value)] = position }
         }
-        for result in results { lastReads[root(result)] = Int.max }
+        for result in results { lastReads[root(StoredValue(id: result, layout: .rowMajor))] = Int.max }
     }
 
     private mutating func assign(_ step: Step, _ position: Int) {
@@ -83,18 +85,19 @@ struct MemoryPlan {
             scratchBuffers[position] = addBuffer(
                 bytes: step.sharedScratch * MemoryLayout<Float>.stride, position, position)
         }
-        for case let (index, id?) in step.outputs.enumerated() {
-            let lastRead = lastReads[id] ?? position
-            guard let type = ConcreteType(types[id]) else {
-                slots[id] = slots.count
-                if lastRead < Int.max, let slot = slots[id] { released[lastRead, default: []].append(slot) }
+        for case let (index, value?) in step.outputs.enumerated() {
+            let lastRead = lastReads[value] ?? position
+            guard let bytes = ConcreteType(types[value.id])?.byteCount(in: value.layout) else {
+                let slot = slots.count
+                slots[value] = slot
+                if lastRead < Int.max { released[lastRead, default: []].append(slot) }
                 continue
             }
-            if index == 0, let buffer = reusable(step, position, bytes: type.byteCount) {
-                bufferOfValue[id] = buffer
+            if index == 0, let buffer = reusable(step, position, bytes: bytes) {
+                bufferOfValue[value] = buffer
                 buffers[buffer].lastStep = lastRead
             } else {
-                bufferOfValue[id] = addBuffer(bytes: type.byteCount, position, lastRead)
+                bufferOfValue[value] = addBuffer(bytes: bytes, position, lastRead)
             }
         }
     }
@@ -104,16 +107,21 @@ struct MemoryPlan {
         return buffers.count - 1
     }
 
-    /// The buffer of an input that the step may write over: of the same size, and read by nobody later.
+    /// The buffer of an input that the step may write over: of the same size, read by nobody later, and not
+    /// the memory of an input that has to stay whole while the step runs.
     private func reusable(_ step: Step, _ position: Int, bytes: Int) -> Int? {
+        let whole = step.inputs.indices.filter { !step.inPlaceInputs.contains($0) }
+            .compactMap { step.inputs[$0].flatMap(buffer) }
         for index in step.inPlaceInputs where step.inputs.indices.contains(index) {
-            guard let input = step.inputs[index], let buffer = bufferOfValue[root(input)],
-                buffers[buffer].bytes == bytes, buffers[buffer].lastStep == position
+            guard let buffer = step.inputs[index].flatMap(buffer), buffers[buffer].bytes == bytes,
+                buffers[buffer].lastStep == position, !whole.contains(buffer)
             else { continue }
             return buffer
         }
         return nil
     }
+
+    private func buffer(_ value: StoredValue) -> Int? { bufferOfValue[root(value)] }
 
     private mutating func place() throws(RuntimeError) {
         for (index, buffer) in buffers.enumerated() {

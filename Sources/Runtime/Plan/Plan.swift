@@ -19,12 +19,15 @@ struct Plan: Sendable {
     struct PlannedValue: Sendable {
         let name: String
         let place: Place
+        let layout: Layout
         /// Nil if it is known only during the run.
         let type: ConcreteType?
     }
 
     struct PlannedStep: Sendable {
         let label: String
+        /// The nodes that the step computes; none for a change of layout.
+        let nodes: [NodeID]
         let action: Step.Action
         /// Indices of `values`; nil where an operand is left out.
         let inputs: [Int?]
@@ -52,51 +55,77 @@ struct Plan: Sendable {
     /// included.
     var activationBytes: Int { resultBlocks.reduce(arenaBytes, +) }
 
+    /// Makes a plan, stage by stage: types and constants; patterns, fusion and kernels; layouts; memory.
+    ///
     /// - Parameters:
     ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
     ///   - results: the values that a run returns, in order.
-    ///   - weights: the graph's initialisers that plans of the same graph have pinned so far.
+    ///   - weights: the constants of the graph as its plans read them; those that are new are to be packed
+    ///     before a run.
     /// - Throws: `OperatorError` or `RuntimeError`.
     init(
-        _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID],
-        weights: inout [ValueID: PinnedTensor]
+        _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], settings: EngineSettings,
+        weights: inout WeightCache
     ) throws {
         let specialization = try Specialization(graph, inputs: inputs, results: results)
-        let steps = try StepBuilder.steps(specialization, results: Set(results))
+        let context = PatternContext(
+            specialization: specialization, results: Set(results), settings: settings)
+        let operations = try StepBuilder.operations(context, &weights)
+        let steps = try LayoutAssignment.steps(operations, specialization, results: context.results)
         let memory = try MemoryPlan(specialization, steps, inputs: Set(inputs.keys), results: results)
-        var indices: [ValueID: Int] = [:]
-        var values: [PlannedValue] = []
-        func index(_ id: ValueID) -> Int? {
-            if let index = indices[id] { return index }
-            let place: Place
-            if let tensor = specialization.constants[id] {
-                let pinned = weights[id] ?? PinnedTensor(tensor)
-                if graph[id].initializer != nil { weights[id] = pinned }
-                place = .constant(pinned)
-            } else {
-                guard let found = memory.place(of: id) else { return nil }
-                place = found
-            }
-            indices[id] = values.count
-            values.append(
-                PlannedValue(
-                    name: graph[id].name, place: place, type: ConcreteType(specialization.types[id])))
-            return values.count - 1
-        }
+        var values = PlannedValues(specialization, memory)
         self.graph = graph
         self.steps = steps.enumerated().compactMap { position, step in
             if case .view = step.action { return nil }
             return PlannedStep(
-                label: step.label, action: step.action, inputs: step.inputs.map { $0.flatMap(index) },
-                outputs: step.outputs.map { $0.flatMap(index) }, captures: step.captures.compactMap(index),
+                label: step.label, nodes: step.nodes, action: step.action,
+                inputs: step.inputs.map { $0.flatMap { values.index($0, &weights) } },
+                outputs: step.outputs.map { $0.flatMap { values.index($0, &weights) } },
+                captures: step.captures.compactMap { values.index($0, &weights) },
                 sharedScratch: memory.scratchOffset(step: position),
                 released: memory.releases(step: position))
         }
-        self.results = results.compactMap(index)
-        self.values = values
+        self.results = results.compactMap {
+            values.index(StoredValue(id: $0, layout: .rowMajor), &weights)
+        }
+        self.values = values.values
         arenaBytes = memory.arenaBytes
         resultBlocks = memory.resultBlocks
         tensorSlots = memory.tensorSlots
         threadScratch = steps.map(\.threadScratch).max() ?? 0
+    }
+}
+
+/// The values of a plan in the order in which its steps name them.
+private struct PlannedValues {
+    private let specialization: Specialization
+    private let memory: MemoryPlan
+    private var indices: [StoredValue: Int] = [:]
+    private(set) var values: [Plan.PlannedValue] = []
+
+    init(_ specialization: Specialization, _ memory: MemoryPlan) {
+        self.specialization = specialization
+        self.memory = memory
+    }
+
+    /// Nil for values that no step of the plan touches.
+    mutating func index(_ value: StoredValue, _ weights: inout WeightCache) -> Int? {
+        if let index = indices[value] { return index }
+        guard let place = place(of: value, &weights) else { return nil }
+        indices[value] = values.count
+        values.append(
+            Plan.PlannedValue(
+                name: specialization.graph[value.id].name, place: place, layout: value.layout,
+                type: ConcreteType(specialization.types[value.id])))
+        return values.count - 1
+    }
+
+    private func place(of value: StoredValue, _ weights: inout WeightCache) -> Plan.Place? {
+        guard value.layout == .rowMajor, let tensor = specialization.constants[value.id] else {
+            return memory.place(of: value)
+        }
+        let pinned = weights.pinned[value.id] ?? PinnedTensor(tensor)
+        if specialization.graph[value.id].initializer != nil { weights.pinned[value.id] = pinned }
+        return .constant(pinned)
     }
 }

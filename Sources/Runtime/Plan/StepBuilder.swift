@@ -1,93 +1,116 @@
 import GraphIR
 import Operators
 
-/// Turns a specialised graph's nodes into steps: fuses, recognises views, and chooses kernels.
+/// Turns a specialised graph's nodes into operations: recognises patterns, fuses, and finds the kernels that
+/// can do each.
 struct StepBuilder {
-    private let specialization: Specialization
-    /// Values that a run returns; they have to exist as such.
-    private let results: Set<ValueID>
+    private let context: PatternContext
+    private var weights: WeightCache
+    /// Patterns and fused convolutions, by the node in whose place they run.
+    private var sums: [NodeID: FirstChannelsPattern] = [:]
+    private var gathers: [NodeID: FlatGatherPattern] = [:]
     private var fused: [NodeID: FusedConvolution] = [:]
+    /// The nodes that something else computes.
     private var absorbed: Set<NodeID> = []
+    private var sumsByAddend: [ValueID: FirstChannelsPattern] = [:]
 
-    init(_ specialization: Specialization, results: Set<ValueID>) {
-        self.specialization = specialization
-        self.results = results
+    private init(_ context: PatternContext, _ weights: WeightCache) {
+        self.context = context
+        self.weights = weights
     }
 
     /// - Throws: `OperatorError`, or `RuntimeError.unsupportedOperator`.
-    static func steps(_ specialization: Specialization, results: Set<ValueID>) throws -> [Step] {
-        var builder = StepBuilder(specialization, results: results)
+    static func operations(_ context: PatternContext, _ weights: inout WeightCache) throws -> [Operation] {
+        var builder = StepBuilder(context, weights)
+        try builder.findPatterns()
         try builder.fuse()
-        return try specialization.nodes.compactMap { try builder.step($0) }
+        let operations = try context.specialization.nodes.compactMap { try builder.operation($0) }
+        weights = builder.weights
+        return operations
+    }
+
+    private mutating func findPatterns() throws {
+        for node in context.specialization.nodes {
+            if let sum = try FirstChannelsPattern.match(node, context) {
+                sums[node.id] = sum
+                sumsByAddend[sum.addend] = sum
+                absorbed.formUnion(sum.nodes.map(\.id))
+            } else if let gather = try FlatGatherPattern.match(node, context) {
+                gathers[node.id] = gather
+                absorbed.insert(node.id)
+                if let planes = context.inner(node.input(0)) { absorbed.insert(planes.id) }
+            }
+        }
     }
 
     /// Finds what each convolution takes in. The fused step runs in the place of the last node that it
     /// stands for, where all its operands exist.
     private mutating func fuse() throws {
-        for node in specialization.nodes where !absorbed.contains(node.id) {
-            let request = request(node)
+        for node in context.specialization.nodes where !absorbed.contains(node.id) {
+            let request = context.request(node)
             guard let shape = try ConvolutionShape(request) else { continue }
-            var convolution = FusedConvolution(node: node, shape: shape)
-            while let next = try follower(of: convolution) {
-                guard try convolution.absorb(next, self.request(next)) else { break }
-            }
+            var convolution = FusedConvolution(node: node, shape: shape, method: method(request, shape))
+            while try extend(&convolution) {}
             absorbed.formUnion(convolution.nodes.map(\.id))
             fused[convolution.last.id] = convolution
         }
     }
 
-    /// The only reader of the convolution's output so far, if the output is needed for nothing else.
-    private func follower(of convolution: FusedConvolution) throws -> Node? {
-        guard let output = convolution.last.output(0), !results.contains(output),
-            let reader = specialization.graph.soleConsumer(of: output), !absorbed.contains(reader.id),
-            let result = reader.output(0), specialization.constants[result] == nil
-        else { return nil }
-        return reader
+    private func method(_ request: KernelRequest, _ shape: ConvolutionShape) -> FusedConvolution.Method {
+        let hasConstantBias = !request.hasInput(2) || request.context.constant(2) != nil
+        if shape.isDense, request.context.constant(1) != nil, hasConstantBias { return .dense }
+        return ConvolutionPlanner(request, shape).map { .blocked($0) } ?? .general
     }
 
-    private func request(_ node: Node) -> KernelRequest {
-        KernelRequest(
-            node: node, context: specialization.context(node),
-            inputs: node.inputs.map { $0.flatMap { ConcreteType(specialization.types[$0]) } },
-            outputs: node.outputs.map { output in
-                guard let output, isRead(output) else { return nil }
-                return ConcreteType(specialization.types[output])
-            })
+    /// Lets the convolution take in the only reader of its output so far; false if there is none to take.
+    private func extend(_ convolution: inout FusedConvolution) throws -> Bool {
+        guard let output = convolution.widened?.output ?? convolution.last.output(0),
+            context.inner(output) != nil,
+            let reader = context.specialization.graph.soleConsumer(of: output)
+        else { return false }
+        if let sum = sumsByAddend[output] { return convolution.absorb(sum) }
+        guard !absorbed.contains(reader.id), let result = reader.output(0),
+            context.specialization.constants[result] == nil
+        else { return false }
+        return try convolution.absorb(reader, context)
     }
 
-    private func isRead(_ value: ValueID) -> Bool {
-        results.contains(value) || !specialization.graph[value].uses.isEmpty
-    }
-
-    /// The step that runs in the node's place; nil if another step covers the node.
-    private func step(_ node: Node) throws -> Step? {
-        let label = specialization.graph.label(of: node)
-        if let convolution = fused[node.id] {
-            let choice = ConvolutionKernels.kernel(convolution.shape, convolution.epilogue)
-            return Step(
-                label: label, action: .kernel(choice), inputs: convolution.inputs, outputs: node.outputs)
+    /// The operation that runs in the node's place; nil if another one covers the node.
+    private mutating func operation(_ node: Node) throws -> Operation? {
+        if let convolution = fused[node.id] { return convolution.operation(context, &weights) }
+        let label = context.specialization.graph.label(of: node)
+        if let sum = sums[node.id] {
+            return Operation(
+                label: label, nodes: sum.nodes.map(\.id), work: .kernels(sum.choices(context)),
+                inputs: [sum.addend, sum.image], outputs: [sum.output])
+        }
+        if let gather = gathers[node.id] {
+            return Operation(
+                label: label, nodes: [node.id], work: .kernels(try gather.choices(context)),
+                inputs: [gather.image, gather.indices], outputs: [gather.output])
         }
         if absorbed.contains(node.id) { return nil }
-        let request = request(node)
+        return Operation(
+            label: label, nodes: [node.id], work: try work(node, label), inputs: node.inputs,
+            outputs: node.outputs, captures: node.captures)
+    }
+
+    private func work(_ node: Node, _ label: String) throws -> Operation.Work {
+        let request = context.request(node)
         let isConcrete =
             zip(node.inputs, request.inputs).allSatisfy { $0 == nil || $1 != nil }
-            && zip(node.outputs, request.outputs).allSatisfy { $0.map { !isRead($0) } ?? true || $1 != nil }
+            && zip(node.outputs, request.outputs).allSatisfy {
+                $0.map { !context.isRead($0) } ?? true || $1 != nil
+            }
         if isConcrete {
-            if ViewRule.applies(request) {
-                return Step(label: label, action: .view, inputs: [node.input(0)], outputs: [node.output(0)])
-            }
-            if let choice = try KernelCatalog.choose(request) {
-                return Step(
-                    label: label, action: .kernel(choice.kernel), inputs: node.inputs,
-                    outputs: node.outputs, inPlaceInputs: choice.inPlaceInputs)
-            }
+            if ViewRule.applies(request) { return .view }
+            let choices = try KernelCatalog.choices(request)
+            if !choices.isEmpty { return .kernels(choices) }
         }
         guard let rule = OperatorRegistry.find(node) else {
             throw RuntimeError.unsupportedOperator(node: label)
         }
-        return Step(
-            label: label, action: .reference(rule, node), inputs: node.inputs, outputs: node.outputs,
-            captures: node.captures)
+        return .reference(rule, node)
     }
 }
 

@@ -59,13 +59,10 @@ struct ConvolutionShape: Sendable {
     var plane: Int { inHeight * inWidth }
     /// Products summed in one output element.
     var taps: Int { channels * kernelHeight * kernelWidth }
-    /// Whether each output pixel reads the one input pixel at its own position.
-    var isPointwise: Bool {
-        kernelHeight == 1 && kernelWidth == 1 && strideY == 1 && strideX == 1 && padTop == 0 && padLeft == 0
-            && outHeight == inHeight && outWidth == inWidth
-    }
-    /// Whether each output channel reads one input channel.
-    var isDepthwise: Bool { channels == 1 && groups > 1 }
+    var macs: Int { batch * groups * filters * taps * pixels }
+    /// Whether every output pixel reads one input pixel, and there is only one of each: a matrix product of
+    /// samples and filters.
+    var isDense: Bool { groups == 1 && plane == 1 && pixels == 1 && kernelHeight == 1 && kernelWidth == 1 }
 
     /// The output columns whose input column at tap `kx` lies inside the input.
     func validColumns(tap kx: Int) -> Range<Int> {

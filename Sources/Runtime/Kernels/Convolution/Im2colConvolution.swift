@@ -21,9 +21,12 @@ struct Im2colConvolution: Kernel {
         rowChunks = Chunks(of: shape.outHeight, size: rows)
         channelChunks = Chunks(of: shape.channels, size: 32)
         let parts = max(
-            1, shape.filters * shape.taps * shape.pixels / PointwiseConvolution.taskMACs)
+            1, shape.filters * shape.taps * shape.pixels / SumsOfProducts.taskMACs)
         filterChunks = Chunks(of: shape.filters, size: aligned(shape.filters, parts, to: 64))
     }
+
+    var name: String { "im2col, OpenBLAS" }
+    var macs: Int { shape.macs }
 
     private var products: Int { shape.batch * shape.groups }
 

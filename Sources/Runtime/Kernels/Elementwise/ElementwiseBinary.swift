@@ -82,6 +82,7 @@ private struct BinaryKernel: Kernel {
     let function: ElementwiseBinary.Function
     let pattern: BroadcastPattern
 
+    var name: String { "elementwise" }
     private var chunks: Chunks { Chunks(of: pattern.elementCount, size: ElementwiseUnary.chunk) }
 
     var phases: [Int] { [chunks.count] }

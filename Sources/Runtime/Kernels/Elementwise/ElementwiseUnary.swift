@@ -108,9 +108,12 @@ enum ElementwiseUnary: KernelFamily {
     }
 }
 
-private struct UnaryKernel: Kernel {
+/// A function of each element of a run of floats.
+struct UnaryKernel: Kernel {
     let function: ElementwiseUnary.Function
     let chunks: Chunks
+
+    var name: String { "elementwise" }
 
     var phases: [Int] { [chunks.count] }
 
@@ -141,6 +144,8 @@ private struct ChannelAffineKernel: Kernel {
     let affine: ChannelAffine
     private let plane: Int
     private let planes: Chunks
+
+    var name: String { "scale and shift" }
 
     init(shape: [Int], affine: ChannelAffine) {
         self.affine = affine

@@ -49,11 +49,12 @@ private struct GatherKernel: Kernel {
     /// Whether the indices are int64 rather than int32.
     let isWide: Bool
 
+    var name: String { "gather" }
     private var chunks: Chunks { Chunks(of: rows * tuples, size: (64 << 10) / max(1, chunk)) }
 
     var phases: [Int] { [chunks.count] }
 
-    func check(_ operands: Operands, node: String) throws(RuntimeError) {
+    func prepare(_ operands: Operands, node: String) throws(RuntimeError) {
         let count = (tupleStep == 0 ? tuples : rows * tuples) * extents.count
         for position in 0..<count {
             let index = index(at: position, operands)

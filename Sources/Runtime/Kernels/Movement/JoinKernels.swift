@@ -33,6 +33,7 @@ private struct JoinKernel: Kernel {
     /// Bytes of a row of each part.
     let partBytes: [Int]
 
+    var name: String { isConcat ? "concat" : "split" }
     var phases: [Int] { [partBytes.count] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {

@@ -35,6 +35,7 @@ enum StridedCopyKernels: KernelFamily {
 
 /// Copies a strided view of the input to the output, element by element or in runs that lie together.
 private struct StridedCopy: Kernel {
+    var name: String { "strided copy" }
     private let elementSize: Int
     /// Elements that lie together in the input.
     private let run: Int

@@ -17,7 +17,7 @@ enum GlobalPoolingKernels: KernelFamily {
     }
 
     /// The axis from which on all axes are reduced; nil if others are.
-    private static func firstReducedAxis(_ request: KernelRequest, rank: Int) throws -> Int? {
+    static func firstReducedAxis(_ request: KernelRequest, rank: Int) throws -> Int? {
         if request.node.isOperator("GlobalAveragePool") { return 2 }
         let context = request.context
         guard
@@ -33,6 +33,7 @@ private struct PlaneMeans: Kernel {
     let planes: Int
     let plane: Int
 
+    var name: String { "global average pool" }
     private var chunks: Chunks { Chunks(of: planes, size: (32 << 10) / plane) }
 
     var phases: [Int] { [chunks.count] }

@@ -90,6 +90,7 @@ private struct PoolingKernel: Kernel {
     let columns: PoolingAxis
     let reduction: Reduction
 
+    var name: String { "pool" }
     private var chunks: Chunks {
         let plane = rows.outExtent * columns.outExtent * columns.taps
         return Chunks(of: planes, size: (64 << 10) / max(1, plane))

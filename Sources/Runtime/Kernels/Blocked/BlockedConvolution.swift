@@ -1,0 +1,118 @@
+import CKernels
+
+/// A convolution over the blocked layout with all that follows it: y = clamp((sum + bias) * gate + residual).
+///
+/// The convolution may be narrower than the residual: the sums are then added to its first
+/// channels, and its other channels are handed on. Where the output takes over the residual's memory, nothing is
+/// copied.
+struct BlockedConvolution: Kernel {
+    /// What follows the sums, and where the operands besides the image at position 0 are found.
+    struct Epilogue: Sendable {
+        /// Position of a factor for each channel, [N or 1, filters, 1, 1]; nil for none.
+        var gateInput: Int?
+        /// Elements from a sample's factors to the next sample's.
+        var gateStep = 0
+        var residualInput: Int?
+        var low = -Float.infinity
+        var high = Float.infinity
+    }
+
+    private let plan: ck_conv_plan
+    private let weights: PackedWeights
+    private let epilogue: Epilogue
+    /// The output, which is as wide as the residual.
+    private let output: BlockedImage
+
+    init(
+        _ plan: ck_conv_plan, _ weights: PackedWeights, output: BlockedImage, _ epilogue: Epilogue
+    ) {
+        self.plan = plan
+        self.weights = weights
+        self.output = output
+        self.epilogue = epilogue
+    }
+
+    var name: String {
+        switch plan.method {
+        case CK_CONV_PLANAR: "direct from NCHW"
+        case CK_CONV_DEPTHWISE: "depthwise"
+        case CK_CONV_WINOGRAD2: "Winograd F(2x2)"
+        case CK_CONV_WINOGRAD4: "Winograd F(4x4)"
+        default: "direct"
+        }
+    }
+    var macs: Int {
+        let c = plan.shape
+        return [
+            c.batch, c.out_channels, c.in_channels / c.groups, c.kernel_height, c.kernel_width, c.out_height,
+            c.out_width,
+        ].reduce(1) { $0 * Int($1) }
+    }
+    var weightBytes: Int { weights.floatCount * MemoryLayout<Float>.stride }
+
+    private var filters: Int { Int(plan.shape.out_channels) }
+    private var filterBlocks: Int { (filters + 15) / 16 }
+    private var isNarrow: Bool { filters < output.channels }
+    /// Whether the convolution's last block holds channels of the residual that must not change.
+    private var sharesBlock: Bool { isNarrow && filters % 16 != 0 }
+    private var hasFactors: Bool { epilogue.gateInput != nil || sharesBlock }
+
+    /// The convolution's tasks, then a copy of each sample's channels beyond the convolution's.
+    var phases: [Int] { [Int(plan.tasks) + (isNarrow ? output.batch : 0)] }
+    var threadScratch: Int { Int(plan.scratch_floats) }
+    var sharedScratch: Int { hasFactors ? output.batch * filterBlocks * 16 : 0 }
+
+    /// Lays the factors out in blocks.
+    ///
+    /// Lanes beyond the last filter get -0: what is added to the residual there is then -0, the one number
+    /// that changes no other.
+    func prepare(_ operands: Operands, node: String) {
+        guard hasFactors else { return }
+        let lanes = filterBlocks * 16
+        for sample in 0..<output.batch {
+            let factors = operands.sharedScratch + sample * lanes
+            for lane in filters..<lanes { factors[lane] = -0.0 }
+            if let position = epilogue.gateInput {
+                factors.update(from: operands.input(position) + sample * epilogue.gateStep, count: filters)
+            } else {
+                factors.update(repeating: 1, count: filters)
+            }
+        }
+    }
+
+    func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
+        let target: UnsafeMutablePointer<Float> = operands.output()
+        let residual: UnsafePointer<Float>? = epilogue.residualInput.map { operands.input($0) }
+        guard task < plan.tasks else {
+            if let residual { copyOtherChannels(residual, target, sample: task - Int(plan.tasks)) }
+            return
+        }
+        var (plan, input, to) = (plan, input(operands), output.view(target))
+        var finish = ck_epilogue(
+            scale: hasFactors ? UnsafePointer(operands.sharedScratch) : nil, scale_sample: filterBlocks * 16,
+            residual: residual.map { output.view($0) } ?? ck_view(),
+            clamp: epilogue.low > -.infinity || epilogue.high < .infinity, low: epilogue.low,
+            high: epilogue.high)
+        ck_conv_run(&plan, weights.pointer, &input, &to, &finish, scratch, Int64(task), Int64(task) + 1)
+    }
+
+    private func input(_ operands: Operands) -> ck_view {
+        let data = UnsafeMutablePointer(mutating: operands.input(0) as UnsafePointer<Float>)
+        let (width, plane) = (Int(plan.shape.in_width), Int(plan.shape.in_height) * Int(plan.shape.in_width))
+        let channels = Int(plan.shape.in_channels)
+        if plan.method == CK_CONV_PLANAR {
+            return ck_view(data: data, row: width, block: plane, sample: channels * plane, halo: 0)
+        }
+        return ck_view(
+            data: data, row: width * 16, block: plane * 16, sample: (channels + 15) / 16 * plane * 16, halo: 0)
+    }
+
+    private func copyOtherChannels(
+        _ residual: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, sample: Int
+    ) {
+        guard residual != UnsafePointer(target) else { return }
+        let first = sample * output.sample + filterBlocks * output.plane
+        (target + first).update(
+            from: residual + first, count: output.sample - filterBlocks * output.plane)
+    }
+}

@@ -1,0 +1,79 @@
+import GraphIR
+import Operators
+
+/// Concat of images along their channels in the blocked layout, where each part but the last fills its blocks.
+enum BlockedConcat: KernelFamily {
+    static let operators = ["Concat"]
+
+    static func choose(_ request: KernelRequest) throws -> KernelChoice? {
+        guard request.isFloat, let output = BlockedImage(request.outputs.first ?? nil),
+            let axis = try request.context.int("axis"), axis == 1 || axis == -3
+        else { return nil }
+        let parts = request.inputs.map { BlockedImage($0) }.compactMap { $0 }
+        guard parts.count == request.inputs.count,
+            parts.dropLast().allSatisfy({ $0.channels % 16 == 0 })
+        else { return nil }
+        return KernelChoice(
+            kernel: BlockedConcatKernel(output: output, partBlocks: parts.map(\.blocks)),
+            inputLayouts: parts.map { _ in .blocked }, outputLayouts: [.blocked])
+    }
+}
+
+private struct BlockedConcatKernel: Kernel {
+    let output: BlockedImage
+    let partBlocks: [Int]
+
+    var name: String { "concat NCHW16c" }
+    var phases: [Int] { [output.batch * partBlocks.count] }
+
+    func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
+        let (sample, part) = (task / partBlocks.count, task % partBlocks.count)
+        let first = partBlocks[..<part].reduce(0, +)
+        let count = partBlocks[part] * output.plane
+        let target: UnsafeMutablePointer<Float> = operands.output()
+        (target + sample * output.sample + first * output.plane).update(
+            from: operands.input(part) + sample * count, count: count)
+    }
+}
+
+/// Slice of images along their channels in the blocked layout, from a multiple of 16 on.
+enum BlockedSlice: KernelFamily {
+    static let operators = ["Slice"]
+
+    static func choose(_ request: KernelRequest) throws -> KernelChoice? {
+        guard let type = request.input(0), let input = BlockedImage(type),
+            let output = BlockedImage(request.outputs.first ?? nil),
+            let start = try firstChannel(request, type), start % 16 == 0
+        else { return nil }
+        let others = [Layout](repeating: .rowMajor, count: request.inputs.count - 1)
+        return KernelChoice(
+            kernel: BlockedSliceKernel(input: input, output: output, firstBlock: start / 16),
+            inputLayouts: [.blocked] + others, outputLayouts: [.blocked])
+    }
+
+    /// Where a slice of whole, consecutive channels starts; nil for any other slice.
+    static func firstChannel(_ request: KernelRequest, _ input: ConcreteType) throws -> Int? {
+        guard let view = try Slice.view(request.context, of: input.shape), view.shape.count == 4,
+            view.strides == rowMajorStrides(of: input.shape), view.shape[0] == input.shape[0],
+            view.shape[2...] == input.shape[2...]
+        else { return nil }
+        let plane = input.shape[2] * input.shape[3]
+        return plane > 0 && view.offset % plane == 0 ? view.offset / plane : nil
+    }
+}
+
+private struct BlockedSliceKernel: Kernel {
+    let input: BlockedImage
+    let output: BlockedImage
+    let firstBlock: Int
+
+    var name: String { "slice NCHW16c" }
+    var phases: [Int] { [output.batch] }
+
+    func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
+        let source: UnsafePointer<Float> = operands.input(0)
+        let target: UnsafeMutablePointer<Float> = operands.output()
+        (target + task * output.sample).update(
+            from: source + task * input.sample + firstBlock * input.plane, count: output.sample)
+    }
+}

@@ -1,0 +1,107 @@
+import CKernels
+import GraphIR
+
+/// A convolution's weights and bias in the order in which its kernel reads them.
+///
+/// They depend on the convolution's method, not on the batch, so plans for several batches share them. The
+/// memory is filled by `WeightCache.pack`, before the first run of a plan that uses it, and only read from
+/// then on.
+final class PackedWeights: Sendable {
+    /// The method and the layout of the packed weights, for a batch of 1.
+    let plan: ck_conv_plan
+    private let weights: Tensor
+    private let bias: Tensor?
+    /// Factors that a folded normalisation gives the weights of each output channel.
+    private let scale: [Float]?
+    nonisolated(unsafe) private var block: Block?
+    nonisolated(unsafe) private var start: UnsafeMutablePointer<Float>?
+
+    /// - Parameter normalization: what follows the convolution, folded into its weights and bias.
+    init(_ plan: ck_conv_plan, weights: Tensor, bias: Tensor?, normalization: ChannelAffine?) {
+        self.plan = plan
+        self.weights = weights
+        scale = normalization?.scale
+        guard let normalization else {
+            self.bias = bias
+            return
+        }
+        let sums = bias?.floats ?? [Float](repeating: 0, count: normalization.shift.count)
+        self.bias = Tensor(
+            zip(sums, zip(normalization.scale, normalization.shift)).map { $0 * $1.0 + $1.1 })
+    }
+
+    var floatCount: Int { Int(plan.packed_floats) }
+    var taskCount: Int { Int(plan.pack_tasks) }
+    var isPacked: Bool { start != nil }
+
+    /// The packed weights.
+    var pointer: UnsafePointer<Float> {
+        guard let start else { preconditionFailure("weights are packed before a plan runs") }
+        return UnsafePointer(start)
+    }
+
+    /// Gives the weights their memory: floats of `block` from `offset` on.
+    func place(in block: Block, offset: Int) {
+        self.block = block
+        start = block.start.assumingMemoryBound(to: Float.self) + offset
+    }
+
+    /// Packs a part of the weights; parts may be packed at the same time.
+    func pack(task: Int) {
+        guard let start else { return }
+        var plan = plan
+        weights.bytes.withUnsafeBytes { weights in
+            withBias { bias in
+                ck_conv_pack(
+                    &plan, weights.baseAddress, bias, scale, start, Int64(task), Int64(task) + 1)
+            }
+        }
+    }
+
+    private func withBias(_ body: (UnsafeRawPointer?) -> Void) {
+        if let bias { bias.bytes.withUnsafeBytes { body($0.baseAddress) } } else { body(nil) }
+    }
+}
+
+/// A graph's constants as steps read them, shared by the plans of a session.
+struct WeightCache: Sendable {
+    /// What packed weights depend on: the convolution, its method, and what is folded into it.
+    struct Key: Hashable {
+        let convolution: NodeID
+        let method: UInt32
+        let isNormalized: Bool
+    }
+
+    /// Initialisers as kernels read them in place.
+    var pinned: [ValueID: PinnedTensor] = [:]
+    private var packed: [Key: PackedWeights] = [:]
+    /// Those that are new since `pack`.
+    private var unpacked: [PackedWeights] = []
+
+    /// The packed weights for the key, made by `make` if they are new.
+    mutating func weights(_ key: Key, _ make: () -> PackedWeights) -> PackedWeights {
+        if let known = packed[key] { return known }
+        let new = make()
+        packed[key] = new
+        unpacked.append(new)
+        return new
+    }
+
+    /// Packs what is new, all threads sharing the work: O(weights).
+    ///
+    /// - Throws: `RuntimeError.outOfMemory`.
+    mutating func pack(on pool: ThreadPool) throws(RuntimeError) {
+        guard !unpacked.isEmpty else { return }
+        let lines = unpacked.map { ($0.floatCount + 15) / 16 }
+        let block = try Block(count: lines.reduce(0, +) * 64, isHuge: true)
+        var offset = 0
+        var tasks: [(weights: PackedWeights, task: Int)] = []
+        for (weights, count) in zip(unpacked, lines) {
+            weights.place(in: block, offset: offset)
+            offset += count * 16
+            tasks += (0..<weights.taskCount).map { (weights, $0) }
+        }
+        unpacked = []
+        pool.run(tasks: tasks.count) { task, _ in tasks[task].weights.pack(task: tasks[task].task) }
+    }
+}

@@ -1,0 +1,73 @@
+import CKernels
+import GraphIR
+import Operators
+
+/// How the blocked kernels compute a convolution: at load, by a cost model over its shape alone.
+///
+/// The method is chosen for a batch of 1, so that a sample's result does not depend on the batch that it is in,
+/// and that batches share the packed weights.
+struct ConvolutionPlanner {
+    let weights: Tensor
+    let bias: Tensor?
+    /// The plans for the actual batch, the most wanted first: from a row-major input, where the channels are
+    /// few, and from a blocked one.
+    let plans: [ck_conv_plan]
+
+    /// Nil if the weights are not constant or the kernels do not cover the convolution.
+    init?(_ request: KernelRequest, _ shape: ConvolutionShape) {
+        guard request.input(0)?.shape.count == 4, BlockedImage(request.input(0)) != nil,
+            BlockedImage(request.outputs.first ?? nil) != nil,
+            let weights = request.context.constant(1),
+            let size = ck_conv_shape(shape)
+        else { return nil }
+        bias = request.context.constant(2)
+        guard bias != nil || !request.hasInput(2) else { return nil }
+        self.weights = weights
+        var plans: [ck_conv_plan] = []
+        if shape.groups == 1, shape.channels <= ConvolutionPlanner.fewChannels,
+            let planar = ConvolutionPlanner.plan(size, CK_CONV_PLANAR, request.settings)
+        {
+            plans.append(planar)
+        }
+        var one = size
+        one.batch = 1
+        if let chosen = ConvolutionPlanner.plan(one, CK_CONV_AUTO, request.settings),
+            let blocked = ConvolutionPlanner.plan(size, chosen.method, request.settings)
+        {
+            plans.append(blocked)
+        }
+        guard !plans.isEmpty else { return nil }
+        self.plans = plans
+    }
+
+    /// Up to half a block of channels: a blocked input would be padding for the most part.
+    private static let fewChannels = 8
+
+    private static func plan(
+        _ shape: ck_conv_shape, _ method: ck_conv_method, _ settings: EngineSettings
+    ) -> ck_conv_plan? {
+        var (shape, plan) = (shape, ck_conv_plan())
+        var options = ck_conv_options(
+            isa: settings.instructionSet.kernels, method: method, exact: settings.isExact,
+            threads: Int32(clamping: settings.threads))
+        return ck_conv_plan_make(&shape, &options, &plan) == CK_OK ? plan : nil
+    }
+}
+
+extension ck_conv_shape {
+    /// Nil if a size exceeds the kernels' integers.
+    init?(_ shape: ConvolutionShape) {
+        let sizes = [
+            shape.batch, shape.groups, shape.groups * shape.channels, shape.inHeight, shape.inWidth,
+            shape.groups * shape.filters, shape.outHeight, shape.outWidth, shape.kernelHeight,
+            shape.kernelWidth, shape.strideY, shape.strideX, shape.dilationY, shape.dilationX, shape.padTop,
+            shape.padLeft,
+        ].compactMap { Int32(exactly: $0) }
+        guard sizes.count == 16 else { return nil }
+        self.init(
+            batch: sizes[0], groups: sizes[1], in_channels: sizes[2], in_height: sizes[3], in_width: sizes[4],
+            out_channels: sizes[5], out_height: sizes[6], out_width: sizes[7], kernel_height: sizes[8],
+            kernel_width: sizes[9], stride_y: sizes[10], stride_x: sizes[11], dilation_y: sizes[12],
+            dilation_x: sizes[13], pad_top: sizes[14], pad_left: sizes[15])
+    }
+}

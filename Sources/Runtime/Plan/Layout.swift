@@ -1,0 +1,63 @@
+import CKernels
+import GraphIR
+
+/// How the elements of a value lie in memory.
+enum Layout: Sendable, Hashable {
+    /// In the order of the axes, the last one innermost, as ONNX defines tensors (NCHW for images).
+    case rowMajor
+    /// Images in NCHW16c: channels in blocks of 16, [N, ceil(C/16), H, W, 16]. The lanes beyond the last
+    /// channel hold any finite numbers.
+    case blocked
+}
+
+/// A value in one of its layouts: what the steps of a plan read and write.
+struct StoredValue: Hashable, Sendable {
+    let id: ValueID
+    let layout: Layout
+}
+
+/// A batch of float images in the blocked layout.
+struct BlockedImage: Sendable, Equatable {
+    let batch: Int
+    let channels: Int
+    let height: Int
+    let width: Int
+
+    /// Nil for what is no non-empty tensor of floats [N, C, H, W], or exceeds the kernels' integers.
+    init?(_ type: ConcreteType?) {
+        guard let type, type.elementType == .float32, type.shape.count == 4, type.elementCount > 0 else {
+            return nil
+        }
+        (batch, channels, height, width) = (type.shape[0], type.shape[1], type.shape[2], type.shape[3])
+        let limit = 1 << 24
+        guard type.shape.allSatisfy({ $0 < limit }), height * width < 1 << 30,
+            Shape.elementCount(of: [batch, blocks, plane]).map({ $0 < 1 << 48 }) ?? false
+        else { return nil }
+    }
+
+    /// Blocks of channels.
+    var blocks: Int { (channels + 15) / 16 }
+    /// Floats of one block of one sample.
+    var plane: Int { height * width * 16 }
+    /// Floats of one sample.
+    var sample: Int { blocks * plane }
+    var elementCount: Int { batch * sample }
+    var byteCount: Int { elementCount * MemoryLayout<Float>.stride }
+
+    /// Where the elements lie, for the kernels in C.
+    func view(_ data: UnsafeMutablePointer<Float>) -> ck_view {
+        ck_view(data: data, row: width * 16, block: plane, sample: sample, halo: 0)
+    }
+
+    func view(_ data: UnsafePointer<Float>) -> ck_view { view(UnsafeMutablePointer(mutating: data)) }
+}
+
+extension ConcreteType {
+    /// The memory that a value takes in a layout; nil if it cannot be laid out so.
+    func byteCount(in layout: Layout) -> Int? {
+        switch layout {
+        case .rowMajor: byteCount
+        case .blocked: BlockedImage(self)?.byteCount
+        }
+    }
+}
