@@ -49,7 +49,8 @@ public final class Session: Sendable {
         var threadScratch: Block?
     }
 
-    /// Plans for the declared input shapes, if they are static.
+    /// Plans for the declared input shapes, if they are static. Weights are packed when the first run needs
+    /// them.
     ///
     /// - Throws: `OperatorError` for a node that contradicts its operator, or `RuntimeError` for an operator
     ///   that cannot be run, for unknown taps, and for an instruction set that is not there.
@@ -140,7 +141,7 @@ public final class Session: Sendable {
         return results
     }
 
-    /// The plan for the types and results, its weights packed.
+    /// The plan for the types and results. Its weights are packed before its first run.
     private func plan(
         for types: [ValueID: TensorType], _ results: [ValueID], _ state: inout State
     ) throws -> Plan {
@@ -151,7 +152,6 @@ public final class Session: Sendable {
         }
         let plan = try Plan(
             graph, inputs: types, results: results, settings: settings, weights: &state.weights)
-        try state.weights.pack(on: pool)
         state.plans.insert((types, results, plan), at: 0)
         if state.plans.count > Session.keptPlans { state.plans.removeLast() }
         return plan
@@ -160,6 +160,7 @@ public final class Session: Sendable {
     private func execution(
         of plan: Plan, _ binding: InputBinding, _ state: inout State
     ) throws -> Execution {
+        try state.weights.pack(on: pool)
         let arena = try Session.block(of: plan.arenaBytes, reusing: &state.arena)
         let scratch = try Session.block(
             of: plan.threadScratch * pool.threads * MemoryLayout<Float>.stride, reusing: &state.threadScratch)

@@ -63,8 +63,12 @@ struct Runs {
     let samples: [Sample]
     /// The values before the first MoD block that both graphs have, in topological order.
     let sharedPrefix: [String]
+    /// Runs the converted graph; its batch is free where the graph allows that.
     let session: Session
+    let hasFreeBatch: Bool
 
+    /// Runs the source on all samples, then the converted graph: only one of the two holds packed weights at a
+    /// time.
     init(_ verifier: Verifier) throws {
         let (source, converted) = (verifier.source.graph, verifier.converted.graph)
         sharedPrefix = Runs.sharedPrefix(source, converted, verifier.manifest)
@@ -73,24 +77,26 @@ struct Runs {
             throw VerificationError.manifest("names a value \"\(name)\" that the graph does not have")
         }
         let options = verifier.options
-        let sourceSession = try Session(
-            source, options: SessionOptions(threads: options.threads, taps: sharedPrefix))
-        session = try Session(
-            converted,
-            options: SessionOptions(threads: options.threads, taps: unique(sharedPrefix + blockValues)))
         let inputs =
             try options.inputs
             ?? (0..<options.samples).map {
                 try SeededInputs.tensors(for: converted, batch: 1, seed: options.seed, index: $0)
             }
-        var samples: [Sample] = []
-        for tensors in inputs {
-            samples.append(
-                Sample(
-                    inputs: tensors, source: try sourceSession.table(tensors),
-                    converted: try session.table(tensors)))
+        let exact = SessionOptions(threads: options.threads, isExact: true)
+        let before = try Runs.tables(Session(source, options: exact), inputs, taps: sharedPrefix)
+        let batched = verifier.batchedGraph()
+        hasFreeBatch = batched != nil
+        session = try Session(batched ?? converted, options: exact)
+        let after = try Runs.tables(session, inputs, taps: unique(sharedPrefix + blockValues))
+        samples = zip(inputs, zip(before, after)).map {
+            Sample(inputs: $0, source: $1.0, converted: $1.1)
         }
-        self.samples = samples
+    }
+
+    private static func tables(
+        _ session: Session, _ inputs: [[String: Tensor]], taps: [String]
+    ) throws -> [[String: Tensor]] {
+        try inputs.map { try session.table($0, taps: taps) }
     }
 
     /// The values that no MoD block has touched and that both graphs compute under one name and shape.
@@ -127,8 +133,9 @@ func unique(_ names: [String]) -> [String] {
 
 extension Session {
     /// The results of a run by name.
-    func table(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-        Dictionary(try run(inputs).map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    func table(_ inputs: [String: Tensor], taps: [String] = []) throws -> [String: Tensor] {
+        Dictionary(
+            try run(inputs, taps: taps).map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     }
 }
 

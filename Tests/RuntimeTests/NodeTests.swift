@@ -17,7 +17,8 @@ import Testing
 
     private func check(_ test: NodeTest, _ instructionSet: InstructionSet? = nil) throws {
         let (model, dataSets) = try test.load()
-        let session = try Session(model.graph, options: SessionOptions(threads: 2, instructionSet: instructionSet))
+        let session = try Session(
+            model.graph, options: SessionOptions(threads: 2, instructionSet: instructionSet))
         #expect(!dataSets.isEmpty)
         for data in dataSets {
             let results = try session.run(data.inputs)

@@ -51,6 +51,10 @@ public struct ByteRegion: Sendable {
         return try body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// Gives up the memory of those pages of a file mapping that lie within the region: they are read from the
+    /// file again when they are next touched. Does nothing to other memory.
+    public func releasePages() { (owner as? MappedFile)?.releasePages(from: start, count: count) }
+
     /// Whether the first byte lies on a multiple of `alignment`.
     public func isAligned(to alignment: Int) -> Bool { Int(bitPattern: start) % alignment == 0 }
 }

@@ -41,6 +41,16 @@ public final class MappedFile: Sendable {
         if let start { munmap(start, count) }
     }
 
+    /// Gives up the memory of the whole pages of a part of the mapping.
+    func releasePages(from part: UnsafeRawPointer, count: Int) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard let start, page > 0 else { return }
+        let offset = part - UnsafeRawPointer(start)
+        let first = (offset + page - 1) / page * page
+        let end = (offset + count) / page * page
+        if first < end { madvise(start + first, end - first, MADV_DONTNEED) }
+    }
+
     /// All bytes of the file; the region keeps the mapping alive.
     public var bytes: ByteRegion {
         guard let start else { return ByteRegion([UInt8]()) }

@@ -97,7 +97,9 @@ struct FirstChannelsPattern {
 
     private static func padsChannelsOnly(_ request: KernelRequest, by count: Int) throws -> Bool {
         let context = request.context
-        guard try context.string("mode") ?? "constant" == "constant", !request.hasInput(3) else { return false }
+        guard try context.string("mode") ?? "constant" == "constant", !request.hasInput(3) else {
+            return false
+        }
         let pads: [Int]?
         let value: Float
         if context.opset < 11 {

@@ -33,8 +33,9 @@ struct FlatGatherPattern {
         else { return [] }
         let blocked = ChannelGather(
             input: x, output: y, indices: indices, addressing: .flat)
-        return (blocked.map {
-            [KernelChoice(kernel: $0, inputLayouts: [.blocked, .rowMajor], outputLayouts: [.blocked])]
-        } ?? []) + [plain]
+        return
+            (blocked.map {
+                [KernelChoice(kernel: $0, inputLayouts: [.blocked, .rowMajor], outputLayouts: [.blocked])]
+            } ?? []) + [plain]
     }
 }

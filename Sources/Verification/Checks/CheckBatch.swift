@@ -10,14 +10,14 @@ extension Verifier {
     /// that is possible; with a larger fixed batch, a run with its samples in reverse order is compared.
     func checkBatch(_ runs: Runs) throws -> VerificationCheck {
         let title = "a batch equals its samples"
-        guard let graph = batchedGraph() else {
+        guard runs.hasFreeBatch else {
             guard let batch = fixedBatch, batch > 1 else {
                 return check(5, title, .notApplicable, "the batch is fixed to 1 inside the graph")
             }
             return try checkReversedBatch(runs, batch, title)
         }
+        let graph = converted.graph
         let outputs = graph.outputs.map { graph[$0].name }
-        let session = try Session(graph, options: SessionOptions(threads: options.threads))
         let samples = try (0..<Verifier.batchSize).map {
             try SeededInputs.tensors(
                 for: graph, batch: 1, seed: options.seed, index: $0,
@@ -25,10 +25,10 @@ extension Verifier {
         }
         var batch: [String: Tensor] = [:]
         for name in samples[0].keys { batch[name] = try Tensor.stacking(samples.compactMap { $0[name] }) }
-        let together = try session.table(batch)
+        let together = try runs.session.table(batch)
         var worst = 0.0
         for (index, sample) in samples.enumerated() {
-            let alone = try session.table(sample)
+            let alone = try runs.session.table(sample)
             for name in outputs {
                 guard let whole = together[name], let single = alone[name], whole.rank >= 1,
                     whole.shape[0] == Verifier.batchSize,
@@ -62,7 +62,7 @@ extension Verifier {
 
     /// The graph with a symbolic batch: as it is if it has one, else a copy in which a batch of 1 is freed.
     /// Nil if the graph does not allow that (an inner Reshape says 1, or the batch is larger).
-    private func batchedGraph() -> Graph? {
+    func batchedGraph() -> Graph? {
         let graph = converted.graph
         let inputs = graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }
         guard !inputs.isEmpty else { return nil }

@@ -104,7 +104,8 @@ struct BlockedConvolution: Kernel {
             return ck_view(data: data, row: width, block: plane, sample: channels * plane, halo: 0)
         }
         return ck_view(
-            data: data, row: width * 16, block: plane * 16, sample: (channels + 15) / 16 * plane * 16, halo: 0)
+            data: data, row: width * 16, block: plane * 16, sample: (channels + 15) / 16 * plane * 16, halo: 0
+        )
     }
 
     private func copyOtherChannels(

@@ -7,7 +7,8 @@ enum BlockedGather: KernelFamily {
     static let operators = ["Gather", "GatherND"]
 
     static func choose(_ request: KernelRequest) throws -> KernelChoice? {
-        guard let indices = request.input(1), let input = request.input(0), let output = request.outputs.first ?? nil,
+        guard let indices = request.input(1), let input = request.input(0),
+            let output = request.outputs.first ?? nil,
             input.shape.count == 4
         else { return nil }
         let addressing: ChannelGather.Addressing

@@ -18,7 +18,8 @@ enum BlockedPooling: KernelFamily {
         return KernelChoice(
             kernel: BlockedPoolingKernel(
                 set: request.settings.instructionSet.kernels, shape: shape, input: input, output: output),
-            inputLayouts: [.blocked], outputLayouts: [.blocked] + request.outputs.dropFirst().map { _ in .rowMajor })
+            inputLayouts: [.blocked],
+            outputLayouts: [.blocked] + request.outputs.dropFirst().map { _ in .rowMajor })
     }
 
     private static func shape(

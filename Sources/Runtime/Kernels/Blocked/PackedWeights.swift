@@ -58,6 +58,9 @@ final class PackedWeights: Sendable {
         }
     }
 
+    /// Lets go of the pages of the file that the weights were read from, which the engine does not need again.
+    func releaseSource() { weights.bytes.releasePages() }
+
     private func withBias(_ body: (UnsafeRawPointer?) -> Void) {
         if let bias { bias.bytes.withUnsafeBytes { body($0.baseAddress) } } else { body(nil) }
     }
@@ -103,5 +106,6 @@ struct WeightCache: Sendable {
         }
         unpacked = []
         pool.run(tasks: tasks.count) { task, _ in tasks[task].weights.pack(task: tasks[task].task) }
+        for weights in packed.values { weights.releaseSource() }
     }
 }
