@@ -5,6 +5,7 @@ import Operators
 /// The blocks of a source and what became of each, with the costs of both, and the rest of the network.
 public struct BlockCosts: Encodable, Sendable {
     public struct Block: Encodable, Sendable {
+        /// Or the name of the value that leaves the block, where scopes do not tell blocks apart.
         let scope: String
         let kindBefore: String
         let kindAfter: String
@@ -35,9 +36,12 @@ public struct BlockCosts: Encodable, Sendable {
         let pairs =
             old.count == new.count
             ? Array(zip(old, new)) : old.compactMap { block in byScope[block.scope].map { (block, $0) } }
+        // Exporters that do not name nodes give all blocks one scope; their values have names.
+        let isScopeUnique = Set(old.map(\.scope)).count == old.count
         let blocks = pairs.map { old, new in
             Block(
-                scope: old.scope, kindBefore: old.kindText, kindAfter: new.kindText,
+                scope: isScopeUnique ? old.scope : source[old.output].name, kindBefore: old.kindText,
+                kindAfter: new.kindText,
                 macsBefore: before.total(.strict, of: old.nodes),
                 macsAfter: after.total(.strict, of: new.nodes),
                 paramsBefore: before.parameters(of: old.nodes),

@@ -1,4 +1,4 @@
-import Foundation
+import MixtureOfDepths
 
 /// The page of a conversion or of a verification: what was done, what it saves, how it was proved.
 public struct ConversionPage {
@@ -59,8 +59,8 @@ public struct ConversionPage {
         return ReportPage(
             title: name,
             lead: "Mixture-of-Depths network made from \(ConversionPage.fileName(source)): in "
-                + "\(converted.count) of its \(costs.blocks.count) residual blocks a selector picks, for each "
-                + "image, the channels that are computed.",
+                + "\(converted.count) of its \(costs.blocks.count) residual blocks only some of the channels "
+                + "are computed\(isRouted ? ", which a selector picks for each image" : "").",
             highlights: highlights, warnings: notes,
             sections: [
                 commandSection, totalsSection, chartSection("MACs per block", costs.macRows, convention),
@@ -70,6 +70,10 @@ public struct ConversionPage {
                 ledgerSection, verificationSection, driftSection, trustSection,
             ].compactMap { $0 }
         ).html
+    }
+
+    private var isRouted: Bool {
+        facts.contains { $0.name == "router" && $0.value != Router.fixed.rawValue }
     }
 
     private var converted: [BlockCosts.Block] { costs.blocks.filter { $0.kindBefore != $0.kindAfter } }
@@ -91,10 +95,16 @@ public struct ConversionPage {
             ReportPage.Highlight(
                 name: "verification",
                 value: verification == nil ? "none" : "\(passed) of \(checks.count)",
-                remark: verification.map { $0.passed ? "checks passed" : "checks passed, one failed" }
-                    ?? "not asked for",
+                remark: verificationRemark,
                 isBad: verification?.passed != true),
         ]
+    }
+
+    private var verificationRemark: String {
+        guard let verification else { return "not asked for" }
+        let others = verification.checks.count { $0.outcome != "passed" && $0.outcome != "failed" }
+        return "checks passed" + (verification.passed ? "" : ", one failed")
+            + (others > 0 ? ", \(others) not applicable" : "")
     }
 
     private var commandSection: HTML {

@@ -68,7 +68,8 @@ enum CommandLineTool {
         return outcome.error
     }
 
-    /// The executable that was built with the tests, in the same folder as they.
-    private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appending(path: "modconvert")
+    /// Where the executable lies that was built with the tests: where they lie themselves.
+    static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    private static let executable = folder.appending(path: "modconvert")
 }
