@@ -31,6 +31,16 @@ import Testing
         #expect(failed.text.contains("checks passed, one failed"))
     }
 
+    @Test("What the page of an optimisation says, word for word")
+    func optimization() throws {
+        let folder = try TemporaryFolder(fixtures: "torchvision-resnet18-bn")
+        try CommandLineTool.succeed(
+            [
+                "optimize", "torchvision-resnet18-bn.onnx", "-o", "small.onnx", "--report", "page.html", "-q",
+            ], in: folder)
+        try expectSnapshot(Page(folder.contents("page.html")).text.maskingMeasurements, "report-optimize")
+    }
+
     @Test("Nothing that a user or a file names becomes markup")
     func escaping() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")

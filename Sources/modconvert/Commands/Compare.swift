@@ -19,21 +19,22 @@ struct Compare: ParsableCommand {
             diverges.
             """)
 
-    @Argument(help: "The ONNX file whose values are judged.")
+    @Argument(help: "The ONNX file whose values are judged.", completion: .model)
     var left: String
 
-    @Argument(help: "The ONNX file that it is compared with.")
+    @Argument(help: "The ONNX file that it is compared with.", completion: .model)
     var right: String?
 
     @Option(
         help: ArgumentHelp(
-            "A .npz file of values by name, instead of a second model.", valueName: "file"))
+            "A .npz file of values by name, instead of a second model.", valueName: "file"),
+        completion: .file(extensions: ["npz"]))
     var reference: String?
 
     @Option(
         help: ArgumentHelp(
             "A tensor or image for the next input, or for the one that is named, instead of a seeded one; may be repeated.",
-            valueName: "[name=]file"))
+            valueName: "[name=]file"), completion: .tensorOrImage)
     var input: [String] = []
 
     @Option(help: "Seed of the inputs.")

@@ -17,10 +17,10 @@ struct Diff: ParsableCommand {
             the models differ.
             """)
 
-    @Argument(help: "The left ONNX file.")
+    @Argument(help: "The left ONNX file.", completion: .model)
     var left: String
 
-    @Argument(help: "The right ONNX file.")
+    @Argument(help: "The right ONNX file.", completion: .model)
     var right: String
 
     @Option(help: "What a floating-point constant may differ by, relative to its largest magnitude.")

@@ -17,13 +17,14 @@ struct Optimize: ParsableCommand {
             passes.
             """)
 
-    @Argument(help: "The ONNX file to optimise.")
+    @Argument(help: "The ONNX file to optimise.", completion: .model)
     var model: String?
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The ONNX file to write (default: <name>.optimized.onnx beside the source).", valueName: "file"))
+            "The ONNX file to write (default: <name>.optimized.onnx beside the source).", valueName: "file"),
+        completion: .model)
     var output: String?
 
     @Flag(help: "List the passes in the order in which they run, and do nothing else.")
@@ -60,6 +61,7 @@ struct Optimize: ParsableCommand {
     var force = false
 
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var page: ReportOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
@@ -82,6 +84,7 @@ struct Optimize: ParsableCommand {
         }
         let target = output ?? Optimize.defaultOutput(model)
         try results.json?.check(against: [model, target])
+        try page.check(against: [model, target] + results.json.paths)
         guard target != model else {
             throw UsageError("--output \(target)", "names the source", remedy: "name another file")
         }
@@ -105,6 +108,7 @@ struct Optimize: ParsableCommand {
             result: result, check: equivalence, notes: notes(file, source, optimized, result))
         try console.show(report.text)
         try console.write(json: report)
+        try page.write(report.page(command: CommandWords.current))
     }
 
     /// The passes that the options leave.
