@@ -4,7 +4,8 @@ import Testing
     @Test(
         "The help of every command, word for word",
         arguments: [
-            "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "optimize", "diff", "compare",
+            "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "optimize", "diff",
+            "compare",
             "completions", "manual",
         ])
     func help(_ command: String) throws {
