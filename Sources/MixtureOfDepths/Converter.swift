@@ -92,7 +92,8 @@ public enum Converter {
             version: ModConvertVersion.text, ratio: options.ratio.description,
             router: options.router.rawValue, weights: options.weights.rawValue,
             selectorReduction: options.selectorReduction, roundTo: options.roundTo, seed: options.seed,
-            placement: options.blocks.text, sourceSHA256: source.sha256, inputShapes: source.inputShapes,
+            placement: options.blocks.text, emission: options.emission.rawValue,
+            sourceSHA256: source.sha256, inputShapes: source.inputShapes,
             batchNormalization: source.batchNormalization,
             sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
             blocks: blocks.map(Manifest.Block.init))

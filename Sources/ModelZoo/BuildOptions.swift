@@ -1,3 +1,5 @@
+import MixtureOfDepths
+
 /// How an architecture is built.
 public struct BuildOptions: Sendable, Equatable {
     public enum BatchNormalization: String, Sendable, CaseIterable { case folded, separate }
@@ -18,11 +20,14 @@ public struct BuildOptions: Sendable, Equatable {
     public var batchNormalization: BatchNormalization
     /// c of the MoD blocks; nil for the one that the paper uses with the architecture.
     public var reduction: Int?
+    /// How the MoD blocks are spelled.
+    public var emission: Emission
     public var seed: UInt64
 
     public init(
         classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int? = nil,
-        batchNormalization: BatchNormalization = .separate, reduction: Int? = nil, seed: UInt64 = 0
+        batchNormalization: BatchNormalization = .separate, reduction: Int? = nil,
+        emission: Emission = .standard, seed: UInt64 = 0
     ) {
         self.classes = classes
         self.batch = batch
@@ -30,6 +35,7 @@ public struct BuildOptions: Sendable, Equatable {
         self.width = width
         self.batchNormalization = batchNormalization
         self.reduction = reduction
+        self.emission = emission
         self.seed = seed
     }
 }

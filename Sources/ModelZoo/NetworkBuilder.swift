@@ -34,7 +34,8 @@ public struct NetworkBuilder {
         let reduction = options.reduction ?? architecture.reduction
         guard architecture.isMoD, let ratio = ModRatio(reduction: reduction) else { return (model, nil) }
         let plan = try Planner.plan(
-            graph, ConversionOptions(ratio: ratio, weights: .he, seed: options.seed))
+            graph,
+            ConversionOptions(ratio: ratio, weights: .he, seed: options.seed, emission: options.emission))
         let conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: nil))
         return (conversion.model, conversion)
     }

@@ -3,13 +3,24 @@ import GraphIR
 
 /// Fingerprints of file contents.
 public enum Fingerprint {
-    /// The SHA-256 of the bytes, as 64 hexadecimal digits in lower case. O(bytes).
+    /// The SHA-256 of the bytes, as 64 hexadecimal digits in lower case. O(bytes); of a mapped file, little
+    /// stays resident.
     public static func sha256(_ bytes: ByteRegion) -> String {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        bytes.withUnsafeBytes { buffer in
-            _ = EVP_Digest(buffer.baseAddress, buffer.count, &digest, nil, EVP_sha256(), nil)
+        let context = EVP_MD_CTX_new()
+        defer { EVP_MD_CTX_free(context) }
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        for offset in stride(from: 0, to: bytes.count, by: chunk) {
+            guard let part = bytes.slice(offset: offset, count: min(chunk, bytes.count - offset)) else {
+                break
+            }
+            part.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+            part.releasePages()
         }
+        EVP_DigestFinal_ex(context, &digest, nil)
         let digits = Array("0123456789abcdef")
         return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
+
+    private static let chunk = 16 << 20
 }

@@ -23,6 +23,7 @@ public struct ConversionReport: Encodable, Sendable {
     public let output: String
     public let ratio: String
     public let router: String
+    public let emission: String
     public let seed: UInt64
     public let convention: String
     /// The source in canonical form, for which the plan was made.
@@ -43,6 +44,7 @@ public struct ConversionReport: Encodable, Sendable {
         self.output = output
         ratio = options.ratio.description
         router = options.router.rawValue
+        emission = options.emission.rawValue
         seed = options.seed
         convention = MACCount.Convention.strict.text
         self.before = before

@@ -21,14 +21,15 @@ enum Converted {
         .sorted()
 
     /// The source, and its conversion; nil if the fixture has no block to convert or is refused.
-    static func model(_ name: String, ratio: String = "0.5", router: Router = .topk) throws
-        -> (source: Model, conversion: Converter.Conversion)?
-    {
+    static func model(
+        _ name: String, ratio: String = "0.5", router: Router = .topk, emission: Emission = .literal
+    ) throws -> (source: Model, conversion: Converter.Conversion)? {
         let path = folder.appending(path: "\(name)/model.onnx").path
         guard let source = try? ONNXFile.read(path: path) else { return nil }
         var model = source
         model.graph = try Pipeline.canonical().run(source.graph, validating: true)
-        let options = ConversionOptions(ratio: try #require(ModRatio(ratio)), router: router, seed: 7)
+        let options = ConversionOptions(
+            ratio: try #require(ModRatio(ratio)), router: router, seed: 7, emission: emission)
         let plan = try Planner.plan(model.graph, options)
         guard !plan.conversions.isEmpty else { return nil }
         return (source, try Converter.apply(plan, to: model, source: .init(sha256: nil)))
@@ -50,7 +51,7 @@ enum Converted {
         #expect(verification.checks[3].outcome == .passed)
     }
 
-    private static func inputs(_ name: String, _ source: Model) throws -> [[String: Tensor]]? {
+    static func inputs(_ name: String, _ source: Model) throws -> [[String: Tensor]]? {
         let values = source.graph.inputs.map { source.graph[$0] }.filter { $0.initializer == nil }
         guard values.contains(where: { $0.shape?.dims.dropFirst().contains { $0.value == nil } ?? true })
         else { return nil }

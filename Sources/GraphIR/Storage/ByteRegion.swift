@@ -13,6 +13,9 @@ public struct ByteRegion: Sendable {
     nonisolated(unsafe) private let start: UnsafeRawPointer
     public let count: Int
 
+    /// The file in whose mapping the bytes lie, if they do.
+    public var file: MappedFile? { owner as? MappedFile }
+
     /// A region of `owner`'s memory; the caller vouches that the bytes live as long as `owner`.
     public init(owner: any AnyObject & Sendable, start: UnsafeRawPointer, count: Int) {
         self.owner = owner

@@ -45,13 +45,13 @@ extension BlockEmitter {
     }
 
     /// The element type of the residual stream.
-    private var elementType: ElementType {
+    var elementType: ElementType {
         edit.graph[input].tensorType?.elementType ?? .float32
     }
 
     /// The indices of the k highest scores, ascending, [N, k, 1, 1].
     private mutating func emitTopK(_ scores: ValueID) throws -> ValueID {
-        let chosen = try topK(scores, "topk", largest: true)[1]
+        let chosen = try topK(scores, "topk", largest: true, sorted: options.emission == .literal)[1]
         guard opset < 11 else {
             return try topK(chosen, "sort", largest: false)[0]
         }
@@ -65,14 +65,20 @@ extension BlockEmitter {
         return try add("Cast", [positive], "sort/integer", ["to": .int(7)])
     }
 
-    private mutating func topK(_ value: ValueID, _ path: String, largest: Bool) throws -> [ValueID] {
+    /// - Parameter sorted: false where the order of the results does not matter, which some runtimes use.
+    private mutating func topK(
+        _ value: ValueID, _ path: String, largest: Bool, sorted: Bool = true
+    ) throws -> [ValueID] {
         let k = Int64(shape.processed)
         if opset < 10 {
             return try addMany("TopK", [value], path, ["axis": .int(1), "k": .int(k)], outputs: 2)
         }
         let count = try constant("\(path)/k", Tensor([k]))
         var attributes: Attributes = ["axis": .int(1)]
-        if opset >= 11 { attributes["largest"] = .int(largest ? 1 : 0) }
+        if opset >= 11 {
+            attributes["largest"] = .int(largest ? 1 : 0)
+            if !sorted { attributes["sorted"] = .int(0) }
+        }
         return try addMany("TopK", [value, count], path, attributes, outputs: 2)
     }
 

@@ -93,18 +93,7 @@ struct BlockEmitter {
     /// The opset of the default domain that the graph imports.
     var opset: Int { edit.graph.opsets.onnx }
 
-    // MARK: Fusion
-
-    /// Y[:, :k] = body + X[:, :k]; Y[:, k:] = X[:, k:].
-    private mutating func emitFusion(_ body: ValueID) throws -> ValueID {
-        guard shape.processed < shape.channels else {
-            return try add("Add", [body, input], "fusion")
-        }
-        let first = try emitSlice(input, 0, shape.processed, "fusion/first")
-        let rest = try emitSlice(input, shape.processed, shape.channels, "fusion/rest")
-        let sum = try add("Add", [body, first], "fusion")
-        return try add("Concat", [sum, rest], "fusion", ["axis": .int(1)])
-    }
+    // MARK: Slices
 
     /// Channels `start ..< end` of a value.
     mutating func emitSlice(_ value: ValueID, _ start: Int, _ end: Int, _ path: String) throws -> ValueID {

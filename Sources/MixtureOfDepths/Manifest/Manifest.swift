@@ -14,6 +14,8 @@ public struct Manifest: Sendable, Equatable {
     public var roundTo: Int?
     public var seed: UInt64
     public var placement: String
+    /// How the blocks are spelled, an `Emission`; `literal` where a file does not say.
+    public var emission: String
     /// Of the source file's bytes; nil for a network that was built and not converted.
     public var sourceSHA256: String?
     /// The shapes that the source's inputs were given before the conversion, as `name=1x3x224x224`.
@@ -55,6 +57,7 @@ public struct Manifest: Sendable, Equatable {
         self.init(
             version: version, ratio: ratio, router: router, weights: weights, selectorReduction: r,
             roundTo: entry("round-to").flatMap(Int.init), seed: seed, placement: placement,
+            emission: entry("emission") ?? Emission.literal.rawValue,
             sourceSHA256: entry("source-sha256"),
             inputShapes: entry("input-shapes").flatMap(Manifest.list) ?? [],
             batchNormalization: entry("bn"), sourceProducer: entry("source-producer"),
@@ -63,7 +66,8 @@ public struct Manifest: Sendable, Equatable {
 
     init(
         version: String, ratio: String, router: String, weights: String, selectorReduction: Int,
-        roundTo: Int?, seed: UInt64, placement: String, sourceSHA256: String?, inputShapes: [String] = [],
+        roundTo: Int?, seed: UInt64, placement: String, emission: String,
+        sourceSHA256: String?, inputShapes: [String] = [],
         batchNormalization: String? = nil, sourceProducer: String?, blocks: [Block]
     ) {
         self.version = version
@@ -74,6 +78,7 @@ public struct Manifest: Sendable, Equatable {
         self.roundTo = roundTo
         self.seed = seed
         self.placement = placement
+        self.emission = emission
         self.sourceSHA256 = sourceSHA256
         self.inputShapes = inputShapes
         self.batchNormalization = batchNormalization
@@ -89,7 +94,7 @@ public struct Manifest: Sendable, Equatable {
         let shapes = String(decoding: try encoder.encode(inputShapes), as: UTF8.self)
         let facts: [(String, String?)] = [
             ("version", version), ("ratio", ratio), ("c", reduction), ("r", "\(selectorReduction)"),
-            ("router", router), ("weights", weights), ("placement", placement),
+            ("router", router), ("weights", weights), ("placement", placement), ("emission", emission),
             ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
             ("source-sha256", sourceSHA256), ("input-shapes", inputShapes.isEmpty ? nil : shapes),
             ("bn", batchNormalization), ("source-producer", sourceProducer), ("blocks", list),

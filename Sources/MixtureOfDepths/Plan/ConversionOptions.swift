@@ -92,6 +92,17 @@ public enum WeightsPolicy: String, Sendable, CaseIterable {
     case he
 }
 
+/// How a MoD block is spelled in ONNX; both spellings compute the same.
+public enum Emission: String, Sendable, CaseIterable {
+    /// Operator by operator as the paper defines the block.
+    case literal
+    /// As runtimes with blocked layouts run it fastest; see docs/emission.md.
+    case fast
+
+    /// The spelling where none is asked for.
+    public static let standard = Emission.literal
+}
+
 /// All that decides how a model is converted; the manifest records it.
 public struct ConversionOptions: Sendable, Equatable {
     public var ratio: ModRatio
@@ -103,10 +114,12 @@ public struct ConversionOptions: Sendable, Equatable {
     /// r: the selector's hidden layer has C / r units.
     public var selectorReduction: Int
     public var seed: UInt64
+    public var emission: Emission
 
     public init(
         ratio: ModRatio, blocks: BlockSelection = .alternate, router: Router = .topk,
-        weights: WeightsPolicy = .slice, roundTo: Int? = nil, selectorReduction: Int = 16, seed: UInt64 = 0
+        weights: WeightsPolicy = .slice, roundTo: Int? = nil, selectorReduction: Int = 16, seed: UInt64 = 0,
+        emission: Emission = .standard
     ) {
         self.ratio = ratio
         self.blocks = blocks
@@ -115,5 +128,6 @@ public struct ConversionOptions: Sendable, Equatable {
         self.roundTo = roundTo
         self.selectorReduction = selectorReduction
         self.seed = seed
+        self.emission = emission
     }
 }

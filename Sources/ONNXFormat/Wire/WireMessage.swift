@@ -14,7 +14,7 @@ struct WireMessage {
     /// Regions smaller than this are copied, for fewer writes.
     private static let smallestSplice = 4096
 
-    /// Calls `body` with the message's bytes, piece by piece.
+    /// Calls `body` with the message's bytes, piece by piece. Pages of mapped weights are released behind it.
     func forEachPiece<Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
@@ -22,6 +22,7 @@ struct WireMessage {
         for (index, region) in splices {
             try bytes.withBytes(start..<index, body)
             try region.withUnsafeBytes(body)
+            region.releasePages()
             start = index
         }
         try bytes.withBytes(start..<bytes.count, body)

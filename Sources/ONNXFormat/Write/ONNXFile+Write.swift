@@ -25,12 +25,12 @@ extension ONNXFile {
         _ model: Model, to path: String, overwrite: Bool = false,
         externalData: ExternalDataPolicy = .automatic
     ) throws {
-        if externalData == .automatic {
+        guard writesExternalData(model, externalData) else {
             let message = ModelWriter(tensors: TensorWriter(location: nil)).message(model)
-            if message.count <= largestMessage { return try write(message, to: path, overwrite: overwrite) }
+            return try write(message, to: path, overwrite: overwrite)
         }
         let modelFile = try AtomicFile(path: path, overwrite: overwrite)
-        let dataPath = modelFile.path + ".data"
+        let dataPath = self.dataPath(of: modelFile.path)
         let tensors = TensorWriter(location: dataPath.split(separator: "/").last.map(String.init) ?? dataPath)
         let message = ModelWriter(tensors: tensors).message(model)
         guard message.count <= largestMessage else { throw tooLarge(message).inFile(path) }
@@ -44,6 +44,15 @@ extension ONNXFile {
             dataFile.withdraw()
             throw error
         }
+    }
+
+    /// The file that holds the external data of a model that is written to `path`.
+    public static func dataPath(of path: String) -> String { path + ".data" }
+
+    /// Whether writing the model puts its weights into a file of their own.
+    public static func writesExternalData(_ model: Model, _ policy: ExternalDataPolicy) -> Bool {
+        policy == .always
+            || ModelWriter(tensors: TensorWriter(location: nil)).message(model).count > largestMessage
     }
 
     /// The bytes of a model file, its weights included.
@@ -70,6 +79,7 @@ extension ONNXFile {
         for (offset, region) in regions {
             try zeros.slice(offset: 0, count: offset - end)?.withUnsafeBytes(file.write)
             try region.withUnsafeBytes(file.write)
+            region.releasePages()
             end = offset + region.count
         }
     }

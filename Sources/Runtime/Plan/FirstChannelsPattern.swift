@@ -6,7 +6,7 @@ import Operators
 ///
 ///     split     X -> Slice [:, :k] -> Add (B) -> Concat along channels -> Y
 ///               X -> Slice [:, k:] ------------^
-///     padding   B -> Pad channels to C -> Add (X) -> Y
+///     padding   B -> Pad channels to C -> [MaxPool 1x1] -> Add (X) -> Y
 ///
 /// A pattern matches if no value between its ends is read by others or is a result of the run.
 struct FirstChannelsPattern {
@@ -85,14 +85,27 @@ struct FirstChannelsPattern {
             let y = request.outputs.first ?? nil, y.shape.count == 4
         else { return nil }
         for position in 0..<2 {
-            guard let pad = context.inner(add.input(position)), pad.isOperator("Pad"),
+            let pool = try unitPooling(add.input(position), context)
+            guard let pad = context.inner(pool?.input(0) ?? add.input(position)), pad.isOperator("Pad"),
                 let addend = pad.input(0), let image = add.input(1 - position), image != addend,
                 context.type(of: image) == y, let b = context.type(of: addend), b.shape.count == 4,
                 try padsChannelsOnly(context.request(pad), by: y.shape[1] - b.shape[1])
             else { continue }
-            return FirstChannelsPattern(addend: addend, image: image, output: output, nodes: [pad, add])
+            let nodes = [pad, pool, add].compactMap { $0 }
+            return FirstChannelsPattern(addend: addend, image: image, output: output, nodes: nodes)
         }
         return nil
+    }
+
+    /// The node that computes the value, if it is a pooling whose windows are single elements.
+    private static func unitPooling(_ value: ValueID?, _ context: PatternContext) throws -> Node? {
+        guard let pool = context.inner(value), pool.isOperator("MaxPool") else { return nil }
+        let attributes = context.request(pool).context
+        let isUnit =
+            try attributes.ints("kernel_shape")?.allSatisfy { $0 == 1 } == true
+            && attributes.ints("strides")?.allSatisfy { $0 == 1 } != false
+            && attributes.ints("pads")?.allSatisfy { $0 == 0 } != false
+        return isUnit ? pool : nil
     }
 
     private static func padsChannelsOnly(_ request: KernelRequest, by count: Int) throws -> Bool {

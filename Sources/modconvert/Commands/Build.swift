@@ -48,15 +48,19 @@ struct Build: ParsableCommand {
             valueName: "c"))
     var modReduction: Int?
 
+    @Option(
+        help:
+            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest."
+    )
+    var emit = Emission.standard
+
     @Option(help: "BatchNormalization as nodes of its own, or folded into the convolutions.")
     var bn = BuildOptions.BatchNormalization.separate
 
     @Option(help: "Seed of the weights.")
     var seed: UInt64 = 0
 
-    @Flag(help: "Replace the output file if it exists.")
-    var force = false
-
+    @OptionGroup var writing: ModelOutputOptions
     @OptionGroup var results: OutputOptions
 
     func run() throws {
@@ -64,11 +68,11 @@ struct Build: ParsableCommand {
         try results.json?.check(against: [output])
         let architecture = try self.architecture()
         let options = try self.options()
-        _ = try AtomicFile(path: output, overwrite: force)
+        try writing.check(output)
         let model = try console.step("building \(name)") {
             try NetworkBuilder.build(architecture, options).model
         }
-        try ONNXFile.write(model, to: output, overwrite: force)
+        try writing.write(model, to: output)
         let report = BuildReport(
             name: architecture.name, file: output, depths: architecture.depths, model: model,
             count: MACCount(model.graph))
@@ -105,7 +109,7 @@ struct Build: ParsableCommand {
         }
         return BuildOptions(
             classes: classes, batch: batch.value, input: sizes, width: width, batchNormalization: bn,
-            reduction: modReduction, seed: seed)
+            reduction: modReduction, emission: emit, seed: seed)
     }
 }
 

@@ -39,6 +39,12 @@ struct Convert: ParsableCommand {
     var router = Router.topk
 
     @Option(
+        help:
+            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest. Both compute the same."
+    )
+    var emit = Emission.standard
+
+    @Option(
         help: "BatchNormalization: keep what the source has, folded into convolutions, or separate nodes.")
     var bn = BatchNormalizationPolicy.keep
 
@@ -52,9 +58,7 @@ struct Convert: ParsableCommand {
         completion: .model)
     var output: String?
 
-    @Flag(help: "Replace the output file if it exists.")
-    var force = false
-
+    @OptionGroup var writing: ModelOutputOptions
     @OptionGroup var shapes: InputShapeOptions
 
     @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
@@ -68,7 +72,8 @@ struct Convert: ParsableCommand {
     func run() throws {
         let console = Console(results)
         let options = ConversionOptions(
-            ratio: try ratio.ratio, blocks: blocks, router: router, roundTo: roundTo?.rawValue, seed: seed)
+            ratio: try ratio.ratio, blocks: blocks, router: router, roundTo: roundTo?.rawValue, seed: seed,
+            emission: emit)
         let target = output ?? Convert.defaultOutput(model, options.ratio)
         try checkPlaces(target)
         let source = try console.step("reading \(model)") { try ConversionSource(path: model, shapes) }
@@ -81,7 +86,7 @@ struct Convert: ParsableCommand {
         try console.show(work.ledger.text(console.style) + "\n")
         let verification = try verify ? self.verified(work, source, console) : nil
         try console.step("writing \(target)") {
-            try ONNXFile.write(work.conversion.model, to: target, overwrite: force)
+            try writing.write(work.conversion.model, to: target, madeFrom: source.model)
         }
         let report = ConversionReport(
             source: model, sourceSHA256: source.sha256, output: target, options: options,
@@ -99,7 +104,7 @@ struct Convert: ParsableCommand {
             throw UsageError("--output \(target)", "names the source", remedy: "name another file")
         }
         try page.check(against: [model, target] + results.json.paths)
-        _ = try AtomicFile(path: target, overwrite: force)
+        try writing.check(target)
     }
 
     /// Verifies, prints what was found, and throws if a check failed.

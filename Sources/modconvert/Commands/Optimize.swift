@@ -57,9 +57,7 @@ struct Optimize: ParsableCommand {
     @Option(help: "Seed of the check's inputs.")
     var seed: UInt64 = 0
 
-    @Flag(help: "Replace the output file if it exists.")
-    var force = false
-
+    @OptionGroup var writing: ModelOutputOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
     @OptionGroup var results: OutputOptions
@@ -88,7 +86,7 @@ struct Optimize: ParsableCommand {
         guard target != model else {
             throw UsageError("--output \(target)", "names the source", remedy: "name another file")
         }
-        _ = try AtomicFile(path: target, overwrite: force)
+        try writing.check(target)
         let file = try console.step("reading \(model)") { try ONNXFile.read(path: model) }
         let source = try about(model) { try shapes.apply(to: file) }
         let result = try about(model) {
@@ -97,7 +95,7 @@ struct Optimize: ParsableCommand {
         let equivalence = try compare(source.graph, result.graph, model, console)
         let optimized = source.replacingGraph(result.graph)
         try console.step("writing \(target)") {
-            try ONNXFile.write(optimized, to: target, overwrite: force)
+            try writing.write(optimized, to: target, madeFrom: source)
         }
         let report = OptimizationReport(
             source: model, output: target,

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import GraphIR
+import ONNXFormat
+
+/// How a model is written.
+struct ModelOutputOptions: ParsableArguments {
+    @Flag(help: "Replace the output file if it exists.")
+    var force = false
+
+    @Flag(
+        help:
+            "Write the weights beside the model, into <output>.data. Beyond 2 GiB, which protobuf cannot hold, that is done in any case."
+    )
+    var externalData = false
+
+    private var policy: ExternalDataPolicy { externalData ? .always : .automatic }
+
+    /// Refuses what could not be written, before any work is done.
+    ///
+    /// - Throws: `FileError`.
+    func check(_ path: String) throws {
+        _ = try AtomicFile(path: path, overwrite: force)
+        if externalData { _ = try AtomicFile(path: ONNXFile.dataPath(of: path), overwrite: force) }
+    }
+
+    /// Writes the model and, where its weights lie beside it, their file.
+    ///
+    /// - Parameter source: the model that it was made from.
+    /// - Throws: `UsageError` if the weights would replace those of the source; what `ONNXFile.write` throws.
+    func write(_ model: Model, to path: String, madeFrom source: Model? = nil) throws {
+        let data = ONNXFile.dataPath(of: path)
+        if let source, ONNXFile.writesExternalData(model, policy), source.weightFiles.contains(resolved(data))
+        {
+            throw UsageError(
+                "--output \(path)", "its weights would replace \(data), which holds the source's",
+                remedy: "name another file")
+        }
+        try ONNXFile.write(model, to: path, overwrite: force, externalData: policy)
+    }
+
+    private func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
+}
