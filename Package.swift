@@ -33,16 +33,18 @@ let stages: [Target] = [
         name: "Comparison",
         dependencies: ["GraphIR", "Operators", "Runtime", "Verification", "GraphDiff"]),
     .target(name: "ModelZoo", dependencies: ["GraphIR", "Operators", "MixtureOfDepths"]),
+    .target(name: "Measurement", dependencies: ["CKernels"]),
     .target(
         name: "Report",
         dependencies: [
             "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Verification", "GraphDiff", "Comparison",
+            "Runtime", "Measurement",
         ]),
     .executableTarget(
         name: "modconvert",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Verification", "GraphDiff", "Comparison", "ModelZoo", "Report",
+            "Verification", "GraphDiff", "Comparison", "ModelZoo", "Measurement", "Report",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -73,6 +75,7 @@ let tests: [Target] = [
     .testTarget(name: "GraphDiffTests", dependencies: ["GraphDiff", "Operators"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Operators"]),
     .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "Operators"]),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     // End to end: the built executable, its help, tables and errors word for word.
     .testTarget(name: "CommandLineTests", dependencies: ["modconvert"], exclude: ["Snapshots"]),
 ]
@@ -92,6 +95,7 @@ let package = Package(
         .library(name: "GraphDiff", targets: ["GraphDiff"]),
         .library(name: "Comparison", targets: ["Comparison"]),
         .library(name: "ModelZoo", targets: ["ModelZoo"]),
+        .library(name: "Measurement", targets: ["Measurement"]),
         .library(name: "Report", targets: ["Report"]),
     ],
     dependencies: [

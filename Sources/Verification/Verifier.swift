@@ -84,7 +84,7 @@ struct Runs {
             }
         let exact = SessionOptions(threads: options.threads, isExact: true)
         let before = try Runs.tables(Session(source, options: exact), inputs, taps: sharedPrefix)
-        let batched = verifier.batchedGraph()
+        let batched = converted.freeingBatch()
         hasFreeBatch = batched != nil
         session = try Session(batched ?? converted, options: exact)
         let after = try Runs.tables(session, inputs, taps: unique(sharedPrefix + blockValues))

@@ -18,7 +18,7 @@ struct ModConvert: ParsableCommand {
         version: "\(ModConvertVersion.producer) \(ModConvertVersion.text)",
         subcommands: [
             Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Explain.self,
-            Optimize.self, Diff.self, Compare.self, Completions.self, Manual.self,
+            Optimize.self, Diff.self, Compare.self, Bench.self, Profile.self, Completions.self, Manual.self,
         ],
         defaultSubcommand: Convert.self)
 

@@ -1,5 +1,4 @@
 import GraphIR
-import Operators
 import Runtime
 
 extension Verifier {
@@ -11,7 +10,7 @@ extension Verifier {
     func checkBatch(_ runs: Runs) throws -> VerificationCheck {
         let title = "a batch equals its samples"
         guard runs.hasFreeBatch else {
-            guard let batch = fixedBatch, batch > 1 else {
+            guard let batch = converted.graph.fixedBatch, batch > 1 else {
                 return check(5, title, .notApplicable, "the batch is fixed to 1 inside the graph")
             }
             return try checkReversedBatch(runs, batch, title)
@@ -52,37 +51,6 @@ extension Verifier {
     }
 
     private static let batchSize = 3
-
-    /// The batch that all inputs share, if it is a number.
-    private var fixedBatch: Int? {
-        let inputs = converted.graph.inputs.map { converted.graph[$0] }.filter { $0.initializer == nil }
-        let batches = Set(inputs.map { $0.shape?.dims.first?.value })
-        return batches.count == 1 ? batches.first ?? nil : nil
-    }
-
-    /// The graph with a symbolic batch: as it is if it has one, else a copy in which a batch of 1 is freed.
-    /// Nil if the graph does not allow that (an inner Reshape says 1, or the batch is larger).
-    func batchedGraph() -> Graph? {
-        let graph = converted.graph
-        let inputs = graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }
-        guard !inputs.isEmpty else { return nil }
-        if inputs.allSatisfy({ $0.shape?.dims.first.map { $0.value == nil } ?? false }) { return graph }
-        guard fixedBatch == 1 else { return nil }
-        var edit = GraphEdit(graph)
-        for value in graph.values {
-            guard let type = value.tensorType, value.constant == nil else { continue }
-            if inputs.contains(where: { $0.id == value.id }), var shape = type.shape {
-                shape[0] = .symbol("batch")
-                edit.setType(value.id, .tensor(TensorType(type.elementType, shape)))
-            } else {
-                edit.setType(value.id, nil)
-            }
-        }
-        guard let freed = try? ShapeInference.infer(edit.commit()),
-            freed.outputs.allSatisfy({ freed[$0].shape?.dims.first == .symbol("batch") })
-        else { return nil }
-        return freed
-    }
 
     private func checkReversedBatch(_ runs: Runs, _ batch: Int, _ title: String) throws -> VerificationCheck {
         guard let sample = runs.samples.first else {
