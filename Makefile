@@ -4,7 +4,7 @@ PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev li
 MODCONVERT = .build/release/modconvert
 DEMO = .build/demo
 
-.PHONY: setup build test demo lint
+.PHONY: setup build test test-large demo bench lint
 
 # Installs the Debian packages that are missing, and does nothing if none is.
 setup:
@@ -27,6 +27,18 @@ demo: build
 	$(MODCONVERT) build resnet50 -o $(DEMO)/resnet50.onnx --force
 	$(MODCONVERT) $(DEMO)/resnet50.onnx --mod-ratio 0.5 --force
 	$(MODCONVERT) macs $(DEMO)/resnet50.mod-0.5.onnx | sed -n '/^block/,$$p'
+
+# A model of more than 2 GiB, built, converted and run within bounds of memory; needs 6 GB of disk.
+test-large: build
+	python3 benchmarks/large.py --modconvert $(MODCONVERT)
+
+# Next to onnxruntime, OnnxSlim and onnxsim, in a Python environment that is thrown away; writes
+# docs/benchmarks.md. BENCH=--quick takes two minutes.
+bench: build
+	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install -y -qq python3-venv
+	@environment=$$(mktemp -d) && trap 'rm -rf $$environment' EXIT && python3 -m venv $$environment \
+	  && $$environment/bin/pip install --quiet --requirement benchmarks/requirements.txt \
+	  && $$environment/bin/python benchmarks/run.py --modconvert $(MODCONVERT) $(BENCH)
 
 lint:
 	swift format lint --recursive --strict Sources Tests Package.swift
