@@ -8,7 +8,7 @@ import Runtime
 ///
 /// The six checks are described in docs/verification.md. Each is independent of the code that made the
 /// conversion: the checks read the two graphs and the manifest, and run both graphs.
-public struct Verifier {
+public struct Verifier: Sendable {
     let source: Model
     let converted: Model
     let options: VerificationOptions

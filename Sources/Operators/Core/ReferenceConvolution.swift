@@ -43,53 +43,79 @@ struct ReferenceConvolution {
         let plane = input[2...].reduce(1, *)
         let outputPlane = output[2...].reduce(1, *)
         let taps = weights[2...].reduce(1, *)
+        // Kept from channel to channel, unless that would take more memory than the work is worth.
+        let rows = output[2...].dropLast().reduce(1, *)
+        let isSmall = taps <= 1 << 16 && rows <= 1 << 16 && taps * rows <= 1 << 16
+        let reaches = isSmall ? (0..<taps).map(reach) : nil
         let filtersPerGroup = filters / groups
-        var sums = [Double](repeating: 0, count: outputPlane)
-        for sample in 0..<input[0] {
-            for filter in 0..<filters {
-                let start = bias.map { Double($0[filter]) } ?? 0
-                for index in sums.indices { sums[index] = start }
-                let firstChannel = filter / filtersPerGroup * perGroup
-                for channel in 0..<perGroup {
-                    let source = (sample * channels + firstChannel + channel) * plane
-                    for tap in 0..<taps {
-                        let weight = Double(w[(filter * perGroup + channel) * taps + tap])
-                        accumulate(x, source, weight, tap, &sums)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: outputPlane) { sums in
+            for sample in 0..<input[0] {
+                for filter in 0..<filters {
+                    sums.initialize(repeating: bias.map { Double($0[filter]) } ?? 0)
+                    let firstChannel = filter / filtersPerGroup * perGroup
+                    for channel in 0..<perGroup {
+                        let source = (sample * channels + firstChannel + channel) * plane
+                        for tap in 0..<taps {
+                            let weight = Double(w[(filter * perGroup + channel) * taps + tap])
+                            accumulate(x, source, weight, reaches?[tap] ?? reach(of: tap), sums)
+                        }
                     }
+                    let target = (sample * filters + filter) * outputPlane
+                    for index in 0..<outputPlane { y[target + index] = Element(sums[index]) }
                 }
-                let target = (sample * filters + filter) * outputPlane
-                for index in sums.indices { y[target + index] = Element(sums[index]) }
             }
         }
     }
 
-    /// Adds one tap of one channel, weighted, to every output element that it reaches.
-    private func accumulate<Element: BinaryFloatingPoint>(
-        _ x: UnsafeBufferPointer<Element>, _ source: Int, _ weight: Double, _ tap: Int, _ sums: inout [Double]
-    ) {
-        let spatial = window.kernel.count
-        let last = spatial - 1
-        var offsets = [Int](repeating: 0, count: spatial)
+    /// What one tap of the kernel reads: for each output row the start of the input line, in elements, and which
+    /// columns of the row have their source within the line.
+    private struct Reach {
+        /// Output rows that read a line, and the position in the input that column 0 would read.
+        var rows: [(row: Int, source: Int)] = []
+        /// Elements of an output row.
+        var width: Int
+        var columns: Range<Int>
+        var stride: Int
+    }
+
+    private func reach(of tap: Int) -> Reach {
+        let last = window.kernel.count - 1
+        var offsets = [Int](repeating: 0, count: last + 1)
         var rest = tap
-        for axis in (0..<spatial).reversed() {
+        for axis in (0...last).reversed() {
             offsets[axis] = rest % window.kernel[axis] * window.dilations[axis] - window.padBegin[axis]
             rest /= window.kernel[axis]
         }
-        let columns = output[2 + last]
-        let extent = input[2 + last]
-        let stride = window.strides[last]
+        let (extent, stride, offset) = (input[2 + last], window.strides[last], offsets[last])
         // The columns whose source column offset + column * stride lies within 0..<extent.
-        let first = offsets[last] >= 0 ? 0 : (-offsets[last] + stride - 1) / stride
-        let end = min(columns, offsets[last] >= extent ? 0 : (extent - 1 - offsets[last]) / stride + 1)
-        guard first < end else { return }
-        let rows = output[2..<(2 + last)].reduce(1, *)
-        for row in 0..<rows {
-            guard let line = sourceLine(row, offsets) else { continue }
-            let base = source + line * extent + offsets[last]
-            let target = row * columns
-            sums.withUnsafeMutableBufferPointer { sums in
-                for column in first..<end {
-                    sums[target + column] += weight * Double(x[base + column * stride])
+        let first = offset >= 0 ? 0 : (-offset + stride - 1) / stride
+        let end = min(output[2 + last], offset >= extent ? 0 : (extent - 1 - offset) / stride + 1)
+        var reach = Reach(width: output[2 + last], columns: first..<max(first, end), stride: stride)
+        guard !reach.columns.isEmpty else { return reach }
+        for row in 0..<output[2..<(2 + last)].reduce(1, *) {
+            if let line = sourceLine(row, offsets) { reach.rows.append((row, line * extent + offset)) }
+        }
+        // Rows that follow each other in input and output are one long row.
+        if offsets.allSatisfy({ $0 == 0 }), window.strides.allSatisfy({ $0 == 1 }),
+            input[2...] == output[2...]
+        {
+            reach = Reach(rows: [(0, 0)], width: 0, columns: 0..<output[2...].reduce(1, *), stride: 1)
+        }
+        return reach
+    }
+
+    /// Adds one tap of one channel, weighted, to every output element that it reaches.
+    private func accumulate<Element: BinaryFloatingPoint>(
+        _ x: UnsafeBufferPointer<Element>, _ source: Int, _ weight: Double, _ reach: Reach,
+        _ sums: UnsafeMutableBufferPointer<Double>
+    ) {
+        for (row, line) in reach.rows {
+            let (base, target) = (source + line, row * reach.width)
+            if reach.stride == 1 {
+                for column in reach.columns { sums[target + column] += weight * Double(x[base + column]) }
+            } else {
+                for column in reach.columns {
+                    sums[target + column] += weight * Double(x[base + column * reach.stride])
                 }
             }
         }

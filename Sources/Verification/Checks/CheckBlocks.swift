@@ -22,18 +22,20 @@ extension Verifier {
         }
         var details: [String] = []
         var (worst, margin) = (0.0, Double.infinity)
-        for block in blocks {
-            for sample in runs.samples {
-                switch try compare(block, sample.converted) {
-                case .failure(let problem):
-                    return check(4, title, .failed, "block \(block.scope): \(problem.text)", details: details)
-                case .success(let figures):
-                    worst = max(worst, figures.relative)
-                    margin = min(margin, figures.margin)
-                    details.append(
-                        "\(block.scope): max relative error \(text(figures.relative))"
-                            + (figures.margin.isFinite ? ", margin \(text(figures.margin))" : ""))
-                }
+        let cases = blocks.flatMap { block in runs.samples.map { (block: block, values: $0.converted) } }
+        let outcomes = try concurrentMap(0..<cases.count, threads: options.threads) {
+            try compare(cases[$0].block, cases[$0].values)
+        }
+        for (block, outcome) in zip(cases.lazy.map(\.block), outcomes) {
+            switch outcome {
+            case .failure(let problem):
+                return check(4, title, .failed, "block \(block.scope): \(problem.text)", details: details)
+            case .success(let figures):
+                worst = max(worst, figures.relative)
+                margin = min(margin, figures.margin)
+                details.append(
+                    "\(block.scope): max relative error \(text(figures.relative))"
+                        + (figures.margin.isFinite ? ", margin \(text(figures.margin))" : ""))
             }
         }
         let routing = margin.isFinite ? "routing equal (smallest top-k margin \(text(margin))), " : ""

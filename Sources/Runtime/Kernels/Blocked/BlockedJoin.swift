@@ -54,9 +54,12 @@ enum BlockedSlice: KernelFamily {
     /// Where a slice of whole, consecutive channels starts; nil for any other slice.
     static func firstChannel(_ request: KernelRequest, _ input: ConcreteType) throws -> Int? {
         guard let view = try Slice.view(request.context, of: input.shape), view.shape.count == 4,
-            view.strides == rowMajorStrides(of: input.shape), view.shape[0] == input.shape[0],
-            view.shape[2...] == input.shape[2...]
+            view.shape[0] == input.shape[0], view.shape[2...] == input.shape[2...]
         else { return nil }
+        let strides = rowMajorStrides(of: input.shape)
+        guard (0..<4).allSatisfy({ view.shape[$0] == 1 || view.strides[$0] == strides[$0] }) else {
+            return nil
+        }
         let plane = input.shape[2] * input.shape[3]
         return plane > 0 && view.offset % plane == 0 ? view.offset / plane : nil
     }
