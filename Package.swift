@@ -77,6 +77,9 @@ let tests: [Target] = [
     .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "Operators"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     // End to end: the built executable, its help, tables and errors word for word.
+    .testTarget(
+        name: "DocumentationTests",
+        dependencies: ["GraphIR", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime"]),
     .testTarget(name: "CommandLineTests", dependencies: ["modconvert"], exclude: ["Snapshots"]),
 ]
 

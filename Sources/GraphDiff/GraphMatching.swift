@@ -2,8 +2,8 @@ import GraphIR
 
 /// Which nodes and values of two graphs correspond.
 ///
-/// Names count first: nodes of one operator whose outputs have one name and types that agree are matched. What is
-/// left is matched by structure: nodes of one operator that read the same, with the same constants, then with
+/// Names count first: nodes of one operator whose outputs have one name and types that agree are matched, and a value
+/// stays itself whatever computes it. What is left is matched by structure: nodes of one operator that read the same, with the same constants, then with
 /// constants of the same shapes, then with any constants (a convolution that has taken in its normalisation); and nodes
 /// that compute what matched nodes read. Last, nodes of different operators whose outputs have one name are matched
 /// as changed.
@@ -38,7 +38,7 @@ public struct GraphMatching: Sendable {
         matchSignature()
         matchNames(sameOperator: true)
         for tier in StructuralKeys.Tier.allCases {
-            if tier == .operators { matchValueNames() }
+            if tier == .shapes { matchValueNames() }
             for _ in 0..<GraphMatching.roundLimit {
                 let count = nodes.count
                 matchForward(tier)

@@ -109,22 +109,22 @@ private struct Network {
             diff.changed.first?.changes == [.input(0, left: "b", right: "\(prefix)extra")])
     }
 
-    @Test("A folded normalisation is removed, the convolution before it changed")
-    func foldedNormalisation() throws {
+    @Test("A folded normalisation is removed, the convolution before it changed", arguments: [false, true])
+    func foldedNormalisation(hasBias: Bool) throws {
         var before = try Network()
         let vector = Tensor([Float(1), 2])
         try before.add("Conv", "c", constants: [try Network.weights()])
         try before.add("BatchNormalization", "n", constants: [vector, vector, vector, vector])
         try before.add("Relu", "r")
         var after = try Network()
-        try after.add("Conv", "n", constants: [try Network.weights(3), vector])
+        try after.add("Conv", "n", constants: [try Network.weights(3)] + (hasBias ? [vector] : []))
         try after.add("Relu", "r")
         let diff = ModelDiff(try before.model(output: "y"), try after.model(output: "y"))
         #expect(diff.removed.map(\.name) == ["n"])
         #expect(diff.added.isEmpty)
         #expect(diff.changed.map(\.left.name) == ["c"])
         let changes = try #require(diff.changed.first?.changes)
-        #expect(changes.map(\.kind) == ["constant", "constant", "output"])
+        #expect(changes.map(\.kind) == (hasBias ? ["constant"] : []) + ["constant", "output"])
         #expect(changes.last == .output(0, left: "c", right: "n"))
     }
 

@@ -140,7 +140,8 @@ struct Optimize: ParsableCommand {
                 + "tolerance \(Quantity.error(failure.tolerance))"
             throw CheckFailure(
                 file: model, place: "output \"\(failure.name)\"",
-                "differs from the source's: \(failure.problem ?? difference); nothing is written")
+                "differs from the source's: \(failure.problem ?? difference); nothing is written: "
+                    + "`modconvert compare` shows where a result of --check 0 parts from the source")
         }
         return equivalence
     }
