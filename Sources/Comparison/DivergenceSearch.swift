@@ -9,6 +9,7 @@ import Verification
 /// a difference not healing over a whole window. Where it finds none, all windows are compared: that nothing
 /// diverges is never concluded from a part.
 public struct DivergenceSearch: Sendable {
+    /// How far values may part, and how many are held at one time.
     public struct Options: Sendable {
         /// What values may differ by, relative to their largest magnitude; nil for the default of each type.
         public var tolerance: Double?
@@ -29,12 +30,15 @@ public struct DivergenceSearch: Sendable {
         }
     }
 
+    /// What the search found.
     public struct Result: Sendable {
         /// Values that both have.
         public let pairs: Int
+        /// How many of them have different names.
         public let structuralPairs: Int
         /// Of the windows that were compared, in topological order.
         public let comparisons: [ValueComparison]
+        /// How many windows the values make.
         public let windows: Int
         /// How often each side was run.
         public let runs: Int
@@ -53,6 +57,7 @@ public struct DivergenceSearch: Sendable {
     private let pairs: [ValuePair]
     private let options: Options
 
+    /// A search among `pairs`, in topological order, of the values of `model` and `other`.
     public init(
         _ model: RunningModel, _ other: any ValueSource, pairs: [ValuePair], options: Options = Options()
     ) {

@@ -7,20 +7,26 @@ public struct Equivalence: Sendable {
     /// The largest difference of one output over all samples.
     public struct Output: Sendable, Encodable {
         public let name: String
+        /// The largest absolute difference of two elements.
         public let maxAbsolute: Double
         /// Over the largest magnitude of the first model's output.
         public let relative: Double
+        /// What `relative` may be.
         public let tolerance: Double
         /// Why the two cannot be compared: another type or number.
         public let problem: String?
 
+        /// Whether the output is the same within the tolerance.
         public var isEqual: Bool { problem == nil && relative <= tolerance }
     }
 
+    /// How many runs were compared.
     public let samples: Int
     /// What an open batch was: two samples run together, or 1 where the source takes no more or fixes its batch.
     public let batch: Int
+    /// Of the inputs.
     public let seed: UInt64
+    /// In the order of the graph's outputs.
     public let outputs: [Output]
 
     /// The first output that differs.

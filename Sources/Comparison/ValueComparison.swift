@@ -9,6 +9,7 @@ public struct ValueComparison: Sendable {
     public let otherName: String
     /// The node that computes it in the first model, as diagnostics name it.
     public let node: String
+    /// The operator of that node.
     public let operatorType: String
     /// The type in the first model, all extents known.
     public let type: TensorType
@@ -16,6 +17,7 @@ public struct ValueComparison: Sendable {
     public let difference: Difference?
     /// The largest distance in units in the last place; nil for integers.
     public let unitsInLastPlace: UInt64?
+    /// What the relative difference may be.
     public let tolerance: Double
     /// Why the two cannot be compared.
     public let problem: String?

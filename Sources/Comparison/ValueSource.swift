@@ -9,10 +9,12 @@ public protocol ValueSource: Sendable {
 
 /// A model that is run for the values asked for; only they are kept.
 public struct RunningModel: ValueSource {
+    /// The graph that is run.
     public let graph: Graph
     let inputs: [String: Tensor]
     let threads: Int?
 
+    /// A model with the tensors of its inputs, by name.
     public init(_ graph: Graph, inputs: [String: Tensor], threads: Int? = nil) {
         self.graph = graph
         self.inputs = inputs
@@ -30,8 +32,10 @@ public struct RunningModel: ValueSource {
 
 /// Values that another runtime has computed.
 public struct RecordedValues: ValueSource {
+    /// The values by name.
     public let tensors: [String: Tensor]
 
+    /// A recording of these values.
     public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
 
     public func values(named names: [String]) -> [String: Tensor] {

@@ -14,10 +14,13 @@ public struct GraphMatching: Sendable {
     /// What two nodes were matched by.
     public enum Basis: String, Sendable, Encodable { case name, structure }
 
+    /// The graph whose nodes and values are looked up.
     public let left: Graph
+    /// The graph in which their counterparts are.
     public let right: Graph
     /// The right graph's nodes by the left graph's. Constant nodes count as constants and not as nodes.
     public private(set) var nodes: [NodeID: NodeID] = [:]
+    /// What each of the left graph's matched nodes was matched by.
     public private(set) var basis: [NodeID: Basis] = [:]
     /// The right graph's values by the left graph's; constants are not among them.
     public private(set) var values: [ValueID: ValueID] = [:]
@@ -30,6 +33,7 @@ public struct GraphMatching: Sendable {
     /// Real pairs of graphs come to rest after two or three rounds.
     private static let roundLimit = 8
 
+    /// Matches two graphs, whose types should be inferred.
     public init(_ left: Graph, _ right: Graph) {
         self.left = left
         self.right = right

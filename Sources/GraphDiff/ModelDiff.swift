@@ -8,6 +8,7 @@ public struct ModelDiff: Sendable {
     public struct NodeReference: Sendable, Encodable, Equatable {
         /// The node's name, or that of its first output.
         public let name: String
+        /// The operator's name.
         public let operatorType: String
     }
 
@@ -29,6 +30,7 @@ public struct ModelDiff: Sendable {
         public let right: String?
     }
 
+    /// Opsets, inputs and outputs that differ.
     public let interface: [InterfaceChange]
     /// Nodes that only the left graph has, in its order.
     public let removed: [NodeReference]
@@ -38,13 +40,18 @@ public struct ModelDiff: Sendable {
     public let changed: [ChangedNode]
     /// Values that both graphs compute under different names, in the left graph's order.
     public let renamed: [(left: String, right: String)]
+    /// Nodes of the left graph that compute something.
     public let leftNodes: Int
+    /// Nodes of the right graph that compute something.
     public let rightNodes: Int
+    /// Nodes that both have, found by name.
     public let matchedByName: Int
+    /// Nodes that both have, found by structure.
     public let matchedByStructure: Int
     /// Weights may differ by this, relative to the largest magnitude in the left one.
     public let tolerance: Double
 
+    /// Whether the models are the same.
     public var isEmpty: Bool { interface.isEmpty && removed.isEmpty && added.isEmpty && changed.isEmpty }
 
     /// Compares two models. See `GraphMatching` for what is compared with what, and the cost.

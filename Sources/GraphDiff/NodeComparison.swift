@@ -13,6 +13,7 @@ public enum NodeChange: Sendable, Equatable {
     /// The type of an output.
     case type(Int, left: String, right: String)
 
+    /// The kind of change, in one word for machines.
     public var kind: String {
         switch self {
         case .operatorType: "operator"

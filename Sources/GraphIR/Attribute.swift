@@ -19,6 +19,7 @@ public enum Attribute: Sendable, Equatable {
 
 /// A node's attributes, in the order in which the file lists them.
 public struct Attributes: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    /// The attributes in the file's order.
     public private(set) var entries: [(name: String, value: Attribute)] = []
 
     public init() {}

@@ -16,15 +16,18 @@ public struct Diagnostic: Sendable, Equatable {
         case writeFailed
     }
 
+    /// What kind of failure it is.
     public var category: Category
     /// The file, where one is known. Whoever knows it fills it in.
     public var file: String?
     /// The place within the file, such as `node "conv1" (Conv)`.
     public var place: String?
+    /// What is wrong, as the rest of a sentence about the place.
     public var problem: String
     /// What the user can do about it.
     public var remedy: String?
 
+    /// A diagnostic of the given parts.
     public init(
         _ category: Category, file: String? = nil, place: String? = nil, problem: String,
         remedy: String? = nil

@@ -3,12 +3,17 @@
 /// A graph is a value: copying it is cheap, and a copy does not change when the original does. All changes
 /// go through `GraphEdit`. Looking up a node, a value, a definition or the uses of a value is O(1).
 public struct Graph: Sendable, Equatable {
+    /// The graph's name; may be empty.
     public internal(set) var name: String
+    /// A text for people.
     public internal(set) var docString: String
+    /// Keys and values of the graph itself, in the file's order.
     public internal(set) var metadata: [MetadataEntry]
     /// The operator-set version that the model imports for each domain.
     public internal(set) var opsets: OpsetImports
+    /// The graph's inputs in order; before IR 4, weights may be among them, which then have an initialiser.
     public internal(set) var inputs: [ValueID] = []
+    /// The graph's outputs in order.
     public internal(set) var outputs: [ValueID] = []
     /// In a subgraph: the values of the enclosing graph that it reads.
     public internal(set) var captures: [ValueID] = []
@@ -95,6 +100,7 @@ public struct Graph: Sendable, Equatable {
 
 /// The operator-set version that a model imports for each domain.
 public struct OpsetImports: Sendable, Equatable {
+    /// The imports in the file's order; the default domain is the empty string.
     public private(set) var entries: [(domain: String, version: Int)] = []
 
     /// Imports of the default domain only.

@@ -1,16 +1,25 @@
 /// A whole model: its graph, and what the file says about itself (ONNX `ModelProto`).
 public struct Model: Sendable {
+    /// The version of the ONNX file format (`ir_version`), 3 to 13 in files of today.
     public var irVersion: Int
+    /// What the model computes.
     public var graph: Graph
+    /// The tool that wrote the file.
     public var producerName: String
+    /// That tool's version.
     public var producerVersion: String
+    /// The namespace of the model, in reverse-DNS form; mostly empty.
     public var domain: String
+    /// The version that the model's author counts.
     public var modelVersion: Int
+    /// A text for people.
     public var docString: String
+    /// Keys and values that the file carries (`metadata_props`), in its order.
     public var metadata: [MetadataEntry]
     /// Serialised `FunctionProto`s, carried along unchanged.
     public var functions: [[UInt8]]
 
+    /// A model of the given parts.
     public init(
         irVersion: Int, graph: Graph, producerName: String = "", producerVersion: String = "",
         domain: String = "", modelVersion: Int = 0, docString: String = "",

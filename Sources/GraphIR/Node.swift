@@ -6,21 +6,27 @@ public struct NodeID: Hashable, Comparable, Sendable {
 
 /// One application of an operator.
 public struct Node: Sendable, Equatable, Identifiable {
+    /// The node's identity within its graph.
     public let id: NodeID
     /// The node's own name; may be empty, and need not be unique. Key on output names instead.
     public internal(set) var name: String
     /// The operator's domain; the default ONNX domain is the empty string.
     public internal(set) var domain: String
+    /// The operator's name, such as `Conv`.
     public internal(set) var operatorType: String
     /// Nil stands for an optional input that is left out.
     public internal(set) var inputs: [ValueID?]
     /// Nil stands for an optional output that is left out.
     public internal(set) var outputs: [ValueID?]
+    /// The attributes that the node gives; others have their operator's defaults.
     public internal(set) var attributes: Attributes
     /// Values of this graph that the node's subgraphs use by name.
     public internal(set) var captures: [ValueID]
+    /// Tells functions of one name apart (IR 10); empty for operators.
     public internal(set) var overload: String
+    /// A text for people.
     public internal(set) var docString: String
+    /// Keys and values of the node (IR 10).
     public internal(set) var metadata: [MetadataEntry]
 
     /// The input at `position`; nil if it is left out or there is none.

@@ -3,6 +3,7 @@
 /// Elements are row-major and little-endian, as in ONNX's `raw_data`. Copying a tensor copies no bytes;
 /// the bytes of a tensor that was read from a file stay in the file's mapping.
 public struct Tensor: Sendable, Equatable {
+    /// What each element is.
     public let elementType: ElementType
     /// The extents, outermost first; empty for a scalar.
     public let shape: [Int]
@@ -88,11 +89,13 @@ public struct Tensor: Sendable, Equatable {
         return Tensor(reshaping: self, to: shape)
     }
 
+    /// The number of extents; 0 for a scalar.
     public var rank: Int { shape.count }
 
     /// The number of elements. (The initialisers have checked that the product fits.)
     public var elementCount: Int { shape.reduce(1, *) }
 
+    /// Element type and shape.
     public var type: TensorType { TensorType(elementType, shape) }
 }
 

@@ -6,6 +6,7 @@ public struct ValueID: Hashable, Comparable, Sendable {
 
 /// One place where a value is read.
 public struct Use: Hashable, Sendable {
+    /// The node that reads the value.
     public let node: NodeID
     /// The position among the node's inputs; nil where one of the node's subgraphs captures the value.
     public let position: Int?
@@ -24,13 +25,16 @@ public struct Value: Sendable, Equatable, Identifiable {
         case capture
     }
 
+    /// The value's identity within its graph.
     public let id: ValueID
     /// Unique within the graph, never empty.
     public internal(set) var name: String
+    /// What is known of the value; nil if nothing is.
     public internal(set) var type: ValueType?
     /// For a graph output: its type as the source declares it, which may say less than what inference finds.
     /// Export repeats it, so that a model's signature stays word for word.
     public internal(set) var declaredType: ValueType?
+    /// What defines the value.
     public internal(set) var definition: Definition
     /// The constant contents of an initialiser, or the default of an input.
     public internal(set) var initializer: Tensor?
@@ -38,9 +42,12 @@ public struct Value: Sendable, Equatable, Identifiable {
     public internal(set) var uses: [Use]
     /// How often the value stands in the list of graph outputs.
     public internal(set) var outputCount: Int
+    /// A text for people.
     public internal(set) var docString: String
+    /// Keys and values of the value (IR 10).
     public internal(set) var metadata: [MetadataEntry]
 
+    /// Whether the graph returns the value.
     public var isGraphOutput: Bool { outputCount > 0 }
 
     /// Whether a subgraph reads the value by its name.
@@ -49,7 +56,9 @@ public struct Value: Sendable, Equatable, Identifiable {
     /// The contents, if the value is constant: an initialiser that no graph input can override.
     public var constant: Tensor? { definition == .initializer ? initializer : nil }
 
+    /// The element type and shape, if the value is known to be a tensor.
     public var tensorType: TensorType? { type?.tensor }
+    /// The shape, if the value is known to be a tensor of known rank.
     public var shape: Shape? { type?.tensor?.shape }
 
     /// The type that the graph's signature shows.

@@ -2,6 +2,7 @@ import MixtureOfDepths
 
 /// How an architecture is built.
 public struct BuildOptions: Sendable, Equatable {
+    /// Whether BatchNormalizations are nodes of their own or folded into the convolutions before them.
     public enum BatchNormalization: String, Sendable, CaseIterable { case folded, separate }
 
     /// The batch extent of the input: a number, or a symbol such as `N`.
@@ -10,18 +11,22 @@ public struct BuildOptions: Sendable, Equatable {
         case symbol(String)
     }
 
+    /// The units of the last layer.
     public var classes: Int
+    /// The batch extent of input and output.
     public var batch: Batch
     /// The input's channels, height and width.
     public var input: [Int]
     /// The channels of the first convolution, which all others follow: stage s of a bottleneck network is
     /// 4 * width * 2^s wide. Nil for the architecture's own.
     public var width: Int?
+    /// How BatchNormalization is written.
     public var batchNormalization: BatchNormalization
     /// c of the MoD blocks; nil for the one that the paper uses with the architecture.
     public var reduction: Int?
     /// How the MoD blocks are spelled.
     public var emission: Emission
+    /// Of all weights.
     public var seed: UInt64
 
     public init(

@@ -2,6 +2,7 @@ import GraphIR
 
 /// What verifying a conversion found, check by check.
 public struct Verification: Sendable {
+    /// In the order of their numbers.
     public let checks: [VerificationCheck]
 
     /// Whether no check failed. A check that does not apply counts as neither.
@@ -17,12 +18,15 @@ public struct VerificationCheck: Sendable {
 
     /// 1 to 6, as docs/verification.md numbers them.
     public let number: Int
+    /// What is checked, in a few words.
     public let title: String
+    /// Whether the check was made, and passed.
     public let outcome: Outcome
     /// One line: what was compared, with its figures.
     public let summary: String
     /// Further lines, such as one for each block.
     public let details: [String]
+    /// The numbers of the summary, for machines.
     public let figures: [Figure]
 
     /// A computed number with its name.

@@ -37,6 +37,19 @@ import Testing
             ["compare", "mod.onnx", "mod.onnx", "-q", "--tolerance", "0"], in: folder)
     }
 
+    @Test("Values of other names are matched by structure, inputs of other names by position")
+    func names() throws {
+        let folder = try TemporaryFolder(
+            fixtures: "torchvision-opset17", "odd-names-bottleneck", "mxnet-v1-bottleneck")
+        let text = try CommandLineTool.succeed(
+            ["compare", "odd-names-bottleneck.onnx", "torchvision-opset17.onnx", "--tolerance", "0"],
+            in: folder)
+        #expect(text.contains("73 of 73 values that both have, 4 matched by structure"))
+        let line = try CommandLineTool.fail(
+            ["compare", "mxnet-v1-bottleneck.onnx", "torchvision-opset17.onnx", "-q"], 1, in: folder)
+        #expect(line.contains("is the first that diverges"))
+    }
+
     @Test("A recording without an input needs one")
     func missingInput() throws {
         let folder = try TemporaryFolder(fixtures: "caffe2-bottleneck")

@@ -14,6 +14,9 @@ import Testing
         #expect(outcome.status == 1)
         try expectSnapshot(outcome.output + outcome.error, "diff-converted")
         try CommandLineTool.succeed(["diff", "mod.onnx", "mod.onnx", "-q"], in: folder)
+        let json = try CommandLineTool.run(
+            ["diff", "torchvision-opset17.onnx", "mod.onnx", "--json"], in: folder)
+        try expectSnapshot(json.output, "diff-json")
     }
 
     @Test("What onnxsim made of a model, and what optimize makes of it")

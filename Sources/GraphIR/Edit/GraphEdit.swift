@@ -12,6 +12,7 @@ public struct GraphEdit {
     /// Whether anything was changed.
     public internal(set) var hasChanges = false
 
+    /// An edit that starts from `graph`, which stays as it is.
     public init(_ graph: Graph) { self.graph = graph }
 
     // MARK: Values
@@ -138,11 +139,13 @@ public struct GraphEdit {
 
     // MARK: Graph
 
+    /// Imports another version of a domain's operators; the nodes must suit it.
     public mutating func setOpset(_ domain: String, _ version: Int) {
         hasChanges = true
         graph.opsets[domain] = version
     }
 
+    /// Gives the graph another name.
     public mutating func setName(_ name: String) { graph.name = name }
 
     /// The changed graph, its nodes in topological order.

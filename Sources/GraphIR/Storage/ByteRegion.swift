@@ -11,6 +11,7 @@
 public struct ByteRegion: Sendable {
     private let owner: any AnyObject & Sendable
     nonisolated(unsafe) private let start: UnsafeRawPointer
+    /// The number of bytes.
     public let count: Int
 
     /// The file in whose mapping the bytes lie, if they do.

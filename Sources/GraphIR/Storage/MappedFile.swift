@@ -10,7 +10,9 @@
 /// touched, so mapping a large model costs no memory by itself.
 public final class MappedFile: Sendable {
     nonisolated(unsafe) private let start: UnsafeMutableRawPointer?
+    /// The file's size in bytes.
     public let count: Int
+    /// The path that the file was opened by.
     public let path: String
 
     /// Maps the file at `path`.

@@ -27,11 +27,15 @@ extension Dim: ExpressibleByIntegerLiteral {
 
 /// The shape of a tensor of known rank; each extent may be a number, a symbol or unknown.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
+    /// The extents, outermost first.
     public var dims: [Dim]
 
+    /// A shape of extents that may be open.
     public init(_ dims: [Dim]) { self.dims = dims }
+    /// A shape of numbers only.
     public init(_ extents: [Int]) { dims = extents.map(Dim.fixed) }
 
+    /// The number of extents.
     public var rank: Int { dims.count }
 
     /// The extents as numbers, if all are known.
@@ -66,6 +70,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
         return extents.contains(0) ? 0 : product
     }
 
+    /// The extent of an axis, which must exist.
     public subscript(index: Int) -> Dim {
         get { dims[index] }
         set { dims[index] = newValue }
@@ -79,15 +84,18 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
 /// The element type of a tensor and, where known, its shape.
 public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+    /// What each element is.
     public var elementType: ElementType
     /// Nil if not even the rank is known.
     public var shape: Shape?
 
+    /// A type of the given parts.
     public init(_ elementType: ElementType, _ shape: Shape?) {
         self.elementType = elementType
         self.shape = shape
     }
 
+    /// A type whose extents are all numbers.
     public init(_ elementType: ElementType, _ extents: [Int]) {
         self.init(elementType, Shape(extents))
     }
@@ -124,6 +132,7 @@ public enum ValueType: Hashable, Sendable {
     /// The serialised `TypeProto` of a type that this IR does not model.
     case opaque([UInt8])
 
+    /// The tensor type; nil for other kinds of values.
     public var tensor: TensorType? {
         if case .tensor(let type) = self { type } else { nil }
     }

@@ -24,6 +24,7 @@ public enum Verdict: Sendable, Equatable {
     /// It cannot be converted, wherever it stands.
     case notEligible(Obstacle)
 
+    /// Why the placement leaves a block.
     public enum KeepReason: Sendable, Equatable {
         case firstOfStage
         case evenPosition
@@ -34,15 +35,21 @@ public enum Verdict: Sendable, Equatable {
 
 /// What is decided for every block of a model; emission follows it without further decisions.
 public struct MoDPlan: Sendable {
+    /// One block and what is decided for it.
     public struct Entry: Sendable {
+        /// The stage that the block belongs to, from 0.
         public let stage: Int
         /// The block's place in its stage.
         public let index: Int
+        /// The block as it was recognised.
         public let block: ConvBlock
+        /// What becomes of the block, and why.
         public let verdict: Verdict
     }
 
+    /// What the plan was made for.
     public let options: ConversionOptions
+    /// Every block of the model, in topological order.
     public let entries: [Entry]
 
     /// The entries that are to be converted.

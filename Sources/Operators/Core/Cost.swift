@@ -13,6 +13,7 @@ public struct Cost: Sendable, Equatable {
         self.elementaryOperations = elementaryOperations
     }
 
+    /// Costs nothing: moves or renames elements.
     public static let free = Cost()
 
     /// `perElement` operations for each element of the first output; nil if its shape is not static.

@@ -22,9 +22,11 @@ public struct MACCount: Sendable {
     }
 
     public struct Entry: Sendable {
+        /// The node that is counted.
         public let node: NodeID
         /// The node's name, or that of its first output.
         public let name: String
+        /// The operator's name.
         public let operatorType: String
         /// Nil if an extent that it depends on is not known.
         public let cost: Cost?
@@ -39,6 +41,7 @@ public struct MACCount: Sendable {
         }
     }
 
+    /// One entry for each node, in topological order.
     public let entries: [Entry]
 
     /// Counts a graph whose shapes are inferred. O(nodes).

@@ -4,6 +4,7 @@ import GraphIR
 public struct OperatorContext: Sendable {
     /// How errors name the node, such as `node "conv1" (Conv)`.
     public let label: String
+    /// The attributes that the node gives.
     public let attributes: Attributes
     /// The opset version of the operator's domain that the model imports.
     public let opset: Int
@@ -56,18 +57,23 @@ public struct OperatorContext: Sendable {
 
     // MARK: Inputs
 
+    /// How many inputs the node lists, left out ones included.
     public var inputCount: Int { inputTypes.count }
 
+    /// Whether the input at `position` is given.
     public func hasInput(_ position: Int) -> Bool {
         isPresent.indices.contains(position) && isPresent[position]
     }
 
+    /// What is known of the input at `position`.
     public func inputType(_ position: Int) -> TensorType? {
         inputTypes.indices.contains(position) ? inputTypes[position] : nil
     }
 
+    /// The shape of the input at `position`, if its rank is known.
     public func shape(_ position: Int) -> Shape? { inputType(position)?.shape }
 
+    /// The contents of the input at `position`, if it is constant.
     public func constant(_ position: Int) -> Tensor? {
         constants.indices.contains(position) ? constants[position] : nil
     }

@@ -2,8 +2,11 @@ import GraphIR
 
 /// An error that a pass ran into, with the pass and, where there is one, the node that it was looking at.
 public struct PassError: DiagnosableError {
+    /// The pass's name.
     public let pass: String
+    /// The node, as diagnostics name it.
     public let node: String?
+    /// What went wrong.
     public let underlying: any Error
 
     init(pass: String, node: String? = nil, _ underlying: any Error) {

@@ -3,12 +3,14 @@ import Operators
 
 /// An ordered list of passes, run again and again until none of them changes anything.
 public struct Pipeline: Sendable {
+    /// The passes in the order in which they run.
     public let passes: [any Pass]
 
     /// More rounds than this are not made. Graphs of real exporters need two to four; a graph that is not
     /// done by then is still valid and computes the same, and the result says that it is not canonical.
     public static let roundLimit = 32
 
+    /// A pipeline of these passes.
     public init(_ passes: [any Pass]) { self.passes = passes }
 
     /// The rewritten graph; see `runRecording(_:validating:)`.
@@ -62,13 +64,17 @@ public struct Pipeline: Sendable {
 public struct PipelineResult: Sendable {
     /// One run of one pass that changed the graph.
     public struct Change: Sendable, Equatable {
+        /// The pass's name.
         public let pass: String
         /// Counted from 1.
         public let round: Int
+        /// Nodes of the graph before the pass.
         public let nodesBefore: Int
+        /// Nodes of the graph after the pass.
         public let nodesAfter: Int
     }
 
+    /// The rewritten graph, all types inferred.
     public let graph: Graph
     /// In the order in which they happened; empty if the graph was canonical already.
     public let changes: [Change]

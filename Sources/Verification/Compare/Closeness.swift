@@ -7,10 +7,12 @@ public struct Closeness: Sendable, Equatable {
     public let difference: Difference?
     /// Elements that break the rule.
     public let mismatches: Int
+    /// Elements that were compared.
     public let elements: Int
     /// Why the two cannot be compared.
     public let problem: String?
 
+    /// What was allowed.
     public let tolerance: Tolerance
 
     public struct Tolerance: Sendable, Equatable {
@@ -23,6 +25,7 @@ public struct Closeness: Sendable, Equatable {
         }
     }
 
+    /// Whether every element is within the tolerance.
     public var isClose: Bool { mismatches == 0 && problem == nil }
 
     public init(_ value: Tensor, expected: Tensor, tolerance: Tolerance) {

@@ -2,6 +2,7 @@ import GraphIR
 
 /// How far two tensors of one shape lie apart.
 public struct Difference: Sendable, Equatable {
+    /// The largest absolute difference of two elements.
     public let maxAbsolute: Double
     /// The largest absolute difference over the largest magnitude of the reference (0 if both are zero).
     public let relative: Double

@@ -98,8 +98,22 @@ struct Compare: ParsableCommand {
         let inputs = try inputs(of: graph, recorded: [:])
         return DivergenceSearch(
             RunningModel(graph, inputs: inputs, threads: threads.count),
-            RunningModel(other, inputs: inputs, threads: threads.count),
+            RunningModel(other, inputs: renamed(inputs, from: graph, to: other), threads: threads.count),
             pairs: ValuePairs.matching(graph, other), options: options)
+    }
+
+    /// The inputs under the other model's names: their own where it has them, else by position.
+    private func renamed(
+        _ inputs: [String: Tensor], from graph: Graph, to other: Graph
+    ) -> [String: Tensor] {
+        func names(_ graph: Graph) -> [String] {
+            graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
+        }
+        let (mine, theirs) = (names(graph), names(other))
+        guard mine.count == theirs.count, Set(mine) != Set(theirs) else { return inputs }
+        return Dictionary(
+            zip(mine, theirs).compactMap { name, twin in inputs[name].map { (twin, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private func recorded(_ graph: Graph, _ path: String) throws -> DivergenceSearch {
