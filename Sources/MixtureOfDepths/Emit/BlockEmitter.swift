@@ -126,6 +126,8 @@ struct BlockEmitter {
             where edit.graph.contains(parameter) && edit.graph[parameter].constant != nil
                 && edit.graph[parameter].useCount == 0
             {
+                // What was sliced out of it is a copy.
+                edit.graph[parameter].constant?.bytes.releasePages()
                 try edit.removeValue(parameter)
             }
         }
