@@ -133,7 +133,8 @@ public struct OpsetImports: Sendable, Equatable {
     /// The version of the default ONNX domain; 1 if it is not imported, as ONNX says.
     public var onnx: Int { self[""] ?? 1 }
 
-    static func canonical(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
+    /// The domain as it is kept here: the empty text stands for `ai.onnx`.
+    public static func canonical(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
 
     public static func == (a: OpsetImports, b: OpsetImports) -> Bool {
         a.entries.elementsEqual(b.entries) { $0.domain == $1.domain && $0.version == $1.version }

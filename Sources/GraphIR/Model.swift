@@ -16,14 +16,12 @@ public struct Model: Sendable {
     public var docString: String
     /// Keys and values that the file carries (`metadata_props`), in its order.
     public var metadata: [MetadataEntry]
-    /// Serialised `FunctionProto`s, carried along unchanged.
-    public var functions: [[UInt8]]
 
     /// A model of the given parts.
     public init(
         irVersion: Int, graph: Graph, producerName: String = "", producerVersion: String = "",
         domain: String = "", modelVersion: Int = 0, docString: String = "",
-        metadata: [MetadataEntry] = [], functions: [[UInt8]] = []
+        metadata: [MetadataEntry] = []
     ) {
         self.irVersion = irVersion
         self.graph = graph
@@ -33,7 +31,6 @@ public struct Model: Sendable {
         self.modelVersion = modelVersion
         self.docString = docString
         self.metadata = metadata
-        self.functions = functions
     }
 
     /// The value of a metadata key.

@@ -37,11 +37,16 @@ public enum Converter {
         var blocks: [EmittedBlock] = []
         // A block's input may be the output of a block that was replaced just before.
         var replaced: [ValueID: ValueID] = [:]
+        // Blocks that share their weights, as the towers of a siamese network do, share the new ones.
+        var weights: [[ValueID]: [String: ValueID]] = [:]
         for (entry, shape) in plan.conversions {
             let block = entry.block
             var emitter = BlockEmitter(
                 edit, block, input: replaced[block.input] ?? block.input, shape, plan.options)
+            let parameters = block.parameters(in: model.graph)
+            emitter.weights = weights[parameters] ?? [:]
             let emitted = try emitter.emit()
+            weights[parameters] = emitter.weights
             replaced[block.output] = emitted.output
             blocks.append(emitted.block)
             edit = emitter.edit

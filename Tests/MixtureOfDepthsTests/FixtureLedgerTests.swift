@@ -71,11 +71,12 @@ enum Fixtures {
             case .notEligible(.stride(let stride)): "keep: stride \(stride)"
             case .notEligible(.graphOutput): "keep: an inner value is a graph output"
             case .notEligible(.severalConsumers): "keep: an inner value has a second consumer"
-            case .notEligible(.squeezeExcitation): "keep: squeeze-and-excitation ends its body"
+            case .notEligible(.squeezeExcitation): "keep: channel attention ends its body"
             case .notEligible(.unknownNode(let label))
             where label.contains("GroupNormalization")
                 || label.contains("InstanceNormalization"):
                 "keep: GroupNormalization in its body"
+            case .notEligible(.unknownNode): "keep: its body holds an operator that cannot be cut by channel"
             default: entry.verdict.text
             }
         return "\(entry.stage).\(entry.index) \(entry.block.kind.rawValue) "

@@ -67,7 +67,8 @@ import Testing
 
     private static func plan(_ network: String, _ options: ConversionOptions) throws -> MoDPlan {
         let architecture = try #require(Architecture.named(network))
-        let model = try NetworkBuilder.build(architecture, BuildOptions(classes: 10, input: [3, 32, 32])).model
+        let model = try NetworkBuilder.build(architecture, BuildOptions(classes: 10, input: [3, 32, 32]))
+            .model
         return try Planner.plan(try Pipeline.canonical().run(model.graph), options)
     }
 }

@@ -77,6 +77,48 @@ extension BrokenModel {
                 $0.add(ModelField.functions, message: .of { $0.add(AnyField(1), text: "Relu") })
             }),
         BrokenModel(
+            "function twice", .invalidGraph, "function \"F\": is there twice",
+            RawModel.model(RawModel.graph()) { model in
+                for _ in 0..<2 {
+                    model.add(ModelField.functions, message: RawModel.function("F", calling: "Relu"))
+                }
+            }),
+        BrokenModel(
+            "function that calls itself", .invalidGraph, "function \"F\" calls itself",
+            RawModel.calling("F") {
+                $0.add(ModelField.functions, message: RawModel.function("F", calling: "F"))
+            }),
+        BrokenModel(
+            "functions in a circle", .invalidGraph, "function \"F\" calls itself",
+            RawModel.calling("F") {
+                $0.add(ModelField.functions, message: RawModel.function("F", calling: "G"))
+                $0.add(ModelField.functions, message: RawModel.function("G", calling: "F"))
+            }),
+        BrokenModel(
+            "function bomb", .limit, "would become more than 1000000 nodes",
+            RawModel.calling("F0") { model in
+                for depth in 0..<24 {
+                    model.add(
+                        ModelField.functions,
+                        message: RawModel.function("F\(depth)", calling: "F\(depth + 1)", times: 3))
+                }
+                model.add(ModelField.functions, message: RawModel.function("F24", calling: "G"))
+            }),
+        BrokenModel(
+            "functions that nest too deep", .limit, "more than 32 deep",
+            RawModel.calling("F0") { model in
+                for depth in 0..<40 {
+                    model.add(
+                        ModelField.functions,
+                        message: RawModel.function("F\(depth)", calling: "F\(depth + 1)"))
+                }
+            }),
+        BrokenModel(
+            "function of another opset", .unsupported, "is written for opset 11, the model for 17",
+            RawModel.calling("F") {
+                $0.add(ModelField.functions, message: RawModel.function("F", calling: "G", opset: 11))
+            }),
+        BrokenModel(
             "many opsets", .limit, "imports 300 operator sets",
             RawModel.model(RawModel.graph(), opsets: (0..<300).map { ("d\($0)", 1) })),
     ]

@@ -48,6 +48,41 @@ enum RawModel {
         }
     }
 
+    /// A model whose only node calls a function of the domain `d`, and whatever `extra` adds.
+    static func calling(_ function: String, extra: (inout WireMessage) -> Void) -> [UInt8] {
+        model(graph(nodes: [call(function, "x", "y")]), opsets: [("", 17), ("d", 1)], extra: extra)
+    }
+
+    /// A function of the domain `d` that calls another one after itself, `times` times.
+    static func function(
+        _ name: String, calling other: String, times: Int = 1, opset: Int64 = 17
+    ) -> WireMessage {
+        .of { function in
+            function.add(AnyField(1), text: name)
+            function.add(AnyField(4), text: "a0")
+            function.add(AnyField(5), text: "a\(times)")
+            for position in 0..<times {
+                function.add(AnyField(7), message: call(other, "a\(position)", "a\(position + 1)"))
+            }
+            function.add(
+                AnyField(9),
+                message: .of {
+                    $0.add(OpsetField.domain, text: "")
+                    $0.add(OpsetField.version, int: opset)
+                })
+            function.add(AnyField(10), text: "d")
+        }
+    }
+
+    private static func call(_ function: String, _ input: String, _ output: String) -> WireMessage {
+        .of { node in
+            node.add(NodeField.input, text: input)
+            node.add(NodeField.output, text: output)
+            node.add(NodeField.operatorType, text: function)
+            node.add(NodeField.domain, text: "d")
+        }
+    }
+
     static func value(_ name: String, _ dims: [Int64], element: Int64 = 1) -> WireMessage {
         .of { value in
             value.add(ValueInfoField.name, text: name)

@@ -12,13 +12,20 @@ extension BlockEmitter {
         var names: Set<String> = []
         for (position, id) in block.body.enumerated() {
             let old = edit.graph[id]
+            // An activation of several nodes may apply an operator twice.
+            var (repetition, suffix) = (1, "")
+            while !names.insert("\(old.operatorType)\(layer)\(suffix)").inserted {
+                repetition += 1
+                suffix = ".\(repetition)"
+            }
             var inputs: [ValueID?] = []
             for (index, input) in old.inputs.enumerated() {
                 guard let parameter = weights.parameters[position][index] else {
                     inputs.append(input.flatMap { values[$0] })
                     continue
                 }
-                inputs.append(try constant(parameterPath(old, layer, index), parameter))
+                let path = parameterPath(old, layer, suffix, index)
+                inputs.append(try weight("body/\(path)", parameter))
             }
             var attributes = old.attributes
             if old.isOperator("Conv") {
@@ -27,27 +34,20 @@ extension BlockEmitter {
                 }
                 layer += 1
             }
-            // An activation of several nodes may apply an operator twice.
-            var path = "body/\(layer)"
-            var repetition = 1
-            while !names.insert("\(path)/\(old.operatorType)").inserted {
-                repetition += 1
-                path = "body/\(layer).\(repetition)"
-            }
-            result = try add(old.operatorType, inputs, path, attributes)
+            result = try add(old.operatorType, inputs, "body/\(layer)\(suffix)", attributes)
             if let output = old.output(0) { values[output] = result }
         }
         return result
     }
 
-    /// `body/conv1/weight`, `body/bn1/scale`, ...; `index` is the input's position.
-    private func parameterPath(_ node: Node, _ layer: Int, _ index: Int) -> String {
+    /// `conv1/weight`, `bn1/scale`, ...; `index` is the input's position.
+    private func parameterPath(_ node: Node, _ layer: Int, _ suffix: String, _ index: Int) -> String {
         func name(_ names: [String]) -> String { names[min(max(index - 1, 0), names.count - 1)] }
         return switch node.operatorType {
-        case "Conv": "body/conv\(layer + 1)/\(name(["weight", "bias"]))"
-        case "BatchNormalization": "body/bn\(layer)/\(name(["scale", "bias", "mean", "var"]))"
-        case "LayerNormalization": "body/norm\(layer)/\(name(["scale", "bias"]))"
-        default: "body/\(node.operatorType.lowercased())\(layer)/\(index)"
+        case "Conv": "conv\(layer + 1)/\(name(["weight", "bias"]))"
+        case "BatchNormalization": "bn\(layer)\(suffix)/\(name(["scale", "bias", "mean", "var"]))"
+        case "LayerNormalization": "norm\(layer)\(suffix)/\(name(["scale", "bias"]))"
+        default: "\(node.operatorType.lowercased())\(layer)\(suffix)/\(index)"
         }
     }
 }

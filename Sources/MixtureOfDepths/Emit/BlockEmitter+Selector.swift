@@ -41,7 +41,7 @@ extension BlockEmitter {
         let deviation = (2.0 / Double(inputs)).squareRoot()
         let values = generator.normal(count: outputs * inputs, deviation: deviation)
         let tensor = try Tensor(shape: [outputs, inputs, 1, 1], values)
-        return try constant(path, try tensor.converted(to: elementType))
+        return try weight(path, try tensor.converted(to: elementType))
     }
 
     /// The element type of the residual stream.

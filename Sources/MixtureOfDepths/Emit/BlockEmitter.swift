@@ -18,6 +18,8 @@ struct BlockEmitter {
     /// X: the block's input, or what has replaced it since the block was found.
     let input: ValueID
     private(set) var nodes: [NodeID] = []
+    /// The trained constants of the block by path; those that are there already are read instead of new ones.
+    var weights: [String: ValueID] = [:]
 
     init(
         _ edit: consuming GraphEdit, _ block: ConvBlock, input: ValueID, _ shape: MoDShape,
@@ -88,6 +90,14 @@ struct BlockEmitter {
         try edit.addInitializer(edit.uniqueName("\(scope)/\(path)"), tensor)
     }
 
+    /// Adds a constant that training changes, or finds that of a block with the same source weights.
+    mutating func weight(_ path: String, _ tensor: Tensor) throws -> ValueID {
+        if let shared = weights[path] { return shared }
+        let value = try constant(path, tensor)
+        weights[path] = value
+        return value
+    }
+
     func name(_ value: ValueID) -> String { edit.graph[value].name }
 
     /// The opset of the default domain that the graph imports.
@@ -118,7 +128,8 @@ struct BlockEmitter {
     // MARK: Removing the old block
 
     private mutating func removeOldBlock() throws {
-        let old = [block.finalActivation, block.add].compactMap { $0 } + block.body.reversed()
+        let sum = block.add.map { [$0] } ?? []
+        let old = block.finalActivation.reversed() + sum + block.body.reversed()
         for id in old {
             let parameters = edit.graph[id].inputs.compactMap { $0 }
             try edit.removeNode(id)

@@ -31,6 +31,29 @@ extension BlockRecogniser {
         return Step(nodes: nodes.sorted { place(of: graph[$0]) < place(of: graph[$1]) }, input: input)
     }
 
+    /// The activation that alone reads a value: one node, or several that make one activation.
+    func activation(after value: ValueID) -> (nodes: [NodeID], output: ValueID)? {
+        if let node = graph.soleConsumer(of: value) {
+            guard isActivation(node), node.input(0) == value, let output = node.output(0) else { return nil }
+            return ([node.id], output)
+        }
+        let readers = graph[value].uses
+        guard !graph[value].isGraphOutput, readers.allSatisfy({ $0.position != nil }) else { return nil }
+        // The last node is found by following the readers forward; it is the first to join them all.
+        var open = graph.consumers(of: value).sorted { place(of: $0) < place(of: $1) }
+        for _ in 0..<BlockRecogniser.longestActivation where !open.isEmpty {
+            let node = open.removeFirst()
+            guard let output = node.output(0) else { return nil }
+            if let step = compositeActivation(endingAt: node), step.input == value,
+                readers.allSatisfy({ step.nodes.contains($0.node) })
+            {
+                return (step.nodes, output)
+            }
+            open.append(contentsOf: graph.consumers(of: output))
+        }
+        return nil
+    }
+
     /// GELU by its tanh formula has 8 nodes.
     private static let longestActivation = 12
 

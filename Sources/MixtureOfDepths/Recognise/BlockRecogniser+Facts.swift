@@ -51,11 +51,6 @@ extension BlockRecogniser {
         return common.joined(separator: "/")
     }
 
-    /// The activation of one node that is the only reader of a residual sum.
-    func activation(after sum: ValueID) -> Node? {
-        graph.soleConsumer(of: sum).flatMap { isActivation($0) && $0.input(0) == sum ? $0 : nil }
-    }
-
     func isActivation(_ node: Node) -> Bool {
         node.domain.isEmpty && BlockRecogniser.activations.contains(node.operatorType)
     }

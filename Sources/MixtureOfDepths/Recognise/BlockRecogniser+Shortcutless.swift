@@ -51,7 +51,7 @@ extension BlockRecogniser {
         }
         guard let output = closing.output(0), activation(after: output) == nil else { return nil }
         return makeBlock(
-            closing: closing, finalActivation: nil, input: input, sum: output, body: body, shortcut: .none)
+            closing: closing, finalActivation: [], input: input, sum: output, body: body, shortcut: .none)
     }
 
     /// The convolution that a value comes from through normalisation and activation, and the nodes between.
@@ -86,7 +86,7 @@ extension BlockRecogniser {
             let closing = body.last.map { graph[$0] } ?? convolution
             blocks.append(
                 makeBlock(
-                    closing: closing, finalActivation: nil, input: input, sum: value,
+                    closing: closing, finalActivation: [], input: input, sum: value,
                     body: [convolution.id] + body, shortcut: .none))
         }
         return blocks.count > 1 ? blocks : []

@@ -69,7 +69,7 @@ public struct BlockRecogniser {
         let input = body.line.last?.input ?? body.start
         let activation = activation(after: sum)
         return makeBlock(
-            closing: add, finalActivation: activation, input: input, sum: sum,
+            closing: add, finalActivation: activation?.nodes ?? [], input: input, sum: sum,
             body: body.line.reversed().flatMap(\.nodes),
             shortcut: other.line.isEmpty ? .identity : .projection,
             shortcutNodes: other.line.reversed().flatMap(\.nodes))
@@ -77,7 +77,7 @@ public struct BlockRecogniser {
 
     /// A block of these parts, with what follows from them.
     func makeBlock(
-        closing: Node, finalActivation: Node?, input: ValueID, sum: ValueID, body: [NodeID],
+        closing: Node, finalActivation: [NodeID], input: ValueID, sum: ValueID, body: [NodeID],
         shortcut: ConvBlock.Shortcut, shortcutNodes: [NodeID] = []
     ) -> ConvBlock {
         let nodes = body.map { graph[$0] }
@@ -86,12 +86,14 @@ public struct BlockRecogniser {
         let strides = convolutions.map(self.stride).reduce(1) { $0.multipliedClamping(by: $1) }
         let stride = max(strides, nodes.filter(\.isPool).map(self.stride).max() ?? 1)
         let kind = shortcut == .none && convolutions.count == 1 ? .plain : kind(of: convolutions, channels.in)
-        let endsActive = finalActivation != nil || (shortcut == .none && nodes.last.map(isActivation) == true)
+        let endsActive =
+            !finalActivation.isEmpty || (shortcut == .none && nodes.last.map(isActivation) == true)
         return ConvBlock(
             scope: shortcut == .none ? scope(of: nodes) : scope(of: closing), kind: kind,
             activation: endsActive ? .post : .pre, shortcut: shortcut,
-            closing: closing.id, finalActivation: finalActivation?.id, input: input,
-            output: finalActivation?.output(0) ?? sum, body: body, shortcutNodes: shortcutNodes,
+            closing: closing.id, finalActivation: finalActivation, input: input,
+            output: finalActivation.last.flatMap { graph[$0].output(0) } ?? sum, body: body,
+            shortcutNodes: shortcutNodes,
             inputChannels: channels.in, outputChannels: channels.out, stride: stride,
             obstacle: obstacle(
                 kind, closing: closing, input: input, sum: sum, body: nodes, shortcut: shortcut,

@@ -39,8 +39,8 @@ public struct ConvBlock: Sendable {
     public let shortcut: Shortcut
     /// The Add that joins body and shortcut; without a shortcut, the body's last node.
     public let closing: NodeID
-    /// The activation after the Add, in post-activation blocks.
-    public let finalActivation: NodeID?
+    /// The nodes of the activation after the Add in order; empty if there is none.
+    public let finalActivation: [NodeID]
     /// The residual stream that enters, [N, C, H, W].
     public let input: ValueID
     /// The value that leaves: that of the closing node, or of the activation after it.
@@ -62,7 +62,14 @@ public struct ConvBlock: Sendable {
     public var add: NodeID? { shortcut == .none ? nil : closing }
 
     /// All nodes of the block: body, shortcut, Add and the activation after it.
-    public var nodes: [NodeID] { body + shortcutNodes + [add, finalActivation].compactMap { $0 } }
+    public var nodes: [NodeID] { body + shortcutNodes + (add.map { [$0] } ?? []) + finalActivation }
+}
+
+extension ConvBlock {
+    /// The constants that the body reads, node by node.
+    func parameters(in graph: Graph) -> [ValueID] {
+        body.flatMap { graph[$0].inputs.compactMap { $0 }.filter { graph[$0].constant != nil } }
+    }
 }
 
 /// Why a block cannot be replaced by a MoD block.

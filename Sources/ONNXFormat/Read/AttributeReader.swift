@@ -19,7 +19,11 @@ struct AttributeReader {
                     .invalidGraph, place: node,
                     name.isEmpty ? "has an attribute without a name" : "has attribute \"\(name)\" twice")
             }
-            attributes[name] = try read(proto, name)
+            if let reference = proto.pointee.ref_attr_name, reference.pointee != 0, graph.isInFunction {
+                attributes[name] = graph.functionAttribute(text(reference))
+            } else {
+                attributes[name] = try read(proto, name)
+            }
         }
         return attributes
     }

@@ -14,23 +14,23 @@ extension GraphReader {
         guard let type = proto.op_type, type.pointee != 0 else {
             throw ONNXFormatError(.invalidGraph, place: label, "has no operator type")
         }
-        var inputs: [ValueID?] = []
-        for name in texts(proto.n_input, proto.input) {
-            guard !name.isEmpty else {
-                inputs.append(nil)
-                continue
-            }
-            guard let id = try resolve(name) else { throw GraphError.danglingName(name, node: label) }
-            inputs.append(id)
+        if let (key, function) = context.functions.function(of: proto) {
+            return try inline(key, function, call: proto)
         }
+        let inputs = try texts(proto.n_input, proto.input).map { try input($0, of: label) }
         let attributes = try AttributeReader(graph: self, node: label).read(
             list(proto.n_attribute, proto.attribute))
-        try edit.addNode(
-            text(type), domain: text(proto.domain), name: text(proto.name), inputs: inputs,
-            outputs: texts(proto.n_output, proto.output), attributes: attributes,
+        let names = texts(proto.n_output, proto.output)
+        let scope = calls.last.map { "\($0.prefix)/" } ?? ""
+        let node = try edit.addNode(
+            text(type), domain: text(proto.domain), name: scope + text(proto.name), inputs: inputs,
+            outputs: names.map(definedName), attributes: attributes,
             captures: try captures(of: attributes), overload: text(proto.overload),
             docString: text(proto.doc_string),
             metadata: metadata(proto.n_metadata_props, proto.metadata_props))
+        for (name, output) in zip(names, edit.graph[node].outputs) {
+            if let output { register(output, as: name) }
+        }
     }
 
     /// This graph's values that the subgraphs among `attributes` capture, each once, in order of capture.
@@ -46,7 +46,8 @@ extension GraphReader {
                 }
             for subgraph in subgraphs {
                 for capture in subgraph.captures {
-                    guard let id = try resolve(subgraph[capture].name) else { continue }
+                    let name = subgraph[capture].name
+                    guard let id = try edit.graph.value(named: name)?.id ?? resolve(name) else { continue }
                     if seen.insert(id).inserted { result.append(id) }
                 }
             }

@@ -7,6 +7,10 @@ final class GraphReader {
     let context: ImportContext
     let parent: GraphReader?
     var edit: GraphEdit
+    /// The calls of functions that are being read, the innermost last.
+    var calls: [FunctionCall] = []
+    /// In a subgraph of a function: the captured values by the names that the function gives them.
+    private var captured: [String: ValueID] = [:]
     /// In the outermost graph: the types that the file declares for inner values.
     private(set) var declaredTypes: [(value: ValueID, type: ValueType)] = []
 
@@ -36,9 +40,15 @@ final class GraphReader {
 
     /// The value of that name, here or in an enclosing graph, which is then captured.
     func resolve(_ name: String) throws -> ValueID? {
-        if let value = edit.graph.value(named: name) { return value.id }
+        // A function's nodes see nothing but the function's values.
+        if let call = calls.last { return call.values[name] ?? nil }
+        if let value = edit.graph.value(named: name)?.id ?? captured[name] { return value }
         guard let parent, let outer = try parent.resolve(name) else { return nil }
-        return try edit.addCapture(name, type: parent.edit.graph[outer].type)
+        let value = parent.edit.graph[outer]
+        let capture =
+            try edit.graph.value(named: value.name)?.id ?? edit.addCapture(value.name, type: value.type)
+        captured[name] = capture
+        return capture
     }
 
     // MARK: Inputs and initialisers

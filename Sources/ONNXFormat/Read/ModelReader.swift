@@ -7,14 +7,15 @@ struct ModelReader {
     let tensors: TensorReader
     let limits: ImportLimits
 
-    func read(_ proto: Onnx__ModelProto, _ skeleton: Skeleton, in file: ByteRegion) throws -> Model {
+    func read(_ proto: Onnx__ModelProto) throws -> Model {
         let irVersion = try irVersion(proto)
         guard let graphProto = proto.graph else {
             throw ONNXFormatError(.malformed, "the file holds no graph")
         }
         let opsets = try opsets(proto)
-        let functions = try functions(proto, skeleton, in: file)
-        let context = ImportContext(opsets: opsets, irVersion: irVersion, tensors: tensors, limits: limits)
+        let context = ImportContext(
+            opsets: opsets, irVersion: irVersion, tensors: tensors, limits: limits,
+            functions: try FunctionLibrary(proto))
         let reader = GraphReader(graphProto.pointee, context: context, parent: nil)
         let graph = try reader.read(graphProto.pointee)
         if opsets[""] == nil, let node = graph.nodes.first(where: \.domain.isEmpty) {
@@ -28,7 +29,7 @@ struct ModelReader {
             irVersion: irVersion, graph: typed, producerName: text(proto.producer_name),
             producerVersion: text(proto.producer_version), domain: text(proto.domain),
             modelVersion: Int(proto.model_version), docString: text(proto.doc_string),
-            metadata: metadata(proto.n_metadata_props, proto.metadata_props), functions: functions)
+            metadata: metadata(proto.n_metadata_props, proto.metadata_props))
     }
 
     private func irVersion(_ proto: Onnx__ModelProto) throws(ONNXFormatError) -> Int {
@@ -76,26 +77,6 @@ struct ModelReader {
         }
         return opsets
     }
-
-    /// The model's functions as they stand in the file. A function may not stand for a standard operator,
-    /// whose meaning everything here takes from the standard.
-    private func functions(
-        _ proto: Onnx__ModelProto, _ skeleton: Skeleton, in file: ByteRegion
-    ) throws(ONNXFormatError) -> [[UInt8]] {
-        for function in list(proto.n_functions, proto.functions) {
-            let domain = text(function.pointee.domain)
-            let name = text(function.pointee.name)
-            if domain.isEmpty || domain == "ai.onnx" {
-                throw ONNXFormatError(
-                    .unsupported, place: "function \"\(name)\"",
-                    "redefines an operator of the standard domain",
-                    remedy: "inline the functions with onnx.inliner")
-            }
-        }
-        return skeleton.functions.map { range in
-            file.withUnsafeBytes { Array($0[range]) }
-        }
-    }
 }
 
 /// What every part of a model's graphs is read with.
@@ -104,4 +85,6 @@ struct ImportContext {
     let irVersion: Int
     let tensors: TensorReader
     let limits: ImportLimits
+    let functions: FunctionLibrary
+    let inlining = InliningBudget()
 }

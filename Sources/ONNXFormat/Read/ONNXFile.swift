@@ -9,8 +9,8 @@ public enum ONNXFile {
     /// its operators are known. Declared types of inner values (`value_info`) only fill gaps, since editors
     /// and exporters leave stale ones behind.
     ///
-    /// Kept: names, doc strings and metadata of model, graph, nodes and values; functions and attributes
-    /// of unmodelled kinds as they are. Left out, since they do not change what is computed: training
+    /// Kept: names, doc strings and metadata of model, graph, nodes and values; attributes of unmodelled kinds
+    /// as they are. A model's functions are inlined (`GraphReader+Functions`). Left out, since they do not change what is computed: training
     /// information, device placement, quantisation annotations, type denotations, unknown fields. Refused:
     /// sparse initialisers, segmented tensors, functions that redefine standard operators.
     ///
@@ -40,7 +40,7 @@ public enum ONNXFile {
             let tensors = TensorReader(bytes, skeleton, folder: folder, limits: limits)
             guard let descriptor = MessageDescriptor.model else { throw emptyFile }
             return try withDecoded(skeleton, as: Onnx__ModelProto.self, descriptor) {
-                try ModelReader(tensors: tensors, limits: limits).read($0.pointee, skeleton, in: bytes)
+                try ModelReader(tensors: tensors, limits: limits).read($0.pointee)
             }
         } catch let error as ONNXFormatError {
             throw error

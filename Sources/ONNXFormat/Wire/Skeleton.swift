@@ -8,8 +8,6 @@ struct Skeleton {
     /// The wire format of the message without tensor data and without what the reader leaves out.
     var bytes: [UInt8] = []
     var payloads: [TensorPayload] = []
-    /// The ranges of the `FunctionProto`s, which are carried along as they are.
-    var functions: [Range<Int>] = []
 }
 
 /// Where a tensor's data lie within the file.

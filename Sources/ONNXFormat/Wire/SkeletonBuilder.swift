@@ -123,7 +123,6 @@ struct SkeletonBuilder {
             stack[stack.count - 1].seen |= bit
         }
         let contents = try cursor.readLength()
-        if frame.kind == .model, number == functionsField { skeleton.functions.append(contents) }
         skeleton.bytes.appendVarint(UInt64(number) << 3 | 2)
         let slot = skeleton.bytes.reserveLength()
         try push(
@@ -167,9 +166,6 @@ struct SkeletonBuilder {
         return cursor.malformed("\(message).\(String(cString: field.pointee.name)) \(problem)")
     }
 }
-
-/// `ModelProto.functions`.
-private let functionsField: UInt32 = 25
 
 extension SkeletonBuilder.Kind {
     fileprivate init(_ message: SkeletonBuilder.Message) {

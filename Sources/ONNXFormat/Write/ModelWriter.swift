@@ -21,7 +21,6 @@ struct ModelWriter {
             message.add(ModelField.opsetImport, message: opset)
         }
         for entry in model.metadata { message.add(ModelField.metadata, message: entry.message) }
-        for function in model.functions { message.add(ModelField.functions, bytes: function) }
         return message
     }
 

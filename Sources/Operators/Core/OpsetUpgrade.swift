@@ -4,25 +4,34 @@ import GraphIR
 public enum OpsetUpgrade {
     /// The graph at the default-domain opset `version`, or the label of the first node that stands in the way.
     ///
-    /// A node stands in the way if its operator is not known or was redefined in between, other than by
-    /// accepting more (element types, negative axes, further optional attributes). Attributes that only
-    /// stated the later default (`spatial = 1`, `consumed_inputs`) are dropped.
+    /// Versions of an operator that only accept more than the one before (element types, negative axes,
+    /// further optional attributes) leave a node as it is; parameters that moved from attributes to inputs
+    /// move (`OpsetMove`). A node stands in the way if its operator is not known, or was redefined otherwise.
+    /// Attributes that only stated the later default (`spatial = 1`, `consumed_inputs`) are dropped. Graphs
+    /// within nodes are raised too.
     public static func raise(_ graph: Graph, to version: Int) throws -> Result<Graph, Obstacle> {
         guard graph.opsets.onnx < version else { return .success(graph) }
+        let current = graph.opsets.onnx
         var edit = GraphEdit(graph)
         for node in graph.nodes where node.domain.isEmpty {
-            guard let rule = OperatorRegistry.find(node), node.captures.isEmpty else {
-                return .failure(Obstacle(node: graph.label(of: node)))
-            }
+            let obstacle = Result<Graph, Obstacle>.failure(Obstacle(node: graph.label(of: node)))
+            guard let rule = OperatorRegistry.find(node) else { return obstacle }
             for name in ["spatial", "consumed_inputs"] where node.attributes[name] != nil {
-                if name == "spatial", node.attributes[name] != .int(1) {
-                    return .failure(Obstacle(node: graph.label(of: node)))
-                }
+                if name == "spatial", node.attributes[name] != .int(1) { return obstacle }
                 edit.setAttribute(node.id, name, nil)
             }
-            let crossed = rule.versions.filter { $0 > graph.opsets.onnx && $0 <= version }
-            guard crossed.allSatisfy({ widening[rule.name]?.contains($0) == true }) else {
-                return .failure(Obstacle(node: graph.label(of: node)))
+            for (name, attribute) in node.attributes.entries {
+                guard case .graph(let inner) = attribute else { continue }
+                switch try raise(inner, to: version) {
+                case .success(let raised): edit.setAttribute(node.id, name, .graph(raised))
+                case .failure(let obstacle): return .failure(obstacle)
+                }
+            }
+            for crossed in OpsetUpgrade.versions(of: rule) where crossed > current && crossed <= version {
+                if widening[rule.name]?.contains(crossed) == true { continue }
+                guard let move = OpsetMove.find(rule.name, crossed), try move.apply(node.id, &edit) else {
+                    return obstacle
+                }
             }
         }
         edit.setOpset("", version)
@@ -34,20 +43,42 @@ public enum OpsetUpgrade {
         public let node: String
     }
 
+    /// How a version of an operator changes the nodes that were valid before.
+    enum Change: Equatable {
+        case none, move, redefined
+    }
+
+    static func change(_ name: String, at version: Int) -> Change {
+        if widening[name]?.contains(version) == true { return .none }
+        return OpsetMove.find(name, version) == nil ? .redefined : .move
+    }
+
+    /// The versions of an operator; 10 ends Upsample.
+    static func versions(of rule: any Operator) -> [Int] {
+        rule.name == "Upsample" ? rule.versions + [10] : rule.versions
+    }
+
     /// The versions of an operator that only accept more than the one before: a node that was valid means
     /// the same under them.
     private static let widening: [String: Set<Int>] = [
-        "Add": [13, 14], "Sub": [13, 14], "Mul": [13, 14], "Div": [13, 14], "Sum": [8, 13],
-        "ArgMax": [11, 12, 13], "AveragePool": [7, 10, 11, 19, 22], "BatchNormalization": [9],
-        "Cast": [9, 13], "Concat": [11, 13], "Constant": [9, 11, 12, 13], "ConstantOfShape": [9],
-        "Conv": [11, 22], "ConvTranspose": [11, 22], "Exp": [13], "Expand": [13], "Flatten": [9, 11, 13],
-        "Gather": [11, 13], "GatherElements": [13], "Gemm": [9, 11, 13], "GlobalAveragePool": [22],
-        "GlobalMaxPool": [22], "Identity": [13, 14], "LeakyRelu": [16], "LogSoftmax": [11],
-        "MatMul": [9, 13], "MaxPool": [8, 10, 11, 12, 22], "PRelu": [7, 9, 16], "Pow": [12, 13],
-        "ReduceMean": [11, 13], "Relu": [13, 14], "Reshape": [13, 14], "Shape": [13, 15],
-        "Sigmoid": [13], "Softmax": [11], "Split": [11], "Sqrt": [13], "Squeeze": [11], "Tanh": [13],
+        "Abs": [13], "Add": [13, 14], "ArgMax": [11, 12, 13], "AveragePool": [7, 10, 11, 19, 22],
+        "BatchNormalization": [9], "Cast": [9, 13], "Ceil": [13], "Clip": [12, 13], "Concat": [11, 13],
+        "Constant": [9, 11, 12, 13], "ConstantOfShape": [9], "Conv": [11, 22], "ConvTranspose": [11, 22],
+        "CumSum": [14], "DepthToSpace": [11, 13], "DequantizeLinear": [13], "Div": [13, 14],
+        "Dropout": [13], "Elu": [22], "Equal": [11, 13], "Erf": [13], "Exp": [13], "Expand": [13],
+        "Flatten": [9, 11, 13], "Floor": [13], "Gather": [11, 13], "GatherElements": [13],
+        "GatherND": [12, 13], "Gemm": [9, 11, 13], "GlobalAveragePool": [22], "GlobalMaxPool": [22],
+        "Greater": [9, 13], "GreaterOrEqual": [16], "HardSigmoid": [22], "Identity": [13, 14, 16],
+        "If": [11, 13, 16], "InstanceNormalization": [22], "LRN": [13], "LeakyRelu": [16],
+        "Less": [9, 13], "LessOrEqual": [16], "Log": [13], "LogSoftmax": [11], "LpPool": [11, 18, 22],
+        "MatMul": [9, 13], "Max": [8, 12, 13], "MaxPool": [8, 10, 11, 12, 22], "Min": [8, 12, 13],
+        "Mul": [13, 14], "Neg": [13], "PRelu": [7, 9, 16], "Pad": [13, 18], "Pow": [12, 13, 15],
+        "QuantizeLinear": [13], "Reciprocal": [13], "ReduceL2": [11, 13], "ReduceMax": [11, 12, 13],
+        "ReduceMean": [11, 13], "ReduceMin": [11, 12, 13], "ReduceProd": [11, 13], "ReduceSum": [11],
+        "Relu": [13, 14], "Reshape": [13, 14], "Resize": [13], "Round": [22], "ScatterElements": [13],
+        "ScatterND": [13], "Selu": [22], "Shape": [13, 15], "Sigmoid": [13], "Size": [13],
+        "Slice": [11, 13], "Softmax": [11], "Softplus": [22], "Split": [11], "Sqrt": [13],
+        "Squeeze": [11], "Sub": [13, 14], "Sum": [8, 13], "Tanh": [13], "Tile": [13], "TopK": [11],
         "Transpose": [13], "Unsqueeze": [11], "Where": [16],
-        "Max": [8, 12, 13], "Min": [8, 12, 13], "Log": [13], "Neg": [13], "Abs": [13],
-        "Reciprocal": [13], "Erf": [13], "HardSigmoid": [22], "Elu": [22], "Selu": [22], "Softplus": [22],
     ]
 }

@@ -1,0 +1,121 @@
+import GraphIR
+
+/// What a version of an operator asks of a node that was written for the version before.
+///
+/// Mostly a parameter that was an attribute and is an input from then on; the new constant is named
+/// `<output>_<parameter>`.
+struct OpsetMove: Sendable {
+    /// Rewrites the node; false if it cannot be said under the new version, and nothing may have changed then
+    /// that the caller keeps.
+    let apply: @Sendable (NodeID, inout GraphEdit) throws -> Bool
+
+    /// The move for that version of an operator; nil if there is none.
+    static func find(_ operatorType: String, _ version: Int) -> OpsetMove? {
+        table["\(operatorType)-\(version)"]
+    }
+
+    private static let table: [String: OpsetMove] = [
+        "Clip-11": OpsetMove { node, edit in
+            for (position, name) in [(1, "min"), (2, "max")] {
+                guard try edit.moveFloat(name, of: node, to: position) else { return false }
+            }
+            return true
+        },
+        "Dropout-10": withoutMask, "Dropout-12": OpsetMove { try $1.moveFloat("ratio", of: $0, to: 1) },
+        "Pad-11": OpsetMove { node, edit in
+            guard try edit.moveInts("pads", of: node, to: 1) else { return false }
+            return try edit.moveFloat("value", of: node, to: 2)
+        },
+        "ReduceSum-13": OpsetMove { try $1.moveInts("axes", of: $0, to: 1) },
+        "Resize-11": OpsetMove { node, edit in
+            guard let scales = edit.graph[node].input(1) else { return false }
+            return try edit.becomeResize(node, scales: scales)
+        },
+        "Slice-10": OpsetMove { node, edit in
+            for (position, name) in [(1, "starts"), (2, "ends"), (3, "axes")] {
+                guard try edit.moveInts(name, of: node, to: position) else { return false }
+            }
+            return true
+        },
+        "Split-13": OpsetMove { try $1.moveInts("split", of: $0, to: 1) },
+        "Squeeze-13": OpsetMove { try $1.moveInts("axes", of: $0, to: 1) },
+        "TopK-10": OpsetMove { node, edit in
+            guard case .int(let k)? = edit.graph[node].attributes["k"] else { return false }
+            edit.setAttribute(node, "k", nil)
+            try edit.addParameter("k", Tensor([k]), to: node, at: 1)
+            return true
+        },
+        "Unsqueeze-13": OpsetMove { try $1.moveInts("axes", of: $0, to: 1) },
+        "Upsample-9": OpsetMove { node, edit in
+            guard case .floats(let scales)? = edit.graph[node].attributes["scales"] else { return false }
+            edit.setAttribute(node, "scales", nil)
+            try edit.addParameter("scales", Tensor(scales), to: node, at: 1)
+            return true
+        },
+        "Upsample-10": OpsetMove { node, edit in
+            guard let scales = edit.graph[node].input(1) else { return false }
+            return try edit.becomeResize(node, scales: scales)
+        },
+    ]
+
+    /// The mask became boolean; a node whose mask nobody reads means the same.
+    private static let withoutMask = OpsetMove { node, edit in
+        edit.graph[node].output(1).map { edit.graph[$0].useCount == 0 } ?? true
+    }
+}
+
+extension GraphEdit {
+    fileprivate mutating func addParameter(
+        _ name: String, _ tensor: Tensor, to node: NodeID, at position: Int
+    ) throws {
+        let output = graph[node].output(0).map { graph[$0].name } ?? graph[node].operatorType
+        setInput(node, position, try addInitializer(uniqueName("\(output)_\(name)"), tensor))
+    }
+
+    /// Makes an attribute of whole numbers an input; an attribute that is not there stays out.
+    fileprivate mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
+        guard let attribute = graph[node].attributes[name] else { return true }
+        guard case .ints(let values) = attribute else { return false }
+        setAttribute(node, name, nil)
+        try addParameter(name, Tensor(values), to: node, at: position)
+        return true
+    }
+
+    /// Makes an attribute that is a number an input, a scalar of the data's element type.
+    fileprivate mutating func moveFloat(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
+        guard let attribute = graph[node].attributes[name] else { return true }
+        guard case .float(let value) = attribute, let data = graph[node].input(0),
+            // Dropout's ratio has a type of its own.
+            let type = name == "ratio" ? .float32 : graph[data].tensorType?.elementType,
+            let tensor = Tensor(scalar: value, as: type)
+        else { return false }
+        setAttribute(node, name, nil)
+        try addParameter(name, tensor, to: node, at: position)
+        return true
+    }
+
+    /// Writes what Upsample and Resize-10 computed as Resize-11: output position x shows input position
+    /// x / scale, the nearest one rounded down.
+    fileprivate mutating func becomeResize(_ node: NodeID, scales: ValueID) throws -> Bool {
+        guard let output = graph[node].output(0) else { return false }
+        setOperator(node, "Resize")
+        let region = try addInitializer(uniqueName("\(graph[output].name)_roi"), Tensor([Float]()))
+        setInput(node, 1, region)
+        setInput(node, 2, scales)
+        setAttribute(node, "coordinate_transformation_mode", .string("asymmetric"))
+        setAttribute(node, "nearest_mode", .string("floor"))
+        return true
+    }
+}
+
+extension Tensor {
+    /// A scalar of a floating-point type; nil for other types.
+    fileprivate init?(scalar value: Float, as type: ElementType) {
+        switch type {
+        case .float32: self.init(scalar: value)
+        case .float64: self.init(scalar: Double(value))
+        case .float16: self.init(scalar: Float16(value))
+        default: return nil
+        }
+    }
+}
