@@ -65,3 +65,21 @@ install: setup
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/modconvert $(BASH_SCRIPT) $(ZSH_SCRIPT) $(FISH_SCRIPT) $(MANUAL)
+
+# An interpreter with onnx and onnxruntime from PyPI.
+PYTHON = python3
+
+.PHONY: compatibility
+# Converts every fixture in every way, asks onnx and onnxruntime, and writes the table of docs/compatibility.md.
+compatibility: build
+	$(PYTHON) fixtures/generate/compatibility.py $(MODCONVERT) --full-size --write
+
+NODE_TESTS = .build/node-tests
+
+.PHONY: node-tests
+# ONNX's node tests by operator: how many are required, pass, and are ignored, with the reasons. Those of the onnx
+# package that PYTHON has come on top of Debian's.
+node-tests: setup
+	-$(PYTHON) Tests/TestSupport/generate-node-tests.py $(NODE_TESTS) Tests/OperatorsTests/node-tests-current.txt
+	ONNX_NODE_TESTS=$$(test -d $(NODE_TESTS) && realpath $(NODE_TESTS)) MODCONVERT_NODE_TEST_COVERAGE=1 \
+	  swift test --filter NodeTest
