@@ -8,6 +8,11 @@ public struct NodeTest: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     public let suite: Suite
 
+    public init(name: String, suite: Suite) {
+        self.name = name
+        self.suite = suite
+    }
+
     public var description: String { name }
 
     /// A published set of node tests, and the list of those that this package must pass.

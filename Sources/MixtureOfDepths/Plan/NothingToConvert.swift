@@ -25,8 +25,10 @@ extension ConversionError {
             || name == "QuantizeLinear" || name == "DequantizeLinear"
     }
 
-    /// Operators such as onnxruntime's `com.microsoft.FusedConv`.
+    /// onnxruntime's own operators, such as `com.microsoft.FusedConv` and `com.microsoft.nchwc.Conv`, and those
+    /// of others that fuse a convolution.
     private static func isFused(_ node: Node) -> Bool {
-        !node.domain.isEmpty && node.operatorType.contains("Conv")
+        node.domain == "com.microsoft" || node.domain.hasPrefix("com.microsoft.")
+            || (!node.domain.isEmpty && node.operatorType.contains("Conv"))
     }
 }

@@ -140,7 +140,7 @@ extension Verifier {
     }
 
     /// Half-precision values carry 11 bits: their rounding alone is 2^-11 for each operation.
-    private func tolerance(of type: ElementType) -> Double {
+    func tolerance(of type: ElementType) -> Double {
         type == .float16 ? 1e-2 : Tolerance.relative
     }
 

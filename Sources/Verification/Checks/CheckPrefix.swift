@@ -3,7 +3,7 @@ import GraphIR
 extension Verifier {
     /// Check 3: what lies before the first MoD block computes the same as in the source.
     ///
-    /// Values are matched by name. The first that differs by more than `Tolerance.relative` is named.
+    /// Values are matched by name. The first that differs by more than the tolerance of its type is named.
     func checkPrefix(_ runs: Runs) -> VerificationCheck {
         let title = "unchanged before the first MoD block"
         guard !runs.sharedPrefix.isEmpty else {
@@ -15,7 +15,7 @@ extension Verifier {
                 guard let before = sample.source[name], let after = sample.converted[name],
                     let difference = Difference(after, from: before)
                 else { return check(3, title, .failed, "\(place(name)) has another shape or type") }
-                guard difference.relative <= Tolerance.relative else {
+                guard difference.relative <= tolerance(of: after.elementType) else {
                     return check(
                         3, title, .failed,
                         "first difference at \(place(name)), shape \(after.type): "
