@@ -31,6 +31,14 @@ import Testing
         #expect(try outputs[0].tensor.elements(of: Float.self).allSatisfy { $0 == 0 })
     }
 
+    @Test("No two blocks share a scope, and so no two new nodes a name", arguments: Fixtures.names)
+    func scopes(_ name: String) throws {
+        guard try Fixtures.ledger(name).refused == nil else { return }
+        let graph = try Pipeline.canonical().run(try Fixtures.model(name).graph)
+        let scopes = BlockRecogniser.stages(in: graph).flatMap(\.blocks).map(\.scope)
+        #expect(Set(scopes).count == scopes.count)
+    }
+
     @Test("A SiLU after the sum goes with its block", arguments: ["timm-resnet-silu", "timm-resnetd"])
     func finalActivation(_ name: String) throws {
         let conversion = try converted(name)

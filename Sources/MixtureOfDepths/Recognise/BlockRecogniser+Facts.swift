@@ -36,6 +36,20 @@ extension BlockRecogniser {
         return String(name[..<slash])
     }
 
+    /// The blocks with scopes of their own: where the names of a file put several into one (Caffe2's
+    /// `gpu_0/...`), each is called after its result.
+    func namingApart(_ blocks: [ConvBlock]) -> [ConvBlock] {
+        let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
+        return blocks.map { block in
+            guard counts[block.scope, default: 0] > 1, let sum = graph[block.closing].output(0) else {
+                return block
+            }
+            var block = block
+            block.scope = graph[sum].name
+            return block
+        }
+    }
+
     /// The innermost scope that holds a body without a shortcut; a plain block's is that of its convolution,
     /// since its nodes may share no more than the whole network does.
     func scope(of body: [Node]) -> String {

@@ -34,7 +34,7 @@ public struct BlockRecogniser {
     public static func stages(in graph: Graph) -> [Stage] {
         let recogniser = BlockRecogniser(graph: graph)
         let residual = graph.nodes.compactMap { $0.isOperator("Add") ? recogniser.block(at: $0) : nil }
-        let blocks = recogniser.addingShortcutless(to: residual)
+        let blocks = recogniser.namingApart(recogniser.addingShortcutless(to: residual))
         var groups: [[ConvBlock]] = []
         for block in blocks {
             if let last = groups.last?.last, block.continuesStage(of: last) {

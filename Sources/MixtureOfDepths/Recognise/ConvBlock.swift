@@ -32,8 +32,8 @@ public struct ConvBlock: Sendable {
         case none
     }
 
-    /// The scope that names of the block's nodes share, such as `/layer3/layer3.1`.
-    public let scope: String
+    /// The scope that names of the block's nodes share, such as `/layer3/layer3.1`; no other block has it.
+    public internal(set) var scope: String
     public let kind: Kind
     public let activation: Activation
     public let shortcut: Shortcut

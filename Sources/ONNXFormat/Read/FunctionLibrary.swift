@@ -41,16 +41,92 @@ struct FunctionLibrary {
     }
 }
 
+extension FunctionLibrary {
+    /// How many nodes a call of a function becomes. O(nodes of all functions).
+    ///
+    /// - Throws: `ONNXFormatError` if the function calls itself, directly or not, or if functions call each
+    ///   other more than `deepestCall` deep.
+    func size(of key: Key, place: String) throws(ONNXFormatError) -> Int {
+        var known: [Key: Int] = [:]
+        return try size(of: key, place: place, active: [], &known)
+    }
+
+    /// Calls are counted and read by recursion.
+    private static let deepestCall = 32
+
+    private func size(
+        of key: Key, place: String, active: [Key], _ known: inout [Key: Int]
+    ) throws(ONNXFormatError) -> Int {
+        if let size = known[key] { return size }
+        guard !active.contains(key) else {
+            throw ONNXFormatError(.invalidGraph, place: place, "function \"\(key.name)\" calls itself")
+        }
+        guard active.count < FunctionLibrary.deepestCall else {
+            throw ONNXFormatError(
+                .limit, place: place,
+                "functions call each other more than \(FunctionLibrary.deepestCall) deep")
+        }
+        var size = 0
+        if let function = functions[key]?.pointee {
+            for node in list(function.n_node, function.node) {
+                let nodes = try self.size(of: node.pointee, place: place, active: active + [key], &known)
+                let (sum, overflow) = size.addingReportingOverflow(nodes)
+                size = overflow ? .max : sum
+            }
+        }
+        known[key] = size
+        return size
+    }
+
+    /// The nodes that one node becomes, itself and those of its inner graphs included: a call costs something
+    /// even if its function is empty.
+    private func size(
+        of node: Onnx__NodeProto, place: String, active: [Key], _ known: inout [Key: Int]
+    ) throws(ONNXFormatError) -> Int {
+        var size = 1
+        if let (key, _) = function(of: node) {
+            let nodes = try self.size(of: key, place: place, active: active, &known)
+            size = nodes == .max ? nodes : nodes + 1
+        }
+        for attribute in list(node.n_attribute, node.attribute) {
+            var graphs = list(attribute.pointee.n_graphs, attribute.pointee.graphs)
+            if let graph = attribute.pointee.g { graphs.append(graph) }
+            for graph in graphs {
+                for inner in list(graph.pointee.n_node, graph.pointee.node) {
+                    let nodes = try self.size(of: inner.pointee, place: place, active: active, &known)
+                    let (sum, overflow) = size.addingReportingOverflow(nodes)
+                    size = overflow ? .max : sum
+                }
+            }
+        }
+        return size
+    }
+}
+
 /// How many nodes the calls of a model's functions have become, over all its graphs.
 final class InliningBudget {
     private var nodes = 0
 
     /// - Throws: `ONNXFormatError` with kind `limit` if the model would have more nodes than it may.
     func spend(_ count: Int, of limits: ImportLimits, place: String) throws(ONNXFormatError) {
-        nodes += count
-        guard nodes <= limits.nodes else {
+        let (sum, overflow) = nodes.addingReportingOverflow(count)
+        guard !overflow, sum <= limits.nodes else {
             throw ONNXFormatError(
                 .limit, place: place, "its functions would become more than \(limits.nodes) nodes")
+        }
+        nodes = sum
+    }
+
+    private var nameBytes = 0
+
+    /// Counts a name that inlining makes.
+    ///
+    /// - Throws: `ONNXFormatError` with kind `limit` if the names take more than a description may.
+    func spend(name: String, of limits: ImportLimits) throws(ONNXFormatError) {
+        nameBytes += name.utf8.count
+        guard nameBytes <= limits.descriptionBytes else {
+            throw ONNXFormatError(
+                .limit, "names in inlined functions take more than \(limits.descriptionBytes) bytes")
         }
     }
 }

@@ -3,7 +3,6 @@ import GraphIR
 
 /// The call of a function that is being read in place of its node.
 struct FunctionCall {
-    let key: FunctionLibrary.Key
     /// What the names of inner nodes and values start with.
     let prefix: String
     /// The function's values by their names in it; nil for an input that the call leaves out.
@@ -39,10 +38,10 @@ extension GraphReader {
         let values = parameters.enumerated().map { position, name in
             (name, position < inputs.count ? inputs[position] : nil)
         }
-        let outer = outputs.map { definedName($0) }
-        let base = text(call.name).isEmpty ? outer.first { !$0.isEmpty } ?? key.name : text(call.name)
+        let outer = try outputs.map { try definedName($0) }
+        let base = text(call.name).isEmpty ? outputs.first { !$0.isEmpty } ?? key.name : text(call.name)
         let scope = FunctionCall(
-            key: key, prefix: calls.last.map { "\($0.prefix)/\(base)" } ?? base,
+            prefix: calls.last.map { "\($0.prefix)/\(base)" } ?? base,
             values: Dictionary(values, uniquingKeysWith: { first, _ in first }),
             outputs: Dictionary(
                 zip(results, outer).filter { !$0.1.isEmpty }, uniquingKeysWith: { first, _ in first }),
@@ -64,15 +63,11 @@ extension GraphReader {
     private func check(
         _ key: FunctionLibrary.Key, _ function: Onnx__FunctionProto, place: String
     ) throws(ONNXFormatError) {
-        let active = activeCalls
-        guard !active.contains(key) else {
-            throw ONNXFormatError(.invalidGraph, place: place, "function \"\(key.name)\" calls itself")
+        // A call within a function was counted with that function.
+        if !isInFunction {
+            let size = try context.functions.size(of: key, place: place)
+            try context.inlining.spend(size, of: context.limits, place: place)
         }
-        guard active.count < GraphReader.deepestCall else {
-            throw ONNXFormatError(
-                .limit, place: place, "functions call each other more than \(GraphReader.deepestCall) deep")
-        }
-        try context.inlining.spend(function.n_node, of: context.limits, place: place)
         for entry in list(function.n_opset_import, function.opset_import) {
             let domain = OpsetImports.canonical(text(entry.pointee.domain))
             let (version, imported) = (Int(entry.pointee.version), context.opsets[domain])
@@ -83,12 +78,6 @@ extension GraphReader {
                 remedy: "inline the functions with onnx.inliner")
         }
     }
-
-    /// The functions that are being read, those around the enclosing graphs included.
-    private var activeCalls: [FunctionLibrary.Key] { (parent?.activeCalls ?? []) + calls.map(\.key) }
-
-    /// Calls are read by recursion.
-    private static let deepestCall = 32
 
     /// The call's attributes, and the function's defaults for those that it does not give.
     private func attributes(
@@ -113,9 +102,12 @@ extension GraphReader {
     }
 
     /// The name, in the graph, of a value that a node defines under `name`.
-    func definedName(_ name: String) -> String {
+    func definedName(_ name: String) throws(ONNXFormatError) -> String {
         guard let call = calls.last, !name.isEmpty else { return name }
-        return call.outputs[name] ?? edit.uniqueName("\(call.prefix)/\(name)")
+        if let output = call.outputs[name] { return output }
+        let inner = edit.uniqueName("\(call.prefix)/\(name)")
+        try context.inlining.spend(name: inner, of: context.limits)
+        return inner
     }
 
     /// Notes a value of the function that is being read.

@@ -24,7 +24,7 @@ extension GraphReader {
         let scope = calls.last.map { "\($0.prefix)/" } ?? ""
         let node = try edit.addNode(
             text(type), domain: text(proto.domain), name: scope + text(proto.name), inputs: inputs,
-            outputs: names.map(definedName), attributes: attributes,
+            outputs: try names.map { try definedName($0) }, attributes: attributes,
             captures: try captures(of: attributes), overload: text(proto.overload),
             docString: text(proto.doc_string),
             metadata: metadata(proto.n_metadata_props, proto.metadata_props))
