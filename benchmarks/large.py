@@ -17,6 +17,11 @@ from processes import Usage
 GIBI = 2**30
 
 
+def written(path):
+    """The bytes of a model file and of the weights beside it; 0 if there is none."""
+    return sum(os.path.getsize(name) for name in (path, path + ".data") if os.path.exists(name))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--modconvert", default=".build/release/modconvert")
@@ -39,7 +44,7 @@ def main():
         failed = False
         for name, command, limit in steps:
             usage = Usage(command)
-            size, new = (os.path.getsize(f"{path}.data") if os.path.exists(path) else 0 for path in (source, converted))
+            size, new = written(source), written(converted)
             bound = limit(size, new)
             kept = usage.resident <= bound
             failed |= not kept
