@@ -58,8 +58,8 @@ public struct DiffReport: Encodable, Sendable {
     /// The differences, those of the interface first, and how the nodes were matched.
     ///
     /// - Parameter detailed: whether values that only changed their names are listed too.
-    public func text(detailed: Bool) -> String {
-        [interfaceTable, nodeTable, detailed ? renameTable : "", facts].filter { !$0.isEmpty }
+    public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
+        [interfaceTable, nodeTable(style), detailed ? renameTable : "", facts].filter { !$0.isEmpty }
             .joined(separator: "\n")
     }
 
@@ -79,7 +79,7 @@ public struct DiffReport: Encodable, Sendable {
         return table.text
     }
 
-    private var nodeTable: String {
+    private func nodeTable(_ style: TextStyle) -> String {
         guard !removed.isEmpty || !added.isEmpty || !changed.isEmpty else { return "" }
         var table = TextTable([("", .left), ("node", .left), ("operator", .left), ("change", .left)])
         for node in changed {
@@ -94,9 +94,13 @@ public struct DiffReport: Encodable, Sendable {
                 table.add(["", "", "", "is \(node.right.name) in the right"])
             }
         }
-        for node in removed { table.add(["-", node.name, node.operatorType, "only in the left"]) }
-        for node in added { table.add(["+", node.name, node.operatorType, "only in the right"]) }
-        return table.text
+        for node in removed {
+            table.add(["-", node.name, node.operatorType, "only in the left"], tones: [0: .bad])
+        }
+        for node in added {
+            table.add(["+", node.name, node.operatorType, "only in the right"], tones: [0: .good])
+        }
+        return table.text(style)
     }
 
     private var renameTable: String {

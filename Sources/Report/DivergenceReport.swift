@@ -80,33 +80,36 @@ public struct DivergenceReport: Encodable, Sendable {
     /// The first divergent value with what its node reads, the outputs, and how the values were compared.
     ///
     /// - Parameter detailed: whether every value that was compared is listed.
-    public func text(detailed: Bool) -> String {
+    public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
         var parts: [String] = []
-        if detailed { parts.append(DivergenceReport.table("value", values)) }
+        if detailed { parts.append(DivergenceReport.table("value", values, style)) }
         if let first {
             let title = "first divergent value"
-            parts.append(DivergenceReport.table(title, [first]))
-            if !inputsOfFirst.isEmpty { parts.append(DivergenceReport.table("its inputs", inputsOfFirst)) }
+            parts.append(DivergenceReport.table(title, [first], style))
+            if !inputsOfFirst.isEmpty {
+                parts.append(DivergenceReport.table("its inputs", inputsOfFirst, style))
+            }
         }
-        if !outputs.isEmpty { parts.append(DivergenceReport.table("output", outputs)) }
+        if !outputs.isEmpty { parts.append(DivergenceReport.table("output", outputs, style)) }
         return (parts + [facts]).joined(separator: "\n")
     }
 
-    private static func table(_ title: String, _ rows: [Row]) -> String {
+    private static func table(_ title: String, _ rows: [Row], _ style: TextStyle) -> String {
         var table = TextTable([
             (title, .left), ("operator", .left), ("type", .left), ("max abs", .right), ("relative", .right),
             ("ULP", .right), ("cosine", .right), ("", .left),
         ])
         for row in rows {
-            table.add([
+            let cells: [String] = [
                 row.value == row.other ? row.value : "\(row.value) = \(row.other)", row.op, row.type,
                 row.maxAbs.map(Quantity.error) ?? "", row.relative.map(Quantity.error) ?? "",
                 row.ulp.map { Quantity.count(Int(clamping: $0)) } ?? "",
                 row.cosine.map { Quantity.fixed($0, decimals: 6) } ?? "",
                 row.problem ?? (row.divergent ? "beyond \(Quantity.error(row.tolerance))" : ""),
-            ])
+            ]
+            table.add(cells, tones: [cells.count - 1: .bad])
         }
-        return table.text
+        return table.text(style)
     }
 
     private var facts: String {

@@ -21,7 +21,8 @@ import Testing
         let source = "the source's file.onnx"
         try folder.write(folder.contents("\(fixture).onnx"), source)
         try CommandLineTool.succeed(
-            ["convert", source] + options + ["-o", "mod.onnx", "-q", "--no-verify"], in: folder)
+            ["convert", source, "--recipe", "paper"] + options + ["-o", "mod.onnx", "-q", "--no-verify"],
+            in: folder)
         let text = try CommandLineTool.succeed(
             ["explain", "mod.onnx", "--source", source, "--json"], in: folder)
         struct Explanation: Decodable { let command: [String] }
@@ -37,22 +38,25 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "torchvision-resnet18-bn", "mxnet-v2-basic")
         try CommandLineTool.succeed(
             [
-                "torchvision-resnet18-bn.onnx", "--mod-ratio", "0.5", "--bn", "folded", "--round-to", "8",
+                "torchvision-resnet18-bn.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--bn", "folded",
+                "--round-to", "8",
                 "-o", "a.onnx", "-q",
             ], in: folder)
         try CommandLineTool.succeed(
             [
-                "mxnet-v2-basic.onnx", "--mod-ratio", "1/3", "--router", "fixed", "--blocks", "1.1",
+                "mxnet-v2-basic.onnx", "--mod-ratio", "1/3", "--recipe", "paper", "--router", "fixed",
+                "--blocks", "1.1",
                 "--input-shape", "1x3x32x32", "--seed", "9", "-o", "b.onnx", "-q",
             ], in: folder)
         try CommandLineTool.succeed(
             ["build", "resnet26-mod", "--width", "16", "--input", "1x3x32x32", "-o", "c.onnx", "-q"],
             in: folder)
-        let texts = try [
+        let cases = [
             ["a.onnx"], ["a.onnx", "--source", "torchvision-resnet18-bn.onnx"], ["b.onnx"], ["c.onnx"],
-        ].map {
-            "explain \($0.joined(separator: " "))\n\n"
-                + (try CommandLineTool.succeed(["explain"] + $0, in: folder))
+        ]
+        let texts = try cases.map { arguments in
+            let text = try CommandLineTool.succeed(["explain"] + arguments, in: folder)
+            return "explain \(arguments.joined(separator: " "))\n\n\(text)"
         }
         try expectSnapshot(texts.joined(separator: "\n"), "explain")
         let line = try CommandLineTool.fail(["explain", "a.onnx", "--source", "b.onnx", "-q"], 1, in: folder)
@@ -66,10 +70,13 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "cifar-option-b")
         let source = "it's $HOME; *.onnx"
         try folder.write(folder.contents("cifar-option-b.onnx"), source)
-        try CommandLineTool.succeed([source, "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"], in: folder)
+        try CommandLineTool.succeed(
+            [source, "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"], in: folder)
         let text = try CommandLineTool.succeed(["explain", "mod.onnx", "--source", source], in: folder)
         let command = try #require(text.split(separator: "\n").last).trimmingCharacters(in: .whitespaces)
         #expect(
-            command == #"modconvert convert 'it'\''s $HOME; *.onnx' --mod-ratio 0.5 -o mod.again.onnx"#)
+            command
+                == #"modconvert convert 'it'\''s $HOME; *.onnx' --mod-ratio 0.5 --recipe paper -o mod.again.onnx"#
+        )
     }
 }

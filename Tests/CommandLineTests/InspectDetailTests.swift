@@ -5,7 +5,8 @@ import Testing
     private func converted() throws -> TemporaryFolder {
         let folder = try TemporaryFolder(fixtures: "cifar-option-b")
         try CommandLineTool.succeed(
-            ["cifar-option-b.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"], in: folder)
+            ["cifar-option-b.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         return folder
     }
 

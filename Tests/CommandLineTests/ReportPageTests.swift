@@ -9,7 +9,10 @@ import Testing
     func conversion(fixture: String) throws {
         let folder = try TemporaryFolder(fixtures: fixture)
         try CommandLineTool.succeed(
-            ["\(fixture).onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "--report", "page.html", "-q"],
+            [
+                "\(fixture).onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "--report",
+                "page.html", "-q",
+            ],
             in: folder)
         let page = try Page(folder.contents("page.html"))
         try expectSnapshot(page.text.maskingMeasurements, "report-\(fixture)")
@@ -19,7 +22,8 @@ import Testing
     func verification() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17", "torchvision-opset11")
         try CommandLineTool.succeed(
-            ["torchvision-opset11.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"], in: folder)
+            ["torchvision-opset11.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         try CommandLineTool.succeed(
             ["verify", "torchvision-opset11.onnx", "mod.onnx", "--report", "page.html", "-q"], in: folder)
         try expectSnapshot(
@@ -47,7 +51,10 @@ import Testing
         let name = "<script src=\"x\">&'.onnx"
         try folder.write(folder.contents("torchvision-opset17.onnx"), name)
         try CommandLineTool.succeed(
-            [name, "--mod-ratio", "0.5", "-o", "]]><b>.onnx", "--report", "page.html", "-q"], in: folder)
+            [
+                name, "--mod-ratio", "0.5", "--recipe", "paper", "-o", "]]><b>.onnx", "--report", "page.html",
+                "-q",
+            ], in: folder)
         let page = try Page(folder.contents("page.html"))
         #expect(page.text.contains(name))
         #expect(page.elements.isDisjoint(with: ["script", "b", "img", "link", "iframe", "object", "a"]))
@@ -57,7 +64,8 @@ import Testing
     func contained() throws {
         let folder = try TemporaryFolder(fixtures: "cifar-option-b")
         let command = [
-            "cifar-option-b.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "--report", "page.html", "-q",
+            "cifar-option-b.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "--report",
+            "page.html", "-q",
             "--force",
         ]
         try CommandLineTool.succeed(command, in: folder)
@@ -76,7 +84,7 @@ import Testing
     @Test("A page does not replace the command's other files")
     func places() throws {
         let folder = try TemporaryFolder(fixtures: "cifar-option-b")
-        let base = ["cifar-option-b.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"]
+        let base = ["cifar-option-b.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"]
         for name in ["cifar-option-b.onnx", "mod.onnx"] {
             try CommandLineTool.fail(base + ["--report", name], 64, in: folder)
         }

@@ -44,7 +44,7 @@ struct BarChart {
                 .element(
                     "div", class: "name", [],
                     [
-                        row.isScope ? .element("code", row.name) : .text(row.name), .text(" "),
+                        row.isScope ? .name(row.name) : .text(row.name), .text(" "),
                         .element("span", class: "kind", row.kind),
                     ]),
                 .element("div", class: "bars", [], bars),

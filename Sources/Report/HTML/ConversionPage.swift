@@ -143,7 +143,7 @@ public struct ConversionPage {
         guard !ledger.isEmpty else { return nil }
         let rows = ledger.map { block -> [HTML] in
             [
-                .text("\(block.stage).\(block.index)"), .element("code", block.scope), .text(block.kind),
+                .text("\(block.stage).\(block.index)"), .name(block.scope), .text(block.kind),
                 .text(block.shape),
                 .badge(
                     block.verdict == "convert"

@@ -98,7 +98,7 @@ extension OptimizationReport {
                     [("output", false), ("difference", true), ("tolerance", true)],
                     check.outputs.map { output in
                         [
-                            .element("code", output.name), .text(Quantity.error(output.relative)),
+                            .name(output.name), .text(Quantity.error(output.relative)),
                             .text(Quantity.error(output.tolerance)),
                         ]
                     }),

@@ -105,6 +105,14 @@ extension HTML {
             ])
     }
 
+    /// A name from a model; a very long one loses its middle, which a pointer over it shows.
+    static func name(_ name: String) -> HTML {
+        let shown = name.shortened(to: TextTable.cellLimit)
+        var attributes: [(StaticString, String)] = []
+        if shown != name { attributes.append(("title", name)) }
+        return .element("code", attributes, [.text(shown)])
+    }
+
     /// A short word in a frame, coloured by what it says.
     static func badge(_ text: String, _ tone: String) -> HTML {
         .element("span", class: "badge \(tone)", text)

@@ -77,7 +77,7 @@ struct Compare: ParsableCommand {
             try console.step("comparing \(left) and \(other)") { try search.run() }
         }
         let report = DivergenceReport(result, left: left, right: other)
-        try console.show(report.text(detailed: output.verbose))
+        try console.show(report.text(detailed: output.verbose, console.style))
         try console.write(json: report)
         if let failure = report.failure {
             throw CheckFailure(file: left, place: failure.place, failure.problem)

@@ -39,7 +39,7 @@ struct Diff: ParsableCommand {
         let report = console.step("comparing \(left) and \(right)") {
             DiffReport(ModelDiff(mine, theirs, tolerance: tolerance), left: left, right: right)
         }
-        try console.show(report.text(detailed: output.verbose))
+        try console.show(report.text(detailed: output.verbose, console.style))
         try console.write(json: report)
         guard report.equal else { throw CheckFailure(file: right, "differs from \(left): \(report.summary)") }
     }

@@ -56,7 +56,9 @@ struct Explain: ParsableCommand {
 extension Manifest {
     /// The words of the command that makes the file again from its source.
     fileprivate func command(source: String, output: String) -> [String] {
-        var words = ["modconvert", "convert", source, "--mod-ratio", ratio]
+        var words = [
+            "modconvert", "convert", source, "--mod-ratio", ratio, "--recipe", Recipe.paper.rawValue,
+        ]
         func add(_ option: String, _ value: String?, unless usual: String? = nil) {
             if let value, value != usual { words += [option, value] }
         }
