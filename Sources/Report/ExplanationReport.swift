@@ -31,7 +31,8 @@ public struct ExplanationReport: Encodable, Sendable {
         sentences = [
             ExplanationReport.origin(manifest, file), ExplanationReport.preparation(manifest),
             ExplanationReport.placement(manifest), ExplanationReport.processing(manifest),
-            ExplanationReport.routing(manifest), ExplanationReport.weights(manifest),
+            ExplanationReport.routing(manifest), ExplanationReport.spelling(manifest),
+            ExplanationReport.weights(manifest),
         ].compactMap { $0 }
         blocks = manifest.blocks.map { block in
             Block(
@@ -118,6 +119,11 @@ extension ExplanationReport {
         return "For each image a selector scores the channels from their means, through C / "
             + "\(manifest.selectorReduction) hidden units; the k highest go through the body, are multiplied by "
             + "their scores, and are added to the first k channels. The others pass unchanged."
+    }
+
+    private static func spelling(_ manifest: Manifest) -> String? {
+        manifest.emission == Emission.standard.rawValue
+            ? nil : "The blocks are spelled for speed (--emit \(manifest.emission)); they compute the same."
     }
 
     private static func weights(_ manifest: Manifest) -> String {

@@ -14,6 +14,8 @@ import Testing
             ("keras3-resnet50v2", ["--mod-ratio", "0.5", "--blocks", "1.1,conv3_block3_out_1"]),
             ("mxnet-v2-basic", ["--mod-ratio", "1/3", "--router", "fixed", "--round-to", "8"]),
             ("torchvision-symbolic-size", ["--mod-ratio", "0.5", "--input-shape", "input=Nx3x48x64"]),
+            ("torchvision-opset11", ["--mod-ratio", "0.5", "--emit", "fast"]),
+            ("torchvision-opset11", ["--mod-ratio", "0.5", "--external-data"]),
             ("odd-names-bottleneck", ["--mod-ratio", "0.5", "--input-shape", "2x3x32x32"]),
         ])
     func reproduction(fixture: String, options: [String]) throws {
@@ -28,9 +30,16 @@ import Testing
         struct Explanation: Decodable { let command: [String] }
         let command = try JSONDecoder().decode(Explanation.self, from: Data(text.utf8)).command
         #expect(command.first == "modconvert")
+        let isBeside = options.contains("--external-data")
+        try FileManager.default.createDirectory(
+            atPath: folder.path("again"), withIntermediateDirectories: true)
         try CommandLineTool.succeed(
             Array(command.dropFirst()) + ["-q", "--no-verify"], in: folder)
-        #expect(try folder.contents("mod.again.onnx") == folder.contents("mod.onnx"))
+        let copy = isBeside ? "again/mod.onnx" : "mod.again.onnx"
+        #expect(try folder.contents(copy) == folder.contents("mod.onnx"))
+        if isBeside {
+            #expect(try folder.contents("\(copy).data") == folder.contents("mod.onnx.data"))
+        }
     }
 
     @Test("What a file says of its making, word for word")

@@ -13,10 +13,10 @@ struct Bench: ParsableCommand {
             the ratios' median leaves 1 out.
             """)
 
-    @Argument(help: "The ONNX file.")
+    @Argument(help: "The ONNX file.", completion: .model)
     var model: String
 
-    @Argument(help: "The ONNX file to compare it with.")
+    @Argument(help: "The ONNX file to compare it with.", completion: .model)
     var other: String?
 
     @OptionGroup var count: RunCountOptions

@@ -27,16 +27,19 @@ struct Explain: ParsableCommand {
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model, source].compactMap { $0 })
-        guard let manifest = Manifest(try ONNXFile.read(path: model)) else {
+        let file = try ONNXFile.read(path: model)
+        guard let manifest = Manifest(file) else {
             throw UsageError(
                 model, "has no manifest that says how it was converted",
                 remedy: "look at it with `modconvert inspect`")
         }
         let hash = try source.map { Fingerprint.sha256(try MappedFile(path: $0).bytes) }
         let matches = hash.map { $0 == manifest.sourceSHA256 }
+        let hasDataFile = !file.weightFiles.subtracting([model]).isEmpty
         let words = manifest.sourceSHA256.map { _ in
             manifest.command(
-                source: matches == true ? source ?? "" : "SOURCE", output: Explain.copyName(model))
+                source: matches == true ? source ?? "" : "SOURCE", hasDataFile: hasDataFile,
+                output: Explain.copyName(model, hasDataFile: hasDataFile))
         }
         let report = ExplanationReport(manifest, file: model, command: words, sourceMatches: matches)
         try console.show(report.text)
@@ -46,8 +49,10 @@ struct Explain: ParsableCommand {
         }
     }
 
-    /// `mod.onnx` gives `mod.again.onnx`: the command shall not replace the file that it is compared with.
-    private static func copyName(_ model: String) -> String {
+    /// `mod.onnx` gives `mod.again.onnx`: the command shall not replace the file that it is compared with. A
+    /// file with its weights beside it holds their file's name, so that its copy goes to another folder.
+    private static func copyName(_ model: String, hasDataFile: Bool) -> String {
+        guard !hasDataFile else { return "again/\(model.split(separator: "/").last ?? "")" }
         let suffix = ".onnx"
         return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".again" + suffix
     }
@@ -55,7 +60,7 @@ struct Explain: ParsableCommand {
 
 extension Manifest {
     /// The words of the command that makes the file again from its source.
-    fileprivate func command(source: String, output: String) -> [String] {
+    fileprivate func command(source: String, hasDataFile: Bool, output: String) -> [String] {
         var words = [
             "modconvert", "convert", source, "--mod-ratio", ratio, "--recipe", Recipe.paper.rawValue,
         ]
@@ -67,7 +72,9 @@ extension Manifest {
         add("--round-to", roundTo.map(String.init))
         add("--router", router, unless: Router.topk.rawValue)
         add("--bn", batchNormalization)
+        add("--emit", emission, unless: Emission.standard.rawValue)
         add("--seed", "\(seed)", unless: "0")
+        if hasDataFile { words.append("--external-data") }
         add("-o", output)
         return words
     }

@@ -14,7 +14,7 @@ struct Profile: ParsableCommand {
             (Winograd) can exceed the former.
             """)
 
-    @Argument(help: "The ONNX file.")
+    @Argument(help: "The ONNX file.", completion: .model)
     var model: String
 
     @OptionGroup var count: RunCountOptions
