@@ -1,6 +1,6 @@
 # Set-up, build, test and demonstration; see README.md.
 PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev libturbojpeg0-dev \
-  libonnx-testdata pkg-config
+  zlib1g-dev libonnx-testdata pkg-config
 MODCONVERT = .build/release/modconvert
 DEMO = .build/demo
 

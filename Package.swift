@@ -13,6 +13,7 @@ let stages: [Target] = [
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
         name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CONNX", dependencies: ["CProtobufC"]),
     .target(name: "CKernels"),
@@ -21,10 +22,14 @@ let stages: [Target] = [
     .target(name: "GraphIR"),
     .target(name: "Operators", dependencies: ["GraphIR"]),
     .target(name: "ONNXFormat", dependencies: ["GraphIR", "Operators", "CONNX", "CCrypto"]),
-    .target(name: "TensorFiles", dependencies: ["GraphIR", "ONNXFormat", "CZip", "CPNG", "CTurboJPEG"]),
+    .target(
+        name: "TensorFiles", dependencies: ["GraphIR", "ONNXFormat", "CZip", "CPNG", "CTurboJPEG", "CZlib"]),
     .target(name: "Passes", dependencies: ["GraphIR", "Operators"]),
     .target(name: "MixtureOfDepths", dependencies: ["GraphIR", "Operators", "Passes"]),
     .target(name: "Runtime", dependencies: ["GraphIR", "Operators", "COpenBLAS", "CKernels"]),
+    .target(
+        name: "Calibration",
+        dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime", "COpenBLAS"]),
     .target(
         name: "Verification",
         dependencies: ["GraphIR", "Operators", "Passes", "MixtureOfDepths", "Runtime"]),
@@ -44,7 +49,7 @@ let stages: [Target] = [
         name: "modconvert",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Verification", "GraphDiff", "Comparison", "ModelZoo", "Measurement", "Report",
+            "Calibration", "Verification", "GraphDiff", "Comparison", "ModelZoo", "Measurement", "Report",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -70,6 +75,11 @@ let tests: [Target] = [
     .testTarget(
         name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles", "TestSupport"]),
     .testTarget(
+        name: "CalibrationTests",
+        dependencies: [
+            "Calibration", "Verification", "MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes", "Runtime",
+        ]),
+    .testTarget(
         name: "VerificationTests",
         dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes"]),
     .testTarget(name: "GraphDiffTests", dependencies: ["GraphDiff", "Operators"]),
@@ -94,6 +104,7 @@ let package = Package(
         .library(name: "Passes", targets: ["Passes"]),
         .library(name: "MixtureOfDepths", targets: ["MixtureOfDepths"]),
         .library(name: "Runtime", targets: ["Runtime"]),
+        .library(name: "Calibration", targets: ["Calibration"]),
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "GraphDiff", targets: ["GraphDiff"]),
         .library(name: "Comparison", targets: ["Comparison"]),

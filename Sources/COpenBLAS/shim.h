@@ -1,1 +1,9 @@
 #include <cblas.h>
+
+/* LAPACK with Fortran's calling convention; OpenBLAS carries it and declares it nowhere. Column-major. */
+
+/* The Cholesky factor of a symmetric positive definite matrix; info > 0 if it is not definite. */
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+/* Solves A X = B in place, given the factor of A. */
+void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda, double *b,
+             const int *ldb, int *info);

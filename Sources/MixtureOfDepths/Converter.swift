@@ -20,18 +20,27 @@ public enum Converter {
         public let inputShapes: [String]
         /// What was done with its BatchNormalization before the plan was made; nil if nothing.
         public let batchNormalization: String?
+        /// How the blocks' weights were calibrated: data, samples, and what else repeats it.
+        public let calibration: String?
 
-        public init(sha256: String?, inputShapes: [String] = [], batchNormalization: String? = nil) {
+        public init(
+            sha256: String?, inputShapes: [String] = [], batchNormalization: String? = nil,
+            calibration: String? = nil
+        ) {
             self.sha256 = sha256
             self.inputShapes = inputShapes
             self.batchNormalization = batchNormalization
+            self.calibration = calibration
         }
     }
 
     /// The converted model. `plan` must have been made for `model.graph`; nothing is decided here.
     ///
+    /// - Parameter calibrated: what calibration made for the plan's blocks; nil for the paper's blocks.
     /// - Throws: `ConversionError`; `OperatorError` or `GraphError` if the result were not valid.
-    public static func apply(_ plan: MoDPlan, to model: Model, source: Source) throws -> Conversion {
+    public static func apply(
+        _ plan: MoDPlan, to model: Model, source: Source, weights calibrated: CalibratedWeights? = nil
+    ) throws -> Conversion {
         let sourceOpset = model.graph.opsets.onnx
         var edit = GraphEdit(try raiseOpset(model.graph, plan))
         var blocks: [EmittedBlock] = []
@@ -42,7 +51,8 @@ public enum Converter {
         for (entry, shape) in plan.conversions {
             let block = entry.block
             var emitter = BlockEmitter(
-                edit, block, input: replaced[block.input] ?? block.input, shape, plan.options)
+                edit, block, input: replaced[block.input] ?? block.input, shape, plan.options,
+                calibrated?.blocks[block.closing])
             let parameters = block.parameters(in: model.graph)
             emitter.weights = weights[parameters] ?? [:]
             let emitted = try emitter.emit()
@@ -50,6 +60,9 @@ public enum Converter {
             replaced[block.output] = emitted.output
             blocks.append(emitted.block)
             edit = emitter.edit
+        }
+        for (convolution, parameters) in (calibrated?.refits ?? [:]).sorted(by: { $0.key < $1.key }) {
+            try edit.replaceParameters(of: convolution, by: parameters)
         }
         let graph = try ShapeInference.infer(try edit.commit())
         var converted = model
@@ -70,9 +83,14 @@ public enum Converter {
 
     /// Raises the opset if a block needs it: where an extent is symbolic, GatherND with batch dimensions.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
-        let needsBatchedGather =
-            plan.options.router == .topk
-            && plan.conversions.contains { graph[$0.entry.block.input].shape?.isStatic != true }
+        let needsBatchedGather = plan.conversions.contains { entry, shape in
+            switch shape.kind {
+            case .paper:
+                plan.options.router == .topk && graph[entry.block.input].shape?.isStatic != true
+            case .routedChannels, .routedHidden: true
+            case .fixedChannels, .fixedHidden, .dropped: false
+            }
+        }
         guard needsBatchedGather else { return graph }
         switch try OpsetUpgrade.raise(graph, to: batchedGatherOpset) {
         case .success(let raised): return raised
@@ -93,15 +111,18 @@ public enum Converter {
     ) -> Manifest {
         let options = plan.options
         let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
-        return Manifest(
-            version: ModConvertVersion.text, ratio: options.ratio.description,
-            router: options.router.rawValue, weights: options.weights.rawValue,
+        var manifest = Manifest(
+            version: ModConvertVersion.text, ratio: options.ratioText,
+            router: options.form?.choice.rawValue ?? options.router.rawValue,
+            weights: options.form?.weights.rawValue ?? options.weights.rawValue,
             selectorReduction: options.selectorReduction, roundTo: options.roundTo, seed: options.seed,
             placement: options.blocks.text, emission: options.emission.rawValue,
             sourceSHA256: source.sha256, inputShapes: source.inputShapes,
             batchNormalization: source.batchNormalization,
             sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
             blocks: blocks.map(Manifest.Block.init))
+        manifest.calibration = source.calibration
+        return manifest
     }
 }
 

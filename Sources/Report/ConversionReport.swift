@@ -42,8 +42,8 @@ public struct ConversionReport: Encodable, Sendable {
         self.source = source
         sourceSha256 = sourceSHA256
         self.output = output
-        ratio = options.ratio.description
-        router = options.router.rawValue
+        ratio = options.ratioText
+        router = options.form?.choice.rawValue ?? options.router.rawValue
         emission = options.emission.rawValue
         seed = options.seed
         convention = MACCount.Convention.strict.text

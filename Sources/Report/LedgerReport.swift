@@ -27,7 +27,8 @@ public struct LedgerReport: Encodable, Sendable {
     /// - Parameters:
     ///   - graph: the graph that the plan was made for.
     ///   - savings: the strict MACs that each conversion saves, in the order of `plan.conversions`.
-    public init(_ plan: MoDPlan, graph: Graph, savings: [Int]) {
+    ///   - remarks: what else is to be said of a block, by scope.
+    public init(_ plan: MoDPlan, graph: Graph, savings: [Int], remarks: [String: String] = [:]) {
         var remaining = savings[...]
         blocks = plan.entries.map { entry in
             var saved: Int?
@@ -35,7 +36,7 @@ public struct LedgerReport: Encodable, Sendable {
             if case .convert(let converted) = entry.verdict {
                 (shape, saved) = (converted, remaining.popFirst())
             }
-            return Block(entry, graph, shape, saved)
+            return Block(entry, graph, shape, saved, remarks[entry.block.scope])
         }
     }
 
@@ -56,7 +57,10 @@ public struct LedgerReport: Encodable, Sendable {
 }
 
 extension LedgerReport.Block {
-    fileprivate init(_ entry: MoDPlan.Entry, _ graph: Graph, _ converted: MoDShape?, _ saved: Int?) {
+    fileprivate init(
+        _ entry: MoDPlan.Entry, _ graph: Graph, _ converted: MoDShape?, _ saved: Int?,
+        _ remark: String?
+    ) {
         let block = entry.block
         stage = entry.stage
         index = entry.index
@@ -71,7 +75,9 @@ extension LedgerReport.Block {
             case .keep: "keep"
             case .notEligible: "not eligible"
             }
-        reason = entry.verdict.text + (saved.map { ", " + Quantity.change(macs: -$0) } ?? "")
+        reason =
+            entry.verdict.text + (saved.map { ", " + Quantity.change(macs: -$0) } ?? "")
+            + (remark.map { ", " + $0 } ?? "")
         processedChannels = converted?.processed
         hiddenChannels = converted?.hidden
         savedMacs = saved

@@ -1,9 +1,9 @@
 import GraphIR
 
 extension BlockEmitter {
-    /// Y[:, :k] = body + X[:, :k]; Y[:, k:] = X[:, k:].
+    /// Y[:, :k] = body + X[:, :k]; Y[:, k:] = X[:, k:], for the k channels that are fused.
     mutating func emitFusion(_ body: ValueID) throws -> ValueID {
-        guard shape.processed < shape.channels else {
+        guard shape.fused < shape.channels else {
             return try add("Add", [body, input], "fusion")
         }
         switch options.emission {
@@ -17,8 +17,8 @@ extension BlockEmitter {
     ///     X ── Slice [:k] ── Add(body) ──┐
     ///     └─── Slice [k:] ───────────── Concat ── Y
     private mutating func emitSlicedFusion(_ body: ValueID) throws -> ValueID {
-        let first = try emitSlice(input, 0, shape.processed, "fusion/first")
-        let rest = try emitSlice(input, shape.processed, shape.channels, "fusion/rest")
+        let first = try emitSlice(input, 0, shape.fused, "fusion/first")
+        let rest = try emitSlice(input, shape.fused, shape.channels, "fusion/rest")
         let sum = try add("Add", [body, first], "fusion")
         return try add("Concat", [sum, rest], "fusion", ["axis": .int(1)])
     }
@@ -31,7 +31,7 @@ extension BlockEmitter {
     /// onnxruntime's among them: it enters that layout, so that X and Y never leave it. A Slice or Concat in its
     /// place costs X and Y a conversion, and the next block the fusion of its own sum and activation.
     private mutating func emitPaddedFusion(_ body: ValueID) throws -> ValueID {
-        let pads: [Int64] = [0, 0, 0, 0, 0, Int64(shape.channels - shape.processed), 0, 0]
+        let pads: [Int64] = [0, 0, 0, 0, 0, Int64(shape.channels - shape.fused), 0, 0]
         let padded =
             opset >= 11
             ? try add("Pad", [body, try constant("fusion/pads", Tensor(pads))], "fusion")

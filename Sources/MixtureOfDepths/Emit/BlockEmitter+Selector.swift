@@ -8,17 +8,21 @@ extension BlockEmitter {
     /// samples as possible.
     mutating func emitRoutedChannels() throws -> RoutedChannels {
         let scores = try emitSelector()
-        let indices = try emitTopK(scores)
+        let indices = try emitTopK(scores, shape.processed)
         if opset >= 12 {
-            // GatherND with batch_dims 1 picks whole channels, per sample.
-            let gathered = try add(
-                "GatherND", [input, try reshape(indices, [0, Int64(shape.processed), 1], "gather/indices")],
-                "gather", ["batch_dims": .int(1)])
+            let gathered = try emitChannelGather(input, indices)
             let gate = try add("GatherElements", [scores, indices], "gate", ["axis": .int(1)])
             return RoutedChannels(
                 gathered: gathered, routing: .init(scores: scores, indices: indices, gate: gate))
         }
         return try emitFlatGather(scores, indices)
+    }
+
+    /// Whole channels of each sample, by its own indices [N, k, 1, 1]: GatherND with batch_dims 1, opset 12.
+    mutating func emitChannelGather(_ value: ValueID, _ indices: ValueID) throws -> ValueID {
+        try add(
+            "GatherND", [value, try reshape(indices, [0, Int64(shape.processed), 1], "gather/indices")],
+            "gather", ["batch_dims": .int(1)])
     }
 
     /// s = sigmoid(W2 relu(W1 GAP(X))), [N, C, 1, 1]; no bias (only so do the paper's parameter counts come
@@ -49,37 +53,40 @@ extension BlockEmitter {
         edit.graph[input].tensorType?.elementType ?? .float32
     }
 
-    /// The indices of the k highest scores, ascending, [N, k, 1, 1].
-    private mutating func emitTopK(_ scores: ValueID) throws -> ValueID {
-        let chosen = try topK(scores, "topk", largest: true, sorted: options.emission == .literal)[1]
+    /// The indices of the k highest scores along axis 1, ascending: [N, k, 1, 1] for scores [N, C, 1, 1].
+    ///
+    /// - Parameter scope: what the new names start with, `router/` for one.
+    mutating func emitTopK(_ scores: ValueID, _ k: Int, in scope: String = "") throws -> ValueID {
+        let chosen = try topK(scores, k, "\(scope)topk", largest: true, sorted: options.emission == .literal)[
+            1]
         guard opset < 11 else {
-            return try topK(chosen, "sort", largest: false)[0]
+            return try topK(chosen, k, "\(scope)sort", largest: false)[0]
         }
         // TopK takes integers, and the smallest first, from opset 11 on: until then sort -i as floats, which
         // is exact below 2^24 channels.
         let minusOne = try constant("sort/minus_one", Tensor(scalar: Float(-1)))
         let float = try add("Cast", [chosen], "sort/float", ["to": .int(1)])
         let negative = try add("Mul", [float, minusOne], "sort/negate")
-        let sorted = try topK(negative, "sort", largest: true)[0]
+        let sorted = try topK(negative, k, "sort", largest: true)[0]
         let positive = try add("Mul", [sorted, minusOne], "sort/restore")
         return try add("Cast", [positive], "sort/integer", ["to": .int(7)])
     }
 
     /// - Parameter sorted: false where the order of the results does not matter, which some runtimes use.
     private mutating func topK(
-        _ value: ValueID, _ path: String, largest: Bool, sorted: Bool = true
+        _ value: ValueID, _ count: Int, _ path: String, largest: Bool, sorted: Bool = true
     ) throws -> [ValueID] {
-        let k = Int64(shape.processed)
+        let k = Int64(count)
         if opset < 10 {
             return try addMany("TopK", [value], path, ["axis": .int(1), "k": .int(k)], outputs: 2)
         }
-        let count = try constant("\(path)/k", Tensor([k]))
+        let kept = try constant("\(path)/k", Tensor([k]))
         var attributes: Attributes = ["axis": .int(1)]
         if opset >= 11 {
             attributes["largest"] = .int(largest ? 1 : 0)
             if !sorted { attributes["sorted"] = .int(0) }
         }
-        return try addMany("TopK", [value, count], path, attributes, outputs: 2)
+        return try addMany("TopK", [value, kept], path, attributes, outputs: 2)
     }
 
     /// The gather before opset 12, for a fixed batch B: channels of all samples stand in one axis of B * C,
@@ -105,7 +112,7 @@ extension BlockEmitter {
             gathered: gathered, routing: .init(scores: scores, indices: indices, gate: gate))
     }
 
-    private mutating func reshape(_ value: ValueID, _ extents: [Int64], _ path: String) throws -> ValueID {
+    mutating func reshape(_ value: ValueID, _ extents: [Int64], _ path: String) throws -> ValueID {
         let target = try constant("\(path)/extents", Tensor(extents))
         return try add("Reshape", [value, target], path)
     }

@@ -17,14 +17,17 @@ struct BlockEmitter {
     let scope: String
     /// X: the block's input, or what has replaced it since the block was found.
     let input: ValueID
+    /// The parameters of a block that is no paper block.
+    let calibrated: CalibratedBlock?
     private(set) var nodes: [NodeID] = []
     /// The trained constants of the block by path; those that are there already are read instead of new ones.
     var weights: [String: ValueID] = [:]
 
     init(
         _ edit: consuming GraphEdit, _ block: ConvBlock, input: ValueID, _ shape: MoDShape,
-        _ options: ConversionOptions
+        _ options: ConversionOptions, _ calibrated: CalibratedBlock? = nil
     ) {
+        self.calibrated = calibrated
         self.edit = edit
         self.input = input
         self.block = block
@@ -37,6 +40,7 @@ struct BlockEmitter {
     ///
     /// - Returns: the block, and the value that now stands for the old block's output.
     mutating func emit() throws -> (block: EmittedBlock, output: ValueID) {
+        if let calibrated { return try emit(calibrated) }
         let weights = try BodyWeights(edit.graph, block, shape, options)
         let routed: RoutedChannels =
             switch options.router {
@@ -48,9 +52,7 @@ struct BlockEmitter {
             body = try add("Mul", [body, routing.gate], "gate")
         }
         let output = try emitFusion(body)
-        edit.setType(output, edit.graph[block.output].type)
-        try edit.replaceUses(of: block.output, with: output)
-        try removeOldBlock()
+        try replaceOldBlock(by: output)
         let emitted = EmittedBlock(
             scope: block.scope, shape: shape, input: name(input), output: name(output),
             gathered: name(routed.gathered), body: name(body),
@@ -126,6 +128,13 @@ struct BlockEmitter {
     }
 
     // MARK: Removing the old block
+
+    /// Makes every reader of the old block's output read `output`, and removes the old nodes and weights.
+    mutating func replaceOldBlock(by output: ValueID) throws {
+        if output != input { edit.setType(output, edit.graph[block.output].type) }
+        try edit.replaceUses(of: block.output, with: output)
+        try removeOldBlock()
+    }
 
     private mutating func removeOldBlock() throws {
         let sum = block.add.map { [$0] } ?? []

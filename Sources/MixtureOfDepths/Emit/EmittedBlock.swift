@@ -11,6 +11,28 @@ public struct EmittedBlock: Sendable, Equatable {
         public let gate: String
     }
 
+    /// One choice of a calibrated block.
+    public struct Route: Codable, Sendable, Equatable {
+        /// [N, units, 1, 1]
+        public let scores: String
+        /// The chosen units, ascending, [N, k, 1, 1] int64.
+        public let indices: String
+    }
+
+    /// A convolution whose weights are gathered at run time.
+    public struct Table: Codable, Sendable, Equatable {
+        /// [units, inputs * taps] of the first layer, [units * inputs, taps] of those between, and
+        /// [inputs, outputs * taps] of the last.
+        public let weights: String
+        /// [units]
+        public let bias: String
+        /// [outputs, inputs, height, width] of the whole convolution.
+        public let shape: [Int]
+        /// The padding above and left of the maps.
+        public let pads: [Int]
+        public let dilations: [Int]
+    }
+
     public let scope: String
     public let shape: MoDShape
     /// X, [N, C, H, W].
@@ -21,8 +43,12 @@ public struct EmittedBlock: Sendable, Equatable {
     public let gathered: String
     /// What is added to the first k channels: the body's result times its gate, [N, k, H, W].
     public let body: String
-    /// Nil for the fixed router.
+    /// Nil for the fixed router, and for calibrated blocks.
     public let routing: Routing?
+    /// The choices of a calibrated block: of channels, or one for each hidden layer.
+    public var routes: [Route] = []
+    /// Where hidden units are routed: the convolutions' gathered weights.
+    public var tables: [Table] = []
     /// The emitted nodes, in order; empty for a block that was read from a manifest.
     public let nodes: [NodeID]
 }

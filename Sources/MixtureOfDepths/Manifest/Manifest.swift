@@ -16,6 +16,8 @@ public struct Manifest: Sendable, Equatable {
     public var placement: String
     /// How the blocks are spelled, an `Emission`; `literal` where a file does not say.
     public var emission: String
+    /// How a calibrated conversion was made; nil for the paper's recipe.
+    public var calibration: String?
     /// Of the source file's bytes; nil for a network that was built and not converted.
     public var sourceSHA256: String?
     /// The shapes that the source's inputs were given before the conversion, as `name=1x3x224x224`.
@@ -40,6 +42,12 @@ public struct Manifest: Sendable, Equatable {
         public var scores: String?
         public var indices: String?
         public var gate: String?
+        /// Of a calibrated block, as `BlockKind` spells it; nil for the paper's.
+        public var kind: String?
+        /// The first channels that the body's result is added to, where they are not the processed ones.
+        public var fused: Int?
+        public var routes: [EmittedBlock.Route]?
+        public var tables: [EmittedBlock.Table]?
     }
 
     /// What the keys of the entries start with.
@@ -62,6 +70,7 @@ public struct Manifest: Sendable, Equatable {
             inputShapes: entry("input-shapes").flatMap(Manifest.list) ?? [],
             batchNormalization: entry("bn"), sourceProducer: entry("source-producer"),
             blocks: blocks)
+        calibration = entry("calibration")
     }
 
     init(
@@ -95,7 +104,7 @@ public struct Manifest: Sendable, Equatable {
         let facts: [(String, String?)] = [
             ("version", version), ("ratio", ratio), ("c", reduction), ("r", "\(selectorReduction)"),
             ("router", router), ("weights", weights), ("placement", placement), ("emission", emission),
-            ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
+            ("calibration", calibration), ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
             ("source-sha256", sourceSHA256), ("input-shapes", inputShapes.isEmpty ? nil : shapes),
             ("bn", batchNormalization), ("source-producer", sourceProducer), ("blocks", list),
         ]
@@ -117,6 +126,9 @@ public struct Manifest: Sendable, Equatable {
 }
 
 extension Manifest.Block {
+    /// What the block is; nil for a kind that this version does not know.
+    public var blockKind: BlockKind? { kind.map(BlockKind.init(rawValue:)) ?? .paper }
+
     /// The record of an emitted block.
     init(_ block: EmittedBlock) {
         self.init(
@@ -125,6 +137,11 @@ extension Manifest.Block {
             selectorHidden: block.shape.selectorHidden, input: block.input, output: block.output,
             gathered: block.gathered, body: block.body, scores: block.routing?.scores,
             indices: block.routing?.indices, gate: block.routing?.gate)
+        guard block.shape.kind != .paper else { return }
+        kind = block.shape.kind.rawValue
+        fused = block.shape.fused
+        routes = block.routes.isEmpty ? nil : block.routes
+        tables = block.tables.isEmpty ? nil : block.tables
     }
 }
 

@@ -115,11 +115,20 @@ public struct ConversionOptions: Sendable, Equatable {
     public var selectorReduction: Int
     public var seed: UInt64
     public var emission: Emission
+    /// How blocks keep a trained network's accuracy; nil for the paper's block, to which `router`, `weights` and
+    /// `selectorReduction` belong.
+    public var form: CalibratedForm?
+    /// What the blocks' ratios were chosen for, where they do not share one: `3.0G`.
+    public var budget: String?
+
+    /// The ratio, or what stands for it.
+    public var ratioText: String { budget ?? ratio.description }
 
     public init(
         ratio: ModRatio, blocks: BlockSelection = .alternate, router: Router = .topk,
         weights: WeightsPolicy = .slice, roundTo: Int? = nil, selectorReduction: Int = 16, seed: UInt64 = 0,
-        emission: Emission = .standard
+        emission: Emission = .standard,
+        form: CalibratedForm? = nil
     ) {
         self.ratio = ratio
         self.blocks = blocks
@@ -129,5 +138,6 @@ public struct ConversionOptions: Sendable, Equatable {
         self.selectorReduction = selectorReduction
         self.seed = seed
         self.emission = emission
+        self.form = form
     }
 }

@@ -14,6 +14,10 @@ public struct MoDShape: Sendable, Equatable {
     public let selectorHidden: Int?
     /// k before rounding, if rounding changed it.
     public let unrounded: Int?
+    /// What the block becomes.
+    public var kind = BlockKind.paper
+    /// The channels that the body's result is added to: the first of them.
+    public var fused: Int
 }
 
 /// What happens to one block, and why.
@@ -30,6 +34,8 @@ public enum Verdict: Sendable, Equatable {
         case evenPosition
         case notNamed
         case ratioOne
+        case offTheChain
+        case budget
     }
 }
 
@@ -44,13 +50,13 @@ public struct MoDPlan: Sendable {
         /// The block as it was recognised.
         public let block: ConvBlock
         /// What becomes of the block, and why.
-        public let verdict: Verdict
+        public internal(set) var verdict: Verdict
     }
 
     /// What the plan was made for.
     public let options: ConversionOptions
     /// Every block of the model, in topological order.
-    public let entries: [Entry]
+    public internal(set) var entries: [Entry]
 
     /// The entries that are to be converted.
     public var conversions: [(entry: Entry, shape: MoDShape)] {
@@ -60,17 +66,44 @@ public struct MoDPlan: Sendable {
     }
 }
 
+extension MoDPlan {
+    /// The same plan with other decisions for some blocks, by the residual sum of each.
+    public func deciding(_ verdicts: [NodeID: Verdict]) -> MoDPlan {
+        var plan = self
+        for (position, entry) in entries.enumerated() {
+            if let verdict = verdicts[entry.block.closing] { plan.entries[position].verdict = verdict }
+        }
+        return plan
+    }
+}
+
+extension MoDShape {
+    /// The sizes as the ledger prints them.
+    var text: String {
+        let widths = "hidden \(hidden.map(String.init).joined(separator: "/"))"
+        let rounding = unrounded.map { " (k rounded from \($0))" } ?? ""
+        switch kind {
+        case .paper: return "MoD k=\(processed), \(widths)\(rounding)"
+        case .routedChannels, .fixedChannels: return "\(kind.rawValue) k=\(processed), \(widths)\(rounding)"
+        case .routedHidden, .fixedHidden:
+            return "\(kind.rawValue) \(hidden.map(String.init).joined(separator: "/"))"
+        case .dropped: return kind.rawValue
+        }
+    }
+}
+
 extension Verdict {
     /// The verdict as the ledger prints it.
     public var text: String {
         switch self {
         case .convert(let shape):
-            "MoD k=\(shape.processed), hidden \(shape.hidden.map(String.init).joined(separator: "/"))"
-                + (shape.unrounded.map { " (k rounded from \($0))" } ?? "")
+            shape.text
         case .keep(.firstOfStage): "kept: first block of its stage"
         case .keep(.evenPosition): "kept: not one of the alternate blocks"
         case .keep(.notNamed): "kept: not named by --blocks"
         case .keep(.ratioOne): "kept: ratio 1"
+        case .keep(.offTheChain): "kept: calibration cannot follow the way through it"
+        case .keep(.budget): "kept: the budget is better spent elsewhere"
         case .notEligible(.stride(let stride)): "kept: stride \(stride)"
         case .notEligible(let obstacle): "not eligible: \(obstacle)"
         }

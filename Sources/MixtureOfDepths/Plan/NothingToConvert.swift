@@ -6,10 +6,10 @@ extension ConversionError {
         if let node = graph.nodes.first(where: isQuantised) { return .quantised(graph.label(of: node)) }
         if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
         let reasons = plan.entries.reduce(into: [String]()) { reasons, entry in
-            guard let obstacle = entry.block.obstacle?.description, !reasons.contains(obstacle) else {
-                return
-            }
-            reasons.append(obstacle)
+            var obstacle = entry.block.obstacle
+            if case .notEligible(let other) = entry.verdict { obstacle = other }
+            guard let reason = obstacle?.description, !reasons.contains(reason) else { return }
+            reasons.append(reason)
         }
         let unsaid = reasons.count - longestList
         return .nothingToConvert(

@@ -36,7 +36,13 @@ public enum Planner {
         if options.ratio.isIdentity { return .keep(.ratioOne) }
         guard let channels = block.inputChannels, let layers = BodyLayer.layers(of: block.body, in: graph)
         else { return .notEligible(.noConvolution) }
-        return .convert(shape(channels, layers, options))
+        guard let form = options.form, let kind = form.kinds.first else {
+            return .convert(shape(channels, layers, options))
+        }
+        switch LayeredBody.of(block, in: graph) {
+        case .success(let body): return .convert(shape(channels, body, kind, options.ratio, options))
+        case .failure(let obstacle): return .notEligible(obstacle)
+        }
     }
 
     /// The sizes of the shrunk body: every width W of a body over C channels becomes floor(W * k / C), at
@@ -68,7 +74,40 @@ public enum Planner {
         return MoDShape(
             channels: channels, processed: k, hidden: hidden, groups: groups,
             selectorHidden: options.router == .topk ? max(1, channels / options.selectorReduction) : nil,
-            unrounded: k == exact ? nil : exact)
+            unrounded: k == exact ? nil : exact, fused: k)
+    }
+
+    /// The sizes of a block that is cut by calibration.
+    ///
+    /// Where channels are chosen, the body's widths are those of the paper's block. Where hidden units are
+    /// chosen, each hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay.
+    public static func shape(
+        _ channels: Int, _ body: LayeredBody, _ kind: BlockKind, _ ratio: ModRatio,
+        _ options: ConversionOptions
+    ) -> MoDShape {
+        let groups = body.layers.map { _ in 1 }
+        func rounded(_ count: Int, of width: Int) -> Int {
+            options.roundTo.map { min(width, max($0, count / $0 * $0)) } ?? count
+        }
+        let exact = ratio.channels(of: channels)
+        let k = rounded(exact, of: channels)
+        switch kind {
+        case .dropped:
+            return MoDShape(
+                channels: channels, processed: 0, hidden: [], groups: [], selectorHidden: nil,
+                unrounded: nil, kind: kind, fused: 0)
+        case .routedHidden, .fixedHidden:
+            return MoDShape(
+                channels: channels, processed: channels,
+                hidden: body.hidden.map { rounded(ratio.channels(of: $0), of: $0) }, groups: groups,
+                selectorHidden: nil, unrounded: nil, kind: kind, fused: channels)
+        case .paper, .routedChannels, .fixedChannels:
+            let isFirst = options.form?.fusion == .first
+            return MoDShape(
+                channels: channels, processed: k, hidden: body.hidden.map { max(1, $0 * k / channels) },
+                groups: groups, selectorHidden: nil, unrounded: k == exact ? nil : exact, kind: kind,
+                fused: isFirst ? k : channels)
+        }
     }
 
     // MARK: Naming blocks

@@ -87,6 +87,8 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case nonConstantWeights(String)
     case notTwoDimensional
     case groupedEnd
+    case groupedBody
+    case noHiddenLayer
 
     /// How the description of a shape that is not known ends.
     static let notStatic = "is not static"
@@ -106,6 +108,8 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
         case .noConvolution: "the body has no convolution"
         case .nonConstantWeights(let label): "the weights of \(label) are not constant"
         case .groupedEnd: "its first or last convolution is grouped"
+        case .groupedBody: "grouped convolutions, which only --recipe paper cuts"
+        case .noHiddenLayer: "no units between two convolutions"
         case .notTwoDimensional: "it is not a block of 2-D feature maps"
         }
     }

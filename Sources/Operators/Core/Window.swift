@@ -9,6 +9,16 @@ public struct Window: Sendable, Equatable {
     public var padBegin: [Int]
     public var padEnd: [Int]
 
+    public init(
+        kernel: [Int], strides: [Int], dilations: [Int], padBegin: [Int], padEnd: [Int]
+    ) {
+        self.kernel = kernel
+        self.strides = strides
+        self.dilations = dilations
+        self.padBegin = padBegin
+        self.padEnd = padEnd
+    }
+
     /// The window that a node's attributes describe, over spatial extents `input`.
     ///
     /// `auto_pad` is resolved: SAME_UPPER and SAME_LOWER give ceil(input / stride) outputs, the odd element

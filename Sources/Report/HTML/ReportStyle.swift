@@ -88,6 +88,17 @@ enum ReportStyle {
         .chart .figures { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .bar { height: .55rem; min-width: 2px; border-radius: .15rem; }
         .bar + .bar { margin-top: 2px; }
+        .plot { width: 100%; height: auto; }
+        .plot text { font-size: 13px; fill: var(--text); }
+        .plot line, .plot polyline { stroke-width: 1.5; }
+        .plot .grid { stroke: var(--line); }
+        .plot .axis { stroke: var(--soft); }
+        .plot .reference { stroke: var(--soft); stroke-dasharray: 5 4; }
+        .plot .series0 { stroke: var(--after); fill: var(--after); }
+        .plot .series1 { stroke: #c9730f; fill: #c9730f; }
+        .plot .series2 { stroke: #5b7be0; fill: #5b7be0; }
+        .plot .series3 { stroke: #b05fb5; fill: #b05fb5; }
+        .plot polyline { fill: none !important; }
         @media (max-width: 46rem) {
           main { padding: 1.25rem .75rem 3rem; }
           section { padding: 1rem; }

@@ -47,21 +47,25 @@ extension Verifier {
             figures: ["blocks": Double(blocks.count), "relative": worst, "margin": margin])
     }
 
-    private struct Problem: Error {
+    struct BlockProblem: Error {
         let text: String
     }
 
-    private struct Figures {
+    struct BlockFigures {
         let relative: Double
         let margin: Double
     }
 
     private func compare(
         _ block: Manifest.Block, _ values: [String: Tensor]
-    ) throws -> Result<Figures, Problem> {
+    ) throws -> Result<BlockFigures, BlockProblem> {
+        guard let kind = block.blockKind else {
+            return .failure(BlockProblem(text: "its kind is not known"))
+        }
+        guard kind == .paper else { return try compareCalibrated(block, kind, values) }
         guard let x = values[block.input], let y = values[block.output], x.rank == 4, x.shape == y.shape,
             x.shape[1] == block.channels, (1...block.channels).contains(block.processed)
-        else { return .failure(Problem(text: "its shapes are not those of the manifest")) }
+        else { return .failure(BlockProblem(text: "its shapes are not those of the manifest")) }
         let evaluator = DefinitionEvaluator(graph: converted.graph, block: block)
         let batch = x.shape[0]
         var indices = [[Int]](repeating: Array(0..<block.processed), count: batch)
@@ -70,7 +74,7 @@ extension Verifier {
         if let name = block.indices {
             let routing = try evaluator.route(x)
             guard let chosen = values[name]?.integers, chosen.count == batch * block.processed else {
-                return .failure(Problem(text: "its indices are not [N, k] integers"))
+                return .failure(BlockProblem(text: "its indices are not [N, k] integers"))
             }
             indices = (0..<batch).map {
                 Array(chosen[($0 * block.processed)..<(($0 + 1) * block.processed)])
@@ -80,25 +84,25 @@ extension Verifier {
             gates = zip(indices, routing.scores).map { row, scores in row.map { scores[$0] } }
         }
         let body = try evaluator.bodyResult(x, indices: indices, gates: gates)
-        return fusionProblem(block, x, y, body).map { Figures(relative: $0, margin: margin) }
+        return fusionProblem(block, x, y, body).map { BlockFigures(relative: $0, margin: margin) }
     }
 
     /// The first sample whose channels are not the k highest.
-    private func routingProblem(_ indices: [[Int]], _ routing: DefinitionEvaluator.Routing) -> Problem? {
+    func routingProblem(_ indices: [[Int]], _ routing: DefinitionEvaluator.Routing) -> BlockProblem? {
         for (sample, row) in indices.enumerated() {
             let expected = routing.indices[sample]
             let scores = routing.scores[sample]
             guard Set(row).count == expected.count, row == row.sorted(),
                 row.allSatisfy(scores.indices.contains)
-            else { return Problem(text: "sample \(sample): indices are not ascending channels") }
+            else { return BlockProblem(text: "sample \(sample): indices are not ascending channels") }
             let (missing, extra) = (
                 Set(expected).subtracting(row).sorted(), Set(row).subtracting(expected).sorted()
             )
             guard let lowest = missing.map({ scores[$0] }).max(),
                 let highest = extra.map({ scores[$0] }).min()
             else { continue }
-            guard lowest - highest <= Tolerance.scoreTie else {
-                return Problem(
+            guard lowest - highest <= Tolerance.scoreTie * max(1, abs(lowest)) else {
+                return BlockProblem(
                     text: "sample \(sample): routing differs first at channel \(missing[0]) "
                         + "(score \(lowest) not chosen, \(highest) chosen)")
             }
@@ -109,9 +113,9 @@ extension Verifier {
     /// Step 5: Y[:k] = body + X[:k], Y[k:] = X[k:]; the relative error of Y, or what is wrong.
     private func fusionProblem(
         _ block: Manifest.Block, _ x: Tensor, _ y: Tensor, _ body: [Double]
-    ) -> Result<Double, Problem> {
+    ) -> Result<Double, BlockProblem> {
         guard let inputs = x.doubles, let outputs = y.doubles else {
-            return .failure(Problem(text: "its values are not numbers"))
+            return .failure(BlockProblem(text: "its values are not numbers"))
         }
         let plane = x.shape[2] * x.shape[3]
         let (processed, all) = (block.processed * plane, block.channels * plane)
@@ -126,13 +130,13 @@ extension Verifier {
             {
                 let channel = index % all / plane
                 return .failure(
-                    Problem(text: "sample \(sample): channel \(channel) is not processed but changed"))
+                    BlockProblem(text: "sample \(sample): channel \(channel) is not processed but changed"))
             }
         }
         let difference = Difference(outputs, expected)
         guard difference.relative <= tolerance(of: x.elementType) else {
             return .failure(
-                Problem(
+                BlockProblem(
                     text: "values differ from the definition: max abs \(text(difference.maxAbsolute)), "
                         + "relative \(text(difference.relative))"))
         }

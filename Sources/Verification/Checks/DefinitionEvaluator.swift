@@ -28,23 +28,15 @@ struct DefinitionEvaluator {
         let plane = x.shape[2...].reduce(1, *)
         let (down, up) = try selectorMatrices()
         var scores: [[Double]] = []
-        var indices: [[Int]] = []
-        var margin = Double.infinity
         for sample in 0..<batch {
             let pooled = (0..<channels).map { channel in
                 let start = (sample * channels + channel) * plane
                 return values[start..<(start + plane)].reduce(0, +) / Double(plane)
             }
             let hidden = down.product(pooled).map { max(0, $0) }
-            let s = up.product(hidden).map { 1 / (1 + Verifier.exponential(-$0)) }
-            let order = s.indices.sorted { s[$0] == s[$1] ? $0 < $1 : s[$0] > s[$1] }
-            if block.processed < channels {
-                margin = min(margin, s[order[block.processed - 1]] - s[order[block.processed]])
-            }
-            scores.append(s)
-            indices.append(order.prefix(block.processed).sorted())
+            scores.append(up.product(hidden).map { 1 / (1 + Verifier.exponential(-$0)) })
         }
-        return Routing(scores: scores, indices: indices, margin: margin)
+        return Routing(scores: scores, block.processed)
     }
 
     /// Steps 2 to 4: the gathered channels through the body, times the chosen scores; [N, k, H, W].

@@ -33,6 +33,9 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "The order of a batch's axes (default: the one in which the model has 3 or 1 channels).")
     var layout: ImagePreprocessing.Layout?
 
+    /// Whether nothing is said of the normalisation.
+    var isPlainPreset: Bool { preprocess == .imagenet && mean == nil && std == nil && scale == nil }
+
     /// The preprocessing for a model's input.
     ///
     /// - Throws: `TensorFileError.preprocessing` if that input does not take such images.

@@ -18,6 +18,16 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.")
     var color = ColorMode.auto
 
+    /// The options of a command that prints nothing.
+    static var silent: OutputOptions {
+        var options = OutputOptions()
+        options.quiet = true
+        options.verbose = false
+        options.json = nil
+        options.color = .never
+        return options
+    }
+
     func validate() throws {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
     }

@@ -12,7 +12,9 @@ struct RatioOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The same as 1/c, the paper's reduction.", valueName: "c"))
     var modReduction: Int?
 
-    func validate() throws { _ = try ratio }
+    func validate() throws { if isGiven { _ = try ratio } }
+
+    var isGiven: Bool { modRatio != nil || modReduction != nil }
 
     private static func ratio(_ text: String) throws -> ModRatio {
         guard let ratio = ModRatio(text) else {

@@ -29,8 +29,10 @@ extension BlockSelection: ExpressibleByArgument {
 
 /// How a conversion gets its weights and structure.
 enum Recipe: String, ExpressibleByArgument, CaseIterable {
-    /// The block as the paper has it, its weights sliced from the source.
+    /// The block as the paper has it, its weights sliced from the source: a start for training.
     case paper
+    /// Blocks that keep a trained network's predictions, with weights computed from images.
+    case calibrated
 }
 
 /// Multiples that k can be rounded to.

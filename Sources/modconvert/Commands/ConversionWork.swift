@@ -1,3 +1,4 @@
+import Calibration
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
@@ -32,30 +33,47 @@ struct ConversionWork {
     let changedPasses: [String]
     /// What a user should know of the result, a sentence each.
     let notes: [String]
+    /// What was calibrated; nil for the paper's recipe.
+    let calibration: Calibration?
 
+    /// - Parameters:
+    ///   - work: how the blocks are calibrated; nil for the paper's recipe.
+    ///   - budget: what the result has to reach; nil for one ratio for all blocks.
     /// - Throws: `ConversionError` if the source is converted already or none of its blocks can be; what the
     ///   stages throw.
     init(
-        _ source: ConversionSource, _ options: ConversionOptions, _ bn: BatchNormalizationPolicy
+        _ source: ConversionSource, _ options: ConversionOptions, _ bn: BatchNormalizationPolicy,
+        _ work: CalibrationWork? = nil, budget: BudgetArguments? = nil
     ) throws {
         if let manifest = Manifest(source.model) {
             throw ConversionError.alreadyConverted(blocks: manifest.blocks.count)
         }
         let canonical = try Pipeline.canonical(batchNormalization: bn).runRecording(source.model.graph)
-        let plan = try Planner.plan(canonical.graph, options)
+        var plan = try Planner.plan(canonical.graph, options)
         guard options.ratio.isIdentity || !plan.conversions.isEmpty else {
             throw ConversionError.nothing(in: plan, canonical.graph)
         }
         var model = source.model
         model.graph = canonical.graph
+        var remarks: [String: String] = [:]
+        if let work, let budget {
+            let result = try BudgetWork(budget: budget, calibration: work).calibrate(plan, model)
+            calibration = result.calibration
+            remarks = result.remarks
+        } else {
+            calibration = plan.conversions.isEmpty ? nil : try work?.calibrate(plan, canonical.graph)
+        }
+        if let calibration { plan = calibration.plan }
         conversion = try Converter.apply(
             plan, to: model,
             source: Converter.Source(
                 sha256: source.sha256, inputShapes: source.inputShapes.map(\.description),
-                batchNormalization: bn == .keep ? nil : bn.rawValue))
+                batchNormalization: bn == .keep ? nil : bn.rawValue, calibration: work?.summary),
+            weights: calibration?.weights)
         let counts = (MACCount(canonical.graph), MACCount(conversion.model.graph))
         ledger = LedgerReport(
-            plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1))
+            plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1),
+            remarks: remarks)
         before = ConversionReport.Totals(counts.0, canonical.graph)
         after = ConversionReport.Totals(counts.1, conversion.model.graph)
         costs = BlockCosts(
@@ -67,6 +85,23 @@ struct ConversionWork {
         notes =
             source.inputShapes.map { "input shape fixed to \($0)" }
             + ConversionWork.notes(conversion, source.model, options, bn)
+            + (calibration.map(ConversionWork.notes) ?? [])
+    }
+
+    /// What a user should know of a calibrated network.
+    private static func notes(_ calibration: Calibration) -> [String] {
+        let comparison = calibration.comparison
+        let agreement = Quantity.fixed(100 * comparison.agreement, decimals: 1) + " %"
+        let routed = calibration.outcomes.count { $0.kind.isRouted }
+        return [
+            "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "") the "
+                + "network agrees with its source in \(agreement)"
+        ]
+            + (routed > 0
+                ? [
+                    "\(routed) routed blocks gather weights for each sample, which costs time beside their "
+                        + "multiply-accumulates; --router fixed may run faster"
+                ] : [])
     }
 
     private static func notes(
@@ -86,6 +121,7 @@ struct ConversionWork {
         if bn == .folded {
             notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")
         }
+        guard options.form == nil else { return notes }
         switch (conversion.blocks.isEmpty, options.router) {
         case (true, _): notes.append("ratio 1 leaves every block as it is: the source in canonical form")
         case (false, .topk):

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
@@ -14,8 +15,11 @@ struct Convert: ParsableCommand {
         abstract: "Convert a ResNet into a Mixture-of-Depths network.",
         discussion: """
             Prints every residual block with its verdict, verifies the result, and writes it only if no \
-            check failed. The weights of converted blocks are cut out of the source's and their selectors \
-            are drawn at random: the network needs training before its predictions mean anything.
+            check failed. A trained network is calibrated: its blocks compute fewer hidden units, and their \
+            weights, and those of the blocks that follow, are fitted to what the source computes on images, \
+            generated ones if none are given; it goes on predicting without training. An untrained network \
+            gets the paper's blocks, as --recipe paper makes them: weights cut out of the source's, selectors \
+            drawn at random, to be trained.
             """)
 
     @Argument(help: "The ONNX file to convert.", completion: .model)
@@ -25,18 +29,26 @@ struct Convert: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "alternate (blocks 1, 3, 5, ... of each stage), all, or a list of blocks: scopes such as layer3.1, or stage.block, both from 0.",
+            "alternate (blocks 1, 3, 5, ... of each stage), all, or a list of blocks: scopes such as layer3.1, or stage.block, both from 0 (default: alternate; all where a budget chooses).",
             valueName: "blocks"))
-    var blocks = BlockSelection.alternate
+    var blocks: BlockSelection?
+
+    @OptionGroup(title: "Budget") var budget: BudgetArguments
 
     @Option(help: ArgumentHelp("Round the processed channels down to a multiple.", valueName: "unit"))
     var roundTo: RoundingUnit?
 
-    @Option(help: "How blocks and weights are made: paper is the block as published.")
-    var recipe = Recipe.paper
+    @Option(
+        help:
+            "How blocks and weights are made: paper (the block as published, to be trained) or calibrated (default: calibrated for trained networks, paper for others)."
+    )
+    var recipe: Recipe?
 
-    @Option(help: "Who chooses the channels: topk, the paper's selector; fixed, always the first.")
-    var router = Router.topk
+    @Option(
+        help:
+            "Who chooses: topk (each sample), fixed (nobody: a fixed subset), or auto (for each block the one that errs less; the default of calibrated)."
+    )
+    var router: CalibratedForm.Choice?
 
     @Option(
         help:
@@ -64,21 +76,55 @@ struct Convert: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
     var verify = true
 
+    @OptionGroup(title: "Calibration") var calibration: CalibrationArguments
+    @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
     @OptionGroup var results: OutputOptions
 
+    func validate() throws {
+        guard ratio.isGiven != (budget.text != nil) else {
+            throw ratio.isGiven
+                ? ValidationError("a budget chooses the ratios: leave --mod-ratio and --mod-reduction out")
+                : ValidationError("add --mod-ratio R, such as 0.5, or --mod-reduction C, such as 2")
+        }
+        if recipe == .paper, budget.text != nil {
+            throw ValidationError("budgets go with --recipe calibrated")
+        }
+        if recipe == .paper {
+            if router == .auto { throw ValidationError("--router auto goes with --recipe calibrated") }
+            guard calibration.isDefault else {
+                throw ValidationError("--recipe paper is not calibrated; leave the calibration's options out")
+            }
+        }
+        if recipe == .calibrated, bn == .separate {
+            throw ValidationError("--bn separate goes with --recipe paper: it is for training")
+        }
+    }
+
     func run() throws {
         let console = Console(results)
-        let options = ConversionOptions(
-            ratio: try ratio.ratio, blocks: blocks, router: router, roundTo: roundTo?.rawValue, seed: seed,
-            emission: emit)
-        let target = output ?? Convert.defaultOutput(model, options.ratio)
+        let target = try output ?? Convert.defaultOutput(model, budget.text ?? ratio.ratio.description)
         try checkPlaces(target)
         let source = try console.step("reading \(model)") { try ConversionSource(path: model, shapes) }
+        let recipe = try about(model) { try self.recipe(for: source.model.graph) }
+        var options = ConversionOptions(
+            ratio: try budget.text.flatMap { _ in ModRatio("0.5") } ?? ratio.ratio,
+            blocks: blocks ?? (budget.text == nil ? .alternate : .all),
+            router: router == .fixed ? .fixed : .topk,
+            roundTo: roundTo?.rawValue, seed: seed, emission: emit)
         let work = try about(model) {
-            try console.step("converting \(model)") { try ConversionWork(source, options, bn) }
+            guard recipe == .calibrated else {
+                return try console.step("converting \(model)") { try ConversionWork(source, options, bn) }
+            }
+            options.form = calibration.form(router)
+            options.budget = budget.text
+            return try ConversionWork(
+                source, options, .folded,
+                CalibrationWork(
+                    arguments: calibration, images: images, seed: seed, threads: threads.count,
+                    console: console), budget: budget.text.map { _ in budget })
         }
         if !work.changedPasses.isEmpty {
             try console.detail("canonicalised by \(work.changedPasses.joined(separator: ", "))\n\n")
@@ -95,6 +141,15 @@ struct Convert: ParsableCommand {
         try console.show(report.text)
         try console.write(json: report)
         try page.write(ConversionPage(report, costs: work.costs, command: CommandWords.current).html)
+    }
+
+    /// The recipe that is asked for, or the one that suits the network.
+    private func recipe(for graph: Graph) throws -> Recipe {
+        if let recipe { return recipe }
+        let asksForCalibration = !calibration.isDefault || router == .auto || budget.text != nil
+        if asksForCalibration { return .calibrated }
+        return bn != .separate && TrainedWeights.areTrained(graph) && Calibrator.canFollow(graph)
+            ? .calibrated : .paper
     }
 
     /// Refuses what would be noticed only after the work, or would destroy the source.
@@ -125,10 +180,10 @@ struct Convert: ParsableCommand {
     }
 
     /// `resnet50.onnx` at 1/64 gives `resnet50.mod-1-64.onnx` in the same folder.
-    static func defaultOutput(_ model: String, _ ratio: ModRatio) -> String {
+    static func defaultOutput(_ model: String, _ ratio: String) -> String {
         let suffix = ".onnx"
         let stem = model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model
-        let text = String(ratio.description.map { $0 == "/" ? "-" : $0 })
+        let text = String(ratio.map { $0 == "/" ? "-" : $0 })
         return "\(stem).mod-\(text)\(suffix)"
     }
 }

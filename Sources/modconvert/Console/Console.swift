@@ -48,9 +48,12 @@ struct Console {
 
     /// Does the work of a step; where standard error is a terminal, a line says so if it takes a while.
     func step<Result>(_ title: String, _ work: () throws -> Result) rethrows -> Result {
-        guard !options.quiet, StandardError.isTerminal else { return try work() }
+        guard showsProgress else { return try work() }
         let progress = ProgressLine(title)
         defer { progress.end() }
         return try work()
     }
+
+    /// Whether lines about work in progress are wanted, and somebody is there to read them.
+    var showsProgress: Bool { !options.quiet && StandardError.isTerminal }
 }

@@ -1,0 +1,51 @@
+import GraphIR
+
+/// The activations of all calibration samples at one place of the network, in chunks of samples.
+///
+/// Calibration keeps two of them, the source's and the converted network's, and moves both from block to
+/// block; nothing else of the network is held for all samples at once.
+struct ActivationStream: Sendable {
+    /// Each [samples, C, H, W].
+    var chunks: [Tensor]
+
+    /// Replaces each chunk by what `transform` makes of it, one after the other.
+    mutating func update(_ transform: (Int, Tensor) throws -> Tensor) throws {
+        for index in chunks.indices { chunks[index] = try transform(index, chunks[index]) }
+    }
+}
+
+/// How the samples are divided: those that are fitted to, and those that no fit sees.
+struct SampleDivision: Sendable {
+    /// Ranges of samples; a chunk is either fitted to or held out.
+    let chunks: [Range<Int>]
+    let fitted: Range<Int>
+    let heldOut: Range<Int>
+
+    /// A quarter of the samples is held out, the last ones; none if there are fewer than 8.
+    ///
+    /// - Parameters:
+    ///   - chunk: the most samples of a chunk.
+    ///   - batch: the network's batch, if it is fixed: chunks then are of that size exactly, and samples that
+    ///     fill none are left aside.
+    init(samples: Int, chunk: Int, batch: Int? = nil) {
+        let unit = max(1, batch ?? 1)
+        let size = batch.map { max(1, $0) } ?? max(1, chunk)
+        let count = samples / unit
+        let out = count < 8 ? 0 : count / 4
+        let (end, boundary) = (count * unit, (count - out) * unit)
+        func pieces(_ range: Range<Int>) -> [Range<Int>] {
+            stride(from: range.lowerBound, to: range.upperBound, by: size).map {
+                $0..<min($0 + size, range.upperBound)
+            }
+        }
+        let (first, second) = (pieces(0..<boundary), pieces(boundary..<end))
+        chunks = first + second
+        fitted = 0..<first.count
+        heldOut = first.count..<(first.count + second.count)
+    }
+
+    var fittedSamples: Int { fitted.isEmpty ? 0 : chunks[fitted.upperBound - 1].upperBound }
+
+    /// The chunks on which alternatives are compared: those held out, or all if none is.
+    var compared: Range<Int> { heldOut.isEmpty ? fitted : heldOut }
+}

@@ -1,0 +1,157 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// What each way to reduce each block costs, measured.
+public struct Sensitivity: Sendable {
+    /// One way to reduce a block.
+    public struct Option: Sendable {
+        /// Nil leaves the block as it is.
+        public let shape: MoDShape?
+        /// Multiply-accumulates that are saved, for one sample.
+        public let saved: Int
+        /// The estimated share of the scores' variance that is lost.
+        public let loss: Double
+    }
+
+    public struct Block: Sendable {
+        public let closing: NodeID
+        public let scope: String
+        public let options: [Option]
+    }
+
+    public let blocks: [Block]
+    /// The source's multiply-accumulates, for one sample.
+    public let sourceMACs: Int
+
+    /// What the most saving options leave, for one sample.
+    public var leastMACs: Int {
+        sourceMACs - blocks.reduce(0) { $0 + ($1.options.map(\.saved).max() ?? 0) }
+    }
+
+    /// The ratios that are tried.
+    public static let ratios = ["0.75", "0.5", "0.375", "0.25", "0.125"]
+
+    /// A plan that meets a budget.
+    public struct Choice: Sendable {
+        public let plan: MoDPlan
+        /// By scope: the share of the estimated loss that a converted block causes.
+        public let shares: [String: Double]
+    }
+
+    /// The plan of the least estimated loss with at most `macs` multiply-accumulates.
+    ///
+    /// - Parameter plan: any plan of the graph that was measured.
+    /// - Throws: `CalibrationError.noTarget` if the blocks cannot save that much.
+    public func plan(_ plan: MoDPlan, macs: Int) throws(CalibrationError) -> Choice {
+        let options = blocks.map { $0.options.map { Allocation.Option(saved: $0.saved, loss: $0.loss) } }
+        guard let chosen = Allocation.choose(options, saving: sourceMACs - macs) else {
+            throw .noTarget("the network cannot be brought below \(leastMACs) multiply-accumulates")
+        }
+        let picked = zip(blocks, chosen).map { ($0, $0.options[$1]) }
+        let whole = picked.reduce(0) { $0 + $1.1.loss }
+        var verdicts: [NodeID: Verdict] = [:]
+        var shares: [String: Double] = [:]
+        for (block, option) in picked {
+            verdicts[block.closing] = option.shape.map { .convert($0) } ?? .keep(.budget)
+            if option.shape != nil { shares[block.scope] = whole > 0 ? option.loss / whole : 0 }
+        }
+        return Choice(plan: plan.deciding(verdicts), shares: shares)
+    }
+}
+
+extension Sensitivity {
+    /// Measures every block of a plan that can be converted.
+    ///
+    /// Each block is reduced by itself, on the source's activations, in every way that the form allows; the error
+    /// of its output on held-out images is e. What such an error does to the scores is measured once a block, by
+    /// leaving it out and running the rest: the loss of an option is taken as loss(out) * e / e(out).
+    ///
+    /// - Parameters:
+    ///   - plan: with `BlockSelection.all`, so that every block that can be converted is.
+    ///   - options: its `rows` may be a part of those of the final calibration.
+    public static func measure(
+        _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
+        progress: (CalibrationProgress) -> Void = { _ in }
+    ) throws -> Sensitivity {
+        let chain = try NetworkChain(graph, plan)
+        let form = plan.options.form ?? CalibratedForm()
+        let (fit, start) = try Calibrator.start(chain, images, options, form)
+        var source = start
+        let reference = try scores(from: chain.input, chain, fit, source)
+        let work = Workload(chain, plan, fit, form)
+        var blocks: [Block] = []
+        for (index, part) in chain.parts.enumerated() {
+            progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
+            guard case .block(let entry) = part, entry.isConverted,
+                case .success(let body) = LayeredBody.of(entry.block, in: graph)
+            else {
+                try Calibrator.move(&source, over: part, of: chain, fit)
+                continue
+            }
+            let before = source
+            let block = BlockPart(graph, entry.block, body)
+            let record = try SourceRecord(block, fit, moving: &source, isConverted: true)
+            let fitter = BlockFitter(part: block, fit: fit, record: record, current: before)
+            let out = try lossWithout(fitter, source, reference, chain, fit)
+            blocks.append(try measure(entry, body, plan.options, fitter, source, out, graph))
+        }
+        return Sensitivity(blocks: blocks, sourceMACs: MACCount(graph).total(.strict))
+    }
+
+    /// The block's options with their losses.
+    private static func measure(
+        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ options: ConversionOptions, _ fitter: BlockFitter,
+        _ source: ActivationStream, _ out: (error: Double, loss: Double), _ graph: Graph
+    ) throws -> Block {
+        let macs = try BlockMACs(body, in: graph)
+        let channels = entry.block.inputChannels ?? 0
+        let kinds = options.form?.kinds ?? []
+        var found = [Option(shape: nil, saved: 0, loss: 0)]
+        func add(_ shape: MoDShape, _ loss: Double) {
+            found.append(Option(shape: shape, saved: macs.source - macs.count(shape), loss: loss))
+        }
+        for ratio in ratios.compactMap(ModRatio.init) {
+            for kind in kinds where kind != .dropped {
+                let shape = Planner.shape(channels, body, kind, ratio, options)
+                let error = try fitter.error(try fitter.converted(to: shape).fitted, against: source)
+                add(shape, out.error > 0 ? out.loss * error / out.error : 0)
+            }
+        }
+        if let ratio = ModRatio("0.5") {
+            add(Planner.shape(channels, body, .dropped, ratio, options), out.loss)
+        }
+        return Block(closing: entry.block.closing, scope: entry.block.scope, options: found)
+    }
+
+    /// The error behind a block that is left out, and the share of the scores' variance that it costs.
+    private static func lossWithout(
+        _ fitter: BlockFitter, _ source: ActivationStream, _ reference: [Tensor], _ chain: NetworkChain,
+        _ fit: FitContext
+    ) throws -> (error: Double, loss: Double) {
+        let block = fitter.part.block
+        var (distance, norm) = (0.0, 0.0)
+        for chunk in fit.division.compared {
+            let (d, n) = try fitter.current.chunks[chunk].squaredDistance(from: source.chunks[chunk])
+            (distance, norm) = (distance + d, norm + n)
+        }
+        let scores = try scores(from: block.output, chain, fit, fitter.current)
+        var (lost, whole) = (0.0, 0.0)
+        for (mine, theirs) in zip(scores, reference) {
+            let (d, n) = try mine.squaredDistance(from: theirs)
+            (lost, whole) = (lost + d, whole + n)
+        }
+        return (norm > 0 ? distance / norm : 0, whole > 0 ? lost / whole : 0)
+    }
+
+    /// The scores that the rest of the network makes of activations at `value`, by compared chunk.
+    private static func scores(
+        from value: ValueID, _ chain: NetworkChain, _ fit: FitContext, _ stream: ActivationStream
+    ) throws -> [Tensor] {
+        guard let nodes = chain.graph.nodes(from: value, to: chain.output) else {
+            throw CalibrationError.notAChain(chain.graph[value].name)
+        }
+        let session = try chain.session(nodes, value, chain.output, fit)
+        return try fit.division.compared.map { try session.run(["x": stream.chunks[$0]])[0] }
+    }
+}

@@ -1,0 +1,40 @@
+import GraphIR
+import MixtureOfDepths
+
+/// What a calibration decided and computed.
+public struct Calibration: Sendable {
+    /// What became of one block.
+    public struct Outcome: Sendable {
+        public let scope: String
+        public let kind: BlockKind
+        /// ||y - y_source||^2 / ||y_source||^2 after the block, on images that no fit saw, for each kind that was
+        /// tried.
+        public let errors: [(kind: BlockKind, error: Double)]
+    }
+
+    /// The plan with the kinds that were chosen.
+    public let plan: MoDPlan
+    public let weights: CalibratedWeights
+    /// Of the converted blocks, in order.
+    public let outcomes: [Outcome]
+    /// How the converted network's first output compares with the source's.
+    public let comparison: Comparison
+
+    public struct Comparison: Sendable {
+        public let samples: Int
+        /// Whether no fit saw these images; with too few images there are no others.
+        public let isHeldOut: Bool
+        /// The share of samples with the same largest score.
+        public let agreement: Double
+        /// The mean cosine of the angle between the two outputs.
+        public let cosine: Double
+    }
+}
+
+/// How far a calibration is.
+public struct CalibrationProgress: Sendable {
+    /// What is being worked on.
+    public let step: String
+    /// The share of all work that is done, by its multiply-accumulates.
+    public let share: Double
+}

@@ -1,0 +1,52 @@
+import GraphIR
+
+/// A calibration that cannot be done as asked.
+public enum CalibrationError: DiagnosableError, Equatable {
+    /// The network is no chain of blocks.
+    case notAChain(String)
+    /// An activation is not a finite number.
+    case notFinite(block: String)
+    case dynamicShape(String)
+    case tooFewImages(Int)
+    case singular(block: String)
+    case imageShape(expected: String, found: String)
+    case elementType(String)
+    case noTarget(String)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .notAChain(let value):
+            Diagnostic(
+                .badData, place: "value \"\(value)\"",
+                problem: "does not lie behind one chain of blocks, so calibration cannot follow it",
+                remedy: "convert with --recipe paper, and train")
+        case .notFinite(let block):
+            Diagnostic(
+                .badData, place: "block \(block)",
+                problem: "calibration data give numbers that are not finite",
+                remedy: "check the data's scale (--preprocess, --mean, --std)")
+        case .dynamicShape(let value):
+            Diagnostic(
+                .badData, place: "value \"\(value)\"", problem: "its height and width are not static",
+                remedy: "export with fixed input sizes, or convert with --recipe paper")
+        case .tooFewImages(let count):
+            Diagnostic(
+                .badData, problem: "calibration needs at least 2 images, there are \(count)",
+                remedy: "give more images, or --calibrate synthetic")
+        case .singular(let block):
+            Diagnostic(
+                .badData, place: "block \(block)", problem: "its least-squares problem has no solution",
+                remedy: "give more, or more varied, calibration images")
+        case .imageShape(let expected, let found):
+            Diagnostic(
+                .badData, problem: "the network takes images of \(expected), the data are \(found)",
+                remedy: "give images of that shape")
+        case .elementType(let type):
+            Diagnostic(
+                .badData, problem: "calibration takes networks of float inputs, this one takes \(type)",
+                remedy: "convert the fp32 file")
+        case .noTarget(let problem):
+            Diagnostic(.usage, problem: problem, remedy: "ask for less")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import GraphIR
+
+/// Images as a network takes them, read or made when they are asked for.
+public protocol CalibrationImages: Sendable {
+    var count: Int { get }
+
+    /// Some of the images, in the layout and element type of the network's input, batch first.
+    func batch(_ indices: [Int]) throws -> Tensor
+}
+
+/// What a network takes as one image.
+public struct ImageFormat: Sendable, Equatable {
+    public let channels: Int
+    public let height: Int
+    public let width: Int
+    /// Whether the channel is the last axis (TensorFlow's layout).
+    public let isChannelsLast: Bool
+    /// The batch, where it is fixed.
+    public let batch: Int?
+
+    /// The format of a graph's first input without default.
+    ///
+    /// An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
+    ///
+    /// - Throws: `CalibrationError` if it is no float image of static size.
+    public init(_ graph: Graph) throws(CalibrationError) {
+        guard let input = graph.inputs.first(where: { graph[$0].initializer == nil }),
+            let type = graph[input].tensorType, let shape = type.shape, shape.rank == 4
+        else { throw .dynamicShape(graph.inputs.first.map { graph[$0].name } ?? "input") }
+        guard type.elementType == .float32 else { throw .elementType(type.elementType.onnxName) }
+        let dims = shape.dims.dropFirst().compactMap(\.value)
+        guard dims.count == 3, Shape.elementCount(of: dims) ?? 0 > 0 else {
+            throw .dynamicShape(graph[input].name)
+        }
+        isChannelsLast = [1, 3, 4].contains(dims[2]) && ![1, 3, 4].contains(dims[0])
+        channels = isChannelsLast ? dims[2] : dims[0]
+        height = isChannelsLast ? dims[0] : dims[1]
+        width = isChannelsLast ? dims[1] : dims[2]
+        batch = shape.dims[0].value
+    }
+
+    /// Whether images of one format can be given to a network of the other.
+    func takesSameImages(as other: ImageFormat) -> Bool {
+        shape(1) == other.shape(1) && isChannelsLast == other.isChannelsLast
+            && (batch ?? other.batch) == (other.batch ?? batch)
+    }
+
+    /// The extents of `count` images.
+    public func shape(_ count: Int) -> [Int] {
+        isChannelsLast ? [count, height, width, channels] : [count, channels, height, width]
+    }
+
+    /// The place of a pixel among an image's elements.
+    func place(channel: Int, row: Int, column: Int) -> Int {
+        isChannelsLast
+            ? (row * width + column) * channels + channel : (channel * height + row) * width + column
+    }
+
+    public var description: String {
+        shape(1).dropFirst().map(String.init).joined(separator: "x")
+    }
+}
+
+/// Images that stand in one tensor.
+public struct TensorImages: CalibrationImages {
+    private let tensor: Tensor
+
+    /// - Parameter tensor: float images in the network's layout, [n, ...].
+    public init(_ tensor: Tensor) { self.tensor = tensor }
+
+    public var count: Int { tensor.shape.first ?? 0 }
+
+    public func batch(_ indices: [Int]) throws -> Tensor { try tensor.selecting(indices, axis: 0) }
+}
+
+/// How a network takes brightness from 0 to 1: (brightness * factor - mean) / deviation.
+public struct PixelScale: Sendable, Equatable {
+    public var factor: Double
+    /// One for each channel.
+    public var mean: [Double]
+    public var deviation: [Double]
+
+    public init(factor: Double = 1, mean: [Double], deviation: [Double]) {
+        self.factor = factor
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// ImageNet's statistics; for a number of channels other than 3, their average for all.
+    public static func imageNet(channels: Int) -> PixelScale {
+        let (mean, deviation) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+        guard channels != 3 else { return PixelScale(mean: mean, deviation: deviation) }
+        return PixelScale(
+            mean: [Double](repeating: 0.449, count: channels),
+            deviation: [Double](repeating: 0.226, count: channels))
+    }
+}

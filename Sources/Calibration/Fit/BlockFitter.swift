@@ -1,0 +1,140 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// Fits the parameters of one block to what the source computes there.
+///
+/// Layer after layer, on the converted network's own activations: each layer's targets are the source's
+/// results before the activation, and the last layer's are the source's sum minus the converted shortcut. This
+/// last term makes a block repair what the blocks before it have lost.
+struct BlockFitter {
+    let part: BlockPart
+    let fit: FitContext
+    let record: SourceRecord
+    /// The converted network's activations before the block.
+    let current: ActivationStream
+
+    /// How a block is run with what was fitted.
+    struct Fitted {
+        var parameters: BlockPart.Parameters
+        var choice = SampleChoice.everything
+    }
+
+    /// A block that stays, with all its convolutions fitted anew.
+    func standard() throws -> Fitted {
+        try fitted(
+            BlockPart.Parameters(layers: part.original.layers, projection: part.original.projection),
+            .everything, columns: part.body.layers.map { _ in nil })
+    }
+
+    /// Fits all layers of a block in order.
+    ///
+    /// - Parameters:
+    ///   - priors: the parameters that the fits stay close to.
+    ///   - columns: for each layer, the outputs of the source's layer that it is to give; nil for all.
+    func fitted(
+        _ priors: BlockPart.Parameters, _ choice: SampleChoice, columns: [[Int]?]
+    ) throws -> Fitted {
+        var parameters = priors
+        guard fit.weights == .refit else { return Fitted(parameters: parameters, choice: choice) }
+        if let projection = part.projection, let prior = priors.projection {
+            parameters.projection = try refit(
+                projection, prior, parameters, choice, [.projectionInput]
+            ) { chunk, _ in record.shortcuts[chunk] }
+        }
+        let last = part.body.layers.count - 1
+        for (position, layer) in part.body.layers.enumerated() {
+            let taps: [BlockPart.Tap] = [.input(layer: position)] + (position == last ? [.shortcut] : [])
+            parameters.layers[position] = try refit(
+                layer.convolution, priors.layers[position], parameters, choice, taps
+            ) { chunk, values in
+                var targets = position == last ? record.sums[chunk] : record.results[position][chunk]
+                if position == last {
+                    let first = fit.division.chunks[chunk].lowerBound
+                    targets = targets.subtracting(
+                        try fit.sampler.rows(of: values[1], first: first, fit.workers))
+                }
+                return columns[position].map(targets.selecting(columns:)) ?? targets
+            }
+        }
+        return Fitted(parameters: parameters, choice: choice)
+    }
+
+    /// One convolution fitted on the first of `taps`.
+    private func refit(
+        _ convolution: NodeID, _ prior: ConvolutionWeights, _ parameters: BlockPart.Parameters,
+        _ choice: SampleChoice, _ taps: [BlockPart.Tap],
+        targets: (Int, [Tensor]) throws -> Matrix
+    ) throws -> ConvolutionWeights {
+        let session = try part.session(parameters, taps, threads: fit.workers.count)
+        return try fit.refit(
+            prior, try part.window(convolution), output: try outputExtents(convolution),
+            block: part.block.scope
+        ) { chunk in
+            let values = try session.run(try inputs(chunk, choice))
+            return (values[0], try targets(chunk, values))
+        }
+    }
+
+    /// What a run of the block on a chunk takes.
+    func inputs(_ chunk: Int, _ choice: SampleChoice) throws -> [String: Tensor] {
+        let x = current.chunks[chunk]
+        var inputs = try choice.inputs(chunk: chunk) { try features(x) }
+        inputs["x"] = x
+        return inputs
+    }
+
+    /// What enters the block's first convolution, before channels are chosen.
+    func features(_ x: Tensor) throws -> Tensor {
+        guard !part.body.prefix.isEmpty else { return x }
+        let session = try part.session(try part.original, [.features], threads: fit.workers.count)
+        return try session.run(["x": x])[0]
+    }
+
+    /// The block's output on each chunk.
+    func run(_ fitted: Fitted, _ body: (Int, Tensor) throws -> Void) throws {
+        let session = try part.session(fitted.parameters, [.output], threads: fit.workers.count)
+        for chunk in current.chunks.indices {
+            try body(chunk, try session.run(try inputs(chunk, fitted.choice))[0])
+        }
+    }
+
+    /// ||y - y_source||^2 / ||y_source||^2 over the chunks that alternatives are compared on.
+    ///
+    /// - Parameter source: the source's activations after the block.
+    func error(_ fitted: Fitted, against source: ActivationStream) throws -> Double {
+        let session = try part.session(fitted.parameters, [.output], threads: fit.workers.count)
+        var (lost, whole) = (0.0, 0.0)
+        for chunk in fit.division.compared {
+            let y = try session.run(try inputs(chunk, fitted.choice))[0]
+            let (difference, norm) = try y.squaredDistance(from: source.chunks[chunk])
+            lost += difference
+            whole += norm
+        }
+        return whole > 0 ? lost / whole : 0
+    }
+
+    private func outputExtents(_ convolution: NodeID) throws -> [Int] {
+        let node = part.graph[convolution]
+        let dims = node.output(0).flatMap { part.graph[$0].shape }?.dims.suffix(2).compactMap(\.value) ?? []
+        guard dims.count == 2 else { throw CalibrationError.dynamicShape(part.graph[part.block.input].name) }
+        return Array(dims)
+    }
+}
+
+extension Tensor {
+    /// The squared distance from a tensor of the same shape, and that tensor's squared norm.
+    func squaredDistance(from other: Tensor) throws -> (distance: Double, norm: Double) {
+        try withElements(of: Float.self) { mine in
+            try other.withElements(of: Float.self) { theirs in
+                var (distance, norm) = (0.0, 0.0)
+                for (a, b) in zip(mine, theirs) {
+                    let difference = Double(a) - Double(b)
+                    distance += difference * difference
+                    norm += Double(b) * Double(b)
+                }
+                return (distance, norm)
+            }
+        }
+    }
+}

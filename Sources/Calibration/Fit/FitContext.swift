@@ -1,0 +1,49 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// What all fits of one calibration share.
+struct FitContext: Sendable {
+    let options: CalibrationOptions
+    let weights: CalibratedForm.Weights
+    let division: SampleDivision
+    let sampler: RowSampler
+    let workers: Workers
+
+    init(_ options: CalibrationOptions, _ weights: CalibratedForm.Weights, _ division: SampleDivision) {
+        self.options = options
+        self.weights = weights
+        self.division = division
+        sampler = RowSampler(seed: options.seed, rows: options.rows, samples: division.fittedSamples)
+        workers = Workers(count: max(1, options.threads))
+    }
+
+    /// A convolution's parameters, fitted so that it makes of `inputs` what `targets` say.
+    ///
+    /// - Parameters:
+    ///   - prior: the parameters that the fit stays close to.
+    ///   - data: for a fitted chunk, what enters the convolution, and rows x outputs of targets at the sampled
+    ///     positions of the convolution's output.
+    func refit(
+        _ prior: ConvolutionWeights, _ window: Window, output: [Int], block: String,
+        data: (Int) throws -> (inputs: Tensor, targets: Matrix)
+    ) throws -> ConvolutionWeights {
+        var equations = NormalEquations(features: prior.filter, targets: prior.outputs)
+        for chunk in division.fitted {
+            let (inputs, targets) = try data(chunk)
+            let features = try sampler.patches(
+                of: inputs, window, output: output, first: division.chunks[chunk].lowerBound, workers)
+            equations.add(features, targets, workers)
+        }
+        let known = Matrix(rows: prior.outputs, columns: prior.filter, floats: prior.weights)
+        guard let (fitted, offsets) = equations.solve(prior: known, ridge: options.ridge, workers) else {
+            throw CalibrationError.singular(block: block)
+        }
+        let result = ConvolutionWeights(
+            shape: prior.shape, weights: fitted.values.map(Float.init), bias: offsets.map(Float.init))
+        guard result.weights.allSatisfy(\.isFinite), result.bias.allSatisfy(\.isFinite) else {
+            throw CalibrationError.notFinite(block: block)
+        }
+        return result
+    }
+}

@@ -1,0 +1,31 @@
+import MixtureOfDepths
+
+/// How a calibration is made.
+public struct CalibrationOptions: Sendable {
+    /// The number of images.
+    public var samples: Int
+    public var seed: UInt64
+    public var threads: Int
+    /// The rows that each least-squares problem sees, about: positions of maps, over all samples.
+    public var rows: Int
+    /// The ridge of refits, relative to the mean variance of the features.
+    public var ridge: Double
+    /// The ridge of routers, relative likewise.
+    public var routerRidge: Double
+    /// A routed block has to err less than this share of a fixed one's error to be taken for it: gathering
+    /// weights costs time that multiply-accumulates do not show.
+    public var routedAdvantage: Double
+
+    public init(
+        samples: Int = 256, seed: UInt64 = 0, threads: Int, rows: Int = 40_000, ridge: Double = 0.01,
+        routerRidge: Double = 1e-3, routedAdvantage: Double = 0.95
+    ) {
+        self.samples = samples
+        self.seed = seed
+        self.threads = threads
+        self.rows = rows
+        self.ridge = ridge
+        self.routerRidge = routerRidge
+        self.routedAdvantage = routedAdvantage
+    }
+}

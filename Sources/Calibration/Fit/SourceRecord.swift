@@ -1,0 +1,117 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// What the source computes in one block, at the sampled rows: the targets of the block's fits.
+///
+/// Only the fitted samples have rows. Hidden activations and pooled means are kept where a block is to be
+/// converted.
+struct SourceRecord {
+    /// For each layer but the last, by chunk: its results, rows x outputs.
+    var results: [[Matrix]]
+    /// By chunk: the sum of body and shortcut before the activation, rows x C.
+    var sums: [Matrix] = []
+    /// By chunk: the shortcut, rows x C; only where a projection is fitted.
+    var shortcuts: [Matrix] = []
+    /// For each hidden layer: the covariance of its activations over the rows.
+    var covariances: [Matrix] = []
+    /// For each hidden layer: its mean activations, by fitted sample: samples x units.
+    var pooled: [Matrix] = []
+
+    /// Runs the source's block on its own activations, which become those after the block.
+    ///
+    /// - Parameter isConverted: whether hidden activations are needed.
+    init(
+        _ part: BlockPart, _ fit: FitContext, moving source: inout ActivationStream, isConverted: Bool
+    ) throws {
+        let last = part.body.layers.count - 1
+        let isFitted = fit.weights == .refit
+        results = [[Matrix]](repeating: [], count: isFitted ? last : 0)
+        var taps: [BlockPart.Tap] = [.output]
+        if isFitted { taps += (0...last).map { .result(layer: $0) } + [.shortcut] }
+        if isConverted { taps += (1...last).map { .input(layer: $0) } }
+        let session = try part.session(try part.original, taps, threads: fit.workers.count)
+        var moments = part.body.hidden.map { Moments(units: $0) }
+        var means = part.body.hidden.map { _ in [Double]() }
+        try source.update { chunk, x in
+            let values = Dictionary(
+                zip(taps, try session.run(["x": x])), uniquingKeysWith: { first, _ in first })
+            guard fit.division.fitted.contains(chunk) else { return values[.output] ?? x }
+            let first = fit.division.chunks[chunk].lowerBound
+            func rows(_ tap: BlockPart.Tap) throws -> Matrix? {
+                try values[tap].map { try fit.sampler.rows(of: $0, first: first, fit.workers) }
+            }
+            for layer in results.indices {
+                if let found = try rows(.result(layer: layer)) { results[layer].append(found) }
+            }
+            if let result = try rows(.result(layer: last)), let shortcut = try rows(.shortcut) {
+                sums.append(result.adding(shortcut))
+                if part.projection != nil { shortcuts.append(shortcut) }
+            }
+            for layer in part.body.hidden.indices where isConverted {
+                guard let hidden = values[.input(layer: layer + 1)] else { continue }
+                moments[layer].add(try fit.sampler.rows(of: hidden, first: first, fit.workers), fit.workers)
+                means[layer] += try hidden.channelMeans().values
+            }
+            return values[.output] ?? x
+        }
+        guard isConverted else { return }
+        covariances = moments.map(\.covariance)
+        pooled = zip(means, part.body.hidden).map { values, units in
+            Matrix(rows: values.count / max(1, units), columns: units, values)
+        }
+    }
+}
+
+/// The sums behind a covariance.
+struct Moments {
+    private var rows = 0
+    private var sums: [Double]
+    private var products: Matrix
+
+    init(units: Int) {
+        sums = [Double](repeating: 0, count: units)
+        products = Matrix(rows: units, columns: units)
+    }
+
+    mutating func add(_ values: Matrix, _ workers: Workers) {
+        rows += values.rows
+        for row in 0..<values.rows {
+            for column in sums.indices { sums[column] += values.values[row * sums.count + column] }
+        }
+        products.addProduct(transposed: values, values, isSymmetric: true, workers)
+    }
+
+    var covariance: Matrix {
+        var result = products
+        result.symmetrise()
+        let n = Double(max(1, rows))
+        for row in sums.indices {
+            for column in sums.indices {
+                result[row, column] = result[row, column] / n - sums[row] / n * sums[column] / n
+            }
+        }
+        return result
+    }
+}
+
+extension Matrix {
+    func adding(_ other: Matrix) -> Matrix {
+        Matrix(rows: rows, columns: columns, zip(values, other.values).map(+))
+    }
+
+    func subtracting(_ other: Matrix) -> Matrix {
+        Matrix(rows: rows, columns: columns, zip(values, other.values).map(-))
+    }
+
+    /// Some of the columns, in that order.
+    func selecting(columns chosen: [Int]) -> Matrix {
+        var result = Matrix(rows: rows, columns: chosen.count)
+        for row in 0..<rows {
+            for (place, column) in chosen.enumerated() {
+                result.values[row * chosen.count + place] = values[row * columns + column]
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,60 @@
+/// Greedy column-subset selection: which units stand best for all.
+///
+/// With the units' covariance S and their consumer's weights M (rows x units), R = S at first; then, again and
+/// again, the unit j is taken that maximises ||M R[:,j]||^2 / R_jj, and R -= R[:,j] R[j,:] / R_jj. What is left
+/// in R is what the taken units do not explain, seen through M.
+enum ColumnSelection {
+    /// The `count` best units, ascending. O(count * units * (units + rows of M)).
+    static func choose(_ count: Int, covariance: Matrix, consumer: Matrix, _ workers: Workers) -> [Int] {
+        let units = covariance.rows
+        guard count < units else { return Array(0..<units) }
+        var residual = covariance
+        // Rows of M beyond the number of units add nothing: the norm only sees M'M.
+        var seen = consumer.times(residual, workers)
+        var taken = [Bool](repeating: false, count: units)
+        // Below this a unit is explained, and only rounding is left.
+        let floor = max(residual.meanDiagonal, .leastNormalMagnitude) * 1e-10
+        for _ in 0..<count {
+            let scores = scores(seen, residual, taken, floor)
+            guard let best = scores.indices.filter({ !taken[$0] }).max(by: { scores[$0] < scores[$1] })
+            else { break }
+            taken[best] = true
+            let pivot = residual[best, best]
+            guard pivot > floor else { continue }
+            let row = Array(residual.values[(best * units)..<((best + 1) * units)])
+            subtract(&residual, column: best, row: row, over: pivot)
+            subtract(&seen, column: best, row: row, over: pivot)
+        }
+        return taken.indices.filter { taken[$0] }
+    }
+
+    private static func scores(
+        _ seen: Matrix, _ residual: Matrix, _ taken: [Bool], _ floor: Double
+    ) -> [Double] {
+        var sums = [Double](repeating: 0, count: residual.rows)
+        seen.values.withUnsafeBufferPointer { values in
+            for row in 0..<seen.rows {
+                let start = row * seen.columns
+                for column in sums.indices {
+                    sums[column] += values[start + column] * values[start + column]
+                }
+            }
+        }
+        return sums.indices.map { index in
+            let pivot = residual[index, index]
+            return taken[index] || pivot <= floor ? 0 : sums[index] / pivot
+        }
+    }
+
+    /// matrix -= matrix[:, column] row / pivot
+    private static func subtract(_ matrix: inout Matrix, column: Int, row: [Double], over pivot: Double) {
+        let columns = matrix.columns
+        matrix.values.withUnsafeMutableBufferPointer { values in
+            for index in 0..<(values.count / max(1, columns)) {
+                let factor = values[index * columns + column] / pivot
+                guard factor != 0 else { continue }
+                for position in 0..<columns { values[index * columns + position] -= factor * row[position] }
+            }
+        }
+    }
+}

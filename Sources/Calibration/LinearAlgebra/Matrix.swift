@@ -1,0 +1,111 @@
+import COpenBLAS
+
+/// A dense matrix of doubles, row-major.
+struct Matrix: Sendable {
+    let rows: Int
+    let columns: Int
+    var values: [Double]
+
+    init(rows: Int, columns: Int) {
+        self.rows = rows
+        self.columns = columns
+        values = [Double](repeating: 0, count: rows * columns)
+    }
+
+    init(rows: Int, columns: Int, _ values: [Double]) {
+        self.rows = rows
+        self.columns = columns
+        self.values = values
+    }
+
+    init(rows: Int, columns: Int, floats: [Float]) {
+        self.init(rows: rows, columns: columns, floats.map(Double.init))
+    }
+
+    subscript(row: Int, column: Int) -> Double {
+        get { values[row * columns + column] }
+        set { values[row * columns + column] = newValue }
+    }
+
+    /// The mean of the diagonal.
+    var meanDiagonal: Double {
+        guard rows > 0 else { return 0 }
+        return (0..<rows).reduce(0) { $0 + self[$1, $1] } / Double(rows)
+    }
+
+    /// self += a^T b, where `a` has as many columns as this matrix has rows, and `b` as it has columns.
+    ///
+    /// The result is divided into square tiles of a fixed size, each computed by one thread from all rows, so
+    /// that it does not depend on the number of threads. OpenBLAS itself runs on the calling thread.
+    ///
+    /// - Parameter isSymmetric: only the tiles on and above the diagonal are computed.
+    mutating func addProduct(
+        transposed a: Matrix, _ b: Matrix, isSymmetric: Bool = false, _ workers: Workers
+    ) {
+        precondition(a.rows == b.rows && a.columns == rows && b.columns == columns, "matrix extents disagree")
+        let tile = Matrix.tile
+        let (down, across) = ((rows + tile - 1) / tile, (columns + tile - 1) / tile)
+        let tiles = (0..<(down * across)).filter { !isSymmetric || $0 / across <= $0 % across }
+        let (rows, columns, depth) = (self.rows, self.columns, a.rows)
+        values.withUnsafeMutableBufferPointer { result in
+            a.values.withUnsafeBufferPointer { left in
+                b.values.withUnsafeBufferPointer { right in
+                    guard let product = result.baseAddress, let first = left.baseAddress,
+                        let second = right.baseAddress
+                    else { return }
+                    nonisolated(unsafe) let (c, a, b) = (product, first, second)
+                    workers.forEach(tiles.count) { index in
+                        let (row, column) = (tiles[index] / across * tile, tiles[index] % across * tile)
+                        cblas_dgemm(
+                            CblasRowMajor, CblasTrans, CblasNoTrans, blasint(min(tile, rows - row)),
+                            blasint(min(tile, columns - column)), blasint(depth), 1, a + row, blasint(rows),
+                            b + column, blasint(columns), 1, c + row * columns + column, blasint(columns))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Large enough for the matrix product to be fast, small enough to share the work.
+    private static let tile = 256
+
+    /// The product with another matrix.
+    func times(_ other: Matrix, _ workers: Workers) -> Matrix {
+        var result = Matrix(rows: rows, columns: other.columns)
+        result.addProduct(transposed: transposed, other, workers)
+        return result
+    }
+
+    var transposed: Matrix {
+        var result = Matrix(rows: columns, columns: rows)
+        for row in 0..<rows {
+            for column in 0..<columns { result.values[column * rows + row] = values[row * columns + column] }
+        }
+        return result
+    }
+
+    /// Copies the upper triangle to the lower one.
+    mutating func symmetrise() {
+        for row in 0..<rows {
+            for column in 0..<row { values[row * columns + column] = values[column * columns + row] }
+        }
+    }
+}
+
+/// The solution of symmetric positive definite systems, by LAPACK in double precision.
+enum Cholesky {
+    /// X with (A + ridge I) X = B; nil if A + ridge I is not positive definite.
+    static func solve(_ a: Matrix, ridge: Double, _ b: Matrix) -> Matrix? {
+        guard a.rows == a.columns, a.rows == b.rows, a.rows > 0 else { return nil }
+        var factor = a.values
+        for index in 0..<a.rows { factor[index * a.rows + index] += ridge }
+        // The matrix is symmetric, so row-major is column-major; right sides are columns.
+        var sides = b.transposed.values
+        var (order, count, info) = (Int32(a.rows), Int32(b.columns), Int32(0))
+        dpotrf_("L", &order, &factor, &order, &info)
+        guard info == 0 else { return nil }
+        dpotrs_("L", &order, &count, factor, &order, &sides, &order, &info)
+        guard info == 0, sides.allSatisfy(\.isFinite) else { return nil }
+        return Matrix(rows: b.columns, columns: b.rows, sides).transposed
+    }
+}

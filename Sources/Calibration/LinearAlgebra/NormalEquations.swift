@@ -1,0 +1,85 @@
+/// The sums that a linear least-squares fit with offset needs, gathered row block by row block.
+///
+/// Features a [p] and targets t [q] are seen in any number of rows; only Σa, Σt, Σaa' and Σat' are kept, so
+/// memory does not grow with the rows. Sums are in double precision.
+struct NormalEquations {
+    let features: Int
+    let targets: Int
+    private(set) var rows = 0
+    private var featureSums: [Double]
+    private var targetSums: [Double]
+    /// Σaa', its upper tiles.
+    private var gram: Matrix
+    /// Σat'
+    private var cross: Matrix
+
+    init(features: Int, targets: Int) {
+        self.features = features
+        self.targets = targets
+        featureSums = [Double](repeating: 0, count: features)
+        targetSums = [Double](repeating: 0, count: targets)
+        gram = Matrix(rows: features, columns: features)
+        cross = Matrix(rows: features, columns: targets)
+    }
+
+    /// Adds rows: `a` is rows x features, `t` rows x targets.
+    mutating func add(_ a: Matrix, _ t: Matrix, _ workers: Workers) {
+        rows += a.rows
+        for row in 0..<a.rows {
+            for column in 0..<features { featureSums[column] += a.values[row * features + column] }
+            for column in 0..<targets { targetSums[column] += t.values[row * targets + column] }
+        }
+        gram.addProduct(transposed: a, a, isSymmetric: true, workers)
+        cross.addProduct(transposed: a, t, workers)
+    }
+
+    /// The fit that stays close to what is known already:
+    ///
+    ///     G = A'A/n,  D = A'(T - A W0')/n,  W = W0 + [(G + ridge (tr G / p) I)^-1 D]',  b = mean T - W mean A
+    ///
+    /// with A and T centred. A ridge that is too small for a degenerate problem is raised in steps of 10.
+    ///
+    /// - Parameters:
+    ///   - prior: W0, targets x features.
+    ///   - ridge: relative to the mean variance of the features.
+    /// - Returns: weights, targets x features, and an offset for each target; nil if there is no finite
+    ///   solution.
+    func solve(
+        prior: Matrix, ridge: Double, _ workers: Workers
+    ) -> (weights: Matrix, offsets: [Double])? {
+        guard rows > 0 else { return nil }
+        let n = Double(rows)
+        let (meanA, meanT) = (featureSums.map { $0 / n }, targetSums.map { $0 / n })
+        guard meanA.allSatisfy(\.isFinite), meanT.allSatisfy(\.isFinite) else { return nil }
+        var g = gram
+        g.symmetrise()
+        for row in 0..<features {
+            for column in 0..<features {
+                g[row, column] = g[row, column] / n - meanA[row] * meanA[column]
+            }
+        }
+        var d = cross
+        for row in 0..<features {
+            for column in 0..<targets { d[row, column] = d[row, column] / n - meanA[row] * meanT[column] }
+        }
+        let known = g.times(prior.transposed, workers)
+        for index in d.values.indices { d.values[index] -= known.values[index] }
+        var weights = prior
+        if g.meanDiagonal > 0 {
+            var solution: Matrix?
+            var factor = ridge
+            while solution == nil, factor <= 1 {
+                solution = Cholesky.solve(g, ridge: factor * g.meanDiagonal, d)
+                factor *= 10
+            }
+            guard let solution else { return nil }
+            for row in 0..<targets {
+                for column in 0..<features { weights[row, column] += solution[column, row] }
+            }
+        }
+        let offsets = (0..<targets).map { row in
+            (0..<features).reduce(meanT[row]) { $0 - weights[row, $1] * meanA[$1] }
+        }
+        return (weights, offsets)
+    }
+}

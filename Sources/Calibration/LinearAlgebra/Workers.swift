@@ -1,0 +1,20 @@
+import Dispatch
+
+/// A fixed number of threads that share independent pieces of work.
+///
+/// Which thread does which piece is not fixed; what a piece computes must not depend on it.
+struct Workers: Sendable {
+    let count: Int
+
+    /// Calls `body` once for each index.
+    func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
+        guard count > 1, pieces > 1 else {
+            for piece in 0..<pieces { body(piece) }
+            return
+        }
+        let threads = min(count, pieces)
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            for piece in stride(from: thread, to: pieces, by: threads) { body(piece) }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+import Runtime
+
+/// A block in pieces that can be run with any parameters.
+struct BlockPart: Sendable {
+    let graph: Graph
+    let block: ConvBlock
+    let body: LayeredBody
+    /// The convolution that ends the shortcut; nil if the shortcut is the identity or ends in another operator.
+    let projection: NodeID?
+
+    init(_ graph: Graph, _ block: ConvBlock, _ body: LayeredBody) {
+        self.graph = graph
+        self.block = block
+        self.body = body
+        let last = block.shortcutNodes.last.map { graph[$0] }
+        let weights = last.flatMap { ConvolutionWeights(of: $0.id, in: graph) }
+        projection = weights?.inputs == block.inputChannels ? last?.id : nil
+    }
+
+    /// The parameters that a run uses.
+    struct Parameters: Sendable {
+        var layers: [ConvolutionWeights]
+        var projection: ConvolutionWeights?
+        /// Whether units of the hidden layers are masked, sample by sample.
+        var isMasked = false
+        /// Whether the first convolution gets channels that the caller gathered.
+        var isGathered = false
+    }
+
+    /// A value of the block.
+    enum Tap: Hashable, Sendable {
+        /// What enters the first convolution, before channels are chosen.
+        case features
+        /// What enters convolution `layer`, after masks.
+        case input(layer: Int)
+        /// What leaves convolution `layer`.
+        case result(layer: Int)
+        case projectionInput, shortcut
+        /// The block's output.
+        case output
+    }
+
+    /// The source's parameters.
+    var original: Parameters {
+        get throws {
+            Parameters(
+                layers: try body.layers.map { try weights($0.convolution) },
+                projection: try projection.map(weights))
+        }
+    }
+
+    private func weights(_ convolution: NodeID) throws -> ConvolutionWeights {
+        guard let weights = ConvolutionWeights(of: convolution, in: graph) else {
+            throw ConversionError.unsupportedWeights(graph.label(of: graph[convolution]))
+        }
+        return weights
+    }
+
+    /// A session from the block's input `x`, masks `mask0`, `mask1`, ... [n, units, 1, 1], and `gathered`
+    /// channels, to `taps`.
+    func session(
+        _ parameters: Parameters, _ taps: [Tap], threads: Int
+    ) throws -> PartSession {
+        var part = PartGraph(of: graph)
+        try part.addInput("x", for: block.input)
+        var found: [Tap: ValueID] = [:]
+        let input = try part.value(for: block.input)
+        let depth = taps.map(\.depth).max() ?? 0
+        try part.copy(body.prefix)
+        var value =
+            try body.prefix.last.flatMap { graph[$0].output(0) }.map { try part.value(for: $0) } ?? input
+        found[.features] = value
+        if parameters.isGathered, depth > 0 || taps.contains(.input(layer: 0)),
+            let shape = graph[block.input].shape?.dims.map(\.value),
+            let height = shape[2], let width = shape[3]
+        {
+            value = try part.addInput(
+                "gathered", channels: parameters.layers[0].inputs, height: height, width: width)
+        }
+        for (position, layer) in body.layers.enumerated() where depth >= 2 * position {
+            found[.input(layer: position)] = value
+            guard depth > 2 * position else { break }
+            value = try part.addConvolution(layer.convolution, parameters.layers[position], on: value)
+            found[.result(layer: position)] = value
+            guard position < body.layers.count - 1, depth > 2 * position + 1 else { break }
+            if let result = graph[layer.convolution].output(0) { part.set(value, for: result) }
+            try part.copy(layer.activations)
+            if let last = layer.activations.last, let output = graph[last].output(0) {
+                value = try part.value(for: output)
+            }
+            if parameters.isMasked {
+                let mask = try part.addInput(
+                    "mask\(position)", channels: parameters.layers[position].outputs, height: 1, width: 1)
+                value = try part.add("Mul", [value, mask], "masked\(position)")
+            }
+        }
+        if taps.contains(where: \.needsShortcut) {
+            try addShortcut(&part, parameters, input, &found)
+        }
+        if taps.contains(.output), let shortcut = found[.shortcut] {
+            found[.output] = try addSum(&part, value, shortcut)
+        }
+        return try part.session(
+            computing: taps.map { try found[$0] ?? part.value(for: block.output) }, threads: threads)
+    }
+
+    private func addShortcut(
+        _ part: inout PartGraph, _ parameters: Parameters, _ input: ValueID, _ found: inout [Tap: ValueID]
+    ) throws {
+        guard let projection else {
+            try part.copy(block.shortcutNodes)
+            let last = block.shortcutNodes.last.flatMap { graph[$0].output(0) }
+            found[.shortcut] = try last.map { try part.value(for: $0) } ?? input
+            return
+        }
+        try part.copy(block.shortcutNodes.dropLast())
+        let before = try graph[projection].input(0).map { try part.value(for: $0) } ?? input
+        found[.projectionInput] = before
+        guard let weights = parameters.projection else { return }
+        found[.shortcut] = try part.addConvolution(projection, weights, on: before)
+    }
+
+    private func addSum(
+        _ part: inout PartGraph, _ result: ValueID, _ shortcut: ValueID
+    ) throws -> ValueID {
+        let sum = try part.add("Add", [result, shortcut], "sum")
+        guard let relu = block.finalActivation.first else { return sum }
+        if let old = graph[block.closing].output(0) { part.set(sum, for: old) }
+        try part.copy([relu])
+        return try part.value(for: block.output)
+    }
+
+    /// The window of a convolution of the block.
+    func window(_ convolution: NodeID) throws -> Window {
+        guard let window = graph.window(of: convolution) else {
+            throw CalibrationError.dynamicShape(graph[block.input].name)
+        }
+        return window
+    }
+}
+
+extension BlockPart.Tap {
+    /// How far the body has to run: 2 * layer for a convolution's input, one more for its result.
+    fileprivate var depth: Int {
+        switch self {
+        case .features, .projectionInput, .shortcut: 0
+        case .input(let layer): 2 * layer
+        case .result(let layer): 2 * layer + 1
+        case .output: .max
+        }
+    }
+
+    fileprivate var needsShortcut: Bool {
+        switch self {
+        case .projectionInput, .shortcut, .output: true
+        case .features, .input, .result: false
+        }
+    }
+}

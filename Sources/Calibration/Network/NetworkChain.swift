@@ -1,0 +1,84 @@
+import GraphIR
+import MixtureOfDepths
+
+/// A network as a chain of parts, each of which has one input and one output.
+///
+///     images -> glue -> block -> block -> glue -> block -> ... -> glue -> scores
+struct NetworkChain: Sendable {
+    enum Part: Sendable {
+        /// Nodes between blocks, in topological order.
+        case glue(nodes: [NodeID], from: ValueID, to: ValueID)
+        case block(MoDPlan.Entry)
+    }
+
+    let graph: Graph
+    let parts: [Part]
+    /// The network's input: images.
+    let input: ValueID
+    /// What the chain ends in: the first output.
+    let output: ValueID
+
+    /// - Throws: `CalibrationError.notAChain` if the first output cannot be reached through one chain.
+    init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
+        let inputs = graph.inputs.filter { graph[$0].initializer == nil }
+        guard let input = inputs.first, let output = graph.outputs.first else {
+            throw .notAChain(graph.name)
+        }
+        guard inputs.count == 1 else { throw .notAChain(graph[inputs[1]].name) }
+        self.graph = graph
+        self.input = input
+        self.output = output
+        var parts: [Part] = []
+        var current = input
+        var entries = plan.entries[...]
+        while let entry = entries.popFirst() {
+            let block = entry.block
+            guard let glue = graph.nodes(from: current, to: block.input),
+                graph.nodes(from: block.input, to: block.output) != nil,
+                graph.nodes(from: block.output, to: output) != nil
+            else { continue }
+            if !glue.isEmpty { parts.append(.glue(nodes: glue, from: current, to: block.input)) }
+            parts.append(.block(entry))
+            current = block.output
+        }
+        guard let head = graph.nodes(from: current, to: output) else {
+            throw .notAChain(graph[output].name)
+        }
+        if !head.isEmpty { parts.append(.glue(nodes: head, from: current, to: output)) }
+        self.parts = parts
+    }
+
+    /// A session that runs some of the nodes from one value, as input `x`, to another.
+    func session(
+        _ nodes: [NodeID], _ from: ValueID, _ to: ValueID, _ fit: FitContext
+    ) throws -> PartSession {
+        var part = PartGraph(of: graph)
+        try part.addInput("x", for: from)
+        try part.copy(nodes)
+        return try part.session(computing: [part.value(for: to)], threads: fit.workers.count)
+    }
+
+    /// The blocks that stand in the chain, by their residual sums.
+    var blocks: Set<NodeID> {
+        Set(
+            parts.compactMap { part in
+                if case .block(let entry) = part { entry.block.closing } else { nil }
+            })
+    }
+}
+
+extension Graph {
+    /// The nodes that compute `end` from `start` and constants, in topological order; nil if anything else
+    /// enters.
+    func nodes(from start: ValueID, to end: ValueID) -> [NodeID]? {
+        var found: Set<NodeID> = []
+        var pending = [end]
+        while let value = pending.popLast() {
+            guard value != start, self[value].constant == nil else { continue }
+            guard let node = producer(of: value), node.captures.isEmpty else { return nil }
+            guard found.insert(node.id).inserted else { continue }
+            pending.append(contentsOf: node.inputs.compactMap { $0 })
+        }
+        return found.isEmpty && start != end ? nil : order.filter(found.contains)
+    }
+}

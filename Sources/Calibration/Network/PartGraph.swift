@@ -1,0 +1,116 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+import Runtime
+
+/// Builds a graph that runs a part of a network, with other weights where they are given.
+struct PartGraph {
+    private let source: Graph
+    private(set) var edit: GraphEdit
+    /// The part's values by those of the source that they stand for.
+    private var values: [ValueID: ValueID] = [:]
+
+    init(of source: Graph) {
+        self.source = source
+        edit = GraphEdit(Graph(name: "part", opsets: source.opsets))
+    }
+
+    /// Adds an input in the place of a value of the source, with an open batch.
+    mutating func addInput(_ name: String, for value: ValueID) throws {
+        guard let type = source[value].tensorType, var shape = type.shape, !shape.dims.isEmpty else {
+            throw CalibrationError.dynamicShape(source[value].name)
+        }
+        shape[0] = .symbol("samples")
+        values[value] = try edit.addInput(name, type: .tensor(TensorType(type.elementType, shape)))
+    }
+
+    /// Adds an input [samples, channels, 1, 1] or [samples, channels, height, width].
+    mutating func addInput(_ name: String, channels: Int, height: Int, width: Int) throws -> ValueID {
+        let dims: [Dim] = [.symbol("samples"), .fixed(channels), .fixed(height), .fixed(width)]
+        return try edit.addInput(name, type: .tensor(TensorType(.float32, Shape(dims))))
+    }
+
+    /// The part's value for one of the source.
+    func value(for value: ValueID) throws -> ValueID {
+        guard let found = values[value] else { throw CalibrationError.notAChain(source[value].name) }
+        return found
+    }
+
+    mutating func set(_ value: ValueID, for sourceValue: ValueID) { values[sourceValue] = value }
+
+    /// Copies nodes of the source; their constants come along.
+    mutating func copy(_ nodes: [NodeID]) throws {
+        for id in nodes {
+            let node = source[id]
+            var inputs: [ValueID?] = []
+            for input in node.inputs { inputs.append(try input.map { try constantOrValue($0) }) }
+            let outputs = node.outputs.map { $0.map { edit.uniqueName(source[$0].name) } ?? "" }
+            let copy = try edit.addNode(
+                node.operatorType, domain: node.domain, name: node.name, inputs: inputs, outputs: outputs,
+                attributes: node.attributes)
+            for (old, new) in zip(node.outputs, edit.graph[copy].outputs) {
+                if let old, let new { values[old] = new }
+            }
+        }
+    }
+
+    private mutating func constantOrValue(_ value: ValueID) throws -> ValueID {
+        if let known = values[value] { return known }
+        guard let tensor = source[value].constant else {
+            throw CalibrationError.notAChain(source[value].name)
+        }
+        let copy = try edit.addInitializer(edit.uniqueName(source[value].name), tensor)
+        values[value] = copy
+        return copy
+    }
+
+    /// Adds a convolution of the source with other parameters.
+    mutating func addConvolution(
+        _ id: NodeID, _ parameters: ConvolutionWeights, on value: ValueID
+    ) throws -> ValueID {
+        let node = source[id]
+        let name = node.output(0).map { source[$0].name } ?? "convolution"
+        let weights = try edit.addInitializer(
+            edit.uniqueName("\(name)/weight"), Tensor(shape: parameters.shape, parameters.weights))
+        let bias = try edit.addInitializer(
+            edit.uniqueName("\(name)/bias"), Tensor(shape: [parameters.bias.count], parameters.bias))
+        return try edit.add(
+            "Conv", [value, weights, bias], output: edit.uniqueName(name), attributes: node.attributes)
+    }
+
+    mutating func add(_ operatorType: String, _ inputs: [ValueID], _ name: String) throws -> ValueID {
+        try edit.add(operatorType, inputs, output: edit.uniqueName(name))
+    }
+
+    /// A session that computes `outputs`, in that order.
+    consuming func session(computing outputs: [ValueID], threads: Int) throws -> PartSession {
+        var edit = edit
+        let names = outputs.map { edit.graph[$0].name }
+        let computed = Set(outputs).filter { edit.graph[$0].definition != .input }.sorted()
+        for output in computed { edit.addOutput(output) }
+        let graph = try ShapeInference.infer(try edit.commit())
+        return PartSession(
+            session: computed.isEmpty
+                ? nil : try Session(graph, options: SessionOptions(threads: threads)),
+            inputs: Set(graph.inputs.map { graph[$0].name }), names: names)
+    }
+}
+
+/// A part of a network, ready to run.
+struct PartSession: Sendable {
+    /// Nil if all that was asked for are inputs.
+    let session: Session?
+    let inputs: Set<String>
+    let names: [String]
+
+    /// The outputs that were asked for, in that order. Inputs that the part does not have are left aside.
+    func run(_ tensors: [String: Tensor]) throws -> [Tensor] {
+        let results = try session?.run(tensors.filter { inputs.contains($0.key) }) ?? []
+        return try names.map { name in
+            guard let tensor = tensors[name] ?? results.first(where: { $0.name == name })?.tensor else {
+                throw CalibrationError.notAChain(name)
+            }
+            return tensor
+        }
+    }
+}

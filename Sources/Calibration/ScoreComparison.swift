@@ -1,0 +1,47 @@
+import GraphIR
+
+/// How the scores of two networks compare, sample by sample.
+public struct ScoreComparison: Sendable {
+    public private(set) var samples = 0
+    /// Samples whose largest score is at the same place.
+    public private(set) var agreeing = 0
+    private var cosines = 0.0
+
+    public init() {}
+
+    /// Adds samples: [n, ...] of both networks.
+    public mutating func add(_ scores: Tensor, reference: Tensor) throws {
+        let count = scores.shape.first ?? 0
+        let size = count > 0 ? scores.elementCount / count : 0
+        guard size > 0, reference.shape == scores.shape else { return }
+        try scores.withElements(of: Float.self) { mine in
+            try reference.withElements(of: Float.self) { theirs in
+                for sample in 0..<count {
+                    let range = (sample * size)..<((sample + 1) * size)
+                    add(mine[range], theirs[range])
+                }
+            }
+        }
+    }
+
+    private mutating func add(
+        _ scores: Slice<UnsafeBufferPointer<Float>>, _ reference: Slice<UnsafeBufferPointer<Float>>
+    ) {
+        var (dot, mine, theirs) = (0.0, 0.0, 0.0)
+        for (a, b) in zip(scores, reference) {
+            dot += Double(a) * Double(b)
+            mine += Double(a) * Double(a)
+            theirs += Double(b) * Double(b)
+        }
+        let product = (mine * theirs).squareRoot()
+        cosines += product > 0 ? dot / product : (mine == theirs ? 1 : 0)
+        let first = scores.indices.max { scores[$0] < scores[$1] }
+        let second = reference.indices.max { reference[$0] < reference[$1] }
+        if first == second { agreeing += 1 }
+        samples += 1
+    }
+
+    /// The share of samples whose largest score is at the same place.
+    public var agreement: Double { samples > 0 ? Double(agreeing) / Double(samples) : 1 }
+    public var meanCosine: Double { samples > 0 ? cosines / Double(samples) : 1 }
+}

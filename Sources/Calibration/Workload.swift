@@ -1,0 +1,60 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+
+/// The work of a calibration in multiply-accumulates, part by part, for a progress that tells the truth.
+struct Workload {
+    /// Of all parts before each one, and of all.
+    private var sums: [Double] = [0]
+
+    init(_ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, _ form: CalibratedForm) {
+        let count = MACCount(chain.graph)
+        let samples = Double(fit.division.chunks.last?.upperBound ?? 0)
+        var isConverted = false
+        for part in chain.parts {
+            switch part {
+            case .glue(let nodes, _, _):
+                let macs = Double(count.total(.strict, of: Set(nodes)))
+                add(macs * samples * (isConverted ? 2 : 1))
+            case .block(let entry):
+                let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
+                let isFitted: Bool
+                if case .convert = entry.verdict {
+                    isConverted = true
+                    isFitted = true
+                } else {
+                    isFitted = isConverted && form.weights == .refit
+                }
+                let kinds = entry.isConverted ? Double(form.kinds.count) : 1
+                // The source, the converted block in steps (half of it on average, three times), and the move.
+                let passes = isFitted ? 2 + kinds * 1.5 : isConverted ? 2 : 1
+                let solving = isFitted && form.weights == .refit ? kinds * fits(entry, chain.graph, fit) : 0
+                add(macs * passes + solving)
+            }
+        }
+    }
+
+    /// The share of the work that comes before a part.
+    func share(before part: Int) -> Double {
+        guard let all = sums.last, all > 0 else { return 0 }
+        return sums[part] / all
+    }
+
+    private mutating func add(_ work: Double) { sums.append((sums.last ?? 0) + work + 1) }
+
+    /// Of a block's normal equations: rows * p^2 / 2 for the Gram matrix, p^3 / 6 for its factor; in double
+    /// precision, which takes twice the time.
+    private func fits(_ entry: MoDPlan.Entry, _ graph: Graph, _ fit: FitContext) -> Double {
+        guard case .success(let body) = LayeredBody.of(entry.block, in: graph) else { return 0 }
+        let pixels = graph[entry.block.output].shape.flatMap { Shape(Array($0.dims.suffix(2))).elementCount }
+        let rows = Double(min(fit.options.rows, (pixels ?? 1) * fit.division.fittedSamples))
+        return body.layers.reduce(0) { sum, layer in
+            let p = Double(layer.weightShape[1...].reduce(1, *))
+            return sum + rows * p * p + p * p * p / 3
+        }
+    }
+}
+
+extension MoDPlan.Entry {
+    var isConverted: Bool { if case .convert = verdict { true } else { false } }
+}

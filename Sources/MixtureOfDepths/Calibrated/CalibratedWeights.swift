@@ -1,0 +1,108 @@
+import GraphIR
+
+/// What calibration computed: the parameters of every converted block, and those of the standard blocks after
+/// them that were fitted anew.
+public struct CalibratedWeights: Sendable {
+    /// By the residual sum (`ConvBlock.closing`) of each converted block.
+    public var blocks: [NodeID: CalibratedBlock]
+    /// New parameters of convolutions that stay.
+    public var refits: [NodeID: ConvolutionWeights]
+
+    public init(blocks: [NodeID: CalibratedBlock] = [:], refits: [NodeID: ConvolutionWeights] = [:]) {
+        self.blocks = blocks
+        self.refits = refits
+    }
+}
+
+/// The parameters of a convolution.
+public struct ConvolutionWeights: Sendable, Equatable {
+    /// [outputs, inputs, height, width]
+    public var shape: [Int]
+    /// Row-major.
+    public var weights: [Float]
+    /// One for each output.
+    public var bias: [Float]
+
+    public init(shape: [Int], weights: [Float], bias: [Float]) {
+        self.shape = shape
+        self.weights = weights
+        self.bias = bias
+    }
+
+    public var outputs: Int { shape[0] }
+    public var inputs: Int { shape[1] }
+    /// Elements of a filter: inputs * height * width.
+    public var filter: Int { shape[1...].reduce(1, *) }
+
+    /// The parameters of a convolution of `graph`; a missing bias is zero.
+    ///
+    /// - Returns: nil if the node is no convolution with constant floating-point weights.
+    public init?(of convolution: NodeID, in graph: Graph) {
+        let node = graph[convolution]
+        guard node.isOperator("Conv"), let tensor = graph.constant(node.input(1)), tensor.rank == 4,
+            let weights = tensor.floats
+        else { return nil }
+        var bias = [Float](repeating: 0, count: tensor.shape[0])
+        if let present = node.input(2) {
+            guard let values = graph.constant(present)?.floats, values.count == bias.count else { return nil }
+            bias = values
+        }
+        self.init(shape: tensor.shape, weights: weights, bias: bias)
+    }
+
+    /// The filters `outputs`, restricted to the channels `inputs`.
+    public func selecting(outputs chosen: [Int]?, inputs kept: [Int]?) -> ConvolutionWeights {
+        let taps = shape[2] * shape[3]
+        let rows = chosen ?? Array(0..<outputs)
+        let columns = kept ?? Array(0..<inputs)
+        var result: [Float] = []
+        result.reserveCapacity(rows.count * columns.count * taps)
+        for row in rows {
+            for column in columns {
+                let start = (row * inputs + column) * taps
+                result.append(contentsOf: weights[start..<(start + taps)])
+            }
+        }
+        return ConvolutionWeights(
+            shape: [rows.count, columns.count, shape[2], shape[3]], weights: result,
+            bias: rows.map { bias[$0] })
+    }
+}
+
+/// The parameters of one converted block.
+public struct CalibratedBlock: Sendable {
+    public let kind: BlockKind
+    /// For fixed channels: the kept channels of the body's input, ascending.
+    public let inputs: [Int]?
+    /// For routed channels: what each channel's mean is multiplied by to give its score.
+    public let channelGains: [Float]?
+    /// For routed hidden units: one router for each hidden layer.
+    public let routers: [LinearRouter]
+    /// The convolutions: narrow already, or whole where hidden units are routed. Empty for a dropped block.
+    public let layers: [ConvolutionWeights]
+
+    public init(
+        kind: BlockKind, inputs: [Int]? = nil, channelGains: [Float]? = nil, routers: [LinearRouter] = [],
+        layers: [ConvolutionWeights]
+    ) {
+        self.kind = kind
+        self.inputs = inputs
+        self.channelGains = channelGains
+        self.routers = routers
+        self.layers = layers
+    }
+}
+
+/// score = W GAP(a) + b, over the mean of each channel of the body's input.
+public struct LinearRouter: Sendable {
+    /// [units, channels], row-major
+    public let weights: [Float]
+    public let bias: [Float]
+
+    public init(weights: [Float], bias: [Float]) {
+        self.weights = weights
+        self.bias = bias
+    }
+
+    public var units: Int { bias.count }
+}

@@ -1,0 +1,99 @@
+import GraphIR
+
+/// How models do on the same images.
+public struct EvaluationReport: Encodable, Sendable {
+    public struct Model: Encodable, Sendable {
+        let model: String
+        let macs: Int
+        let topOne: Double?
+        /// The 95% interval of top-1 (Wilson).
+        let topOneInterval: [Double]?
+        let topFive: Double?
+        /// With the first model.
+        let agreement: Double
+        let meanCosine: Double
+        /// McNemar's test against the first model; nil for the first, and without labels.
+        let comparison: Comparison?
+
+        public init(
+            model: String, macs: Int, topOne: Double?, topOneInterval: ClosedRange<Double>?, topFive: Double?,
+            agreement: Double, meanCosine: Double, comparison: Comparison?
+        ) {
+            self.model = model
+            self.macs = macs
+            self.topOne = topOne
+            self.topOneInterval = topOneInterval.map { [$0.lowerBound, $0.upperBound] }
+            self.topFive = topFive
+            self.agreement = agreement
+            self.meanCosine = meanCosine
+            self.comparison = comparison
+        }
+    }
+
+    public struct Comparison: Encodable, Sendable {
+        /// Samples that only the first model gets right, and those that only this one does.
+        let onlyFirst: Int
+        let onlyThis: Int
+        let probability: Double
+        let isTie: Bool
+
+        public init(onlyFirst: Int, onlyThis: Int, probability: Double, isTie: Bool) {
+            self.onlyFirst = onlyFirst
+            self.onlyThis = onlyThis
+            self.probability = probability
+            self.isTie = isTie
+        }
+    }
+
+    public let data: String
+    public let samples: Int
+    public let models: [Model]
+
+    public init(data: String, samples: Int, models: [Model]) {
+        self.data = data
+        self.samples = samples
+        self.models = models
+    }
+
+    public var text: String {
+        let isLabelled = models.contains { $0.topOne != nil }
+        var table = TextTable(
+            [("model", .left), ("MACs", .right)]
+                + (isLabelled ? [("top-1", .right), ("95% interval", .left), ("top-5", .right)] : [])
+                + [("agreement", .right), ("cosine", .right)]
+                + (isLabelled ? [("against the first", .left)] : []))
+        for model in models {
+            var row = [model.model, Quantity.count(model.macs)]
+            if isLabelled {
+                row += [percent(model.topOne), interval(model.topOneInterval), percent(model.topFive)]
+            }
+            row += [percent(model.agreement), Quantity.fixed(model.meanCosine, decimals: 4)]
+            if isLabelled { row.append(verdict(model)) }
+            table.add(row)
+        }
+        var facts = FactList()
+        facts.add("data", "\(data), \(samples) images")
+        facts.add("agreement", "of the largest score's place with the first model's")
+        if isLabelled {
+            facts.add("tie", "McNemar's exact test gives p of at least 0.05")
+        }
+        return table.text + facts.text
+    }
+
+    private func percent(_ share: Double?) -> String {
+        share.map { Quantity.fixed(100 * $0, decimals: 2) + " %" } ?? ""
+    }
+
+    private func interval(_ bounds: [Double]?) -> String {
+        bounds.map { $0.map { Quantity.fixed(100 * $0, decimals: 2) }.joined(separator: " to ") } ?? ""
+    }
+
+    private func verdict(_ model: Model) -> String {
+        guard let comparison = model.comparison, let first = models.first?.topOne, let own = model.topOne
+        else { return "" }
+        let points = Quantity.fixed(100 * (own - first), decimals: 2)
+        let sign = own > first ? "+" : ""
+        let chance = "p = \(Quantity.figure(comparison.probability))"
+        return comparison.isTie ? "tie (\(sign)\(points), \(chance))" : "\(sign)\(points) points (\(chance))"
+    }
+}

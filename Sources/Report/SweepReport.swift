@@ -1,0 +1,95 @@
+import GraphIR
+
+/// The trade-off between work and accuracy: one network, reduced in several ways by several ratios.
+public struct SweepReport: Encodable, Sendable {
+    public struct Row: Encodable, Sendable {
+        /// `source`, `auto`, `routed`, `fixed` or `dropped`.
+        let kind: String
+        /// Nil for the source and for dropped blocks.
+        let ratio: String?
+        let macs: Int
+        /// Of one run of one sample by this tool's engine, the median.
+        public let milliseconds: Double
+        /// With the source.
+        let agreement: Double
+        let topOne: Double?
+        let topOneInterval: [Double]?
+
+        public init(
+            kind: String, ratio: String?, macs: Int, milliseconds: Double, agreement: Double, topOne: Double?,
+            topOneInterval: ClosedRange<Double>?
+        ) {
+            self.kind = kind
+            self.ratio = ratio
+            self.macs = macs
+            self.milliseconds = milliseconds
+            self.agreement = agreement
+            self.topOne = topOne
+            self.topOneInterval = topOneInterval.map { [$0.lowerBound, $0.upperBound] }
+        }
+    }
+
+    public let source: String
+    public let calibration: String
+    public let data: String
+    public let samples: Int
+    public let threads: Int
+    public let convention: String
+    /// The source first.
+    public let rows: [Row]
+
+    public init(
+        source: String, calibration: String, data: String, samples: Int, threads: Int, convention: String,
+        rows: [Row]
+    ) {
+        self.source = source
+        self.calibration = calibration
+        self.data = data
+        self.samples = samples
+        self.threads = threads
+        self.convention = convention
+        self.rows = rows
+    }
+
+    public var text: String {
+        let isLabelled = rows.contains { $0.topOne != nil }
+        var table = TextTable(
+            [
+                ("kind", .left), ("ratio", .left), ("MACs", .right), ("of source", .right), ("ms", .right),
+                ("speed-up", .right), ("agreement", .right),
+            ] + (isLabelled ? [("top-1", .right), ("95% interval", .left)] : []))
+        for row in rows {
+            var cells = [
+                row.kind, row.ratio ?? "", Quantity.count(row.macs), percent(share(row)),
+                Quantity.fixed(row.milliseconds, decimals: 2), Quantity.fixed(speedup(row), decimals: 2),
+                percent(row.agreement),
+            ]
+            if isLabelled {
+                cells += [
+                    row.topOne.map(percent) ?? "",
+                    row.topOneInterval.map { $0.map(percent).joined(separator: " to ") } ?? "",
+                ]
+            }
+            table.add(cells)
+        }
+        var facts = FactList()
+        facts.add("calibration", calibration)
+        facts.add("data", "\(data), \(samples) images")
+        facts.add("speed", "one sample, \(threads) threads, median, source and result in turns")
+        facts.add("convention", convention)
+        return table.text + facts.text
+    }
+
+    /// A row's multiply-accumulates over the source's.
+    func share(_ row: Row) -> Double {
+        guard let whole = rows.first?.macs, whole > 0 else { return 0 }
+        return Double(row.macs) / Double(whole)
+    }
+
+    func speedup(_ row: Row) -> Double {
+        guard let source = rows.first?.milliseconds, row.milliseconds > 0 else { return 0 }
+        return source / row.milliseconds
+    }
+
+    func percent(_ share: Double) -> String { Quantity.fixed(100 * share, decimals: 2) + " %" }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Calibration
+import GraphIR
+import ONNXFormat
+import Operators
+import Report
+
+/// `modconvert evaluate`: how models do on images, and whether they differ.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract:
+            "Compare models on images: accuracy, agreement, and whether a difference is more than chance.",
+        discussion: """
+            Accuracies come with their 95% interval (Wilson). Each model is compared with the first by \
+            McNemar's exact test on the same images; a difference that chance makes is called a tie. Without \
+            labels the models' agreement with the first is what can be told.
+            """)
+
+    @Argument(help: "The ONNX files; the first is the one that the others are compared with.")
+    var models: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "Images: a folder of .png and .jpg files, or of one such folder for each class; a .npy, .npz or .pb file; a folder of test data sets; an IDX file of (Fashion-)MNIST.",
+            valueName: "data"))
+    var data: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The class of each image: an IDX file, a .npy file, or text with one number a line (default: what the data bring along).",
+            valueName: "file"))
+    var labels: String?
+
+    @Option(help: ArgumentHelp("Use the first images only.", valueName: "n"))
+    var limit: Int?
+
+    @OptionGroup(title: "Images") var images: ImageOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var results: OutputOptions
+
+    func validate() throws {
+        guard !models.isEmpty else { throw ValidationError("name at least one model") }
+        guard limit ?? 1 >= 1 else { throw ValidationError("--limit takes a number of at least 1") }
+    }
+
+    func run() throws {
+        let console = Console(results)
+        try results.json?.check(against: models)
+        let graphs = try models.map { try ONNXFile.read(path: $0).graph }
+        let all = try about(data) { try ImageData.read(data, for: graphs[0], images) }
+        let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
+        if let labels, labels.count != all.images.count {
+            throw UsageError(
+                "--labels", "there are \(labels.count) labels for \(all.images.count) images",
+                remedy: "give each image one")
+        }
+        let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))
+        let evaluation = try about(models[0]) {
+            try console.progress("evaluating") { report in
+                try Evaluation(graphs, images: chosen, labels: labels, threads: threads.count) {
+                    report("\(chosen.count) images", $0)
+                }
+            }
+        }
+        let report = EvaluationReport(
+            data: data, samples: evaluation.results.first?.samples ?? 0,
+            models: zip(models, graphs).enumerated().map { index, pair in
+                row(pair.0, MACCount(pair.1), evaluation.results[index], evaluation.results[0], index)
+            })
+        try console.show(report.text)
+        try console.write(json: report)
+    }
+
+    private func row(
+        _ path: String, _ count: MACCount, _ result: Evaluation.Result, _ first: Evaluation.Result,
+        _ index: Int
+    ) -> EvaluationReport.Model {
+        let test = McNemar(first.isRight, result.isRight)
+        return EvaluationReport.Model(
+            model: path, macs: count.total(.strict), topOne: result.topOne?.share,
+            topOneInterval: result.topOne?.interval, topFive: result.topFive?.share,
+            agreement: result.agreement.share, meanCosine: result.meanCosine,
+            comparison: index == 0 || result.isRight.isEmpty
+                ? nil
+                : EvaluationReport.Comparison(
+                    onlyFirst: test.onlyFirst, onlyThis: test.onlySecond, probability: test.probability,
+                    isTie: test.isTie))
+    }
+}

@@ -1,0 +1,29 @@
+import Calibration
+import GraphIR
+import Runtime
+
+/// How long models take for one sample.
+enum SpeedComparison {
+    /// The median times of models that run in turns, so that whatever else the machine does meets all alike.
+    static func milliseconds(
+        _ graphs: [Graph], images: any CalibrationImages, threads: Int, runs: Int = 15
+    ) throws -> [Double] {
+        let sessions = try graphs.map { try Session($0, options: SessionOptions(threads: threads)) }
+        let format = try ImageFormat(graphs[0])
+        let sample = try images.batch(Array(0..<min(images.count, format.batch ?? 1)))
+        let inputs = graphs.map { graph in
+            graph.inputs.first { graph[$0].initializer == nil }.map { graph[$0].name } ?? ""
+        }
+        var times = graphs.map { _ in [Double]() }
+        for run in 0...runs {
+            for (index, session) in sessions.enumerated() {
+                let start = ContinuousClock.now
+                _ = try session.run([inputs[index]: sample])
+                let elapsed = start.duration(to: .now)
+                // The first run plans and packs.
+                if run > 0 { times[index].append(elapsed / .milliseconds(1)) }
+            }
+        }
+        return times.map { $0.sorted()[$0.count / 2] }
+    }
+}

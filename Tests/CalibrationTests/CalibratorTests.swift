@@ -1,0 +1,123 @@
+import GraphIR
+import MixtureOfDepths
+import Operators
+import Runtime
+import Testing
+import Verification
+
+@testable import Calibration
+
+@Suite struct CalibratorTests {
+    @Test(
+        "What calibration emits computes its definition, for any batch",
+        arguments: [
+            "torchvision-opset17", "torchvision-resnet18", "mxnet-v2-bottleneck", "mxnet-v2-basic",
+            "torchvision-batch4", "keras3-nchw", "torchvision-opset9", "torchvision-dilated",
+        ], Networks.forms.map(\.name))
+    func passesVerification(_ fixture: String, _ name: String) throws {
+        let form = try #require(Networks.forms.first { $0.name == name }).form
+        let (source, model) = try Networks.canonical(fixture)
+        let (calibration, conversion) = try Networks.calibrated(model, form, samples: 8)
+        #expect(!calibration.outcomes.isEmpty)
+        let verification = try Verifier.verify(
+            source: source, converted: conversion.model, options: VerificationOptions(samples: 1))
+        for check in verification.checks {
+            #expect(check.outcome != .failed, "\(check.number) \(check.title): \(check.summary)")
+        }
+        #expect(verification.checks[3].outcome == .passed)
+    }
+
+    @Test(
+        "The exported network does what calibration saw: same agreement, same scores",
+        arguments: Networks.forms.map(\.name))
+    func exportIsWhatWasCalibrated(_ name: String) throws {
+        let form = try #require(Networks.forms.first { $0.name == name }).form
+        let (_, model) = try Networks.canonical("torchvision-opset17")
+        let (calibration, conversion) = try Networks.calibrated(model, form, samples: 16)
+        let format = try ImageFormat(model.graph)
+        let images = SyntheticImages(
+            count: 16, format: format, scale: .imageNet(channels: format.channels), seed: 0)
+        // The last quarter is what the calibration compares on.
+        let batch = try images.batch(Array(12..<16))
+        let (before, after) = (
+            try Session(model.graph).run(["input": batch])[0].tensor,
+            try Session(conversion.model.graph).run(["input": batch])[0].tensor
+        )
+        var comparison = ScoreComparison()
+        try comparison.add(after, reference: before)
+        #expect(comparison.agreement == calibration.comparison.agreement)
+        #expect(abs(comparison.meanCosine - calibration.comparison.cosine) < 1e-5)
+    }
+
+    @Test("Results do not depend on the number of threads", arguments: ["torchvision-opset17"])
+    func threads(_ fixture: String) throws {
+        let (_, model) = try Networks.canonical(fixture)
+        let one = try Networks.calibrated(model, CalibratedForm(), threads: 1)
+        let three = try Networks.calibrated(model, CalibratedForm(), threads: 3)
+        #expect(one.conversion.model.graph == three.conversion.model.graph)
+    }
+
+    @Test(
+        "Units that nothing reads cost nothing: the fixed choice leaves them out", arguments: [true, false])
+    func deadUnits(refits: Bool) throws {
+        var (_, model) = try Networks.canonical("torchvision-opset17")
+        let plan = try Planner.plan(
+            model.graph, ConversionOptions(ratio: try #require(ModRatio("0.5")), form: CalibratedForm()))
+        var edit = GraphEdit(model.graph)
+        for (entry, shape) in plan.conversions {
+            let body = try LayeredBody.of(entry.block, in: model.graph).get()
+            for (layer, kept) in zip(body.layers.dropFirst(), shape.hidden) {
+                try edit.silence(layer.convolution, inputsFrom: kept)
+            }
+        }
+        model.graph = try edit.commit()
+        let form = CalibratedForm(choice: .fixed, weights: refits ? .refit : .keep)
+        let (calibration, _) = try Networks.calibrated(model, form)
+        for outcome in calibration.outcomes { #expect(outcome.errors[0].error < 1e-4) }
+        #expect(calibration.comparison.cosine > 0.9999)
+    }
+
+    @Test("Refitting brings the network nearer to its source than cutting alone, and than dropping")
+    func refitHelps() throws {
+        let (_, model) = try Networks.canonical("torchvision-opset17")
+        func cosine(_ form: CalibratedForm) throws -> Double {
+            try Networks.calibrated(model, form, blocks: .all, samples: 32).calibration.comparison.cosine
+        }
+        let refitted = try cosine(CalibratedForm(choice: .fixed))
+        #expect(try refitted > cosine(CalibratedForm(choice: .fixed, weights: .keep)))
+        #expect(try refitted > cosine(CalibratedForm(drop: true)))
+    }
+
+    @Test func tooFewImages() throws {
+        let (_, model) = try Networks.canonical("torchvision-opset17")
+        #expect(throws: CalibrationError.tooFewImages(1)) {
+            try Networks.calibrated(model, CalibratedForm(), samples: 1)
+        }
+    }
+
+    @Test("Grouped bodies are left, with the reason")
+    func grouped() throws {
+        let (_, model) = try Networks.canonical("torchvision-resnext")
+        let plan = try Planner.plan(
+            model.graph, ConversionOptions(ratio: try #require(ModRatio("0.5")), form: CalibratedForm()))
+        #expect(plan.conversions.isEmpty)
+        #expect(plan.entries.contains { $0.verdict == .notEligible(.groupedBody) })
+    }
+}
+
+extension GraphEdit {
+    /// Makes a convolution ignore its inputs from `first` on.
+    fileprivate mutating func silence(_ convolution: NodeID, inputsFrom first: Int) throws {
+        guard let input = graph[convolution].input(1), let weights = graph.constant(input),
+            var values = weights.floats
+        else { return }
+        let taps = weights.shape[2] * weights.shape[3]
+        for output in 0..<weights.shape[0] {
+            for place in (first * taps)..<(weights.shape[1] * taps) {
+                values[output * weights.shape[1] * taps + place] = 0
+            }
+        }
+        let name = uniqueName("\(graph[input].name)/silenced")
+        setInput(convolution, 1, try addInitializer(name, try Tensor(shape: weights.shape, values)))
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+@Suite struct CalibrateTests {
+    private func folder() throws -> TemporaryFolder { try TemporaryFolder(fixtures: "torchvision-resnet18") }
+
+    private static let few = ["--calibrate-samples", "16"]
+
+    @Test("Calibration gives the same bytes at any number of threads, and what passes verify")
+    func reproducible() throws {
+        let folder = try folder()
+        let base = ["torchvision-resnet18.onnx", "--mod-ratio", "0.5", "--recipe", "calibrated"] + Self.few
+        let text = try CommandLineTool.succeed(base + ["-o", "a.onnx", "--threads", "1"], in: folder)
+        #expect(text.contains("fixed hidden 4") || text.contains("routed hidden 4"))
+        #expect(
+            text.contains("on 4 calibration images that no fit saw the network agrees with its source in"))
+        try CommandLineTool.succeed(base + ["-o", "b.onnx", "--threads", "3", "-q"], in: folder)
+        #expect(try folder.contents("a.onnx") == folder.contents("b.onnx"))
+        try CommandLineTool.succeed(["verify", "torchvision-resnet18.onnx", "a.onnx", "-q"], in: folder)
+        try CommandLineTool.succeed(["inspect", "a.onnx", "-q"], in: folder)
+    }
+
+    @Test("Routed and dropped blocks pass verification", arguments: [["--router", "topk"], ["--drop"]])
+    func kinds(_ options: [String]) throws {
+        let folder = try folder()
+        try CommandLineTool.succeed(
+            [
+                "torchvision-resnet18.onnx", "--recipe", "calibrated", "--mod-ratio", "0.25", "-o", "a.onnx",
+                "-q",
+            ] + options + Self.few, in: folder)
+        try CommandLineTool.succeed(
+            ["verify", "torchvision-resnet18.onnx", "a.onnx", "--samples", "2", "-q"], in: folder)
+    }
+
+    @Test("A budget is met, and the ledger says what each block costs")
+    func budget() throws {
+        struct Result: Decodable {
+            struct Totals: Decodable { let macs: Int }
+            let before: Totals
+            let after: Totals
+            let ratio: String
+        }
+        let folder = try folder()
+        let text = try CommandLineTool.succeed(
+            ["torchvision-resnet18.onnx", "--target-macs", "0.8M", "--json", "-"] + Self.few, in: folder)
+        let result = try JSONDecoder().decode(Result.self, from: Data(text.utf8))
+        #expect(result.after.macs <= 800_000 && result.after.macs < result.before.macs)
+        #expect(result.ratio == "0.8M")
+        #expect(text.contains("of the estimated loss"))
+        #expect(folder.names == ["torchvision-resnet18.mod-0.8M.onnx", "torchvision-resnet18.onnx"])
+    }
+
+    @Test("Models are compared on images; a model agrees with itself, and ties")
+    func evaluate() throws {
+        struct Result: Decodable {
+            struct Model: Decodable {
+                struct Comparison: Decodable { let isTie: Bool }
+                let topOne: Double?
+                let agreement: Double
+                let comparison: Comparison?
+            }
+            let samples: Int
+            let models: [Model]
+        }
+        let folder = try folder()
+        // IDX: ten grey images of one brightness each, and labels.
+        let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 40, 0, 0, 0, 40]
+        let pixels = (0..<10).flatMap { [UInt8](repeating: UInt8(25 * $0), count: 40 * 40) }
+        try folder.write(Data(head + pixels), "x-images-idx3-ubyte")
+        try folder.write(Data([0, 0, 8, 1, 0, 0, 0, 10] + Array(0..<10)), "x-labels-idx1-ubyte")
+        let text = try CommandLineTool.succeed(
+            [
+                "evaluate", "torchvision-resnet18.onnx", "torchvision-resnet18.onnx", "--data",
+                "x-images-idx3-ubyte", "--mean",
+                "0.286",
+                "--std", "0.353", "--json", "-",
+            ], in: folder)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let result = try decoder.decode(Result.self, from: Data(text.utf8))
+        #expect(result.models[0].topOne != nil)
+        #expect(result.samples == 10 && result.models.count == 2)
+        #expect(result.models[1].agreement == 1)
+        #expect(result.models[1].comparison?.isTie == true)
+        #expect(result.models[0].topOne == result.models[1].topOne)
+        try CommandLineTool.succeed(
+            [
+                "evaluate", "torchvision-resnet18.onnx", "--data", "x-images-idx3-ubyte",
+            ],
+            in: folder)
+    }
+
+    @Test("A sweep writes a page with its plots, and the plot alone")
+    func sweep() throws {
+        let folder = try folder()
+        let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 40, 0, 0, 0, 40]
+        try folder.write(Data(head + (0..<(4 * 1600)).map { UInt8($0 % 251) }), "x.idx")
+        for file in ["sweep.html", "sweep.svg"] {
+            try CommandLineTool.succeed(
+                [
+                    "sweep", "torchvision-resnet18.onnx", "--ratios", "0.5", "--data", "x.idx", "--report",
+                    file, "-q",
+                ]
+                    + Self.few, in: folder)
+            let page = try String(decoding: folder.contents(file), as: UTF8.self)
+            #expect(page.contains("<polyline") || page.contains("<circle"))
+            #expect(!page.contains("<script"))
+        }
+    }
+
+    @Test(
+        "Options that do not go together",
+        arguments: [
+            ["--mod-ratio", "0.5", "--fusion", "first-k"], ["--mod-ratio", "0.5", "--target-macs", "1G"],
+            ["--target-macs", "1G", "--max-drop", "1%"], ["--target-macs", "1G", "--recipe", "paper"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--drop"], ["--target-speedup", "0.5"],
+            ["--mod-ratio", "0.5", "--calibrate-samples", "1"], [],
+        ])
+    func usage(_ options: [String]) throws {
+        let folder = try folder()
+        try CommandLineTool.fail(["torchvision-resnet18.onnx"] + options, 64, in: folder)
+    }
+}
