@@ -51,7 +51,8 @@ extension BlockEmitter {
     /// A dropped block: what read its output reads its input.
     private mutating func emitPassage() throws -> (block: EmittedBlock, output: ValueID) {
         var output = input
-        if let relu = block.finalActivation.first, edit.graph.producer(of: input)?.isOperator("Relu") != true {
+        if let relu = block.finalActivation.first, edit.graph.producer(of: input)?.isOperator("Relu") != true
+        {
             output = try copy(relu, "passage", onto: input)
         } else if !edit.canReplaceUses(of: block.output, with: input) {
             output = try add("Identity", [input], "passage")
