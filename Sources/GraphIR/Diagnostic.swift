@@ -39,10 +39,11 @@ public struct Diagnostic: Sendable, Equatable {
         self.remedy = remedy
     }
 
-    /// The parts on one line; control characters, which names from a file may hold, are escaped.
+    /// The parts on one line; control characters, which names from a file may hold, are escaped, and what is
+    /// too long to read (a file may hold names of megabytes) is cut in its middle.
     public var line: String {
-        let head = [file, place, problem].compactMap { $0 }.joined(separator: ": ")
-        let whole = remedy.map { "\(head); \($0)" } ?? head
+        let head = [file, place, problem].compactMap { $0?.abbreviated }.joined(separator: ": ")
+        let whole = remedy.map { "\(head); \($0.abbreviated)" } ?? head
         return whole.escapingControlCharacters
     }
 }
@@ -57,17 +58,34 @@ extension DiagnosableError {
 }
 
 extension String {
-    /// The same text with control characters (line breaks included) written as `\u{..}`.
+    /// The text, or its beginning and end if it is longer than a screen.
+    fileprivate var abbreviated: String {
+        let (longest, kept) = (2000, 800)
+        guard utf8.count > longest else { return self }
+        return "\(String(decoding: utf8.prefix(kept), as: UTF8.self))..."
+            + String(decoding: utf8.suffix(kept), as: UTF8.self)
+    }
+
+    /// The same text with what could break a line, or make it read as something else, written as `\u{..}`:
+    /// control characters, line breaks of any kind, marks that turn the direction of writing.
     public var escapingControlCharacters: String {
-        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            return self
-        }
+        guard unicodeScalars.contains(where: \.breaksLines) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.properties.generalCategory == .control {
+            if scalar.breaksLines {
                 text += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
                 text.unicodeScalars.append(scalar)
             }
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var breaksLines: Bool {
+        guard value < 0x20 || value >= 0x7F else { return false }
+        return switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: properties.isBidiControl
         }
     }
 }

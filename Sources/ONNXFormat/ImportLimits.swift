@@ -6,7 +6,7 @@ public struct ImportLimits: Sendable, Equatable {
     /// Decoding recurses once a level; ONNX's own protobuf parser stops at 100 as well.
     public var messageDepth = 100
     /// How many nodes a model may have, those of subgraphs and functions included.
-    public var nodes = 1_000_000
+    public var nodes = 100_000
     /// How many bytes the decoded description may take, weights apart: nodes, names, attributes, types.
     ///
     /// Estimated while the file is walked, before anything is allocated for it.

@@ -27,7 +27,7 @@ public struct ONNXFormatError: DiagnosableError, Equatable {
             case .malformed: "the file is damaged or not an ONNX file; get it again"
             case .invalidGraph: "export the model again"
             case .unsupported: "export the model with standard ONNX of opset 7 or later"
-            case .limit: "raise the limit if the file is trusted"
+            case .limit: "raise the limit if the file is trusted (--max-nodes, --max-memory)"
             case .externalData: "keep the data file in the model's folder, as it was exported"
             }
         self.kind = kind

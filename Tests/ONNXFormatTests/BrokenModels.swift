@@ -133,6 +133,10 @@ extension BrokenModel {
             ("overflow hidden by zero", "impossible shape", RawModel.tensor([1 << 40, 1 << 40, 0], raw: [])),
             ("10^12 elements", "needs 4000000000000 bytes, has 0", RawModel.tensor([1_000_000_000_000])),
             (
+                "unknown location", "in an unknown location",
+                RawModel.tensor([1], raw: [0, 0, 0, 0]) { $0.add(TensorField.dataLocation, int: 9) }
+            ),
+            (
                 "data too short", "needs 8 bytes, has 7",
                 RawModel.tensor([2], raw: [UInt8](repeating: 0, count: 7))
             ),

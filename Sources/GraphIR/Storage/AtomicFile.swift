@@ -25,7 +25,7 @@ public final class AtomicFile {
     public init(path: String, overwrite: Bool) throws(FileError) {
         let existing = try AtomicFile.existing(path, overwrite: overwrite)
         let target = existing?.path ?? path
-        let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? ""
+        let folder = target.folderPrefix
         self.path = target
         self.overwrite = overwrite
         var attempt = 0

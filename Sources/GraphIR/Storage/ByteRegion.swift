@@ -41,6 +41,9 @@ public struct ByteRegion: Sendable {
         self = elements.withUnsafeBytes(ByteRegion.init(copying:))
     }
 
+    /// Whether the bytes were allocated, rather than mapped from a file.
+    public var isAllocated: Bool { owner is HeapBlock }
+
     /// The part of the region from `offset` on, `count` bytes long; nil if it does not lie within.
     public func slice(offset: Int, count: Int) -> ByteRegion? {
         guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else { return nil }

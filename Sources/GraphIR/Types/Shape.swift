@@ -55,16 +55,19 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The number of elements, if every extent is a number and the product fits.
     public var elementCount: Int? { extents.flatMap(Shape.elementCount(of:)) }
 
-    /// The product of `extents`, or nil if one is negative or the product overflows.
+    /// No tensor has more elements than this: the bits of as many of the largest elements can be counted.
+    public static let maximumElementCount = Int.max >> 7
+
+    /// The product of `extents`, or nil if one is negative or the product is beyond `maximumElementCount`.
     ///
-    /// Extents of 0 do not hide an overflow of the others, so that no product of some of a valid tensor's
-    /// extents can overflow.
+    /// Extents of 0 do not hide that the others are too many, so that no product of some of a valid tensor's
+    /// extents, and of an element's size, can overflow.
     public static func elementCount(of extents: [Int]) -> Int? {
         var product = 1
         for extent in extents {
             guard extent >= 0 else { return nil }
             let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
-            guard !overflow else { return nil }
+            guard !overflow, next <= maximumElementCount else { return nil }
             product = next
         }
         return extents.contains(0) ? 0 : product

@@ -52,13 +52,14 @@ final class ExternalDataFolder {
         func refusal(_ problem: String) -> ONNXFormatError {
             ONNXFormatError(.externalData, place: place, "its external data \"\(location)\" \(problem)")
         }
-        guard !location.hasPrefix("/"), !location.split(separator: "/").contains("..") else {
+        let steps = location.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard steps.first?.isEmpty == false, !steps.contains(where: { $0.elementsEqual("..".utf8) }) else {
             throw refusal("are not within the model's folder")
         }
         guard let folder = resolved(path), let file = resolved(path + "/" + location) else {
             throw refusal("do not exist")
         }
-        guard file.hasPrefix(folder == "/" ? folder : folder + "/") else {
+        guard file.utf8.starts(with: (folder == "/" ? folder : folder + "/").utf8) else {
             throw refusal("are a link out of the model's folder")
         }
         var status = stat()

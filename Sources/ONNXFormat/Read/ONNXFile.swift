@@ -19,8 +19,8 @@ public enum ONNXFile {
     public static func read(path: String, limits: ImportLimits = .default) throws -> Model {
         let bytes = try MappedFile(path: path).bytes
         do {
-            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-            return try parse(bytes, folder: folder, limits: limits)
+            let folder = path.folderPrefix
+            return try parse(bytes, folder: folder.isEmpty ? "." : folder, limits: limits)
         } catch let error as ONNXFormatError {
             throw error.inFile(path)
         }

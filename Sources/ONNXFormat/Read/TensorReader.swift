@@ -38,6 +38,9 @@ final class TensorReader {
                 throw TensorError.invalidShape(shape, type)
             }
             let isExternal = proto.data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL
+            guard isExternal || proto.data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__DEFAULT else {
+                throw ONNXFormatError(.malformed, place: place, "has data in an unknown location")
+            }
             let bytes =
                 isExternal
                 ? try externalBytes(proto, size: size, place)
@@ -85,11 +88,11 @@ final class TensorReader {
         if let region = regions.first, regions.count == 1, field == .rawData || typed.isStoredPlainly {
             return region
         }
-        unpackedBytes += typed.byteCount
-        guard unpackedBytes <= limits.unpackedTensorBytes else {
+        guard typed.byteCount <= limits.unpackedTensorBytes - unpackedBytes else {
             throw ONNXFormatError(
                 .limit, place: place, "unpacking takes more than \(limits.unpackedTensorBytes >> 20) MB")
         }
+        unpackedBytes += typed.byteCount
         return parts.isEmpty ? try typed.unpack(loose: proto) : try typed.unpack(packed: regions)
     }
 }

@@ -102,7 +102,10 @@ struct SkeletonBuilder {
             return
         }
         if field.pointee.type == PROTOBUF_C_TYPE_STRING { try validateText(contents, type, field) }
-        try charge(cursor.offset - start)
+        // A packed number may take one byte here and eight when it is decoded, twice.
+        let isNumber = field.pointee.type.rawValue < PROTOBUF_C_TYPE_STRING.rawValue
+        let isPacked = type == .lengthDelimited && isNumber
+        try charge((cursor.offset - start) * (isPacked ? 17 : 1))
         if type == .lengthDelimited {
             emit(field: number, UnsafeRawBufferPointer(rebasing: cursor.bytes[contents]))
         } else {

@@ -31,7 +31,7 @@ extension ONNXFile {
         }
         let modelFile = try AtomicFile(path: path, overwrite: overwrite)
         let dataPath = self.dataPath(of: modelFile.path)
-        let tensors = TensorWriter(location: dataPath.split(separator: "/").last.map(String.init) ?? dataPath)
+        let tensors = TensorWriter(location: dataPath.fileName)
         let message = ModelWriter(tensors: tensors).message(model)
         guard message.count <= largestMessage else { throw tooLarge(message).inFile(path) }
         let dataFile = try AtomicFile(path: dataPath, overwrite: overwrite)
