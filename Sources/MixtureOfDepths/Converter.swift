@@ -50,8 +50,9 @@ public enum Converter {
         var weights: [[ValueID]: [String: ValueID]] = [:]
         for (entry, shape) in plan.conversions {
             let block = entry.block
+            // Handed over and taken back: two owners would make every change copy the graph.
             var emitter = BlockEmitter(
-                edit, block, input: replaced[block.input] ?? block.input, shape, plan.options,
+                consume edit, block, input: replaced[block.input] ?? block.input, shape, plan.options,
                 calibrated?.blocks[block.closing])
             let parameters = block.parameters(in: model.graph)
             emitter.weights = weights[parameters] ?? [:]

@@ -13,6 +13,8 @@ public enum RuntimeError: DiagnosableError, Equatable {
     case notComputed(String)
     case invalidIndex(node: String, index: Int, extent: Int)
     case outOfMemory(bytes: Int?)
+    /// More than `RunLimits` allows; a command-line flag raises it.
+    case limit(String, flag: String)
     case unknownInstructionSet(String)
     case unsupportedInstructionSet(InstructionSet)
 
@@ -66,6 +68,10 @@ public enum RuntimeError: DiagnosableError, Equatable {
             Diagnostic(
                 .usage, place: InstructionSet.variable, problem: "this processor has no \(set.rawValue)",
                 remedy: "set it to \(InstructionSet.supported.map(\.rawValue).joined(separator: ", "))")
+        case .limit(let problem, let flag):
+            Diagnostic(
+                .badData, problem: problem,
+                remedy: "use a smaller input, or raise \(flag) if the file is trusted")
         case .outOfMemory(let bytes):
             Diagnostic(
                 .badData,

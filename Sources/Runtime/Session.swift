@@ -12,16 +12,19 @@ public struct SessionOptions: Sendable {
     /// Whether every convolution is summed directly, without Winograd's transforms, which are faster and
     /// round more. docs/runtime.md gives the error bounds of both.
     public var isExact: Bool
+    /// What a run may take.
+    public var limits: RunLimits
 
     /// - Parameter threads: by default as many as the processors that the process may run on.
     public init(
         threads: Int? = nil, taps: [String] = [], instructionSet: InstructionSet? = nil,
-        isExact: Bool = false
+        isExact: Bool = false, limits: RunLimits = RunLimits()
     ) {
         self.threads = threads ?? BLAS.availableProcessors
         self.taps = taps
         self.instructionSet = instructionSet
         self.isExact = isExact
+        self.limits = limits
     }
 }
 
@@ -63,7 +66,7 @@ public final class Session: Sendable {
         pool = ThreadPool(threads: options.threads)
         settings = EngineSettings(
             instructionSet: try options.instructionSet?.checked() ?? .preferred(), threads: pool.threads,
-            isExact: options.isExact)
+            isExact: options.isExact, limits: options.limits)
         state = Mutex(State())
         if let types = Session.declaredTypes(graph) {
             _ = try state.withLock { try plan(for: types, results, &$0) }
@@ -152,6 +155,7 @@ public final class Session: Sendable {
         }
         let plan = try Plan(
             graph, inputs: types, results: results, settings: settings, weights: &state.weights)
+        try settings.limits.check(plan, inputs: types, threads: pool.threads)
         state.plans.insert((types, results, plan), at: 0)
         if state.plans.count > Session.keptPlans { state.plans.removeLast() }
         return plan

@@ -1,4 +1,5 @@
 import GraphIR
+import Runtime
 
 /// What verifying a conversion found, check by check.
 public struct Verification: Sendable {
@@ -46,16 +47,19 @@ public struct VerificationOptions: Sendable {
     public var inputs: [[String: Tensor]]?
     /// Makes check 6 one that can fail: the share of samples whose argmax must agree, 0...1.
     public var minimumAgreement: Double?
+    /// What each run may take.
+    public var limits: RunLimits
 
     public init(
         samples: Int = 1, seed: UInt64 = 0, threads: Int? = nil, inputs: [[String: Tensor]]? = nil,
-        minimumAgreement: Double? = nil
+        minimumAgreement: Double? = nil, limits: RunLimits = RunLimits()
     ) {
         self.samples = samples
         self.seed = seed
         self.threads = threads
         self.inputs = inputs
         self.minimumAgreement = minimumAgreement
+        self.limits = limits
     }
 }
 

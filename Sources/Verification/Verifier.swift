@@ -22,6 +22,9 @@ public struct Verifier: Sendable {
         source: Model, converted: Model, options: VerificationOptions = VerificationOptions()
     ) throws -> Verification {
         let manifest = Manifest(converted)
+        if manifest == nil, converted.metadata.contains(where: { $0.key == Manifest.prefix + "blocks" }) {
+            throw VerificationError.manifest("cannot be read")
+        }
         var source = source
         let shapes = manifest?.inputShapes.compactMap { InputShape($0) } ?? []
         if let fixed = try FixInputShapes(shapes).run(source.graph) { source.graph = fixed }
@@ -82,7 +85,7 @@ struct Runs {
             ?? (0..<options.samples).map {
                 try SeededInputs.tensors(for: converted, batch: 1, seed: options.seed, index: $0)
             }
-        let exact = SessionOptions(threads: options.threads, isExact: true)
+        let exact = SessionOptions(threads: options.threads, isExact: true, limits: options.limits)
         let before = try Runs.tables(Session(source, options: exact), inputs, taps: sharedPrefix)
         let batched = converted.freeingBatch()
         hasFreeBatch = batched != nil

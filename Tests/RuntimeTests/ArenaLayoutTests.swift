@@ -38,3 +38,22 @@ import Testing
         }
     }
 }
+
+/// More blocks than the greedy layout takes: nothing that lives at the same time overlaps.
+@Suite struct LargeArenaLayoutTests {
+    @Test func blocksDoNotOverlap() throws {
+        let count = ArenaLayout.greedyLimit + 100
+        var layout = ArenaLayout()
+        let sizes = (0..<count).map { 64 * (1 + $0 % 5) }
+        let steps = (0..<count).map { $0...($0 + 1 + $0 % 7) }
+        for (size, steps) in zip(sizes, steps) { try layout.add(size, steps: steps) }
+        let offsets = layout.assign()
+        #expect(layout.bytes < 64 * 5 * 40, "memory is used again")
+        for a in 0..<count {
+            #expect(offsets[a] + sizes[a] <= layout.bytes)
+            for b in (a + 1)..<min(count, a + 10) where steps[a].overlaps(steps[b]) {
+                #expect(offsets[a] + sizes[a] <= offsets[b] || offsets[b] + sizes[b] <= offsets[a])
+            }
+        }
+    }
+}

@@ -37,16 +37,18 @@ public struct MACCount: Sendable {
 
         /// The count under a convention.
         public func count(_ convention: Convention) -> Int? {
-            cost.map { $0.macs + (convention == .all ? $0.elementaryOperations : 0) }
+            cost.map { $0.macs.addingClamped(convention == .all ? $0.elementaryOperations : 0) }
         }
     }
 
     /// One entry for each node, in topological order.
     public let entries: [Entry]
+    private let positions: [NodeID: Int]
 
     /// Counts a graph whose shapes are inferred. O(nodes).
     public init(_ graph: Graph) {
         var counted: Set<ValueID> = []
+        positions = Dictionary(uniqueKeysWithValues: graph.order.enumerated().map { ($1, $0) })
         entries = graph.nodes.map { node in
             let context = OperatorContext(graph: graph, node: node).countingOneSample
             let name = node.name.isEmpty ? node.output(0).map { graph[$0].name } ?? "" : node.name
@@ -75,14 +77,18 @@ public struct MACCount: Sendable {
     /// The entries whose cost is not known.
     public var uncounted: [Entry] { entries.filter { $0.cost == nil } }
 
-    /// The cost of some of the nodes.
+    /// The cost of some of the nodes. O(nodes asked for), as the next.
     public func total(_ convention: Convention, of nodes: Set<NodeID>) -> Int {
-        entries.reduce(0) { nodes.contains($1.node) ? $0.addingClamped($1.count(convention) ?? 0) : $0 }
+        entries(of: nodes).reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
 
     /// The parameters that some of the nodes are the first to use.
     public func parameters(of nodes: Set<NodeID>) -> Int {
-        entries.reduce(0) { nodes.contains($1.node) ? $0.addingClamped($1.parameters) : $0 }
+        entries(of: nodes).reduce(0) { $0.addingClamped($1.parameters) }
+    }
+
+    private func entries(of nodes: Set<NodeID>) -> some Sequence<Entry> {
+        nodes.lazy.compactMap { positions[$0] }.map { entries[$0] }
     }
 
     /// The bytes of all nodes' outputs together; nil if the size of one is not known.
@@ -120,12 +126,5 @@ extension OperatorContext {
             label: label, attributes: attributes, opset: opset, inputTypes: inputTypes.map(bound),
             isPresent: isPresent, constants: constants, extents: extents, outputCount: outputCount,
             outputTypes: outputTypes.map(bound))
-    }
-}
-
-extension Int {
-    fileprivate func addingClamped(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

@@ -22,6 +22,8 @@ public struct OperatorContext: Sendable {
     public let outputTypes: [TensorType?]
     /// When evaluating: the values of the graph that the node's subgraphs read, by name.
     public var captures: [String: Tensor] = [:]
+    /// What evaluating this node and its subgraphs may cost.
+    public var budget = EvaluationBudget()
 
     public init(
         label: String, attributes: Attributes, opset: Int, inputTypes: [TensorType?], isPresent: [Bool],
@@ -53,6 +55,13 @@ public struct OperatorContext: Sendable {
             tensor.elementType == .int64 || tensor.elementType == .int32
         else { return nil }
         return tensor.integers?.map(Dim.fixed)
+    }
+
+    /// The same context where the types of the outputs are known as well.
+    func knowing(outputTypes: [TensorType?]) -> OperatorContext {
+        OperatorContext(
+            label: label, attributes: attributes, opset: opset, inputTypes: inputTypes, isPresent: isPresent,
+            constants: constants, extents: extents, outputCount: outputCount, outputTypes: outputTypes)
     }
 
     // MARK: Inputs
@@ -141,6 +150,16 @@ public struct OperatorContext: Sendable {
 
     private func wrongKind(_ name: String, _ expected: String) -> OperatorError {
         error(.attribute, "attribute \"\(name)\" must be \(expected)")
+    }
+
+    /// Checks that the inputs at `positions`, as far as they are known, hold elements of one type.
+    ///
+    /// - Throws: `OperatorError.elementType`.
+    func requireOneElementType(of positions: Int...) throws(OperatorError) {
+        let types = positions.compactMap { inputType($0)?.elementType }
+        for (a, b) in zip(types, types.dropFirst()) where a != b {
+            throw error(.elementType, "takes inputs of one type, these are \(a.onnxName) and \(b.onnxName)")
+        }
     }
 
     // MARK: Errors and axes

@@ -15,6 +15,8 @@ public struct OperatorError: DiagnosableError, Equatable {
         case shape
         /// Contents that are out of range, such as an index.
         case contents
+        /// It would cost more than `EvaluationBudget` allows.
+        case limit
     }
 
     public let kind: Kind
@@ -34,6 +36,7 @@ public struct OperatorError: DiagnosableError, Equatable {
             switch kind {
             case .unsupported: "export the model with standard ONNX operators, or remove this node"
             case .attribute, .arity, .elementType, .shape, .contents: "export the model again"
+            case .limit: "raise the limit if the file is trusted"
             }
         return Diagnostic(.badData, place: node, problem: problem, remedy: remedy ?? advice)
     }

@@ -9,10 +9,12 @@ public enum ReferenceEvaluator {
     ///   - inputs: a tensor for each graph input that has no default, by name.
     ///   - taps: names of inner values to return as well.
     ///   - captures: in a subgraph, the enclosing graph's values that it reads, by name.
+    ///   - budget: what the evaluation may cost.
     /// - Returns: the graph outputs in order, then the taps.
     /// - Throws: `EvaluationError` for inputs that do not fit; `OperatorError`, which names the node.
     public static func run(
-        _ graph: Graph, inputs: [String: Tensor], taps: [String] = [], captures: [String: Tensor] = [:]
+        _ graph: Graph, inputs: [String: Tensor], taps: [String] = [], captures: [String: Tensor] = [:],
+        budget: EvaluationBudget = EvaluationBudget()
     ) throws -> [(name: String, tensor: Tensor)] {
         var results = graph.outputs
         for tap in taps {
@@ -28,7 +30,7 @@ public enum ReferenceEvaluator {
             for case let id? in node.inputs + node.captures { readers[id, default: 0] += 1 }
         }
         for node in graph.nodes {
-            let outputs = try evaluate(node, in: graph, tensors)
+            let outputs = try evaluate(node, in: graph, tensors, budget)
             for (id, tensor) in zip(node.outputs, outputs) {
                 if let id { tensors[id] = tensor }
             }
@@ -72,9 +74,9 @@ public enum ReferenceEvaluator {
         return tensors
     }
 
-    private static func evaluate(_ node: Node, in graph: Graph, _ tensors: [ValueID: Tensor]) throws
-        -> [Tensor]
-    {
+    private static func evaluate(
+        _ node: Node, in graph: Graph, _ tensors: [ValueID: Tensor], _ budget: EvaluationBudget
+    ) throws -> [Tensor] {
         let label = graph.label(of: node)
         guard let rule = OperatorRegistry.find(node) else {
             throw EvaluationError.unknownOperator(node: label, domain: node.domain)
@@ -82,8 +84,9 @@ public enum ReferenceEvaluator {
         let inputs = node.inputs.map { id in id.flatMap { tensors[$0] ?? graph.constant($0) } }
         var context = OperatorContext(graph: graph, node: node, inputs: inputs)
         for id in node.captures { context.captures[graph[id].name] = tensors[id] ?? graph.constant(id) }
+        context.budget = budget
         do {
-            let outputs = try rule.evaluate(context, inputs)
+            let outputs = try rule.evaluateWithinBudget(context, inputs)
             guard node.outputs.dropFirst(outputs.count).allSatisfy({ $0 == nil }) else {
                 throw EvaluationError.missingOutput(node: label)
             }

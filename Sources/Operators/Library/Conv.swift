@@ -21,6 +21,7 @@ public struct Conv: Operator {
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
+        try context.requireOneElementType(of: 0, 1, 2)
         guard let x = context.inputType(0) else { return [nil] }
         guard let shape = x.shape, let weights = context.shape(1) else {
             return [TensorType(x.elementType, nil)]

@@ -20,6 +20,7 @@ public struct Gemm: Operator {
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
+        try context.requireOneElementType(of: 0, 1, 2)
         guard let type = context.inputType(0)?.elementType else { return [nil] }
         guard let a = context.shape(0), let b = context.shape(1) else {
             return [TensorType(type, Shape([.unknown, .unknown]))]

@@ -38,7 +38,9 @@ public struct If: Operator {
             throw context.error(.elementType, "the condition must be one boolean")
         }
         let branch = try branch(context, condition != 0 ? "then_branch" : "else_branch")
-        return try ReferenceEvaluator.run(branch, inputs: [:], captures: context.captures).map(\.tensor)
+        return try ReferenceEvaluator.run(
+            branch, inputs: [:], captures: context.captures, budget: context.budget
+        ).map(\.tensor)
     }
 
     private func branch(_ context: OperatorContext, _ name: String) throws(OperatorError) -> Graph {

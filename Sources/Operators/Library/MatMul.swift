@@ -16,6 +16,7 @@ public struct MatMul: Operator {
     public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 2...2) }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
+        try context.requireOneElementType(of: 0, 1)
         guard let type = context.inputType(0)?.elementType else { return [nil] }
         guard let a = context.shape(0), let b = context.shape(1) else { return [TensorType(type, nil)] }
         return [TensorType(type, try Product(context, a, b).output)]

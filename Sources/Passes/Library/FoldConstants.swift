@@ -28,7 +28,7 @@ public struct FoldConstants: Pass {
         _ graph: Graph, pass: String, growthLimit: Int, isCandidate: (Node) -> Bool
     ) throws -> Graph? {
         var edit = GraphEdit(graph)
-        var folding = ConstantFolding(growthLimit: growthLimit)
+        var folding = ConstantFolding(graph, growthLimit: growthLimit)
         for node in graph.nodes where isCandidate(node) {
             do {
                 guard let value = try folding.value(of: node, in: edit.graph) else { continue }

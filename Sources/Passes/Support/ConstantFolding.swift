@@ -3,17 +3,23 @@ import Operators
 
 /// Evaluates nodes whose inputs are all constant, within bounds that no file can exceed.
 struct ConstantFolding {
-    /// Bytes of new constants that one run of a pass may make: as much as one ONNX file can hold.
+    /// Bytes that constants which were computed may take together: as much as one ONNX file can hold.
     static let byteLimit = 1 << 31
-    /// Multiply-accumulates or elementary operations that one node may take; the plain evaluation runs at
-    /// some 10^8 a second.
-    static let operationLimit = 1 << 28
+    /// Operations that one run of a pass may take; the plain evaluation does some 10^8 a second.
+    static let operationLimit = 1 << 29
 
     private let growthLimit: Int
-    private var bytesLeft = byteLimit
+    private var bytesLeft: Int
+    private var operationsLeft = operationLimit
 
     /// - Parameter growthLimit: bytes by which folding one node may make the model grow.
-    init(growthLimit: Int = ConstantFolding.byteLimit) { self.growthLimit = growthLimit }
+    init(_ graph: Graph, growthLimit: Int = ConstantFolding.byteLimit) {
+        self.growthLimit = growthLimit
+        bytesLeft = graph.initializers.reduce(ConstantFolding.byteLimit) { left, value in
+            guard let bytes = value.initializer?.bytes, bytes.isAllocated else { return left }
+            return left - min(left, bytes.count)
+        }
+    }
 
     /// The outputs of `node`, if
     /// 1. all its inputs are constant, and it has no subgraph and captures nothing,
@@ -65,10 +71,13 @@ struct ConstantFolding {
         }
     }
 
-    private func isAffordable(_ rule: any Operator, _ node: Node, _ graph: Graph) -> Bool {
-        guard let cost = rule.cost(OperatorContext(graph: graph, node: node)) else { return false }
-        return cost.macs <= ConstantFolding.operationLimit
-            && cost.elementaryOperations <= ConstantFolding.operationLimit
+    /// Whether the node's cost is known and left to spend, which is done.
+    private mutating func isAffordable(_ rule: any Operator, _ node: Node, _ graph: Graph) -> Bool {
+        let context = OperatorContext(graph: graph, node: node)
+        let operations = rule.operations(context)
+        guard rule.cost(context) != nil, operations <= operationsLeft else { return false }
+        operationsLeft -= operations
+        return true
     }
 }
 

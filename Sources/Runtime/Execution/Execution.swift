@@ -9,6 +9,7 @@ struct Execution {
     private let threadScratch: Block
     private let results: [Block]
     private var tensors: [PinnedTensor?]
+    private let budget: EvaluationBudget
     /// Where every planned value lies; nil for those that no step has made yet.
     private var addresses: [UnsafeMutableRawPointer?]
 
@@ -22,6 +23,7 @@ struct Execution {
         self.threadScratch = threadScratch
         results = try plan.resultBlocks.map { try Block(count: $0) }
         tensors = [PinnedTensor?](repeating: nil, count: plan.tensorSlots)
+        budget = EvaluationBudget(operations: plan.limits.operations)
         addresses = []
         addresses = plan.values.map(address)
     }
@@ -66,7 +68,8 @@ struct Execution {
         let inputs = try step.inputs.map { try $0.map(tensor) }
         var context = OperatorContext(graph: plan.graph, node: node, inputs: inputs)
         for index in step.captures { context.captures[plan.values[index].name] = try tensor(index) }
-        for (index, computed) in zip(step.outputs, try rule.evaluate(context, inputs)) {
+        context.budget = budget
+        for (index, computed) in zip(step.outputs, try rule.evaluateWithinBudget(context, inputs)) {
             if let index { try store(computed, in: index, step) }
         }
     }

@@ -103,6 +103,8 @@ struct EngineSettings: Sendable, Equatable {
     let threads: Int
     /// Whether convolutions are summed directly, without Winograd's transforms.
     let isExact: Bool
+    /// What making a plan, and each run, may take.
+    var limits = RunLimits()
 }
 
 /// An element type of fixed size, and extents.

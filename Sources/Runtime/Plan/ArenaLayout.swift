@@ -2,7 +2,8 @@
 /// not overlap.
 ///
 /// Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020):
-/// the largest block first, each into the lowest gap that fits between those placed before. O(blocks^2) time.
+/// the largest block first, each into the lowest gap that fits between those placed before. O(blocks^2) time;
+/// with more than `greedyLimit` blocks, each takes the place of a dead one of its size, in O(blocks log blocks).
 struct ArenaLayout {
     private struct Item {
         let bytes: Int
@@ -16,6 +17,8 @@ struct ArenaLayout {
 
     /// Cache lines: every block starts on one.
     static let alignment = 64
+    /// More blocks than any convolutional network has values.
+    static let greedyLimit = 4096
 
     /// - Throws: `RuntimeError.outOfMemory` if not even the sum of all sizes can be represented.
     mutating func add(_ bytes: Int, steps: ClosedRange<Int>) throws(RuntimeError) {
@@ -29,6 +32,10 @@ struct ArenaLayout {
 
     /// The blocks' offsets, in the order in which they were added.
     mutating func assign() -> [Int] {
+        items.count <= ArenaLayout.greedyLimit ? assignLargestFirst() : assignInOrder()
+    }
+
+    private mutating func assignLargestFirst() -> [Int] {
         var offsets = [Int](repeating: 0, count: items.count)
         var placed: [(index: Int, offset: Int)] = []
         for index in items.indices.sorted(by: isPlacedBefore) {
@@ -42,6 +49,27 @@ struct ArenaLayout {
             bytes = max(bytes, offset + item.bytes)
             let position = placed.firstIndex { $0.offset > offset } ?? placed.count
             placed.insert((index, offset), at: position)
+        }
+        return offsets
+    }
+
+    private mutating func assignInOrder() -> [Int] {
+        var offsets = [Int](repeating: 0, count: items.count)
+        var deaths = items.indices.sorted { items[$0].steps.upperBound < items[$1].steps.upperBound }[...]
+        /// The offsets of dead blocks, by size.
+        var free: [Int: [Int]] = [:]
+        for index in items.indices.sorted(by: { items[$0].steps.lowerBound < items[$1].steps.lowerBound }) {
+            let item = items[index]
+            while let dead = deaths.first, items[dead].steps.upperBound < item.steps.lowerBound {
+                free[items[dead].bytes, default: []].append(offsets[dead])
+                deaths.removeFirst()
+            }
+            if let offset = free[item.bytes]?.popLast() {
+                offsets[index] = offset
+            } else {
+                offsets[index] = bytes
+                bytes += item.bytes
+            }
         }
         return offsets
     }

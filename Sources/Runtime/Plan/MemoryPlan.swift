@@ -63,6 +63,7 @@ struct MemoryPlan {
     /// Tensor slots that nobody reads after the step.
     func releases(step: Int) -> [Int] { released[step] ?? [] }
 
+    /// The value that owns the memory. O(1): what a view shows is a root already when the view is noted.
     private func root(_ value: StoredValue) -> StoredValue {
         var value = value
         while let source = viewed[value] { value = source }
@@ -72,7 +73,7 @@ struct MemoryPlan {
     private mutating func findViewsAndReads(_ steps: [Step], _ results: [ValueID]) {
         for (position, step) in steps.enumerated() {
             if case .view = step.action, let output = step.outputs.first ?? nil {
-                viewed[output] = step.inputs.first ?? nil
+                viewed[output] = (step.inputs.first ?? nil).map(root)
             }
             for case let value? in step.inputs + step.captures { lastReads[root(value)] = position }
         }

@@ -40,6 +40,7 @@ struct Plan: Sendable {
     }
 
     let graph: Graph
+    let limits: RunLimits
     let values: [PlannedValue]
     let steps: [PlannedStep]
     /// Indices of the values that a run returns.
@@ -67,7 +68,8 @@ struct Plan: Sendable {
         _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], settings: EngineSettings,
         weights: inout WeightCache
     ) throws {
-        let specialization = try Specialization(graph, inputs: inputs, results: results)
+        let specialization = try Specialization(
+            graph, inputs: inputs, results: results, limits: settings.limits)
         let context = PatternContext(
             specialization: specialization, results: Set(results), settings: settings)
         let operations = try StepBuilder.operations(context, &weights)
@@ -75,6 +77,7 @@ struct Plan: Sendable {
         let memory = try MemoryPlan(specialization, steps, inputs: Set(inputs.keys), results: results)
         var values = PlannedValues(specialization, memory)
         self.graph = graph
+        limits = settings.limits
         self.steps = steps.enumerated().compactMap { position, step in
             if case .view = step.action { return nil }
             return PlannedStep(

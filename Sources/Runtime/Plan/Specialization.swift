@@ -9,15 +9,22 @@ struct Specialization {
     private(set) var constants: [ValueID: Tensor] = [:]
     /// The nodes that the results need and whose outputs are not constant, in topological order.
     private(set) var nodes: [Node] = []
+    private let budget: EvaluationBudget
+    private var constantBytesLeft: Int
 
     /// - Parameters:
     ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
     ///   - results: the values that a run returns.
-    /// - Throws: `OperatorError`, or `RuntimeError.unsupportedOperator`. O(nodes + edges), and the time
+    ///   - limits: what evaluating the constant nodes may take, and what running the others may.
+    /// - Throws: `OperatorError`, or `RuntimeError`, `.unsupportedOperator` or `.limit`. O(nodes + edges), and the time
     ///   that evaluating the constant nodes takes.
-    init(_ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID]) throws {
+    init(
+        _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], limits: RunLimits
+    ) throws {
         self.graph = graph
         types = inputs
+        budget = EvaluationBudget(operations: limits.operations)
+        constantBytesLeft = limits.memory
         for value in graph.initializers where inputs[value.id] == nil {
             guard let tensor = value.initializer else { continue }
             constants[value.id] = tensor
@@ -25,6 +32,11 @@ struct Specialization {
         }
         for node in try Specialization.needed(graph, results) { try specialize(node) }
         nodes = try Specialization.needed(graph, results, given: constants)
+        let running = EvaluationBudget(operations: limits.operations)
+        for node in nodes {
+            guard let rule = OperatorRegistry.find(node) else { continue }
+            try running.spend(rule.operations(context(node)), place: graph.label(of: node))
+        }
     }
 
     /// The nodes that the results depend on other than through values that are given, in topological order.
@@ -63,11 +75,15 @@ struct Specialization {
         guard let rule = OperatorRegistry.find(node) else {
             throw RuntimeError.unsupportedOperator(node: graph.label(of: node))
         }
-        let context = context(node)
+        var context = context(node)
+        context.budget = budget
         for (output, type) in zip(node.outputs, try rule.inferTypes(context)) {
             if let output { types[output] = type }
         }
-        if let output = node.output(0), let contents = try extents(rule, context, output) {
+        // A node with more outputs has to run for the others, and then writes this one too.
+        if let output = node.output(0), node.outputs.count == 1,
+            let contents = try extents(rule, context, output)
+        {
             constants[output] = contents
             return
         }
@@ -75,8 +91,12 @@ struct Specialization {
         guard node.captures.isEmpty, zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else {
             return
         }
-        for (output, tensor) in zip(node.outputs, try rule.evaluate(context, inputs)) {
+        for (output, tensor) in zip(node.outputs, try rule.evaluateWithinBudget(context, inputs)) {
             guard let output else { continue }
+            guard tensor.bytes.count <= constantBytesLeft else {
+                throw RuntimeError.limit("its constants take too much memory", flag: "--max-memory")
+            }
+            constantBytesLeft -= tensor.bytes.count
             constants[output] = tensor
             types[output] = tensor.type
         }

@@ -69,7 +69,8 @@ struct StepBuilder {
             let reader = context.specialization.graph.soleConsumer(of: output)
         else { return false }
         if let sum = sumsByAddend[output] { return convolution.absorb(sum) }
-        guard !absorbed.contains(reader.id), let result = reader.output(0),
+        // Nothing that a convolution takes in has more inputs; asking costs as much as there are.
+        guard !absorbed.contains(reader.id), reader.inputs.count <= 8, let result = reader.output(0),
             context.specialization.constants[result] == nil
         else { return false }
         return try convolution.absorb(reader, context)

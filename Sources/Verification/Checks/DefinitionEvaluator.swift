@@ -114,14 +114,16 @@ struct DefinitionEvaluator {
         guard let result, let start = graph.value(named: block.gathered) else {
             throw VerificationError.manifest("block \(block.scope) has no body as described")
         }
+        let budget = EvaluationBudget()
         var values = [start.id: gathered]
         for node in try bodyNodes(from: start.id, to: result.id) {
             guard let rule = OperatorRegistry.find(node), let output = node.output(0) else {
                 throw VerificationError.manifest("the body of \(block.scope) holds \(node.operatorType)")
             }
             let inputs = node.inputs.map { input in input.flatMap { values[$0] ?? graph.constant($0) } }
-            let context = OperatorContext(graph: graph, node: node, inputs: inputs)
-            guard let tensor = try rule.evaluate(context, inputs).first else {
+            var context = OperatorContext(graph: graph, node: node, inputs: inputs)
+            context.budget = budget
+            guard let tensor = try rule.evaluateWithinBudget(context, inputs).first else {
                 throw VerificationError.manifest("the body of \(block.scope) computes nothing")
             }
             values[output] = tensor

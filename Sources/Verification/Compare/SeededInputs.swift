@@ -1,5 +1,6 @@
 import GraphIR
 import MixtureOfDepths
+import Operators
 
 /// Reproducible inputs for a graph.
 public enum SeededInputs {
@@ -28,8 +29,11 @@ public enum SeededInputs {
                     shape[axis] = .fixed(model[axis])
                 }
             }
-            guard let extents = shape.extents, shape.elementCount != nil else {
+            guard let extents = shape.extents, let count = shape.elementCount else {
                 throw VerificationError.inputShape(value.name, shape.description)
+            }
+            guard count <= OperatorContext.maximumElements else {
+                throw VerificationError.inputSize(value.name, shape.description)
             }
             var generator = SeededGenerator(seed: seed, stream: "input/\(value.name)/\(index)")
             inputs[value.name] = try fill.tensor(type.elementType, extents, &generator)

@@ -1,0 +1,26 @@
+import GraphIR
+import Operators
+
+/// What running a model may take. A model of a few kilobytes can ask for any amount.
+public struct RunLimits: Sendable, Equatable {
+    /// Bytes that inputs, inner values, outputs and scratch memory may take together.
+    public var memory = 8 << 30
+    /// Operations of one run: see `Operator.operations`, and `EvaluationBudget` for those that no kernel does.
+    public var operations = EvaluationBudget.defaultOperations
+
+    public init() {}
+
+    /// - Throws: `RuntimeError.limit` if a plan takes more memory.
+    func check(_ plan: Plan, inputs: [ValueID: TensorType], threads: Int) throws(RuntimeError) {
+        var bytes = 0
+        let scratch = plan.threadScratch.multipliedReportingOverflow(by: MemoryLayout<Float>.stride * threads)
+        let inputBytes = inputs.values.map { ConcreteType($0)?.byteCount ?? 0 }
+        for part in inputBytes + plan.resultBlocks + [plan.arenaBytes, scratch.partialValue] {
+            let (sum, overflow) = bytes.addingReportingOverflow(part)
+            guard !overflow, !scratch.overflow, sum <= memory else {
+                throw .limit("running it takes more than \(memory >> 20) MB of memory", flag: "--max-memory")
+            }
+            bytes = sum
+        }
+    }
+}
