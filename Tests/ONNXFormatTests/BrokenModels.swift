@@ -95,7 +95,7 @@ extension BrokenModel {
                 $0.add(ModelField.functions, message: RawModel.function("G", calling: "F"))
             }),
         BrokenModel(
-            "function bomb", .limit, "would become more than 1000000 nodes",
+            "function bomb", .limit, "would become more than 100000 nodes",
             RawModel.calling("F0") { model in
                 for depth in 0..<24 {
                     model.add(

@@ -55,6 +55,7 @@ struct Compare: ParsableCommand {
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var shapes: InputShapeOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -89,7 +90,7 @@ struct Compare: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> Graph {
-        let model = try ONNXFile.read(path: path)
+        let model = try ONNXFile.read(path: path, limits: limits.reading)
         return try about(path) { try ShapeInference.infer(try shapes.apply(to: model).graph) }
     }
 

@@ -14,8 +14,8 @@ struct ConversionSource {
     /// Of the file's bytes.
     let sha256: String
 
-    init(path: String, _ shapes: InputShapeOptions) throws {
-        let source = try ONNXFile.read(path: path)
+    init(path: String, _ shapes: InputShapeOptions, limits: ImportLimits) throws {
+        let source = try ONNXFile.read(path: path, limits: limits)
         model = try about(path) { try shapes.apply(to: source) }
         inputShapes = shapes.inputShape
         sha256 = Fingerprint.sha256(try MappedFile(path: path).bytes)
@@ -117,6 +117,11 @@ struct ConversionWork {
             notes.append(
                 "IR version raised from \(source.irVersion) to \(conversion.model.irVersion), "
                     + "which does not list initializers as inputs")
+        }
+        let nonFinite = source.graph.nonFiniteInitializers
+        if let first = nonFinite.first {
+            notes.append(
+                "\(nonFinite.count) of the weights hold NaN or infinite numbers, the first is \(first.name)")
         }
         if bn == .folded {
             notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")

@@ -81,6 +81,7 @@ struct Convert: ParsableCommand {
     @OptionGroup var sampling: SamplingOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
@@ -107,7 +108,9 @@ struct Convert: ParsableCommand {
         let console = Console(results)
         let target = try output ?? Convert.defaultOutput(model, budget.text ?? ratio.ratio.description)
         try checkPlaces(target)
-        let source = try console.step("reading \(model)") { try ConversionSource(path: model, shapes) }
+        let source = try console.step("reading \(model)") {
+            try ConversionSource(path: model, shapes, limits: limits.reading)
+        }
         let recipe = try about(model) { try self.recipe(for: source.model.graph) }
         var options = ConversionOptions(
             ratio: try budget.text.flatMap { _ in ModRatio("0.5") } ?? ratio.ratio,
@@ -166,7 +169,8 @@ struct Convert: ParsableCommand {
     private func verified(
         _ work: ConversionWork, _ source: ConversionSource, _ console: Console
     ) throws -> VerificationReport {
-        let options = VerificationOptions(samples: sampling.samples, seed: seed, threads: threads.count)
+        let options = VerificationOptions(
+            samples: sampling.samples, seed: seed, threads: threads.count, limits: limits.running)
         let verification = try about(model) {
             try console.step("verifying") {
                 try Verifier.verify(

@@ -26,6 +26,7 @@ struct Diff: ParsableCommand {
     @Option(help: "What a floating-point constant may differ by, relative to its largest magnitude.")
     var tolerance = 0.0
 
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -35,7 +36,7 @@ struct Diff: ParsableCommand {
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [left, right])
-        let (mine, theirs) = (try Diff.read(left), try Diff.read(right))
+        let (mine, theirs) = (try read(left), try read(right))
         let report = console.step("comparing \(left) and \(right)") {
             DiffReport(ModelDiff(mine, theirs, tolerance: tolerance), left: left, right: right)
         }
@@ -45,8 +46,8 @@ struct Diff: ParsableCommand {
     }
 
     /// The model with the shapes of all its values, whether its file lists them or not.
-    private static func read(_ path: String) throws -> Model {
-        var model = try ONNXFile.read(path: path)
+    private func read(_ path: String) throws -> Model {
+        var model = try ONNXFile.read(path: path, limits: limits.reading)
         model.graph = try about(path) { try ShapeInference.infer(model.graph) }
         return model
     }

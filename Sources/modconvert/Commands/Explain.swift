@@ -22,12 +22,13 @@ struct Explain: ParsableCommand {
         completion: .model)
     var source: String?
 
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model, source].compactMap { $0 })
-        let file = try ONNXFile.read(path: model)
+        let file = try ONNXFile.read(path: model, limits: limits.reading)
         guard let manifest = Manifest(file) else {
             throw UsageError(
                 model, "has no manifest that says how it was converted",

@@ -35,13 +35,14 @@ struct Inspect: ParsableCommand {
     var dot: String?
 
     @OptionGroup var shapes: InputShapeOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
         try GeneratedText.check(dot, option: "--dot", against: [model] + output.json.paths)
-        let file = try ONNXFile.read(path: model)
+        let file = try ONNXFile.read(path: model, limits: limits.reading)
         let (report, diagram) = try about(model) {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)

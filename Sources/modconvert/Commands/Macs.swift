@@ -28,18 +28,19 @@ struct Macs: ParsableCommand {
     var convention = MACCount.Convention.strict
 
     @OptionGroup var shapes: InputShapeOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
-        let file = try ONNXFile.read(path: model)
+        let file = try ONNXFile.read(path: model, limits: limits.reading)
         let report = try about(model) {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)
             return CostReport(
                 MACCount(graph), blocks: NetworkBlock.all(in: graph, manifest: Manifest(source)),
-                convention: convention, peakActivationBytes: try graph.peakActivationBytes())
+                convention: convention, peakActivationBytes: try graph.peakActivationBytes(limits.running))
         }
         try console.show(report.text)
         try console.write(json: report)
@@ -49,7 +50,7 @@ struct Macs: ParsableCommand {
 extension Graph {
     /// What inner values and outputs take at most at one time for one sample; nil if that depends on an
     /// extent that is not known, or the graph cannot be run.
-    fileprivate func peakActivationBytes() throws -> Int? {
+    fileprivate func peakActivationBytes(_ limits: RunLimits) throws -> Int? {
         var edit = GraphEdit(self)
         for id in inputs {
             guard var type = self[id].tensorType, var shape = type.shape, case .symbol? = shape.dims.first
@@ -58,7 +59,9 @@ extension Graph {
             type.shape = shape
             edit.setType(id, .tensor(type))
         }
-        guard let session = try? Session(try edit.commit(), options: SessionOptions(threads: 1)) else {
+        guard
+            let session = try? Session(try edit.commit(), options: SessionOptions(threads: 1, limits: limits))
+        else {
             return nil
         }
         return session.peakActivationBytes == 0 ? nil : session.peakActivationBytes

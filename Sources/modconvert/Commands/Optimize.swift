@@ -60,6 +60,7 @@ struct Optimize: ParsableCommand {
     @OptionGroup var writing: ModelOutputOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
@@ -87,7 +88,9 @@ struct Optimize: ParsableCommand {
             throw UsageError("--output \(target)", "names the source", remedy: "name another file")
         }
         try writing.check(target)
-        let file = try console.step("reading \(model)") { try ONNXFile.read(path: model) }
+        let file = try console.step("reading \(model)") {
+            try ONNXFile.read(path: model, limits: limits.reading)
+        }
         let source = try about(model) { try shapes.apply(to: file) }
         let result = try about(model) {
             try console.step("optimising \(model)") { try pipeline.runRecording(source.graph) }

@@ -71,6 +71,7 @@ struct Run: ParsableCommand {
     @OptionGroup var shapes: InputShapeOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
@@ -90,7 +91,7 @@ struct Run: ParsableCommand {
     func run() throws {
         let console = Console(results)
         try results.json?.check(against: [model])
-        let file = try ONNXFile.read(path: model)
+        let file = try ONNXFile.read(path: model, limits: limits.reading)
         let graph = try about(model) { try shapes.apply(to: file).graph }
         if let testData { return try compare(graph, testData, console) }
         let labels = try self.labels.map(ClassLabels.init(path:))
@@ -102,7 +103,10 @@ struct Run: ParsableCommand {
         }
         let results = try about(model) {
             try console.step("running \(model)") {
-                try Session(graph, options: SessionOptions(threads: threads.count, taps: taps)).run(inputs)
+                try Session(
+                    graph,
+                    options: SessionOptions(threads: threads.count, taps: taps, limits: limits.running)
+                ).run(inputs)
             }
         }
         let outputs = Array(results.prefix(graph.outputs.count))
@@ -152,7 +156,7 @@ struct Run: ParsableCommand {
     /// Runs every data set and compares.
     private func compare(_ graph: Graph, _ folder: String, _ console: Console) throws {
         let session = try about(model) {
-            try Session(graph, options: SessionOptions(threads: threads.count))
+            try Session(graph, options: SessionOptions(threads: threads.count, limits: limits.running))
         }
         let inputNames = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
         let outputNames = graph.outputs.map { graph[$0].name }

@@ -45,6 +45,7 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -57,13 +58,14 @@ struct Verify: ParsableCommand {
         let console = Console(output)
         try output.json?.check(against: [source, converted])
         try page.check(against: [source, converted] + output.json.paths)
-        let (before, after) = (try ONNXFile.read(path: source), try ONNXFile.read(path: converted))
+        let before = try ONNXFile.read(path: source, limits: limits.reading)
+        let after = try ONNXFile.read(path: converted, limits: limits.reading)
         let inputs =
             input.isEmpty
             ? nil : [try TensorInputs.read(input, for: after.graph, preprocess: images.preprocessing).tensors]
         let options = VerificationOptions(
             samples: sampling.samples, seed: seed, threads: threads.count, inputs: inputs,
-            minimumAgreement: minAgreement)
+            minimumAgreement: minAgreement, limits: limits.running)
         let verification = try about(converted) {
             try console.step("verifying \(converted)") {
                 try Verifier.verify(source: before, converted: after, options: options)
