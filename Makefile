@@ -4,7 +4,7 @@ PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev li
 MODCONVERT = .build/release/modconvert
 DEMO = .build/demo
 
-.PHONY: setup build test test-large demo bench lint
+.PHONY: setup build test test-large test-asan test-tsan fuzz demo bench lint
 
 # Installs the Debian packages that are missing, and does nothing if none is.
 setup:
@@ -20,6 +20,20 @@ build: setup
 
 test: setup
 	swift test
+
+# The tests with the address sanitizer, and with the thread sanitizer; each builds everything anew.
+test-asan: setup
+	swift test --sanitize address --scratch-path .build-asan
+
+test-tsan: setup
+	swift test --sanitize thread --scratch-path .build-tsan
+
+# Runs every fuzzer for so many seconds, or those that TARGETS names; see docs/fuzzing.md.
+SECONDS = 60
+fuzz: setup
+	swift build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release --sanitize address \
+	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcc -fsanitize=fuzzer-no-link
+	Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGETS)
 
 # A full-size ResNet-50, converted at ratio 0.5: ledger, verification, totals, and the cost of each block.
 demo: build

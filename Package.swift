@@ -61,6 +61,14 @@ let tests: [Target] = [
     .target(
         name: "TestSupport", dependencies: ["GraphIR", "ONNXFormat", "TensorFiles"],
         path: "Tests/TestSupport", exclude: ["generate-node-tests.py"]),
+    // What the fuzzers of Tests/Fuzz run, and tests replay.
+    .target(
+        name: "FuzzTargets",
+        dependencies: [
+            "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
+        ],
+        path: "Tests/FuzzTargets"),
+    .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"]),
     .testTarget(
         name: "OperatorsTests", dependencies: ["Operators", "ONNXFormat", "TensorFiles", "TestSupport"],
         exclude: ["node-tests.txt", "node-tests-current.txt"]),
@@ -90,7 +98,8 @@ let tests: [Target] = [
     .testTarget(
         name: "DocumentationTests",
         dependencies: ["GraphIR", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["modconvert"], exclude: ["Snapshots"]),
+    .testTarget(
+        name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets"], exclude: ["Snapshots"]),
 ]
 
 let package = Package(
@@ -111,6 +120,8 @@ let package = Package(
         .library(name: "ModelZoo", targets: ["ModelZoo"]),
         .library(name: "Measurement", targets: ["Measurement"]),
         .library(name: "Report", targets: ["Report"]),
+        // For the package of fuzzers only.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

@@ -71,5 +71,5 @@ enum CommandLineTool {
     /// Where the executable lies that was built with the tests: where they lie themselves.
     static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
-    private static let executable = folder.appending(path: "modconvert")
+    static let executable = folder.appending(path: "modconvert")
 }
