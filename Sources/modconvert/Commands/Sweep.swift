@@ -43,6 +43,7 @@ struct Sweep: ParsableCommand {
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
@@ -54,7 +55,7 @@ struct Sweep: ParsableCommand {
         let console = Console(results)
         try results.json?.check(against: [model])
         try page.check(against: [model])
-        let source = try ConversionSource(path: model, shapes)
+        let source = try ConversionSource(path: model, shapes, limits: limits.reading)
         let all = try about(data) { try ImageData.read(data, for: source.model.graph, images) }
         let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
         let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))
