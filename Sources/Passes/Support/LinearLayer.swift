@@ -21,10 +21,10 @@ struct LinearLayer {
     /// 2. its bias, if there is one, is constant and has one element for each channel; that of Gemm may be one
     ///    element for all, and is taken times beta.
     init?(_ node: Node, in graph: Graph) throws {
-        guard node.domain.isEmpty, let weights = graph.constant(node.input(1)), weights.elementCount > 0
+        guard node.domain.isEmpty, let weights = graph.constant(node.input(1)), weights.elementCount > 0,
+            let first = weights.shape.first
         else { return nil }
         let context = OperatorContext(graph: graph, node: node)
-        let first = weights.shape[0]
         let taps = weights.shape.dropFirst(2).reduce(1, *)
         switch node.operatorType {
         case "Conv" where weights.rank >= 3:
