@@ -21,7 +21,8 @@ struct LinearLayer {
     /// 2. its bias, if there is one, is constant and has one element for each channel; that of Gemm may be one
     ///    element for all, and is taken times beta.
     init?(_ node: Node, in graph: Graph) throws {
-        guard node.domain.isEmpty, let weights = graph.constant(node.input(1)), weights.elementCount > 0
+        guard node.domain.isEmpty, let weights = graph.constant(node.input(1)), weights.rank >= 2,
+            weights.elementCount > 0
         else { return nil }
         let context = OperatorContext(graph: graph, node: node)
         let first = weights.shape[0]
