@@ -47,7 +47,7 @@ test-large: build
 	python3 benchmarks/large.py --modconvert $(MODCONVERT)
 
 # Next to onnxruntime, OnnxSlim and onnxsim, in a Python environment that is thrown away; writes
-# docs/benchmarks.md. BENCH=--quick takes two minutes.
+# docs/benchmarks.md. BENCH=--quick takes three minutes.
 bench: build
 	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install -y -qq python3-venv
 	@environment=$$(mktemp -d) && trap 'rm -rf $$environment' EXIT && python3 -m venv $$environment \

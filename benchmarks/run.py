@@ -31,19 +31,20 @@ def main():
     parser.add_argument("--modconvert", default=".build/release/modconvert")
     parser.add_argument("--output", default="docs/benchmarks.md")
     parser.add_argument("--seconds", type=float, default=6, help="for each pair that is compared")
-    parser.add_argument("--quick", action="store_true", help="one second a pair, batch 1 only")
+    parser.add_argument("--quick", action="store_true", help="at most four seconds a pair, batch 1 only")
     parser.add_argument("--sections", default="abcde")
     parser.add_argument("--models", help="keep the models in this folder")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.seconds = 1
+        arguments.seconds = min(arguments.seconds, 4)
     tool = os.path.abspath(arguments.modconvert)
     load = os.getloadavg()[0]
     version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     head = [
         "# Benchmarks",
         "",
-        f"Written by `make bench` on {datetime.date.today().isoformat()}: {processor()}, {platform.system()} "
+        f"Written by `make bench` ({arguments.seconds:g} s a pair, {'batch 1' if arguments.quick else 'batches 1 and 8'}) on "
+        f"{datetime.date.today().isoformat()}: {processor()}, {platform.system()} "
         f"{platform.release()}; {version}, {sections.versions()}. Load before the run: {load:.2f}"
         + (" (other work was running: ratios count, times do not)." if load > 0.7 else "."),
         "",
