@@ -69,29 +69,8 @@ struct StructuralKeys {
         var hasher = Hasher()
         for (name, value) in attributes.entries.sorted(by: { $0.name < $1.name }) {
             hasher.combine(name)
-            switch value {
-            case .int(let value): hasher.combine(value)
-            case .float(let value): hasher.combine(value)
-            case .string(let value), .reference(let value): hasher.combine(value)
-            case .ints(let values): hasher.combine(values)
-            case .floats(let values): hasher.combine(values)
-            case .strings(let values): hasher.combine(values)
-            case .opaque(let bytes): hasher.combine(bytes)
-            case .tensor(let tensor): tensor.combine(into: &hasher, contents: tier == .contents)
-            case .tensors(let tensors): for tensor in tensors { hasher.combine(tensor.shape) }
-            case .graph(let graph): hasher.combine(graph.order.count)
-            case .graphs(let graphs): hasher.combine(graphs.map(\.order.count))
-            }
+            value.combine(into: &hasher, contents: tier == .contents)
         }
         return hasher.finalize()
-    }
-}
-
-extension Tensor {
-    fileprivate func combine(into hasher: inout Hasher, contents: Bool) {
-        hasher.combine(type)
-        guard contents else { return }
-        hasher.combine(strings)
-        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

@@ -67,25 +67,7 @@ private struct Application: Hashable {
         hasher.combine(node.inputs)
         for (name, value) in attributes {
             hasher.combine(name)
-            value.combine(into: &hasher)
-        }
-    }
-}
-
-extension Attribute {
-    /// Hashes the contents, so that nodes which only differ in them do not collide.
-    fileprivate func combine(into hasher: inout Hasher) {
-        switch self {
-        case .int(let value): hasher.combine(value)
-        case .float(let value): hasher.combine(value)
-        case .string(let value), .reference(let value): hasher.combine(value)
-        case .ints(let values): hasher.combine(values)
-        case .floats(let values): hasher.combine(values)
-        case .strings(let values): hasher.combine(values)
-        case .opaque(let bytes): hasher.combine(bytes)
-        case .tensor(let tensor): tensor.combineContents(into: &hasher)
-        case .tensors(let tensors): for tensor in tensors { tensor.combineContents(into: &hasher) }
-        case .graph, .graphs: break
+            value.combine(into: &hasher, contents: true)
         }
     }
 }

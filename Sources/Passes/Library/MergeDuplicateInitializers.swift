@@ -55,5 +55,5 @@ public struct MergeDuplicateInitializers: Pass {
 private struct Contents: Hashable {
     let tensor: Tensor
 
-    func hash(into hasher: inout Hasher) { tensor.combineContents(into: &hasher) }
+    func hash(into hasher: inout Hasher) { tensor.combine(into: &hasher, contents: true) }
 }

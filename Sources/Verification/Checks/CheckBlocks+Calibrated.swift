@@ -81,14 +81,7 @@ extension Verifier {
                     ))
             }
         }
-        let difference = Difference(outputs, expected)
-        guard difference.relative <= tolerance(of: x.elementType) else {
-            return .failure(
-                BlockProblem(
-                    text: "values differ from the definition: max abs \(text(difference.maxAbsolute)), "
-                        + "relative \(text(difference.relative))"))
-        }
-        return .success(difference.relative)
+        return relativeError(outputs, expected, x.elementType)
     }
 }
 

@@ -133,8 +133,15 @@ extension Verifier {
                     BlockProblem(text: "sample \(sample): channel \(channel) is not processed but changed"))
             }
         }
+        return relativeError(outputs, expected, x.elementType)
+    }
+
+    /// The relative error of a block's result Y, or that it is beyond the tolerance of its type.
+    func relativeError(
+        _ outputs: [Double], _ expected: [Double], _ type: ElementType
+    ) -> Result<Double, BlockProblem> {
         let difference = Difference(outputs, expected)
-        guard difference.relative <= tolerance(of: x.elementType) else {
+        guard difference.relative <= tolerance(of: type) else {
             return .failure(
                 BlockProblem(
                     text: "values differ from the definition: max abs \(text(difference.maxAbsolute)), "
