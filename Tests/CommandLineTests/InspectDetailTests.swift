@@ -35,12 +35,12 @@ import Testing
             let tensors: Tensors?
             let values: Values?
         }
+        let folder = try TemporaryFolder(fixtures: "cifar-option-b")
         func report(_ options: [String]) throws -> Report {
             let text = try CommandLineTool.succeed(
                 ["inspect", "cifar-option-b.onnx", "--json"] + options, in: folder)
             return try JSONDecoder().decode(Report.self, from: Data(text.utf8))
         }
-        let folder = try TemporaryFolder(fixtures: "cifar-option-b")
         let plain = try report([])
         #expect(plain.tensors == nil && plain.values == nil)
         let all = try report(["--tensors", "all", "--values"])

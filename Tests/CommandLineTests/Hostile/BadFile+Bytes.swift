@@ -37,7 +37,7 @@ extension BadFile {
         BadFile("bytes", "link to a folder") { try link($0, "model.onnx", to: ".") },
         BadFile("bytes", "file of zeros of 100 GB") { folder in
             let file = folder.appending(path: "model.onnx")
-            FileManager.default.createFile(atPath: file.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
             try FileHandle(forWritingTo: file).truncate(atOffset: 100_000_000_000)
         },
     ]

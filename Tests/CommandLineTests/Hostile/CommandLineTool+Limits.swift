@@ -39,7 +39,7 @@ extension CommandLineTool {
         _ arguments: [String], folder: URL, limits: Limits, logs: TemporaryFolder
     ) throws -> Outcome {
         let file = logs.path(".stderr-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: file, contents: nil)
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
         guard let handle = FileHandle(forWritingAtPath: file) else { throw CocoaError(.fileWriteUnknown) }
         let process = try start(arguments, folder: folder, limits, error: handle)
         process.waitUntilExit()

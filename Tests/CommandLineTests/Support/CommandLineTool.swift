@@ -23,7 +23,9 @@ enum CommandLineTool {
         // Files, not pipes: a pipe that nobody reads stops the writer when it is full.
         let outputFile = folder.path(".stdout-\(UUID().uuidString)")
         let errorFile = folder.path(".stderr-\(UUID().uuidString)")
-        for file in [outputFile, errorFile] { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in [outputFile, errorFile] {
+            _ = FileManager.default.createFile(atPath: file, contents: nil)
+        }
         defer { for file in [outputFile, errorFile] { try? FileManager.default.removeItem(atPath: file) } }
         let process = Process()
         process.executableURL = executable
