@@ -30,6 +30,8 @@ extension Pipeline {
                 // Shapes become constants before the passes below ask what a Reshape does.
                 FoldShapeComputation(),
                 SumToAdd(),
+                // Before it is spread over the axes of another layout.
+                FuseLayerNormalization(raisesOpset: true),
                 // Linear layers of channels-last images are convolutions.
                 MatMulToConv(),
                 // Everything below, and recognition, expects channels first.

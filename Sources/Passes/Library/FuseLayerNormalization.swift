@@ -1,0 +1,133 @@
+import GraphIR
+import Operators
+
+/// Writes a normalisation over the last axis, spelled out, as LayerNormalization.
+///
+///     before: x -+-> ReduceMean -> Sub -+-> Pow(2) -> ReduceMean -> Add(eps) -> Sqrt -> Div -> Mul(w) -> Add(b) -> y
+///                \----------------/     \----------------------------------------------/
+///     after:  x -> LayerNormalization(w, b) -> y
+///
+/// Exporters write it so below opset 17, which gave ONNX the operator.
+///
+/// Conditions:
+/// 1. Both ReduceMean are over the last axis of x and keep it; x holds floats, since the operator computes in
+///    float32.
+/// 2. eps is one number; w and b are constant vectors as long as the last axis, which is known. The Add of b is
+///    there or not.
+/// 3. Only the pattern reads what is between x and y.
+/// 4. The opset is 17 or later, or can be raised to it, if the pass may do so.
+///
+/// Formula: y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * w + b.
+public struct FuseLayerNormalization: Pass {
+    public let name = "fuse-layer-normalization"
+    public let summary = "Normalisation over the last axis, spelled out, becomes LayerNormalization."
+
+    private let raisesOpset: Bool
+
+    /// - Parameter raisesOpset: whether a graph below opset 17 in which the pattern stands is raised to it.
+    public init(raisesOpset: Bool = false) { self.raisesOpset = raisesOpset }
+
+    /// The opset that gave ONNX the operator.
+    private static let opset = 17
+
+    public func run(_ graph: Graph) throws -> Graph? {
+        guard raisesOpset || graph.opsets.onnx >= Self.opset,
+            graph.nodes.contains(where: { match($0, in: graph) != nil }),
+            case .success(let raised) = try OpsetUpgrade.raise(graph, to: Self.opset)
+        else { return nil }
+        var edit = GraphEdit(raised)
+        // From the end: the Mul alone is a pattern too.
+        for id in raised.order.reversed() where edit.graph.contains(id) {
+            guard let match = match(edit.graph[id], in: edit.graph) else { continue }
+            try fuse(edit.graph[id], match, &edit)
+        }
+        return edit.hasChanges ? try edit.commit() : nil
+    }
+
+    private func fuse(_ last: Node, _ match: Match, _ edit: inout GraphEdit) throws {
+        let inputs = [match.input, match.scale] + [match.bias].compactMap { $0 }
+        edit.setOperator(last.id, "LayerNormalization")
+        for (position, input) in inputs.enumerated() { edit.setInput(last.id, position, input) }
+        edit.setAttribute(last.id, "axis", .int(-1))
+        edit.setAttribute(last.id, "epsilon", .float(match.epsilon))
+        for node in match.inner { try edit.removeNode(node) }
+    }
+
+    private struct Match {
+        let input: ValueID
+        let scale: ValueID
+        let bias: ValueID?
+        let epsilon: Float
+        /// All nodes but the last one, readers first.
+        let inner: [NodeID]
+    }
+
+    private func match(_ last: Node, in graph: Graph) -> Match? {
+        guard last.isOperator("Add"), let (scaled, bias) = operands(of: last, in: graph),
+            let product = graph.producer(of: scaled), graph.soleConsumer(of: scaled)?.id == last.id
+        else { return match(product: last, bias: nil, in: graph) }
+        return match(product: product, bias: bias, in: graph)
+    }
+
+    private func match(product: Node, bias: ValueID?, in graph: Graph) -> Match? {
+        func producer(_ value: ValueID?, of type: String) -> Node? {
+            guard let value, let node = graph.producer(of: value), node.isOperator(type) else { return nil }
+            return node
+        }
+        func inner(_ value: ValueID?, of type: String) -> Node? {
+            guard let value, graph.soleConsumer(of: value) != nil else { return nil }
+            return producer(value, of: type)
+        }
+        guard product.isOperator("Mul"), let (normal, scale) = operands(of: product, in: graph),
+            let quotient = inner(normal, of: "Div"), let centred = quotient.input(0),
+            let root = inner(quotient.input(1), of: "Sqrt"), let sum = inner(root.input(0), of: "Add"),
+            let (variance, epsilon) = operands(of: sum, in: graph), let epsilon = number(epsilon, in: graph),
+            let mean = inner(variance, of: "ReduceMean"), let square = inner(mean.input(0), of: "Pow"),
+            number(square.input(1), in: graph) == 2, square.input(0) == centred,
+            let difference = producer(centred, of: "Sub"), let input = difference.input(0),
+            let centre = inner(difference.input(1), of: "ReduceMean"), centre.input(0) == input,
+            isMeanOfRows(mean, in: graph), isMeanOfRows(centre, in: graph),
+            readers(of: centred, in: graph) == [quotient.id, square.id],
+            graph[input].tensorType?.elementType == .float32,
+            let extent = graph[input].shape?.dims.last?.value,
+            [scale, bias].allSatisfy({ $0 == nil || graph.constant($0)?.shape == [extent] })
+        else { return nil }
+        let nodes = [quotient, root, sum, mean, square, difference, centre].map(\.id)
+        return Match(
+            input: input, scale: scale, bias: bias, epsilon: epsilon,
+            inner: (bias == nil ? [] : [product.id]) + nodes)
+    }
+
+    /// The computed operand and the constant one of a sum or product.
+    private func operands(of node: Node, in graph: Graph) -> (ValueID, ValueID)? {
+        guard let a = node.input(0), let b = node.input(1) else { return nil }
+        if graph[a].constant == nil, graph[b].constant != nil { return (a, b) }
+        return graph[a].constant != nil && graph[b].constant == nil ? (b, a) : nil
+    }
+
+    private func number(_ value: ValueID?, in graph: Graph) -> Float? {
+        guard let tensor = graph.constant(value), tensor.elementCount == 1 else { return nil }
+        return tensor.floats?.first ?? tensor.integers?.first.map { Float($0) }
+    }
+
+    /// Whether a ReduceMean is over the last axis alone, and keeps it.
+    private func isMeanOfRows(_ node: Node, in graph: Graph) -> Bool {
+        guard let rank = node.input(0).flatMap({ graph[$0].shape?.rank }) else { return false }
+        let context = OperatorContext(graph: graph, node: node)
+        guard (try? context.int("keepdims", default: 1)) == 1 else { return false }
+        let axes: [Int]
+        if case .ints(let values)? = node.attributes["axes"] {
+            axes = values.map { Int(clamping: $0) }
+        } else {
+            axes = graph.constant(node.input(1))?.integers ?? []
+        }
+        return axes == [-1] || axes == [rank - 1]
+    }
+
+    /// The nodes that read a value; nil if it leaves the graph, or a subgraph reads it.
+    private func readers(of value: ValueID, in graph: Graph) -> Set<NodeID>? {
+        let uses = graph[value].uses
+        guard !graph[value].isGraphOutput, uses.allSatisfy({ $0.position != nil }) else { return nil }
+        return Set(uses.map(\.node))
+    }
+}
