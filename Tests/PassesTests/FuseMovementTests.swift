@@ -167,3 +167,55 @@ import Testing
         #expect(try ReduceTransposes().run(try builder.graph(outputs)) == nil)
     }
 }
+
+@Suite struct TransposeToReshapeTests {
+    let pass = TransposeToReshape()
+
+    /// x [N, 8] -> Reshape -> a -> Transpose -> y.
+    private func graph(_ shape: [Int64], _ permutation: [Int64]?, opset: Int = 17) throws -> Graph {
+        var builder = GraphBuilder(opset: opset)
+        let x = try builder.input("x", ["N", 8])
+        let a = try builder.add("Reshape", [x, try builder.constant("shape", Tensor(shape))], "a")
+        let attributes: Attributes = permutation.map { ["perm": .ints($0)] } ?? [:]
+        return try builder.graph(try builder.add("Transpose", [a], "y", attributes))
+    }
+
+    @Test(
+        "Axes of extent 1 may move anywhere, the others keep their order",
+        arguments: [
+            ([0, 1, 2, 4], [0, 2, 1, 3], [0, 2, 1, 4]), ([0, 4, 2, 1], [0, 3, 1, 2], [0, 1, 4, 2]),
+            ([1, 0, 8], [1, 2, 0], [-1, 8, 1]), ([0, 8, 1, 1], [0, 3, 2, 1], [0, 1, 1, 8]),
+        ] as [([Int64], [Int64], [Int])])
+    func fires(shape: [Int64], permutation: [Int64], target: [Int]) throws {
+        let before = try graph(shape[0] == 1 ? [1, -1, 8] : shape, permutation)
+        let after = try before.after(pass)
+        #expect(after.nodes.map(\.operatorType) == ["Reshape", "Reshape"])
+        #expect(after.constant(named: "y_shape")?.integers == target)
+        try after.expectSameOutputs(as: before)
+        #expect(try pass.run(after) == nil)
+        let fused = try after.after(FuseReshapes()).after(EliminateDeadCode())
+        #expect(fused.nodes.count == 1)
+        try fused.expectSameOutputs(as: before)
+    }
+
+    @Test("A Reshape that alone reads the result is enough")
+    func before() throws {
+        var builder = GraphBuilder()
+        let x = try builder.input("x", ["N", 3, 1, 4])
+        let t = try builder.add("Transpose", [x], "t", ["perm": .ints([0, 2, 1, 3])])
+        let shape = try builder.constant("shape", Tensor([Int64(0), -1]))
+        let graph = try builder.graph(try builder.add("Reshape", [t, shape], "y"))
+        let after = try graph.after(pass).after(FuseReshapes()).after(EliminateDeadCode())
+        #expect(after.nodes.map(\.operatorType) == ["Reshape"])
+        try after.expectSameOutputs(as: graph)
+    }
+
+    @Test func leavesOthers() throws {
+        #expect(try pass.run(graph([0, 4, 2, 1], [0, 2, 1, 3])) == nil)
+        #expect(try pass.run(graph([0, 8, 1, 1], nil)) == nil, "N may be more than 1")
+        var builder = GraphBuilder()
+        let x = try builder.input("x", ["N", 3, 1, 4])
+        let t = try builder.add("Transpose", [x], "t", ["perm": .ints([0, 2, 1, 3])])
+        #expect(try pass.run(builder.graph(try builder.add("Relu", [t], "y"))) == nil, "no Reshape beside it")
+    }
+}

@@ -25,7 +25,6 @@ import Testing
     /// Fixtures that are left with more nodes than a peer leaves, and why.
     private static let exceptions = [
         "light_resnet50": "its weights are generated, and folding them passes the growth limit",
-        "timm-resnest": "Transposes of axes of extent 1 stay; OnnxSlim fuses them with Reshapes",
         "torchvision-functions": "functions are inlined on import; the peers count a call as a node",
     ]
 

@@ -29,10 +29,12 @@ extension Pipeline {
             FuseSlices(),
             FuseTransposes(),
             ReduceTransposes(),
+            TransposeToReshape(),
             // Layers take in what stands before and after them. Gemm comes first, since it can take in more than
             // MatMul; Mul and Add together are one normalisation, which is rounded once.
             FoldPad(),
             SumToAdd(),
+            FuseLayerNormalization(),
             MatMulAddToGemm(),
             AffineToBatchNormalization(),
             FoldBatchNormalization(),

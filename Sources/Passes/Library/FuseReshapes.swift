@@ -17,11 +17,12 @@ public struct FuseReshapes: LocalPass {
     public let name = "fuse-reshapes"
     public let summary = "Reshape, Flatten, Squeeze and Unsqueeze that follow each other become one Reshape."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
-        guard edit.graph.opsets.onnx >= 5, isReshaping(node), let inner = node.input(0),
-            let first = edit.graph.producer(of: inner), isReshaping(first), let source = first.input(0),
+        guard edit.graph.opsets.onnx >= 5, node.isReshaping, let inner = node.input(0),
+            let first = edit.graph.producer(of: inner), first.isReshaping, let source = first.input(0),
             let output = node.output(0), let to = edit.graph[output].shape,
             let target = ReshapeTarget.shape(from: edit.graph[source].shape, to: to)
         else { return }
@@ -31,9 +32,11 @@ public struct FuseReshapes: LocalPass {
         try edit.replaceConstant(
             node.id, 1, by: Tensor(target.map(Int64.init)), name: "\(edit.graph[output].name)_shape")
     }
+}
 
-    private func isReshaping(_ node: Node) -> Bool {
-        node.domain.isEmpty
-            && ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].contains(node.operatorType)
+extension Node {
+    /// Whether the node only gives the elements of its first input another shape.
+    var isReshaping: Bool {
+        domain.isEmpty && ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].contains(operatorType)
     }
 }

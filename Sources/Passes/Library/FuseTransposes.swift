@@ -16,24 +16,19 @@ public struct FuseTransposes: LocalPass {
     public let name = "fuse-transposes"
     public let summary = "Transposes that follow each other become one."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
         guard let inner = node.input(0), let first = edit.graph.producer(of: inner),
-            let source = first.input(0), let outer = permutation(of: node, in: edit.graph),
-            let earlier = permutation(of: first, in: edit.graph), earlier.count == outer.count,
+            let source = first.input(0), let outer = ImageLayout.fullPermutation(of: node, in: edit.graph),
+            let earlier = ImageLayout.fullPermutation(of: first, in: edit.graph),
+            earlier.count == outer.count,
             outer.allSatisfy(earlier.indices.contains)
         else { return }
         let fused = outer.map { earlier[$0] }
         guard fused != Array(fused.indices) else { return }
         edit.setInput(node.id, 0, source)
         edit.setAttribute(node.id, "perm", .ints(fused.map(Int64.init)))
-    }
-
-    private func permutation(of node: Node, in graph: Graph) -> [Int]? {
-        guard node.isOperator("Transpose"), node.attributes["perm"] == nil else {
-            return ImageLayout.permutation(of: node)
-        }
-        return node.input(0).flatMap { graph[$0].shape }.map { Array((0..<$0.rank).reversed()) }
     }
 }

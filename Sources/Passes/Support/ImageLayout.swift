@@ -22,6 +22,15 @@ enum ImageLayout {
         return values.map(Int.init)
     }
 
+    /// The permutation of a Transpose node: a `perm` that is left out reverses the axes; nil for other nodes,
+    /// and if the rank is not known.
+    static func fullPermutation(of node: Node, in graph: Graph) -> [Int]? {
+        guard node.isOperator("Transpose"), node.attributes["perm"] == nil else {
+            return permutation(of: node)
+        }
+        return node.input(0).flatMap { graph[$0].shape }.map { Array((0..<$0.rank).reversed()) }
+    }
+
     /// The value that `value` is the channels-last Transpose of.
     static func channelsFirstSource(of value: ValueID, in graph: Graph) -> (source: ValueID, rank: Int)? {
         guard let node = graph.producer(of: value), let source = node.input(0),

@@ -1,0 +1,46 @@
+import GraphIR
+import Operators
+
+/// Writes a Transpose that leaves the elements in their order as the Reshape that it is.
+///
+///     before: x [N, 128] -> Reshape(0, 1, 2, 64) -> a [N, 1, 2, 64] -> Transpose(0, 2, 1, 3) -> y [N, 2, 1, 64]
+///     after:  x [N, 128] -> Reshape(0, 1, 2, 64) -> a [N, 1, 2, 64] -> Reshape(0, 2, 1, 64) -> y [N, 2, 1, 64]
+///
+/// `FuseReshapes` then makes one of the two.
+///
+/// Conditions:
+/// 1. The permutation is known; the axes that are not known to have the extent 1 keep their order.
+/// 2. A Reshape, Flatten, Squeeze or Unsqueeze makes x, or alone reads y: the result then has a node less.
+/// 3. The shape of y can be written for x (`ReshapeTarget`), and the opset is 5 or later, from which on Reshape
+///    takes its shape as an input.
+public struct TransposeToReshape: LocalPass {
+    public let name = "transpose-to-reshape"
+    public let summary = "A Transpose that moves only axes of extent 1 becomes a Reshape, beside another one."
+
+    /// The pass, which has nothing to set.
+    public init() {}
+
+    public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
+        guard let output = node.output(0), let target = target(of: node, in: edit.graph) else { return }
+        edit.setOperator(node.id, "Reshape")
+        edit.setAttribute(node.id, "perm", nil)
+        let shape = try edit.addInitializer(
+            edit.uniqueName("\(edit.graph[output].name)_shape"), Tensor(target.map(Int64.init)))
+        edit.setInput(node.id, 1, shape)
+    }
+
+    /// The Reshape's second input; nil if a condition does not hold.
+    private func target(of node: Node, in graph: Graph) -> [Int]? {
+        guard graph.opsets.onnx >= 5, let permutation = ImageLayout.fullPermutation(of: node, in: graph),
+            let input = node.input(0), let from = graph[input].shape, from.rank == permutation.count,
+            permutation.allSatisfy(from.dims.indices.contains), let output = node.output(0),
+            let to = graph[output].shape, to.rank == from.rank
+        else { return nil }
+        let moved = permutation.filter { from[$0] != 1 }
+        guard moved == moved.sorted(),
+            graph.producer(of: input)?.isReshaping == true
+                || graph.soleConsumer(of: output)?.isReshaping == true
+        else { return nil }
+        return ReshapeTarget.shape(from: from, to: to)
+    }
+}
