@@ -22,7 +22,7 @@ struct Execution {
         self.arena = arena
         self.threadScratch = threadScratch
         results = try plan.resultBlocks.map { try Block(count: $0) }
-        tensors = [PinnedTensor?](repeating: nil, count: plan.tensorSlots)
+        tensors = [PinnedTensor?](repeating: nil, count: plan.tensorSlots.count)
         budget = EvaluationBudget(operations: plan.limits.operations)
         addresses = []
         addresses = plan.values.map(address)
@@ -88,9 +88,7 @@ struct Execution {
             let owned =
                 isBorrowed ? try Tensor(computed.elementType, shape: computed.shape, bytes: copy) : computed
             tensors[slot] = PinnedTensor(owned)
-            for (other, value) in plan.values.enumerated() {
-                if case .tensor(slot) = value.place { addresses[other] = address(value) }
-            }
+            for other in plan.tensorSlots[slot] { addresses[other] = address(plan.values[other]) }
             return
         }
         guard let type = value.type, let target = addresses[index], type == ConcreteType(computed.type)

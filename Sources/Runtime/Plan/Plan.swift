@@ -48,7 +48,8 @@ struct Plan: Sendable {
     let arenaBytes: Int
     /// Bytes of each result block.
     let resultBlocks: [Int]
-    let tensorSlots: Int
+    /// For each tensor slot the indices of the values that lie in it: one, and its views.
+    let tensorSlots: [[Int]]
     /// Floats of scratch memory that each thread brings.
     let threadScratch: Int
 
@@ -94,7 +95,10 @@ struct Plan: Sendable {
         self.values = values.values
         arenaBytes = memory.arenaBytes
         resultBlocks = memory.resultBlocks
-        tensorSlots = memory.tensorSlots
+        tensorSlots = values.values.enumerated()
+            .reduce(into: [[Int]](repeating: [], count: memory.tensorSlots)) { slots, value in
+                if case .tensor(let slot) = value.element.place { slots[slot].append(value.offset) }
+            }
         threadScratch = steps.map(\.threadScratch).max() ?? 0
     }
 }
