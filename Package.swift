@@ -92,14 +92,15 @@ let tests: [Target] = [
         dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes"]),
     .testTarget(name: "GraphDiffTests", dependencies: ["GraphDiff", "Operators"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Operators"]),
-    .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "Operators"]),
+    .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "MixtureOfDepths", "Operators"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     // End to end: the built executable, its help, tables and errors word for word.
     .testTarget(
         name: "DocumentationTests",
         dependencies: ["GraphIR", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime"]),
     .testTarget(
-        name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets"], exclude: ["Snapshots"]),
+        name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets"],
+        exclude: ["Snapshots", "Scripts"]),
 ]
 
 let package = Package(

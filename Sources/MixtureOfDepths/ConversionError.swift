@@ -10,6 +10,8 @@ public enum ConversionError: DiagnosableError, Equatable {
     case fused(String)
     case opset(have: Int, need: Int, obstacle: String)
     case unsupportedWeights(String)
+    case openExtents(String)
+    case cannotBeSilenced(String)
 
     private static let inputShapeExample = "NAME=1x3x224x224"
 
@@ -57,6 +59,16 @@ public enum ConversionError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, place: label, problem: "weights are neither float nor float16",
                 remedy: "convert the fp32 model")
+        case .openExtents(let value):
+            Diagnostic(
+                .badData, place: value,
+                problem: "its height and width are not known, which --emit train needs",
+                remedy: "fix the input's shape, as in --input-shape \(ConversionError.inputShapeExample)")
+        case .cannotBeSilenced(let scope):
+            Diagnostic(
+                .usage, place: "--init zero",
+                problem: "the body of \(scope) ends in an activation, which passes no gradient from zero",
+                remedy: "use --init he")
         }
     }
 }

@@ -82,17 +82,19 @@ public enum Converter {
             raisedFromOpset: graph.opsets.onnx > sourceOpset ? sourceOpset : nil)
     }
 
-    /// Raises the opset if a block needs it: where an extent is symbolic, GatherND with batch dimensions.
+    /// Raises the opset if a block needs it: where an extent is symbolic, GatherND with batch dimensions; to be
+    /// trained, GatherElements.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
-        let needsBatchedGather = plan.conversions.contains { entry, shape in
+        let needsRaising = plan.conversions.contains { entry, shape in
             switch shape.kind {
             case .paper:
-                plan.options.router == .topk && graph[entry.block.input].shape?.isStatic != true
-            case .routedChannels, .routedHidden: true
+                plan.options.router == .topk
+                    && (graph[entry.block.input].shape?.isStatic != true || plan.options.emission == .train)
+            case .routedChannels, .routedHidden, .gatedHidden: true
             case .fixedChannels, .fixedHidden, .dropped: false
             }
         }
-        guard needsBatchedGather else { return graph }
+        guard needsRaising else { return graph }
         switch try OpsetUpgrade.raise(graph, to: batchedGatherOpset) {
         case .success(let raised): return raised
         case .failure(let obstacle):

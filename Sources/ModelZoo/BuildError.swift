@@ -22,9 +22,9 @@ public struct BuildError: DiagnosableError, Equatable {
         try require(sizes.contains(options.classes), "\(options.classes) classes are not possible")
         let width = options.width ?? architecture.width
         try require(sizes.contains(width), "a width of \(width) is not possible")
-        if let reduction = options.reduction {
-            try require(sizes.contains(reduction), "a reduction of \(reduction) is not possible")
-        }
+        try require(
+            (1...16).contains(options.hiddenMultiple),
+            "hidden layers of \(options.hiddenMultiple) times the filters are not possible")
         if case .fixed(let batch) = options.batch {
             try require(sizes.contains(batch), "a batch of \(batch) is not possible")
         }

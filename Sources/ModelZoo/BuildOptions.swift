@@ -22,8 +22,17 @@ public struct BuildOptions: Sendable, Equatable {
     public var width: Int?
     /// How BatchNormalization is written.
     public var batchNormalization: BatchNormalization
-    /// c of the MoD blocks; nil for the one that the paper uses with the architecture.
-    public var reduction: Int?
+    /// The share of the channels, or of the hidden units, that the MoD blocks process; nil for the one that the
+    /// paper uses with the architecture.
+    public var ratio: ModRatio?
+    /// Who chooses them.
+    public var router = Router.topk
+    /// What is chosen.
+    public var route = CalibratedForm.Route.channels
+    /// With `route` hidden: the filters of each hidden layer, as a multiple of the standard block's.
+    public var hiddenMultiple = 1
+    /// How the weights of the MoD blocks start.
+    public var weights = WeightsPolicy.he
     /// How the MoD blocks are spelled.
     public var emission: Emission
     /// Of all weights.
@@ -31,7 +40,7 @@ public struct BuildOptions: Sendable, Equatable {
 
     public init(
         classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int? = nil,
-        batchNormalization: BatchNormalization = .separate, reduction: Int? = nil,
+        batchNormalization: BatchNormalization = .separate, ratio: ModRatio? = nil,
         emission: Emission = .standard, seed: UInt64 = 0
     ) {
         self.classes = classes
@@ -39,7 +48,7 @@ public struct BuildOptions: Sendable, Equatable {
         self.input = input
         self.width = width
         self.batchNormalization = batchNormalization
-        self.reduction = reduction
+        self.ratio = ratio
         self.emission = emission
         self.seed = seed
     }

@@ -31,11 +31,15 @@ public struct NetworkBuilder {
         let model = Model(
             irVersion: irVersion, graph: graph, producerName: ModConvertVersion.producer,
             producerVersion: ModConvertVersion.text)
-        let reduction = options.reduction ?? architecture.reduction
-        guard architecture.isMoD, let ratio = ModRatio(reduction: reduction) else { return (model, nil) }
-        let plan = try Planner.plan(
-            graph,
-            ConversionOptions(ratio: ratio, weights: .he, seed: options.seed, emission: options.emission))
+        guard architecture.isMoD,
+            let ratio = options.ratio ?? ModRatio(reduction: architecture.reduction)
+        else { return (model, nil) }
+        var conversionOptions = ConversionOptions(
+            ratio: ratio, router: options.router, weights: options.weights, seed: options.seed,
+            emission: options.emission)
+        conversionOptions.route = options.route
+        conversionOptions.hiddenMultiple = options.hiddenMultiple
+        let plan = try Planner.plan(graph, conversionOptions)
         let conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: nil))
         return (conversion.model, conversion)
     }

@@ -98,11 +98,20 @@ public struct CostReport: Encodable, Sendable {
     }
 }
 
+extension Manifest.Block {
+    /// How many of each hidden layer's units a sample computes: `8 of 16, 8 of 16`.
+    var unitsText: String {
+        zip(hidden, widths ?? hidden).map { "\($0) of \($1)" }.joined(separator: ", ")
+    }
+}
+
 extension NetworkBlock {
     /// `bottleneck`, or `MoD k=128 of 256`.
     var kindText: String {
         switch kind {
         case .residual(let block): block.kind.rawValue
+        case .mixtureOfDepths(let block) where block.widths != nil:
+            "\(block.kind ?? "MoD") \(block.unitsText)"
         case .mixtureOfDepths(let block): "MoD k=\(block.processed) of \(block.channels)"
         }
     }

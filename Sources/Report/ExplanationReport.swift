@@ -122,8 +122,12 @@ extension ExplanationReport {
     }
 
     private static func spelling(_ manifest: Manifest) -> String? {
-        manifest.emission == Emission.standard.rawValue
-            ? nil : "The blocks are spelled for speed (--emit \(manifest.emission)); they compute the same."
+        switch manifest.emission {
+        case Emission.literal.rawValue: nil
+        case Emission.train.rawValue:
+            "The blocks are spelled for training in PyTorch (--emit \(manifest.emission)); they compute the same."
+        default: "The blocks are spelled for speed (--emit \(manifest.emission)); they compute the same."
+        }
     }
 
     private static func weights(_ manifest: Manifest) -> String {

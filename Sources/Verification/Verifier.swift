@@ -146,6 +146,6 @@ extension Manifest.Block {
     /// The values of the block that checks look at.
     var valueNames: [String] {
         [input, output, gathered, body] + [scores, indices, gate].compactMap { $0 }
-            + (routes ?? []).flatMap { [$0.scores, $0.indices] }
+            + (routes ?? []).flatMap { [$0.scores, $0.indices] + ($0.gates.map { [$0] } ?? []) }
     }
 }

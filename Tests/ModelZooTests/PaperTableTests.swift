@@ -1,4 +1,5 @@
 import GraphIR
+import MixtureOfDepths
 import ModelZoo
 import Operators
 import Testing
@@ -16,7 +17,7 @@ import Testing
             ("resnet50-mod", 32, 18.11, 2.563),
         ])
     func matchesTable(name: String, reduction: Int, millions: Double, gigaMACs: Double) throws {
-        let count = try Self.count(name, BuildOptions(reduction: reduction))
+        let count = try Self.count(name, BuildOptions(ratio: ModRatio(reduction: reduction)))
         #expect(Self.rounded(count.totalParameters, unit: 1e6, digits: 2) == millions)
         #expect(Self.rounded(count.total(.strict), unit: 1e9, digits: 3) == gigaMACs)
         #expect(count.uncounted.map(\.name) == [])

@@ -17,6 +17,34 @@ import Verification
 
     @Test func fixturesAreFound() { #expect(EmissionTests.names.count == 12) }
 
+    /// Those whose heights and widths are known.
+    static let trainable = names.filter { $0 != "keras3-resnet50v2" }
+
+    @Test("The spelling for training passes every check", arguments: trainable, Router.allCases)
+    func trains(_ name: String, _ router: Router) throws {
+        let (source, conversion) = try #require(
+            try Converted.model(name, router: router, emission: .train))
+        let verification = try Verifier.verify(source: source, converted: conversion.model)
+        for check in verification.checks {
+            #expect(check.outcome != .failed, "\(check.number) \(check.title): \(check.summary)")
+        }
+        let types = Set(conversion.model.graph.nodes.map(\.operatorType))
+        #expect(types.isDisjoint(with: ["GatherND", "Expand", "Pad", "ScatterND"]))
+    }
+
+    @Test("Hidden units that are chosen pass every check", arguments: trainable, Router.allCases)
+    func hidden(_ name: String, _ router: Router) throws {
+        guard
+            let (source, conversion) = try Converted.model(
+                name, router: router, emission: .train, route: .hidden)
+        else { return }
+        let verification = try Verifier.verify(source: source, converted: conversion.model)
+        for check in verification.checks {
+            #expect(check.outcome != .failed, "\(check.number) \(check.title): \(check.summary)")
+        }
+        #expect(verification.checks[3].outcome == .passed)
+    }
+
     @Test("The fast spelling passes every check", arguments: names, Router.allCases)
     func passes(_ name: String, _ router: Router) throws {
         let (source, conversion) = try #require(

@@ -22,14 +22,16 @@ enum Converted {
 
     /// The source, and its conversion; nil if the fixture has no block to convert or is refused.
     static func model(
-        _ name: String, ratio: String = "0.5", router: Router = .topk, emission: Emission = .literal
+        _ name: String, ratio: String = "0.5", router: Router = .topk, emission: Emission = .literal,
+        route: CalibratedForm.Route = .channels
     ) throws -> (source: Model, conversion: Converter.Conversion)? {
         let path = folder.appending(path: "\(name)/model.onnx").path
         guard let source = try? ONNXFile.read(path: path) else { return nil }
         var model = source
         model.graph = try Pipeline.canonical().run(source.graph, validating: true)
-        let options = ConversionOptions(
+        var options = ConversionOptions(
             ratio: try #require(ModRatio(ratio)), router: router, seed: 7, emission: emission)
+        options.route = route
         let plan = try Planner.plan(model.graph, options)
         guard !plan.conversions.isEmpty else { return nil }
         return (source, try Converter.apply(plan, to: model, source: .init(sha256: nil)))

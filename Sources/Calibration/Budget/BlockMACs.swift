@@ -29,7 +29,7 @@ struct BlockMACs {
         switch shape.kind {
         case .dropped: 0
         case .fixedHidden: count(inputs: nil, hidden: shape.hidden, outputs: nil)
-        case .routedHidden:
+        case .routedHidden, .gatedHidden:
             count(inputs: nil, hidden: shape.hidden, outputs: nil)
                 + layers.dropLast().reduce(0) { $0 + $1[0] * layers[0][1] }
         case .fixedChannels, .routedChannels, .paper:

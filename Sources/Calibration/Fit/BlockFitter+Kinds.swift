@@ -9,7 +9,7 @@ extension BlockFitter {
         switch shape.kind {
         case .fixedHidden, .fixedChannels, .routedChannels: return try narrowed(to: shape)
         case .routedHidden: return try routedHidden(shape)
-        case .dropped, .paper:
+        case .dropped, .paper, .gatedHidden:
             return (
                 Fitted(parameters: try part.original), CalibratedBlock(kind: .dropped, layers: [])
             )

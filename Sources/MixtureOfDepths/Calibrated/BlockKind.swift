@@ -12,11 +12,19 @@ public enum BlockKind: String, Sendable, CaseIterable {
     case routedHidden = "routed hidden"
     /// Always the same hidden units are computed: a narrower block. All inputs and outputs stay.
     case fixedHidden = "fixed hidden"
+    /// Per sample, a selector as the paper's picks the hidden units that count, and their activations are
+    /// multiplied by its scores, so that it can be trained. All inputs and outputs stay.
+    case gatedHidden = "gated hidden"
     /// The block is left out: its input passes.
     case dropped
 
     /// Whether samples of one batch may be treated differently.
-    public var isRouted: Bool { self == .paper || self == .routedChannels || self == .routedHidden }
+    public var isRouted: Bool {
+        switch self {
+        case .paper, .routedChannels, .routedHidden, .gatedHidden: true
+        case .fixedChannels, .fixedHidden, .dropped: false
+        }
+    }
 }
 
 /// How a trained network's blocks are reduced without training: `--recipe calibrated`.

@@ -4,7 +4,12 @@ import Operators
 extension BlockEmitter {
     /// Emits the shrunk body on X^ [N, k, H, W]: the old body's nodes in order, with their attributes, on
     /// fewer channels.
-    mutating func emitBody(_ gathered: ValueID, _ weights: BodyWeights) throws -> ValueID {
+    ///
+    /// - Parameter gates: for each hidden layer, what its units are multiplied by before the next convolution reads
+    ///   them, [N, units, 1, 1]; empty for none.
+    mutating func emitBody(
+        _ gathered: ValueID, _ weights: BodyWeights, gates: [ValueID] = []
+    ) throws -> ValueID {
         // What stands for each value of the old body.
         var values = [input: gathered]
         var result = gathered
@@ -29,6 +34,9 @@ extension BlockEmitter {
             }
             var attributes = old.attributes
             if old.isOperator("Conv") {
+                if layer > 0, gates.indices.contains(layer - 1), let units = inputs[0] {
+                    inputs[0] = try add("Mul", [units, gates[layer - 1]], "body/gate\(layer)")
+                }
                 if shape.groups[layer] != 1 || attributes["group"] != nil {
                     attributes["group"] = .int(Int64(shape.groups[layer]))
                 }

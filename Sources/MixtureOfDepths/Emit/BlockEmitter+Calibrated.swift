@@ -34,7 +34,8 @@ extension BlockEmitter {
                 "gather/indices", Tensor((calibrated.inputs ?? []).map(Int64.init)))
             value = try add("Gather", [features, chosen], "gather", ["axis": .int(1)])
             value = try emitNarrowBody(body, calibrated, on: value)
-        case .fixedHidden, .paper, .dropped: value = try emitNarrowBody(body, calibrated, on: features)
+        case .fixedHidden, .gatedHidden, .paper, .dropped:
+            value = try emitNarrowBody(body, calibrated, on: features)
         }
         let bodyResult = value
         var output = try emitFusion(bodyResult)

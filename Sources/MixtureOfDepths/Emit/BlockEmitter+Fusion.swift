@@ -9,7 +9,18 @@ extension BlockEmitter {
         switch options.emission {
         case .literal: return try emitSlicedFusion(body)
         case .fast: return try emitPaddedFusion(body)
+        case .train: return try emitSplitFusion(body)
         }
+    }
+
+    /// The sum on a part of X.
+    ///
+    ///     X ── Split [k, C - k] ─┬─ Add(body) ──┐
+    ///                            └──────────── Concat ── Y
+    private mutating func emitSplitFusion(_ body: ValueID) throws -> ValueID {
+        let parts = try emitParts(input, at: shape.fused, of: shape.channels, "split")
+        let sum = try add("Add", [body, parts.first], "fusion")
+        return try add("Concat", [sum, parts.rest], "fusion", ["axis": .int(1)])
     }
 
     /// The sum on a slice, as the definition says it.

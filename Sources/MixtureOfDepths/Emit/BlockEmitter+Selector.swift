@@ -9,6 +9,12 @@ extension BlockEmitter {
     mutating func emitRoutedChannels() throws -> RoutedChannels {
         let scores = try emitSelector()
         let indices = try emitTopK(scores, shape.processed)
+        if options.emission == .train {
+            let gathered = try emitElementGather(indices)
+            let gate = try add("GatherElements", [scores, indices], "gate", ["axis": .int(1)])
+            return RoutedChannels(
+                gathered: gathered, routing: .init(scores: scores, indices: indices, gate: gate))
+        }
         if opset >= 12 {
             let gathered = try emitChannelGather(input, indices)
             let gate = try add("GatherElements", [scores, indices], "gate", ["axis": .int(1)])
@@ -25,19 +31,41 @@ extension BlockEmitter {
             "gather", ["batch_dims": .int(1)])
     }
 
-    /// s = sigmoid(W2 relu(W1 GAP(X))), [N, C, 1, 1]; no bias (only so do the paper's parameter counts come
+    /// Channels by an index for each element, [N, k, H, W]: the indices plus zeros of one map.
+    ///
+    ///     indices [N,k,1,1] ── Add(0 [1,1,H,W]) ──┐
+    ///     X ───────────────────────────── GatherElements ── X^ [N,k,H,W]
+    ///
+    /// PyTorch has this gather, with its gradient, and no other that selects per sample; and it can trace an Add of
+    /// a constant, which it cannot do for the extents of an Expand.
+    private mutating func emitElementGather(_ indices: ValueID) throws -> ValueID {
+        let extents = edit.graph[input].shape?.dims.suffix(2).map(\.value) ?? []
+        guard extents.count == 2, let height = extents[0], let width = extents[1] else {
+            throw ConversionError.openExtents(name(input))
+        }
+        let zeros = [Int64](repeating: 0, count: height * width)
+        let map = try constant("gather/map", try Tensor(shape: [1, 1, height, width], zeros))
+        let places = try add("Add", [indices, map], "gather/places")
+        return try add("GatherElements", [input, places], "gather", ["axis": .int(1)])
+    }
+
+    /// s = sigmoid(W2 relu(W1 GAP(X))), [N, units, 1, 1]; no bias (only so do the paper's parameter counts come
     /// out). The two fully connected layers act on the pooled map, so they are 1x1 convolutions, which
     /// every opset spells alike.
-    private mutating func emitSelector() throws -> ValueID {
+    ///
+    /// - Parameters:
+    ///   - units: what is scored: the channels of X, unless hidden units are chosen.
+    ///   - path: what the new names start with.
+    mutating func emitSelector(units: Int? = nil, in path: String = "selector") throws -> ValueID {
         let channels = shape.channels
         let hidden = shape.selectorHidden ?? 1
-        let pooled = try add("GlobalAveragePool", [input], "selector")
-        let down = try selectorWeights("selector/fc1/weight", outputs: hidden, inputs: channels)
-        let up = try selectorWeights("selector/fc2/weight", outputs: channels, inputs: hidden)
-        let squeezed = try add("Conv", [pooled, down], "selector/fc1", ["kernel_shape": .ints([1, 1])])
-        let active = try add("Relu", [squeezed], "selector")
-        let logits = try add("Conv", [active, up], "selector/fc2", ["kernel_shape": .ints([1, 1])])
-        return try add("Sigmoid", [logits], "selector")
+        let pooled = try add("GlobalAveragePool", [input], path)
+        let down = try selectorWeights("\(path)/fc1/weight", outputs: hidden, inputs: channels)
+        let up = try selectorWeights("\(path)/fc2/weight", outputs: units ?? channels, inputs: hidden)
+        let squeezed = try add("Conv", [pooled, down], "\(path)/fc1", ["kernel_shape": .ints([1, 1])])
+        let active = try add("Relu", [squeezed], path)
+        let logits = try add("Conv", [active, up], "\(path)/fc2", ["kernel_shape": .ints([1, 1])])
+        return try add("Sigmoid", [logits], path)
     }
 
     private mutating func selectorWeights(_ path: String, outputs: Int, inputs: Int) throws -> ValueID {
@@ -57,7 +85,7 @@ extension BlockEmitter {
     ///
     /// - Parameter scope: what the new names start with, `router/` for one.
     mutating func emitTopK(_ scores: ValueID, _ k: Int, in scope: String = "") throws -> ValueID {
-        let chosen = try topK(scores, k, "\(scope)topk", largest: true, sorted: options.emission == .literal)[
+        let chosen = try topK(scores, k, "\(scope)topk", largest: true, sorted: options.emission != .fast)[
             1]
         guard opset < 11 else {
             return try topK(chosen, k, "\(scope)sort", largest: false)[0]
@@ -73,7 +101,7 @@ extension BlockEmitter {
     }
 
     /// - Parameter sorted: false where the order of the results does not matter, which some runtimes use.
-    private mutating func topK(
+    mutating func topK(
         _ value: ValueID, _ count: Int, _ path: String, largest: Bool, sorted: Bool = true
     ) throws -> [ValueID] {
         let k = Int64(count)

@@ -22,6 +22,8 @@ struct BlockEmitter {
     private(set) var nodes: [NodeID] = []
     /// The trained constants of the block by path; those that are there already are read instead of new ones.
     var weights: [String: ValueID] = [:]
+    /// What `emitParts` made, by path.
+    private var parts: [String: (first: ValueID, rest: ValueID)] = [:]
 
     init(
         _ edit: consuming GraphEdit, _ block: ConvBlock, input: ValueID, _ shape: MoDShape,
@@ -41,6 +43,7 @@ struct BlockEmitter {
     /// - Returns: the block, and the value that now stands for the old block's output.
     mutating func emit() throws -> (block: EmittedBlock, output: ValueID) {
         if let calibrated { return try emit(calibrated) }
+        if options.route == .hidden { return try emitHiddenChoice() }
         let weights = try BodyWeights(edit.graph, block, shape, options)
         let routed: RoutedChannels =
             switch options.router {
@@ -123,22 +126,63 @@ struct BlockEmitter {
 
     /// The fixed router's X^: the first k channels.
     private mutating func emitFirstChannels() throws -> ValueID {
-        shape.processed < shape.channels
-            ? try emitSlice(input, 0, shape.processed, "first") : input
+        guard shape.processed < shape.channels else { return input }
+        return options.emission == .train
+            ? try emitParts(input, at: shape.processed, of: shape.channels, "split").first
+            : try emitSlice(input, 0, shape.processed, "first")
+    }
+
+    // MARK: Parts
+
+    /// A value's channels before and from `position` on, by one Split where onnx2torch knows it, which until opset
+    /// 17 it does; the same parts again for the same path.
+    mutating func emitParts(
+        _ value: ValueID, at position: Int, of channels: Int, _ path: String
+    ) throws -> (first: ValueID, rest: ValueID) {
+        if let parts = parts[path] { return parts }
+        let sizes = [Int64(position), Int64(channels - position)]
+        let emitted: (ValueID, ValueID)
+        if opset >= 18 {
+            emitted = (
+                try emitSlice(value, 0, position, "\(path)/first"),
+                try emitSlice(value, position, channels, "\(path)/rest")
+            )
+        } else {
+            let outputs =
+                opset >= 13
+                ? try addMany(
+                    "Split", [value, try constant("\(path)/sizes", Tensor(sizes))], path,
+                    ["axis": .int(1)], outputs: 2)
+                : try addMany(
+                    "Split", [value], path, ["axis": .int(1), "split": .ints(sizes)], outputs: 2)
+            emitted = (outputs[0], outputs[1])
+        }
+        parts[path] = emitted
+        return emitted
     }
 
     // MARK: Removing the old block
 
     /// Makes every reader of the old block's output read `output`, and removes the old nodes and weights.
     mutating func replaceOldBlock(by output: ValueID) throws {
-        if output != input { edit.setType(output, edit.graph[block.output].type) }
-        try edit.replaceUses(of: block.output, with: output)
-        try removeOldBlock()
+        try replace(block.output, by: output)
+        let sum = block.add.map { [$0] } ?? []
+        try remove(block.finalActivation.reversed() + sum + block.body.reversed())
     }
 
-    private mutating func removeOldBlock() throws {
-        let sum = block.add.map { [$0] } ?? []
-        let old = block.finalActivation.reversed() + sum + block.body.reversed()
+    /// As `replaceOldBlock`, for a block that keeps the activation after its sum.
+    mutating func replaceOldSum(by output: ValueID) throws {
+        guard let add = block.add, let sum = edit.graph[add].output(0) else { throw Obstacle.noShortcut }
+        try replace(sum, by: output)
+        try remove([add] + block.body.reversed())
+    }
+
+    private mutating func replace(_ old: ValueID, by output: ValueID) throws {
+        if output != input { edit.setType(output, edit.graph[old].type) }
+        try edit.replaceUses(of: old, with: output)
+    }
+
+    private mutating func remove(_ old: [NodeID]) throws {
         for id in old {
             let parameters = edit.graph[id].inputs.compactMap { $0 }
             try edit.removeNode(id)

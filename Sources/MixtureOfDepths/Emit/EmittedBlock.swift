@@ -15,8 +15,11 @@ public struct EmittedBlock: Sendable, Equatable {
     public struct Route: Codable, Sendable, Equatable {
         /// [N, units, 1, 1]
         public let scores: String
-        /// The chosen units, ascending, [N, k, 1, 1] int64.
+        /// The chosen units, ascending, [N, k, 1, 1] int64; with `gates`, all units from the highest score on.
         public let indices: String
+        /// What each unit's activation is multiplied by: its score, or 0 for those not chosen, [N, units, 1, 1];
+        /// nil where only the chosen units are computed.
+        public var gates: String?
     }
 
     /// A convolution whose weights are gathered at run time.

@@ -48,6 +48,8 @@ public struct Manifest: Sendable, Equatable {
         public var fused: Int?
         public var routes: [EmittedBlock.Route]?
         public var tables: [EmittedBlock.Table]?
+        /// The filters that the hidden layers hold, where `hidden` counts those that a sample computes.
+        public var widths: [Int]?
     }
 
     /// What the keys of the entries start with.
@@ -142,6 +144,7 @@ extension Manifest.Block {
         fused = block.shape.fused
         routes = block.routes.isEmpty ? nil : block.routes
         tables = block.tables.isEmpty ? nil : block.tables
+        widths = block.shape.widths
     }
 }
 

@@ -90,14 +90,19 @@ public enum WeightsPolicy: String, Sendable, CaseIterable {
     case slice
     /// Drawn anew (He), as for a network that is to be trained from scratch.
     case he
+    /// As `he`, and the body's last normalisation, or its last convolution where there is none, starts at zero:
+    /// the new block passes its input, and a trained network around it goes on computing what it did.
+    case zero
 }
 
-/// How a MoD block is spelled in ONNX; both spellings compute the same.
+/// How a MoD block is spelled in ONNX; all spellings compute the same.
 public enum Emission: String, Sendable, CaseIterable {
     /// Operator by operator as the paper defines the block.
     case literal
     /// As runtimes with blocked layouts run it fastest; see docs/emission.md.
     case fast
+    /// As onnx2torch reads it, PyTorch trains it, and both of PyTorch's exporters write it; see docs/training.md.
+    case train
 
     /// The spelling where none is asked for.
     public static let standard = Emission.literal
@@ -115,6 +120,11 @@ public struct ConversionOptions: Sendable, Equatable {
     public var selectorReduction: Int
     public var seed: UInt64
     public var emission: Emission
+    /// What a block's router chooses, where it is to be trained: the paper's input channels, or hidden units.
+    public var route = CalibratedForm.Route.channels
+    /// With `route` hidden: the filters of each hidden layer, as a multiple of the replaced block's. The ratio is
+    /// the share of them that a sample computes.
+    public var hiddenMultiple = 1
     /// How blocks keep a trained network's accuracy; nil for the paper's block, to which `router`, `weights` and
     /// `selectorReduction` belong.
     public var form: CalibratedForm?

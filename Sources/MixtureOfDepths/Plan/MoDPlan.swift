@@ -18,6 +18,11 @@ public struct MoDShape: Sendable, Equatable {
     public var kind = BlockKind.paper
     /// The channels that the body's result is added to: the first of them.
     public var fused: Int
+    /// The filters that the body's hidden layers hold, where `hidden` counts those of them that a sample computes.
+    public var widths: [Int]?
+
+    /// The filters that the body's hidden layers hold.
+    public var filters: [Int] { widths ?? hidden }
 }
 
 /// What happens to one block, and why.
@@ -87,6 +92,9 @@ extension MoDShape {
         case .routedChannels, .fixedChannels: return "\(kind.rawValue) k=\(processed), \(widths)\(rounding)"
         case .routedHidden, .fixedHidden:
             return "\(kind.rawValue) \(hidden.map(String.init).joined(separator: "/"))"
+        case .gatedHidden:
+            let pairs = zip(hidden, filters).map { "\($0) of \($1)" }
+            return "\(kind.rawValue) \(pairs.joined(separator: ", "))"
         case .dropped: return kind.rawValue
         }
     }

@@ -37,7 +37,9 @@ public enum Planner {
         guard let channels = block.inputChannels, let layers = BodyLayer.layers(of: block.body, in: graph)
         else { return .notEligible(.noConvolution) }
         guard let form = options.form, let kind = form.kinds.first else {
-            return .convert(shape(channels, layers, options))
+            return options.route == .hidden
+                ? hiddenVerdict(block, channels, layers, options)
+                : .convert(shape(channels, layers, options))
         }
         switch LayeredBody.of(block, in: graph) {
         case .success(let body): return .convert(shape(channels, body, kind, options.ratio, options))
@@ -77,6 +79,28 @@ public enum Planner {
             unrounded: k == exact ? nil : exact, fused: k)
     }
 
+    /// The sizes of a block whose hidden units are chosen, and which is to be trained: hidden layers of W units
+    /// get W * `hiddenMultiple` filters, of which the ratio is computed; all inputs and outputs stay.
+    private static func hiddenVerdict(
+        _ block: ConvBlock, _ channels: Int, _ layers: [BodyLayer], _ options: ConversionOptions
+    ) -> Verdict {
+        guard block.shortcut != .none else { return .notEligible(.noShortcut) }
+        guard layers.count >= 2 else { return .notEligible(.noHiddenLayer) }
+        guard layers.allSatisfy({ $0.groups == 1 }) else { return .notEligible(.groupedBody) }
+        let widths = layers.dropLast().map { $0.outputChannels * options.hiddenMultiple }
+        let hidden = widths.map { width in
+            let exact = options.ratio.channels(of: width)
+            return options.roundTo.map { min(width, max($0, exact / $0 * $0)) } ?? exact
+        }
+        let isRouted = options.router == .topk
+        return .convert(
+            MoDShape(
+                channels: channels, processed: channels, hidden: hidden, groups: layers.map { _ in 1 },
+                selectorHidden: isRouted ? max(1, channels / options.selectorReduction) : nil,
+                unrounded: nil, kind: isRouted ? .gatedHidden : .fixedHidden, fused: channels,
+                widths: isRouted ? widths : nil))
+    }
+
     /// The sizes of a block that is cut by calibration.
     ///
     /// Where channels are chosen, the body's widths are those of the paper's block. Where hidden units are
@@ -101,7 +125,7 @@ public enum Planner {
                 channels: channels, processed: channels,
                 hidden: body.hidden.map { rounded(ratio.channels(of: $0), of: $0) }, groups: groups,
                 selectorHidden: nil, unrounded: nil, kind: kind, fused: channels)
-        case .paper, .routedChannels, .fixedChannels:
+        case .paper, .routedChannels, .fixedChannels, .gatedHidden:
             let isFirst = options.form?.fusion == .first
             return MoDShape(
                 channels: channels, processed: k, hidden: body.hidden.map { max(1, $0 * k / channels) },

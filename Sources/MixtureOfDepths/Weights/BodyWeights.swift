@@ -42,10 +42,14 @@ struct BodyWeights {
                     })
             }
         }
-        if options.weights == .he {
+        if options.weights != .slice {
             let stream = "\(block.scope)/mod/body"
+            let nodes = block.body.map { graph[$0] }
             parameters = try BodyWeights.initialised(
-                parameters, block.body.map { graph[$0] }, seed: options.seed, stream: stream)
+                parameters, nodes, seed: options.seed, stream: stream)
+            if options.weights == .zero, !BodyWeights.silence(&parameters, nodes) {
+                throw ConversionError.cannotBeSilenced(block.scope)
+            }
         }
         self.parameters = parameters
     }
@@ -56,6 +60,27 @@ struct BodyWeights {
     ) throws -> Tensor {
         let rows = try weights.selecting(kept.outputs, axis: 0)
         return groups > 1 ? rows : try rows.selecting(kept.inputs, axis: 1)
+    }
+
+    /// Makes a body whose biases are 0 compute 0: by the scale of its last normalisation, or by the weights of its
+    /// last convolution where none follows it.
+    ///
+    /// - Returns: false if an activation follows, which may pass no gradient from zero.
+    private static func silence(_ parameters: inout [[Tensor?]], _ nodes: [Node]) -> Bool {
+        let last = nodes.lastIndex {
+            $0.isOperator("Conv") || $0.isOperator("BatchNormalization")
+                || $0.isOperator("LayerNormalization")
+        }
+        guard let last, let tensor = parameters[last][1],
+            !nodes[(last + 1)...].contains(where: {
+                BlockRecogniser.activations.contains($0.operatorType)
+            }),
+            let zeros = try? Tensor(
+                shape: tensor.shape, [Float](repeating: 0, count: tensor.elementCount)
+            ).converted(to: tensor.elementType)
+        else { return false }
+        parameters[last][1] = zeros
+        return true
     }
 
     /// Parameters of the same shapes for training from scratch: He-normal weights over the fan-in, biases 0,

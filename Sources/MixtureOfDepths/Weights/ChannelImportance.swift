@@ -9,7 +9,8 @@ import Operators
 ///
 /// with L2 norms over all taps; the middle factor is that of a separate BatchNormalization between them,
 /// if there is one. An input channel counts as ||W_1[:, c]||. In grouped convolutions a group counts as the
-/// sum of its units, and whole groups are kept. Ties go to the lower index.
+/// sum of its units, and whole groups are kept. Ties go to the lower index. A hidden layer that is to hold more
+/// units than it has repeats them.
 struct ChannelImportance {
     let graph: Graph
     let layers: [BodyLayer]
@@ -32,7 +33,7 @@ struct ChannelImportance {
             if next.groups == 1 {
                 let passed = norms(layer: position + 1, axis: 1)
                 scores = zip(scores, passed).map(*)
-                result.append(top(shape.hidden[position], of: scores))
+                result.append(top(shape.filters[position], of: scores))
             } else {
                 let size = next.inputChannels / next.groups
                 let groups = stride(from: 0, to: scores.count, by: size).map {
@@ -97,6 +98,7 @@ struct ChannelImportance {
             let (x, y) = (scores[a].isNaN ? -1 : scores[a], scores[b].isNaN ? -1 : scores[b])
             return x == y ? a < b : x > y
         }
-        return order.prefix(count).sorted()
+        guard !order.isEmpty else { return [] }
+        return (0..<count).map { order[$0 % order.count] }.sorted()
     }
 }

@@ -13,7 +13,7 @@ extension Verifier {
         var margin = Double.infinity
         var body: Tensor?
         switch kind {
-        case .paper: return .failure(BlockProblem(text: "its kind is not known"))
+        case .paper, .gatedHidden: return .failure(BlockProblem(text: "its kind is not known"))
         case .dropped: break
         case .fixedHidden: body = try evaluator.narrowBody(evaluator.features(x), channels: nil)
         case .fixedChannels:
@@ -50,7 +50,7 @@ extension Verifier {
 
     /// Y = act(X + body) in the first `fused` channels and act(X) in the others, where act is the activation
     /// that the file has after the sum; the relative error of Y, or what is wrong.
-    private func sumProblem(
+    func sumProblem(
         _ block: Manifest.Block, _ x: Tensor, _ y: Tensor, _ body: [Double]?, fused: Int
     ) -> Result<Double, BlockProblem> {
         guard var expected = x.doubles, let outputs = y.doubles else {

@@ -62,6 +62,7 @@ extension Verifier {
         guard let kind = block.blockKind else {
             return .failure(BlockProblem(text: "its kind is not known"))
         }
+        if kind == .gatedHidden { return try compareGated(block, values) }
         guard kind == .paper else { return try compareCalibrated(block, kind, values) }
         guard let x = values[block.input], let y = values[block.output], x.rank == 4, x.shape == y.shape,
             x.shape[1] == block.channels, (1...block.channels).contains(block.processed)

@@ -23,10 +23,18 @@ struct DefinitionEvaluator {
 
     /// Steps 1 and 2: s = sigmoid(W2 relu(W1 GAP(X))), and the k highest of each sample.
     func route(_ x: Tensor) throws -> Routing {
+        guard let name = block.scores else { throw noSelector }
+        return Routing(scores: try scores(name, units: block.channels, x), block.processed)
+    }
+
+    /// Step 1: what a selector gives each of its units, by sample.
+    ///
+    /// - Parameter name: the selector's output.
+    func scores(_ name: String, units: Int, _ x: Tensor) throws -> [[Double]] {
         let values = try doubles(x, "the block's input")
         let (batch, channels) = (x.shape[0], x.shape[1])
         let plane = x.shape[2...].reduce(1, *)
-        let (down, up) = try selectorMatrices()
+        let (down, up) = try selectorMatrices(name, units: units)
         var scores: [[Double]] = []
         for sample in 0..<batch {
             let pooled = (0..<channels).map { channel in
@@ -36,7 +44,7 @@ struct DefinitionEvaluator {
             let hidden = down.product(pooled).map { max(0, $0) }
             scores.append(up.product(hidden).map { 1 / (1 + Verifier.exponential(-$0)) })
         }
-        return Routing(scores: scores, block.processed)
+        return scores
     }
 
     /// Steps 2 to 4: the gathered channels through the body, times the chosen scores; [N, k, H, W].
@@ -56,7 +64,8 @@ struct DefinitionEvaluator {
             }
         }
         let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
-        var result = try doubles(try evaluateBody(try cast(input, to: x.elementType)), "the body's result")
+        var result = try doubles(
+            try evaluateBody([block.gathered: try cast(input, to: x.elementType)]), "the body's result")
         guard let gates else { return result }
         for sample in 0..<batch {
             for slot in 0..<k {
@@ -83,17 +92,21 @@ struct DefinitionEvaluator {
         }
     }
 
-    /// The selector's two matrices: [C/r, C] and [C, C/r].
-    private func selectorMatrices() throws -> (Matrix, Matrix) {
+    private var noSelector: VerificationError {
+        .manifest("block \(block.scope) has no selector as described")
+    }
+
+    /// A selector's two matrices: [C/r, C] and [units, C/r].
+    private func selectorMatrices(_ name: String, units: Int) throws -> (Matrix, Matrix) {
         let k = block.processed
-        guard let scores = block.scores.flatMap({ graph.value(named: $0) }),
+        guard let scores = graph.value(named: name),
             let sigmoid = graph.producer(of: scores.id), sigmoid.isOperator("Sigmoid"),
             let second = sigmoid.input(0).flatMap({ graph.producer(of: $0) }), second.isOperator("Conv"),
             let relu = second.input(0).flatMap({ graph.producer(of: $0) }), relu.isOperator("Relu"),
             let first = relu.input(0).flatMap({ graph.producer(of: $0) }), first.isOperator("Conv"),
             let down = matrix(first), let up = matrix(second), down.columns == block.channels,
-            up.rows == block.channels, down.rows == up.columns, k >= 1, k <= block.channels
-        else { throw VerificationError.manifest("block \(block.scope) has no selector as described") }
+            up.rows == units, down.rows == up.columns, k >= 1, k <= block.channels
+        else { throw noSelector }
         return (down, up)
     }
 
@@ -104,19 +117,24 @@ struct DefinitionEvaluator {
         return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: values)
     }
 
-    /// The body's nodes on the gathered channels: convolutions, normalisations and activations with constant
+    /// The body's nodes on what enters it: convolutions, normalisations and activations with constant
     /// parameters, evaluated one by one in topological order.
-    private func evaluateBody(_ gathered: Tensor) throws -> Tensor {
+    ///
+    /// - Parameter entries: by name, the gathered channels, and whatever else the body reads.
+    func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
         var result = graph.value(named: block.body)
         if block.gate != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
             result = product.input(0).map { graph[$0] }
         }
-        guard let result, let start = graph.value(named: block.gathered) else {
+        var values: [ValueID: Tensor] = [:]
+        for (name, tensor) in entries {
+            if let value = graph.value(named: name) { values[value.id] = tensor }
+        }
+        guard let result, values.count == entries.count else {
             throw VerificationError.manifest("block \(block.scope) has no body as described")
         }
         let budget = EvaluationBudget()
-        var values = [start.id: gathered]
-        for node in try bodyNodes(from: start.id, to: result.id) {
+        for node in try bodyNodes(from: Set(values.keys), to: result.id) {
             guard let rule = OperatorRegistry.find(node), let output = node.output(0) else {
                 throw VerificationError.manifest("the body of \(block.scope) holds \(node.operatorType)")
             }
@@ -134,14 +152,14 @@ struct DefinitionEvaluator {
         return tensor
     }
 
-    /// The nodes that `end` depends on other than through `start`, in topological order.
+    /// The nodes that `end` depends on other than through `starts`, in topological order.
     ///
     /// - Throws: `VerificationError.manifest` if they read any other value that is not constant.
-    private func bodyNodes(from start: ValueID, to end: ValueID) throws -> [Node] {
+    private func bodyNodes(from starts: Set<ValueID>, to end: ValueID) throws -> [Node] {
         var found: Set<NodeID> = []
         var open = [end]
         while let value = open.popLast() {
-            guard value != start, graph.constant(value) == nil else { continue }
+            guard !starts.contains(value), graph.constant(value) == nil else { continue }
             guard let node = graph.producer(of: value), found.count < graph.order.count else {
                 throw VerificationError.manifest("block \(block.scope) has no body as described")
             }
@@ -157,7 +175,7 @@ struct DefinitionEvaluator {
         return values
     }
 
-    private func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
+    func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
         let values = try doubles(tensor, "the block's input")
         switch type {
         case .float64: return tensor

@@ -15,9 +15,9 @@ struct CalibrationArguments: ParsableArguments {
 
     @Option(
         help:
-            "What is chosen: hidden (the units between a block's convolutions; inputs and outputs all stay) or channels (the block's inputs, as in the paper)."
+            "What is chosen: hidden (the units between a block's convolutions; inputs and outputs all stay; the default of calibrated) or channels (the block's inputs; the default of paper)."
     )
-    var route = CalibratedForm.Route.hidden
+    var route: CalibratedForm.Route?
 
     @Option(
         help:
@@ -38,19 +38,19 @@ struct CalibrationArguments: ParsableArguments {
         guard (2...1_000_000).contains(calibrateSamples) else {
             throw ValidationError("--calibrate-samples takes a number from 2 to 1000000")
         }
-        if fusion == .first, route == .hidden {
+        if fusion == .first, route != .channels {
             throw ValidationError("--fusion first-k goes with --route channels")
         }
     }
 
     /// Whether anything was said that the paper's recipe does not know.
     var isDefault: Bool {
-        calibrate == .synthetic && route == .hidden && weights == .refit && fusion == .all && !drop
+        calibrate == .synthetic && weights == .refit && fusion == .all && !drop
     }
 
     func form(_ choice: CalibratedForm.Choice?) -> CalibratedForm {
         CalibratedForm(
-            route: route, choice: choice ?? .auto, fusion: fusion, weights: weights, drop: drop)
+            route: route ?? .hidden, choice: choice ?? .auto, fusion: fusion, weights: weights, drop: drop)
     }
 }
 

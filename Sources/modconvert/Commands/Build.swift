@@ -42,17 +42,25 @@ struct Build: ParsableCommand {
     @Option(help: ArgumentHelp("Blocks of each stage (default: the network's own).", valueName: "list"))
     var depths: NumberList?
 
+    @OptionGroup(title: "MoD blocks") var ratio: RatioOptions
+
     @Option(
-        help: ArgumentHelp(
-            "c of the MoD blocks: they process 1/c of the channels (default: the paper's, 64, or 16 for MobileNetV2).",
-            valueName: "c"))
-    var modReduction: Int?
+        help: "Who chooses: topk (a selector, for each sample) or fixed (nobody: the first k).")
+    var router = Router.topk
 
     @Option(
         help:
-            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest."
+            "What is chosen: channels (the block's inputs, as in the paper) or hidden (the units between the block's convolutions; inputs and outputs all stay)."
     )
-    var emit = Emission.standard
+    var route = CalibratedForm.Route.channels
+
+    @OptionGroup(title: "MoD blocks") var training: TrainingArguments
+
+    @Option(
+        help:
+            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest; train, as onnx2torch reads them (default: train, or literal with --bn folded)."
+    )
+    var emit: Emission?
 
     @Option(help: "BatchNormalization as nodes of its own, or folded into the convolutions.")
     var bn = BuildOptions.BatchNormalization.separate
@@ -62,6 +70,15 @@ struct Build: ParsableCommand {
 
     @OptionGroup var writing: ModelOutputOptions
     @OptionGroup var results: OutputOptions
+
+    func validate() throws {
+        if training.initialization == .slice {
+            throw ValidationError("--init slice goes with `modconvert convert`: here is no source to cut")
+        }
+        if training.modWidth != nil, route != .hidden {
+            throw ValidationError("--mod-width goes with --route hidden")
+        }
+    }
 
     func run() throws {
         let console = Console(results)
@@ -86,13 +103,22 @@ struct Build: ParsableCommand {
                 "build \(name)", "no such network",
                 remedy: "name one of: \(Architecture.all.map(\.name).joined(separator: ", "))")
         }
-        if !architecture.isMoD, modReduction != nil {
+        if !architecture.isMoD, let option = optionOfBlocks {
             throw UsageError(
-                "--mod-reduction", "\(architecture.name) has no MoD blocks",
+                option, "\(architecture.name) has no MoD blocks",
                 remedy: "build \(architecture.name)-mod, or convert the file that is built")
         }
         if let depths { architecture.depths = depths.values }
         return architecture
+    }
+
+    /// An option that was given and is about MoD blocks alone.
+    private var optionOfBlocks: String? {
+        if ratio.isGiven { return ratio.modRatio == nil ? "--mod-reduction" : "--mod-ratio" }
+        if router != .topk { return "--router" }
+        if route != .channels { return "--route" }
+        if training.isGiven { return training.modWidth == nil ? "--init" : "--mod-width" }
+        return nil
     }
 
     private func options() throws -> BuildOptions {
@@ -107,9 +133,15 @@ struct Build: ParsableCommand {
                 "--input \(input.values.joined(separator: "x"))", "is not batch, channels, height and width",
                 remedy: "write it as 1x3x224x224 or Nx3x224x224")
         }
-        return BuildOptions(
+        var options = BuildOptions(
             classes: classes, batch: batch.value, input: sizes, width: width, batchNormalization: bn,
-            reduction: modReduction, emission: emit, seed: seed)
+            ratio: ratio.isGiven ? try ratio.ratio : nil,
+            emission: emit ?? .usual(forTraining: bn == .separate), seed: seed)
+        options.router = router
+        options.route = route
+        options.hiddenMultiple = training.modWidth ?? 1
+        options.weights = training.initialization ?? .he
+        return options
     }
 }
 

@@ -95,7 +95,7 @@ struct CalibrationWork {
     /// What the manifest says of the calibration.
     var summary: String {
         let data = arguments.calibrate == .synthetic ? "synthetic" : "images"
-        return "\(data), \(arguments.calibrateSamples) samples, route \(arguments.route.rawValue)"
+        return "\(data), \(arguments.calibrateSamples) samples, route \(arguments.form(nil).route.rawValue)"
             + (arguments.route == .channels ? ", fusion \(arguments.fusion.rawValue)" : "")
     }
 }

@@ -127,16 +127,22 @@ struct ConversionWork {
             notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")
         }
         guard options.form == nil else { return notes }
-        switch (conversion.blocks.isEmpty, options.router) {
-        case (true, _): notes.append("ratio 1 leaves every block as it is: the source in canonical form")
-        case (false, .topk):
+        guard !conversion.blocks.isEmpty else {
+            return notes + ["ratio 1 leaves every block as it is: the source in canonical form"]
+        }
+        let selectors = options.router == .topk ? " and untrained selectors" : ""
+        let start =
+            switch options.weights {
+            case .slice: "hold slices of the source's weights\(selectors)"
+            case .he: "hold random weights\(selectors)"
+            case .zero: "pass their input until they are trained"
+            }
+        notes.append(
+            "the converted blocks \(start): train the network before its predictions mean anything")
+        if conversion.blocks.contains(where: { $0.shape.kind == .gatedHidden }) {
             notes.append(
-                "the converted blocks hold slices of the source's weights and untrained selectors: "
-                    + "train the network before its predictions mean anything")
-        case (false, .fixed):
-            notes.append(
-                "the converted blocks hold slices of the source's weights: "
-                    + "train the network before its predictions mean anything")
+                "hidden units that a sample does not choose are computed and multiplied by 0, as training needs "
+                    + "it: the multiply-accumulates are those of all of them")
         }
         return notes
     }

@@ -52,9 +52,9 @@ struct Convert: ParsableCommand {
 
     @Option(
         help:
-            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest. Both compute the same."
+            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest; train, as onnx2torch reads them (default: literal, or train with --bn separate). All compute the same."
     )
-    var emit = Emission.standard
+    var emit: Emission?
 
     @Option(
         help: "BatchNormalization: keep what the source has, folded into convolutions, or separate nodes.")
@@ -76,6 +76,7 @@ struct Convert: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
     var verify = true
 
+    @OptionGroup(title: "Training") var training: TrainingArguments
     @OptionGroup(title: "Calibration") var calibration: CalibrationArguments
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var sampling: SamplingOptions
@@ -102,6 +103,12 @@ struct Convert: ParsableCommand {
         if recipe == .calibrated, bn == .separate {
             throw ValidationError("--bn separate goes with --recipe paper: it is for training")
         }
+        if recipe == .calibrated, training.isGiven {
+            throw ValidationError("--init and --mod-width go with --recipe paper: they are for training")
+        }
+        if training.modWidth != nil, calibration.route != .hidden {
+            throw ValidationError("--mod-width goes with --route hidden")
+        }
     }
 
     func run() throws {
@@ -116,7 +123,10 @@ struct Convert: ParsableCommand {
             ratio: try budget.text.flatMap { _ in ModRatio("0.5") } ?? ratio.ratio,
             blocks: blocks ?? (budget.text == nil ? .alternate : .all),
             router: router == .fixed ? .fixed : .topk,
-            roundTo: roundTo?.rawValue, seed: seed, emission: emit)
+            weights: training.initialization ?? .slice,
+            roundTo: roundTo?.rawValue, seed: seed, emission: emit ?? .usual(forTraining: bn == .separate))
+        options.route = calibration.route ?? .channels
+        options.hiddenMultiple = training.modWidth ?? 1
         let work = try about(model) {
             guard recipe == .calibrated else {
                 return try console.step("converting \(model)") { try ConversionWork(source, options, bn) }
@@ -151,6 +161,8 @@ struct Convert: ParsableCommand {
         if let recipe { return recipe }
         let asksForCalibration = !calibration.isDefault || router == .auto || budget.text != nil
         if asksForCalibration { return .calibrated }
+        if training.isGiven { return .paper }
+        if calibration.route != nil { return bn == .separate ? .paper : .calibrated }
         return bn != .separate && TrainedWeights.areTrained(graph) && Calibrator.canFollow(graph)
             ? .calibrated : .paper
     }

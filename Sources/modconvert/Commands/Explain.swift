@@ -73,7 +73,9 @@ extension Manifest {
         add("--round-to", roundTo.map(String.init))
         add("--router", router, unless: Router.topk.rawValue)
         add("--bn", batchNormalization)
-        add("--emit", emission, unless: Emission.standard.rawValue)
+        add(
+            "--emit", emission, unless: Emission.usual(forTraining: batchNormalization == "separate").rawValue
+        )
         add("--seed", "\(seed)", unless: "0")
         if hasDataFile { words.append("--external-data") }
         add("-o", output)

@@ -1,0 +1,40 @@
+import GraphIR
+import MixtureOfDepths
+
+extension Verifier {
+    /// A block of gated hidden units against its definition: routing first, values second.
+    ///
+    /// The selectors' scores and the highest of them are computed here, and the gates from them; the body's nodes
+    /// are then evaluated with those gates in place of the graph's.
+    func compareGated(
+        _ block: Manifest.Block, _ values: [String: Tensor]
+    ) throws -> Result<BlockFigures, BlockProblem> {
+        guard let x = values[block.input], let y = values[block.output], x.rank == 4, x.shape == y.shape,
+            x.shape[1] == block.channels, let routes = block.routes, let widths = block.widths,
+            routes.count == block.hidden.count, widths.count == block.hidden.count
+        else { return .failure(BlockProblem(text: "its shapes are not those of the manifest")) }
+        let evaluator = DefinitionEvaluator(graph: converted.graph, block: block)
+        var entries = [block.input: x]
+        var margin = Double.infinity
+        for (layer, route) in routes.enumerated() {
+            guard let name = route.gates, let gates = values[name], let found = gates.doubles,
+                gates.shape == [x.shape[0], widths[layer], 1, 1]
+            else { return .failure(BlockProblem(text: "its gates are not [N, units, 1, 1]")) }
+            let routing = DefinitionEvaluator.Routing(
+                scores: try evaluator.scores(route.scores, units: widths[layer], x), block.hidden[layer])
+            let rows = (0..<x.shape[0]).map { sample in
+                (0..<widths[layer]).filter { found[sample * widths[layer] + $0] != 0 }
+            }
+            if let problem = routingProblem(rows, routing) { return .failure(problem) }
+            margin = min(margin, routing.margin)
+            let expected = zip(rows, routing.scores).flatMap { row, scores in
+                let chosen = Set(row)
+                return scores.indices.map { chosen.contains($0) ? scores[$0] : 0 }
+            }
+            entries[name] = try evaluator.cast(Tensor(shape: gates.shape, expected), to: x.elementType)
+        }
+        let body = try evaluator.evaluateBody(entries)
+        return sumProblem(block, x, y, body.doubles, fused: block.channels)
+            .map { BlockFigures(relative: $0, margin: margin) }
+    }
+}
