@@ -43,6 +43,10 @@ SETTINGS = {
     "alternate 0.125, auto": (["--mod-ratio", "0.125"], REAL),
     "alternate 0.125, fixed": (["--mod-ratio", "0.125", "--router", "fixed"], REAL),
     "alternate 0.125, routed": (["--mod-ratio", "0.125", "--router", "topk"], REAL),
+    "alternate 0.125, fixed, others kept": (
+        ["--mod-ratio", "0.125", "--router", "fixed", "--weights", "refit-converted"], REAL),
+    "alternate 0.125, routed, others kept": (
+        ["--mod-ratio", "0.125", "--router", "topk", "--weights", "refit-converted"], REAL),
     "all 0.125, fixed": (["--mod-ratio", "0.125", "--blocks", "all", "--router", "fixed"], REAL),
     "all 0.125, routed": (["--mod-ratio", "0.125", "--blocks", "all", "--router", "topk"], REAL),
     "budget 0.75, auto": ("budget", ["--router", "auto"], REAL),
@@ -77,8 +81,7 @@ def convert(tool, source, setting, seed, folder):
     *options, is_real = setting
     if options[0] == "budget":
         macs = json.loads(subprocess.run([tool, "macs", source, "--json", "-"], check=True, capture_output=True).stdout)
-        total = sum(row["macs"] for row in macs["blocks"]) if "total" not in macs else macs["total"]["macs"]
-        options = ["--target-macs", str(int(0.75 * total))] + options[1]
+        options = ["--target-macs", str(int(0.75 * macs["total_macs"]))] + options[1]
     else:
         options = options[0]
     data = str(folder / "calibration.npy") if is_real else "synthetic"
