@@ -32,6 +32,8 @@ final class PackedWeights: Sendable {
 
     var floatCount: Int { Int(plan.packed_floats) }
     var taskCount: Int { Int(plan.pack_tasks) }
+    /// Bytes of the weights as the graph holds them.
+    var sourceBytes: Int { weights.bytes.count }
     var isPacked: Bool { start != nil }
 
     /// The packed weights.
@@ -92,20 +94,33 @@ struct WeightCache: Sendable {
 
     /// Packs what is new, all threads sharing the work: O(weights).
     ///
+    /// Weights are packed in groups, each of which lets go of its pages of the file before the next begins: beside
+    /// the packed weights no more than a group of them is resident.
+    ///
     /// - Throws: `RuntimeError.outOfMemory`.
     mutating func pack(on pool: ThreadPool) throws(RuntimeError) {
         guard !unpacked.isEmpty else { return }
         let lines = unpacked.map { ($0.floatCount + 15) / 16 }
         let block = try Block(count: lines.reduce(0, +) * 64, isHuge: true)
         var offset = 0
-        var tasks: [(weights: PackedWeights, task: Int)] = []
         for (weights, count) in zip(unpacked, lines) {
             weights.place(in: block, offset: offset)
             offset += count * 16
-            tasks += (0..<weights.taskCount).map { (weights, $0) }
+        }
+        var remaining = unpacked[...]
+        while !remaining.isEmpty {
+            var bytes = 0
+            let group = remaining.prefix { weights in
+                defer { bytes += weights.sourceBytes }
+                return bytes < WeightCache.groupBytes
+            }
+            remaining = remaining.dropFirst(group.count)
+            let tasks = group.flatMap { weights in (0..<weights.taskCount).map { (weights, $0) } }
+            pool.run(tasks: tasks.count) { task, _ in tasks[task].0.pack(task: tasks[task].1) }
+            for weights in group { weights.releaseSource() }
         }
         unpacked = []
-        pool.run(tasks: tasks.count) { task, _ in tasks[task].weights.pack(task: tasks[task].task) }
-        for weights in packed.values { weights.releaseSource() }
     }
+
+    private static let groupBytes = 64 << 20
 }
