@@ -28,6 +28,8 @@ public struct Calibration: Sendable {
         public let agreement: Double
         /// The mean cosine of the angle between the two outputs.
         public let cosine: Double
+        /// ||scores - source's||^2 / ||source's||^2 over all samples.
+        public let error: Double
     }
 }
 

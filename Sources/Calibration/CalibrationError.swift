@@ -12,6 +12,10 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case imageShape(expected: String, found: String)
     case elementType(String)
     case noTarget(String)
+    /// Nothing in the network is chosen by its input.
+    case noRouting
+    /// A router's values are not scores with their highest.
+    case notAChoice(block: String)
 
     public var diagnostic: Diagnostic {
         switch self {
@@ -47,6 +51,14 @@ public enum CalibrationError: DiagnosableError, Equatable {
                 remedy: "convert the fp32 file")
         case .noTarget(let problem):
             Diagnostic(.usage, problem: problem, remedy: "ask for less")
+        case .noRouting:
+            Diagnostic(
+                .badData, problem: "no block chooses channels or units by its input",
+                remedy: "leave --routing out, or convert with --router topk")
+        case .notAChoice(let block):
+            Diagnostic(
+                .badData, place: "block \(block)", problem: "its router's values are no choice as described",
+                remedy: "convert the source again")
         }
     }
 }

@@ -6,11 +6,14 @@ import Runtime
 /// Computes the parameters of a plan's blocks from images, without labels and without training.
 ///
 /// The network is walked once, block by block, with two streams of activations: those of the source and those
-/// of the network as converted so far. Everything is solved in closed form; see docs/accuracy.md.
+/// of the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the kind of
+/// the blocks is left open, that is done for the best kind of each block, and for each kind in all of them.
 public struct Calibrator {
     private let chain: NetworkChain
     private let fit: FitContext
     private let form: CalibratedForm
+    /// What a block that the plan leaves open may become.
+    private let kinds: [BlockKind]
     private let progress: (CalibrationProgress) -> Void
 
     private var source: ActivationStream
@@ -32,22 +35,46 @@ public struct Calibrator {
         progress: (CalibrationProgress) -> Void = { _ in }
     ) throws -> Calibration {
         try withoutActuallyEscaping(progress) { progress in
-            var calibrator = try Calibrator(plan, graph, images, options, progress)
-            return try calibrator.run()
+            progress(CalibrationProgress(step: "images", share: 0))
+            let chain = try NetworkChain(graph, plan)
+            let form = plan.options.form ?? CalibratedForm()
+            let (fit, source) = try start(chain, images, options, form)
+            func calibration(_ kinds: [BlockKind], from start: Double, to end: Double) throws -> Calibration {
+                var calibrator = Calibrator(plan, chain, fit, source, form, kinds) {
+                    progress(CalibrationProgress(step: $0.step, share: start + (end - start) * $0.share))
+                }
+                return try calibrator.run()
+            }
+            guard form.kinds.count > 1, !plan.conversions.isEmpty else {
+                return try calibration(form.kinds, from: 0, to: 1)
+            }
+            // What errs least block by block need not do so for the network: a mixture has to be better than one
+            // kind for all blocks, too.
+            var best = try calibration(form.kinds, from: 0, to: 0.5)
+            let used = Set(best.outcomes.map(\.kind))
+            for (index, kind) in form.kinds.enumerated() where used != [kind] {
+                let start = 0.5 + 0.5 * Double(index) / Double(form.kinds.count)
+                let other = try calibration([kind], from: start, to: start + 0.5 / Double(form.kinds.count))
+                if other.score(options.routedAdvantage) <= best.score(options.routedAdvantage) {
+                    best = other
+                }
+            }
+            progress(CalibrationProgress(step: "done", share: 1))
+            return best
         }
     }
 
     private init(
-        _ plan: MoDPlan, _ graph: Graph, _ images: any CalibrationImages, _ options: CalibrationOptions,
-        _ progress: @escaping (CalibrationProgress) -> Void
-    ) throws {
-        let form = plan.options.form ?? CalibratedForm()
-        chain = try NetworkChain(graph, plan)
+        _ plan: MoDPlan, _ chain: NetworkChain, _ fit: FitContext, _ source: ActivationStream,
+        _ form: CalibratedForm, _ kinds: [BlockKind], _ progress: @escaping (CalibrationProgress) -> Void
+    ) {
+        self.chain = chain
+        self.fit = fit
+        self.source = source
         self.form = form
+        self.kinds = kinds
         self.progress = progress
         self.plan = plan.keeping(outside: chain.blocks)
-        progress(CalibrationProgress(step: "images", share: 0))
-        (fit, source) = try Calibrator.start(chain, images, options, form)
     }
 
     /// The images in chunks, and what all fits on them share.
@@ -94,7 +121,7 @@ public struct Calibrator {
     }
 
     private mutating func run() throws -> Calibration {
-        let work = Workload(chain, plan, fit, form)
+        let work = Workload(chain, plan, fit, form, kinds: kinds.count)
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: part.name, share: work.share(before: index)))
             switch part {
@@ -149,7 +176,7 @@ public struct Calibrator {
     ) throws {
         var best: (fitted: BlockFitter.Fitted, block: CalibratedBlock, shape: MoDShape, score: Double)?
         var errors: [(kind: BlockKind, error: Double)] = []
-        let kinds = form.kinds.contains(shape.kind) ? form.kinds : [shape.kind]
+        let kinds = form.kinds.contains(shape.kind) ? self.kinds : [shape.kind]
         for kind in kinds {
             var candidate = shape
             candidate.kind = kind
@@ -191,7 +218,15 @@ public struct Calibrator {
         }
         return Calibration.Comparison(
             samples: comparison.samples, isHeldOut: !fit.division.heldOut.isEmpty,
-            agreement: comparison.agreement, cosine: comparison.meanCosine)
+            agreement: comparison.agreement, cosine: comparison.meanCosine,
+            error: comparison.relativeError)
+    }
+}
+
+extension Calibration {
+    /// What alternatives are compared by: the error of the scores, less where nothing has to be gathered.
+    fileprivate func score(_ routedAdvantage: Double) -> Double {
+        comparison.error * (outcomes.contains { $0.kind.isRouted } ? 1 : routedAdvantage)
     }
 }
 

@@ -6,6 +6,8 @@ public struct ScoreComparison: Sendable {
     /// Samples whose largest score is at the same place.
     public private(set) var agreeing = 0
     private var cosines = 0.0
+    private var squaredDistance = 0.0
+    private var squaredNorm = 0.0
 
     public init() {}
 
@@ -32,7 +34,9 @@ public struct ScoreComparison: Sendable {
             dot += Double(a) * Double(b)
             mine += Double(a) * Double(a)
             theirs += Double(b) * Double(b)
+            squaredDistance += (Double(a) - Double(b)) * (Double(a) - Double(b))
         }
+        squaredNorm += theirs
         let product = (mine * theirs).squareRoot()
         cosines += product > 0 ? dot / product : (mine == theirs ? 1 : 0)
         let first = scores.indices.max { scores[$0] < scores[$1] }
@@ -43,5 +47,7 @@ public struct ScoreComparison: Sendable {
 
     /// The share of samples whose largest score is at the same place.
     public var agreement: Double { samples > 0 ? Double(agreeing) / Double(samples) : 1 }
+    /// ||scores - reference||^2 / ||reference||^2 over all samples.
+    public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
     public var meanCosine: Double { samples > 0 ? cosines / Double(samples) : 1 }
 }

@@ -7,7 +7,9 @@ struct Workload {
     /// Of all parts before each one, and of all.
     private var sums: [Double] = [0]
 
-    init(_ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, _ form: CalibratedForm) {
+    init(
+        _ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, _ form: CalibratedForm, kinds: Int
+    ) {
         let count = MACCount(chain.graph)
         let samples = Double(fit.division.chunks.last?.upperBound ?? 0)
         var isConverted = false
@@ -25,10 +27,10 @@ struct Workload {
                 } else {
                     isFitted = isConverted && form.weights == .refit
                 }
-                let kinds = entry.isConverted ? Double(form.kinds.count) : 1
+                let tried = entry.isConverted ? Double(kinds) : 1
                 // The source, the converted block in steps (half of it on average, three times), and the move.
-                let passes = isFitted ? 2 + kinds * 1.5 : isConverted ? 2 : 1
-                let solving = isFitted && form.weights == .refit ? kinds * fits(entry, chain.graph, fit) : 0
+                let passes = isFitted ? 2 + tried * 1.5 : isConverted ? 2 : 1
+                let solving = isFitted && form.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
                 add(macs * passes + solving)
             }
         }

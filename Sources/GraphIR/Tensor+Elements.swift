@@ -68,6 +68,11 @@ extension Tensor {
         }
     }
 
+    /// The elements of a floating-point tensor in double precision; nil for other types.
+    public var doubles: [Double]? {
+        elementType == .float64 ? try? elements(of: Double.self) : floats?.map(Double.init)
+    }
+
     /// A file may hold bytes other than 0 and 1 as booleans, which Swift's `Bool` must never see.
     private func withNormalisedBools<Element, Result>(
         _ body: (UnsafeBufferPointer<Element>) throws -> Result

@@ -90,6 +90,48 @@ import Testing
             in: folder)
     }
 
+    @Test("What routers choose is counted, over inputs of run and images of evaluate")
+    func routing() throws {
+        struct Result: Decodable {
+            struct Route: Decodable {
+                struct Share: Decodable { let samples: Int }
+                let chosen: Int
+                let units: Int
+                let frequencies: [Double]
+                let classes: [Share]
+            }
+            let samples: Int
+            let classes: String
+            let routes: [Route]
+        }
+        let folder = try folder()
+        let source = "torchvision-resnet18.onnx"
+        try CommandLineTool.succeed(
+            [source, "--mod-ratio", "0.5", "--recipe", "paper", "-o", "a.onnx"], in: folder)
+        let text = try CommandLineTool.succeed(
+            ["run", "a.onnx", "--fill", "random", "--routing", "r.json"], in: folder)
+        #expect(text.contains("median margin"))
+        let result = try JSONDecoder().decode(Result.self, from: folder.contents("r.json"))
+        #expect(result.samples == 1 && result.classes == "predictions" && !result.routes.isEmpty)
+        for route in result.routes {
+            #expect(route.frequencies.count == route.units)
+            #expect(route.frequencies.reduce(0, +) == Double(route.chosen))
+            #expect(route.classes.map(\.samples) == [1])
+        }
+        let head: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 6, 0, 0, 0, 40, 0, 0, 0, 40]
+        try folder.write(Data(head + (0..<(6 * 1600)).map { UInt8($0 % 251) }), "x-images-idx3-ubyte")
+        try folder.write(Data([0, 0, 8, 1, 0, 0, 0, 6, 0, 1, 0, 1, 0, 1]), "x-labels-idx1-ubyte")
+        try CommandLineTool.succeed(
+            ["evaluate", source, "a.onnx", "--data", "x-images-idx3-ubyte", "--routing", "r.html", "-q"],
+            in: folder)
+        let page = try String(decoding: folder.contents("r.html"), as: UTF8.self)
+        #expect(page.contains("class 0 (3)") && page.contains("class 1 (3)") && page.contains("<rect"))
+        let error = try CommandLineTool.fail(
+            ["run", source, "--fill", "zeros", "--routing", "s.json"], 65, in: folder)
+        #expect(error.contains("no block chooses channels or units by its input"))
+        try CommandLineTool.fail(["run", "a.onnx", "--fill", "zeros", "--routing", "r.txt"], 64, in: folder)
+    }
+
     @Test("A sweep writes a page with its plots, and the plot alone")
     func sweep() throws {
         let folder = try folder()

@@ -30,7 +30,7 @@ public struct Sensitivity: Sendable {
     }
 
     /// The ratios that are tried.
-    public static let ratios = ["0.75", "0.5", "0.375", "0.25", "0.125"]
+    public static let ratios = ["0.875", "0.75", "0.625", "0.5", "0.375", "0.25", "0.125"]
 
     /// A plan that meets a budget.
     public struct Choice: Sendable {
@@ -79,7 +79,7 @@ extension Sensitivity {
         let (fit, start) = try Calibrator.start(chain, images, options, form)
         var source = start
         let reference = try scores(from: chain.input, chain, fit, source)
-        let work = Workload(chain, plan, fit, form)
+        let work = Workload(chain, plan, fit, form, kinds: form.kinds.count)
         var blocks: [Block] = []
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))

@@ -52,14 +52,10 @@ public struct Evaluation: Sendable {
                 output: graph.outputs.first.map { graph[$0].name } ?? ""
             )
         }
-        let batch = formats.compactMap(\.batch).first ?? Evaluation.batch
         var results = graphs.map { _ in Result() }
-        // A fixed batch has to be full.
-        let isFixed = formats.contains { $0.batch != nil }
-        let end = isFixed ? images.count / batch * batch : images.count
-        for start in stride(from: 0, to: end, by: batch) {
-            progress(Double(start) / Double(max(1, images.count)))
-            let indices = Array(start..<min(start + batch, images.count))
+        for range in Evaluation.batches(images.count, fixed: formats.compactMap(\.batch).first) {
+            progress(Double(range.lowerBound) / Double(max(1, images.count)))
+            let indices = Array(range)
             let input = try images.batch(indices)
             var reference: Tensor?
             for model in graphs.indices {
@@ -78,7 +74,12 @@ public struct Evaluation: Sendable {
         self.results = results
     }
 
-    private static let batch = 32
+    /// The images of each batch: a fixed batch has to be full, so that the last images may be left out.
+    static func batches(_ count: Int, fixed: Int?) -> [Range<Int>] {
+        let size = fixed ?? 32
+        let end = fixed == nil ? count : count / size * size
+        return stride(from: 0, to: end, by: size).map { $0..<min($0 + size, count) }
+    }
 }
 
 extension Evaluation.Result {

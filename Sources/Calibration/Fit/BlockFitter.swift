@@ -36,7 +36,7 @@ struct BlockFitter {
         _ priors: BlockPart.Parameters, _ choice: SampleChoice, columns: [[Int]?]
     ) throws -> Fitted {
         var parameters = priors
-        guard fit.weights == .refit else { return Fitted(parameters: parameters, choice: choice) }
+        guard fit.weights != .keep else { return Fitted(parameters: parameters, choice: choice) }
         if let projection = part.projection, let prior = priors.projection {
             parameters.projection = try refit(
                 projection, prior, parameters, choice, [.projectionInput]

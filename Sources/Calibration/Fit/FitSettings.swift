@@ -18,7 +18,7 @@ public struct CalibrationOptions: Sendable {
 
     public init(
         samples: Int = 256, seed: UInt64 = 0, threads: Int, rows: Int = 40_000, ridge: Double = 0.01,
-        routerRidge: Double = 1e-3, routedAdvantage: Double = 0.95
+        routerRidge: Double = 0.1, routedAdvantage: Double = 0.95
     ) {
         self.samples = samples
         self.seed = seed

@@ -25,7 +25,7 @@ struct SourceRecord {
         _ part: BlockPart, _ fit: FitContext, moving source: inout ActivationStream, isConverted: Bool
     ) throws {
         let last = part.body.layers.count - 1
-        let isFitted = fit.weights == .refit
+        let isFitted = fit.weights != .keep
         results = [[Matrix]](repeating: [], count: isFitted ? last : 0)
         var taps: [BlockPart.Tap] = [.output]
         if isFitted { taps += (0...last).map { .result(layer: $0) } + [.shortcut] }

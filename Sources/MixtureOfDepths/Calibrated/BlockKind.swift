@@ -60,6 +60,8 @@ public struct CalibratedForm: Sendable, Equatable {
         case keep
         /// They are fitted anew, in closed form, to what the source computes.
         case refit
+        /// Those of the converted blocks are fitted anew, all others stay the source's bit by bit.
+        case refitConverted = "refit-converted"
     }
 
     public var route: Route

@@ -1,16 +1,6 @@
 import GraphIR
 
 extension Tensor {
-    /// The elements of a float16, float or double tensor in double precision; nil for other types.
-    var doubles: [Double]? {
-        switch elementType {
-        case .float32: (try? elements(of: Float.self))?.map(Double.init)
-        case .float64: try? elements(of: Double.self)
-        case .float16: (try? elements(of: Float16.self))?.map(Double.init)
-        default: nil
-        }
-    }
-
     /// A tensor of `values`, each rounded once to `type`; nil if that is not float16, float or double, or
     /// `shape` asks for another number of elements.
     init?(rounding values: [Double], to type: ElementType, shape: [Int]) {

@@ -94,6 +94,7 @@ enum ReportStyle {
         .plot .grid { stroke: var(--line); }
         .plot .axis { stroke: var(--soft); }
         .plot .reference { stroke: var(--soft); stroke-dasharray: 5 4; }
+        .plot .heat { fill: var(--after); }
         .plot .series0 { stroke: var(--after); fill: var(--after); }
         .plot .series1 { stroke: #c9730f; fill: #c9730f; }
         .plot .series2 { stroke: #5b7be0; fill: #5b7be0; }

@@ -45,11 +45,3 @@ public struct Difference: Sendable, Equatable {
         cosine = product == 0 ? (normA == normB ? 1 : 0) : dot / product
     }
 }
-
-extension Tensor {
-    /// The elements of a floating-point tensor; nil for other types.
-    var doubles: [Double]? {
-        if elementType == .float64 { return try? elements(of: Double.self) }
-        return floats?.map(Double.init)
-    }
-}

@@ -21,7 +21,7 @@ struct CalibrationArguments: ParsableArguments {
 
     @Option(
         help:
-            "What becomes of weights: refit (fitted in closed form, those of the blocks that follow too) or keep."
+            "What becomes of weights: refit (fitted in closed form, those of the blocks that follow too), refit-converted (those of converted blocks only), or keep."
     )
     var weights = CalibratedForm.Weights.refit
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import GraphIR
+import MixtureOfDepths
 import ONNXFormat
 import Operators
 import Report
@@ -35,6 +36,7 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Use the first images only.", valueName: "n"))
     var limit: Int?
 
+    @OptionGroup var routing: RoutingOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var results: OutputOptions
@@ -47,7 +49,10 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let console = Console(results)
         try results.json?.check(against: models)
-        let graphs = try models.map { try ONNXFile.read(path: $0).graph }
+        try routing.check(against: models + results.json.paths)
+        let files = try models.map { try ONNXFile.read(path: $0) }
+        let graphs = files.map(\.graph)
+        let routed = try routed(files)
         let all = try about(data) { try ImageData.read(data, for: graphs[0], images) }
         let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
         if let labels, labels.count != all.images.count {
@@ -70,6 +75,33 @@ struct Evaluate: ParsableCommand {
             })
         try console.show(report.text)
         try console.write(json: report)
+        guard let (index, statistics) = routed else { return }
+        try writeRouting(index, graphs[index], statistics, chosen, labels, console)
+    }
+
+    /// The first model with routers, if a report about it is asked for.
+    private func routed(_ files: [Model]) throws -> (index: Int, statistics: RoutingStatistics)? {
+        let index = files.firstIndex { Manifest($0)?.blocks.contains { !$0.choices.isEmpty } == true } ?? 0
+        return try about(models[index]) { try routing.statistics(of: files[index]).map { (index, $0) } }
+    }
+
+    private func writeRouting(
+        _ index: Int, _ graph: Graph, _ statistics: RoutingStatistics, _ images: FirstImages,
+        _ labels: [Int]?,
+        _ console: Console
+    ) throws {
+        var statistics = statistics
+        try about(models[index]) {
+            try console.progress("counting choices") { report in
+                try statistics.count(graph, images: images, labels: labels, threads: threads.count) {
+                    report("\(images.count) images", $0)
+                }
+            }
+        }
+        let report = RoutingReport(
+            model: models[index], data: data, hasLabels: labels != nil, statistics)
+        try console.show("\n" + report.text)
+        try routing.write(report)
     }
 
     private func row(

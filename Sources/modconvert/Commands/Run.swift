@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import GraphIR
 import ONNXFormat
 import Report
@@ -68,6 +69,7 @@ struct Run: ParsableCommand {
     @Flag(help: "Replace files that exist.")
     var force = false
 
+    @OptionGroup var routing: RoutingOptions
     @OptionGroup var shapes: InputShapeOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
@@ -79,8 +81,11 @@ struct Run: ParsableCommand {
         if testData == nil, !makesInputs {
             throw ValidationError("add --input FILE, --fill random or --test-data FOLDER")
         }
-        if testData != nil, makesInputs || output != nil || saveInputs != nil || !dump.isEmpty {
-            throw ValidationError("--test-data excludes --input, --fill, --output, --save-inputs and --dump")
+        if testData != nil,
+            makesInputs || output != nil || saveInputs != nil || !dump.isEmpty || routing.routing != nil
+        {
+            throw ValidationError(
+                "--test-data excludes --input, --fill, --output, --save-inputs, --dump and --routing")
         }
         guard dump.isEmpty || dump.count == 2 else {
             throw ValidationError("--dump takes two values: all or names, and a .npz file")
@@ -92,12 +97,15 @@ struct Run: ParsableCommand {
         let console = Console(results)
         try results.json?.check(against: [model])
         let file = try ONNXFile.read(path: model, limits: limits.reading)
-        let graph = try about(model) { try shapes.apply(to: file).graph }
+        let loaded = try about(model) { try shapes.apply(to: file) }
+        let graph = loaded.graph
         if let testData { return try compare(graph, testData, console) }
         let labels = try self.labels.map(ClassLabels.init(path:))
         let read = try TensorInputs.read(input, for: graph, preprocess: images.preprocessing)
         let inputs = try about(model) { try filled(read.tensors, for: graph) }
         let taps = try taps(graph)
+        try routing.check(against: [model] + self.results.json.paths)
+        let statistics = try about(model) { try routing.statistics(of: loaded) }
         for path in [output, saveInputs, dump.last] {
             if let path { _ = try AtomicFile(path: path, overwrite: force) }
         }
@@ -105,7 +113,8 @@ struct Run: ParsableCommand {
             try console.step("running \(model)") {
                 try Session(
                     graph,
-                    options: SessionOptions(threads: threads.count, taps: taps, limits: limits.running)
+                    options: SessionOptions(
+                        threads: threads.count, taps: taps + (statistics?.taps ?? []), limits: limits.running)
                 ).run(inputs)
             }
         }
@@ -116,12 +125,26 @@ struct Run: ParsableCommand {
         }
         try write(outputs, to: output)
         try write(named, to: saveInputs)
-        try write(Array(results.dropFirst(graph.outputs.count)), to: dump.last)
+        try write(Array(results.dropFirst(graph.outputs.count).prefix(taps.count)), to: dump.last)
         let report = RunReport(
             outputs, inputs: named.map(RunReport.Input.init), preprocessing: read.preprocessing?.description,
             labels: labels?.names, samples: read.images)
         try console.show(report.text)
         try console.write(json: report)
+        if let statistics { try writeRouting(statistics, results, labels?.names, console) }
+    }
+
+    private func writeRouting(
+        _ statistics: RoutingStatistics, _ results: [(name: String, tensor: Tensor)], _ names: [String]?,
+        _ console: Console
+    ) throws {
+        var statistics = statistics
+        try about(model) { try statistics.add(results, labels: nil) }
+        let data = input.isEmpty ? "made-up inputs" : input.joined(separator: ", ")
+        let report = RoutingReport(
+            model: model, data: data, hasLabels: false, names: names, statistics)
+        try console.show("\n" + report.text)
+        try routing.write(report)
     }
 
     /// The inputs with those that `--fill` makes up.

@@ -1,0 +1,69 @@
+/// Shares from 0 to 1 as a table of coloured cells, drawn as SVG: a row for each group, a column for each channel.
+struct HeatMap {
+    struct Row {
+        let title: String
+        /// From 0 to 1, one for each column.
+        let shares: [Double]
+    }
+
+    let rows: [Row]
+    /// Rows that stand apart from the others, from the top.
+    let emphasised: Int
+
+    private static let width = 760.0
+    private static let titles = 150.0
+    private static let height = 16.0
+    private static let gap = 6.0
+    /// Shades that are told apart; neighbours of one shade are drawn as one.
+    private static let shades = 16
+
+    var html: HTML {
+        var parts: [HTML] = []
+        var top = 0.0
+        for (index, row) in rows.enumerated() {
+            if index == emphasised, index > 0 { top += HeatMap.gap }
+            parts.append(title(row.title, top))
+            parts += cells(row.shares, top)
+            top += HeatMap.height + 1
+        }
+        let attributes: Attributes = [
+            ("viewBox", "0 0 \(Int(HeatMap.width)) \(number(top))"),
+            ("xmlns", "http://www.w3.org/2000/svg"), ("role", "img"),
+        ]
+        return .element("svg", class: "plot", attributes, parts)
+    }
+
+    private typealias Attributes = [(StaticString, String)]
+
+    private func title(_ text: String, _ top: Double) -> HTML {
+        let attributes: Attributes = [
+            ("x", number(HeatMap.titles - 8)), ("y", number(top + HeatMap.height - 4)),
+            ("text-anchor", "end"),
+        ]
+        return .element("text", attributes, [.text(text.shortened(to: 20))])
+    }
+
+    private func cells(_ shares: [Double], _ top: Double) -> [HTML] {
+        let step = (HeatMap.width - HeatMap.titles) / Double(max(1, shares.count))
+        let levels = shares.map { Int((min(1, max(0, $0)) * Double(HeatMap.shades)).rounded()) }
+        var cells: [HTML] = []
+        var start = 0
+        while start < levels.count {
+            var end = start + 1
+            while end < levels.count, levels[end] == levels[start] { end += 1 }
+            let opacity = Double(levels[start]) / Double(HeatMap.shades)
+            let attributes: Attributes = [
+                ("x", Quantity.fixed(HeatMap.titles + step * Double(start), decimals: 2)),
+                ("y", number(top)),
+                ("width", Quantity.fixed(step * Double(end - start), decimals: 2)),
+                ("height", number(HeatMap.height)),
+                ("fill-opacity", Quantity.fixed(0.06 + 0.94 * opacity, decimals: 3)),
+            ]
+            cells.append(.element("rect", class: "heat", attributes))
+            start = end
+        }
+        return cells
+    }
+
+    private func number(_ value: Double) -> String { Quantity.fixed(value, decimals: 1) }
+}
