@@ -158,10 +158,11 @@ static ck_status plan_winograd(ck_conv_plan *p, int threads) {
   p->pass_blocks = divide_up(p->reduce_blocks, passes);
   const int64_t tile_bytes = (int64_t)points * p->reduce_blocks * 16 * (int64_t)sizeof(float);
   const int most = ck_max(kLeastTiles, ck_min(kMostTiles, (int)(kTransformedBytes / tile_bytes)));
-  const int wanted = threads > 1 ? 2 * threads : 1;
+  // No more tasks than threads where tiles are few: each task transforms its input anew.
   p->pixel_chunks = divide_up(tiles, most);
-  if (p->pixel_chunks < wanted) p->pixel_chunks = ck_min(wanted, divide_up(tiles, kLeastTiles));
-  p->panel_chunks = ck_min(p->panels, divide_up(wanted, p->pixel_chunks));
+  if (p->pixel_chunks < threads)
+    p->pixel_chunks = ck_max(1, ck_min(threads, (int)(tiles / kLeastTiles)));
+  p->panel_chunks = ck_min(p->panels, divide_up(threads, p->pixel_chunks));
   p->chunk_pixels = divide_up(tiles, p->pixel_chunks);
   p->pixel_chunks = divide_up(tiles, p->chunk_pixels);
   p->chunk_panels = divide_up(p->panels, p->panel_chunks);

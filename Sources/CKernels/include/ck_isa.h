@@ -30,4 +30,11 @@ double ck_peak_fma(ck_isa isa, long rounds, float *sink);
 /// the time that the caller takes.
 float ck_peak_read(ck_isa isa, const float *data, size_t count);
 
+/// Tells the processor that the caller waits in a loop for another thread's write.
+static inline void ck_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
 #endif

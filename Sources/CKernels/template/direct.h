@@ -174,9 +174,9 @@ CK_FN void CK_NAME(direct_run)(const ck_conv_plan *plan, const float *packed, co
   };
 
   for (int64_t task = begin; task < end; task++) {
-    const int pixel_chunk = (int)(task % plan->pixel_chunks);
-    const int sample_chunk = (int)(task / plan->pixel_chunks % sample_chunks);
-    const int panel_chunk = (int)(task / plan->pixel_chunks / sample_chunks);
+    const int panel_chunk = (int)(task % plan->panel_chunks);
+    const int pixel_chunk = (int)(task / plan->panel_chunks % plan->pixel_chunks);
+    const int sample_chunk = (int)(task / plan->panel_chunks / plan->pixel_chunks);
     const int first_pixel = pixel_chunk * plan->chunk_pixels;
     const int last_pixel = ck_min(first_pixel + plan->chunk_pixels, pixels);
     const int first_sample = sample_chunk * plan->chunk_samples;

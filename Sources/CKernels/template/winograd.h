@@ -132,9 +132,9 @@ CK_INLINE void CK_NAME(winograd_run)(const int m, const ck_conv_plan *plan, cons
   float *const transformed = scratch, *const sums = scratch + points * in_point;
 
   for (int64_t task = begin; task < end; task++) {
-    const int first_tile = (int)(task % plan->pixel_chunks) * plan->chunk_pixels;
+    const int first_tile = (int)(task / plan->panel_chunks) * plan->chunk_pixels;
     const int count = ck_min(plan->chunk_pixels, tiles - first_tile);
-    const int first_panel = (int)(task / plan->pixel_chunks) * plan->chunk_panels;
+    const int first_panel = (int)(task % plan->panel_chunks) * plan->chunk_panels;
     const int last_panel = ck_min(first_panel + plan->chunk_panels, plan->panels);
 
     for (int i = 0; i < count; i++) {

@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,9 +9,11 @@ import Synchronization
 
 /// A fixed set of threads that share the tasks of one job at a time.
 ///
-/// Tasks are claimed one by one from an atomic ticket, so the calling thread finishes whatever a late worker
-/// has not claimed: on a busy machine a job never waits for a worker to wake up. Idle workers spin briefly,
-/// then sleep. Jobs must come from one thread at a time.
+/// Each thread has a range of the tasks, in order, and takes from the others' ranges when its own is done: what
+/// one thread wrote in a job it mostly reads in the next, from its own cache. Tasks are claimed one by one by
+/// atomic tickets, so the calling thread finishes whatever a late worker has not claimed: on a busy machine a job
+/// never waits for a worker to wake up. Idle workers spin briefly, then sleep. Jobs must come from one thread at
+/// a time.
 final class ThreadPool: Sendable {
     /// The number of threads that take part in a job, the caller's included.
     let threads: Int
@@ -19,7 +22,7 @@ final class ThreadPool: Sendable {
 
     /// - Parameter threads: at least 1 is used; fewer if the system refuses to start so many.
     init(threads: Int) {
-        let board = JobBoard()
+        let board = JobBoard(threads: threads)
         var workers: [pthread_t] = []
         for index in stride(from: 1, to: threads, by: 1) {
             guard let worker = ThreadPool.start(index, board) else { break }
@@ -82,39 +85,60 @@ private final class WorkerStart: Sendable {
 private final class JobBoard: Sendable {
     typealias Body = (_ task: Int, _ thread: Int) -> Void
 
-    /// The job's number in the upper half, its unclaimed tasks in the lower. A claim takes one task by
-    /// compare-and-swap of the whole word, so a worker that is late for one job cannot claim from the next
-    /// by mistake; and a job cannot end between a claim and the task's completion, so that what it reads
-    /// from `body` and `total` after a claim belongs to that job.
-    private let ticket = Atomic<UInt64>(0)
+    /// A ticket for each thread.
+    nonisolated(unsafe) private let tickets: UnsafeMutablePointer<Ticket>
+    private let threads: Int
     /// Tasks of the job that have not completed.
     private let outstanding = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
     private let isStopping = Atomic<Bool>(false)
     nonisolated(unsafe) private var body: UnsafePointer<Body>?
     nonisolated(unsafe) private var total = 0
+    /// The job's number; only the thread that gives jobs uses it.
+    nonisolated(unsafe) private var job: UInt32 = 0
     private let bell = Bell()
 
-    /// How often an idle thread looks for work before it sleeps: some tens of microseconds.
-    private static let spins = 2000
+    init(threads: Int) {
+        self.threads = max(1, threads)
+        tickets = .allocate(capacity: self.threads)
+        for index in 0..<self.threads { (tickets + index).initialize(to: Ticket()) }
+    }
+
+    deinit {
+        tickets.deinitialize(count: threads)
+        tickets.deallocate()
+    }
+
+    /// How often an idle thread looks for work before it sleeps, with `pauses` in between: some hundreds of
+    /// microseconds, longer than a thread waits for another's last task. A thread that slept between the steps of
+    /// a run would be late for each, get fewer tasks, and so wait and sleep again.
+    private static let spins = 4000
+    private static let pauses = 8
+    /// Looks between which an idle thread lets others have the processor.
+    private static let looks = 64
 
     func run(tasks: Int, _ body: UnsafePointer<Body>) {
         self.body = body
         total = tasks
         outstanding.store(tasks, ordering: .relaxed)
-        let job = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-        ticket.store(job << 32 | UInt64(tasks), ordering: .sequentiallyConsistent)
+        job &+= 1
+        for index in 0..<threads { tickets[index].publish(job, tasks: range(of: index).count) }
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 { bell.ring() }
-        while runOneTask(thread: 0) {}
+        runTasks(thread: 0)
         wait { outstanding.load(ordering: .sequentiallyConsistent) == 0 }
         self.body = nil
     }
 
+    /// The tasks that a thread takes first.
+    private func range(of thread: Int) -> Range<Int> {
+        thread * total / threads..<(thread + 1) * total / threads
+    }
+
     func work(thread: Int) {
         while true {
-            wait { unclaimed > 0 || isStopping.load(ordering: .sequentiallyConsistent) }
+            wait { hasUnclaimed || isStopping.load(ordering: .sequentiallyConsistent) }
             if isStopping.load(ordering: .acquiring) { return }
-            while runOneTask(thread: thread) {}
+            runTasks(thread: thread)
         }
     }
 
@@ -123,35 +147,63 @@ private final class JobBoard: Sendable {
         bell.ring()
     }
 
-    private var unclaimed: UInt64 { ticket.load(ordering: .sequentiallyConsistent) & 0xffff_ffff }
-
-    /// Claims a task and runs it; false if there was none to claim.
-    private func runOneTask(thread: Int) -> Bool {
-        var seen = ticket.load(ordering: .acquiring)
-        while seen & 0xffff_ffff > 0 {
-            let (claimed, current) = ticket.compareExchange(
-                expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
-            guard claimed else {
-                seen = current
-                continue
-            }
-            body?.pointee(total - Int(seen & 0xffff_ffff), thread)
-            let left = outstanding.subtract(1, ordering: .sequentiallyConsistent).newValue
-            if left == 0, sleepers.load(ordering: .sequentiallyConsistent) > 0 { bell.ring() }
-            return true
-        }
+    private var hasUnclaimed: Bool {
+        for index in 0..<threads where tickets[index].unclaimed > 0 { return true }
         return false
+    }
+
+    /// Runs the thread's own tasks, then what the others have not claimed.
+    private func runTasks(thread: Int) {
+        for offset in 0..<threads {
+            let owner = (thread + offset) % threads
+            while let left = tickets[owner].claim() {
+                // Read after the claim, so they are those of the claimed task's job.
+                body?.pointee(range(of: owner).upperBound - left, thread)
+                let outstanding = outstanding.subtract(1, ordering: .sequentiallyConsistent).newValue
+                if outstanding == 0, sleepers.load(ordering: .sequentiallyConsistent) > 0 { bell.ring() }
+            }
+        }
     }
 
     /// Returns once `condition` holds: looks often at first, then sleeps until the bell rings.
     private func wait(until condition: () -> Bool) {
         for spin in 0..<JobBoard.spins {
             if condition() { return }
-            if spin % 16 == 15 { sched_yield() }
+            for _ in 0..<JobBoard.pauses { ck_relax() }
+            if spin % JobBoard.looks == JobBoard.looks - 1 { sched_yield() }
         }
         sleepers.add(1, ordering: .sequentiallyConsistent)
         bell.wait(until: condition)
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    }
+}
+
+/// The unclaimed tasks of one thread's range, in a cache line of its own.
+///
+/// The job's number in the upper half, the number of tasks in the lower. A claim takes one task by
+/// compare-and-swap of the whole word, so a thread that is late for one job cannot claim from the next by mistake;
+/// and a job cannot end between a claim and the task's completion, so that what a thread reads of a job after a
+/// claim belongs to that job.
+private struct Ticket: ~Copyable {
+    private let word = Atomic<UInt64>(0)
+    private let padding = (0, 0, 0, 0, 0, 0, 0)
+
+    var unclaimed: UInt64 { word.load(ordering: .sequentiallyConsistent) & 0xffff_ffff }
+
+    func publish(_ job: UInt32, tasks: Int) {
+        word.store(UInt64(job) << 32 | UInt64(tasks), ordering: .sequentiallyConsistent)
+    }
+
+    /// Claims the first unclaimed task; the number of tasks from it to the range's end, or nil if there is none.
+    func claim() -> Int? {
+        var seen = word.load(ordering: .acquiring)
+        while seen & 0xffff_ffff > 0 {
+            let (claimed, current) = word.compareExchange(
+                expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
+            if claimed { return Int(seen & 0xffff_ffff) }
+            seen = current
+        }
+        return nil
     }
 }
 
