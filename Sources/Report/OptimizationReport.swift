@@ -5,6 +5,7 @@ import Passes
 
 /// What the passes made of a model.
 public struct OptimizationReport: Encodable, Sendable {
+    /// What a graph holds and costs.
     public struct Totals: Encodable, Sendable {
         let nodes: Int
         let operators: [String: Int]
@@ -15,13 +16,16 @@ public struct OptimizationReport: Encodable, Sendable {
         /// Of the model file, external data not included.
         let fileBytes: Int
 
-        /// - Parameter graph: with all shapes inferred.
-        public init(_ graph: Graph, fileBytes: Int) {
+        /// - Parameters:
+        ///   - graph: with all shapes inferred.
+        ///   - canonical: the same in canonical form, whose shapes are known where `graph` computes them: its
+        ///     multiply-accumulates are counted.
+        public init(_ graph: Graph, canonical: Graph, fileBytes: Int) {
             let count = MACCount(graph)
             nodes = graph.order.count
             operators = graph.nodes.reduce(into: [:]) { $0[$1.operatorType, default: 0] += 1 }
             params = count.totalParameters
-            macs = count.total(.strict)
+            macs = MACCount(canonical).total(.strict)
             constants = graph.initializers.reduce(0) { count, _ in count + 1 }
             constantBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
             self.fileBytes = fileBytes
@@ -55,6 +59,7 @@ public struct OptimizationReport: Encodable, Sendable {
     let check: Check?
     let notes: [String]
 
+    /// A report of what the passes did, with both graphs' totals.
     public init(
         source: String, output: String, before: Totals, after: Totals, result: PipelineResult,
         check: Equivalence?, notes: [String]
@@ -79,6 +84,7 @@ public struct OptimizationReport: Encodable, Sendable {
         self.notes = notes
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         [totalsTable, passTable, facts].filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -145,6 +151,7 @@ public struct PassListReport: Encodable, Sendable {
 
     let passes: [Entry]
 
+    /// The passes of a pipeline, in order.
     public init(_ pipeline: Pipeline) {
         passes = pipeline.passes.map { Entry(name: $0.name, summary: $0.summary) }
     }

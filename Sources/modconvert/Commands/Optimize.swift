@@ -102,14 +102,18 @@ struct Optimize: ParsableCommand {
         }
         let report = OptimizationReport(
             source: model, output: target,
-            before: OptimizationReport.Totals(
-                try ShapeInference.infer(source.graph), fileBytes: try MappedFile(path: model).bytes.count),
-            after: OptimizationReport.Totals(
-                result.graph, fileBytes: try MappedFile(path: target).bytes.count),
+            before: try totals(ShapeInference.infer(source.graph), path: model),
+            after: try totals(result.graph, path: target),
             result: result, check: equivalence, notes: notes(file, source, optimized, result))
         try console.show(report.text)
         try console.write(json: report)
         try page.write(report.page(command: CommandWords.current))
+    }
+
+    private func totals(_ graph: Graph, path: String) throws -> OptimizationReport.Totals {
+        OptimizationReport.Totals(
+            graph, canonical: try Pipeline.canonical().run(graph),
+            fileBytes: try MappedFile(path: path).bytes.count)
     }
 
     /// The passes that the options leave.
@@ -134,7 +138,7 @@ struct Optimize: ParsableCommand {
             try console.step("checking \(model)") {
                 try Equivalence(
                     of: source, and: optimized, samples: check, seed: seed, tolerance: tolerance,
-                    threads: threads.count)
+                    threads: threads.count, limits: limits.running)
             }
         }
         if let failure = equivalence.failure {

@@ -35,12 +35,18 @@ import Testing
         #expect(text.contains("1 of the weights hold NaN or infinite numbers, the first is layer1.0.w1"))
     }
 
-    @Test(arguments: [["--max-nodes", "10"], ["--max-memory", "4K"], ["--max-operations", "1"]])
-    func limitsCanBeSet(_ limit: [String]) throws {
+    @Test(
+        arguments: [
+            ["run", "model.onnx", "--fill", "random"], ["bench", "model.onnx", "--runs", "1"],
+            ["profile", "model.onnx", "--runs", "1"], ["evaluate", "model.onnx", "--data", "grey.idx"],
+            ["compare", "model.onnx", "model.onnx"], ["optimize", "model.onnx", "-o", "output.onnx"],
+        ], [["--max-nodes", "10"], ["--max-memory", "4K"], ["--max-operations", "1"]])
+    func limitsCanBeSet(_ command: [String], _ limit: [String]) throws {
         let folder = try TemporaryFolder()
         try folder.write(Data(TinyNetwork.bytes), "model.onnx")
-        let line = try CommandLineTool.fail(
-            ["run", "model.onnx", "--fill", "random"] + limit, 65, in: folder)
+        let image: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0, 6]
+        try folder.write(Data(image + [UInt8](repeating: 9, count: 36)), "grey.idx")
+        let line = try CommandLineTool.fail(command + limit, 65, in: folder)
         #expect(line.contains(limit[0]), "the line names the flag: \(line)")
     }
 
