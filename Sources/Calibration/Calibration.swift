@@ -5,7 +5,9 @@ import MixtureOfDepths
 public struct Calibration: Sendable {
     /// What became of one block.
     public struct Outcome: Sendable {
+        /// The scope that the block's names share.
         public let scope: String
+        /// The kind that was taken.
         public let kind: BlockKind
         /// ||y - y_source||^2 / ||y_source||^2 after the block, on images that no fit saw, for each kind that was
         /// tried.
@@ -14,13 +16,16 @@ public struct Calibration: Sendable {
 
     /// The plan with the kinds that were chosen.
     public let plan: MoDPlan
+    /// The parameters of the plan's blocks, and of those that follow them.
     public let weights: CalibratedWeights
     /// Of the converted blocks, in order.
     public let outcomes: [Outcome]
     /// How the converted network's first output compares with the source's.
     public let comparison: Comparison
 
+    /// Outputs of the converted network next to those of the source.
     public struct Comparison: Sendable {
+        /// The number of images that were compared.
         public let samples: Int
         /// Whether no fit saw these images; with too few images there are no others.
         public let isHeldOut: Bool

@@ -2,6 +2,7 @@ import GraphIR
 
 /// How the scores of two networks compare, sample by sample.
 public struct ScoreComparison: Sendable {
+    /// The number of samples that were compared.
     public private(set) var samples = 0
     /// Samples whose largest score is at the same place.
     public private(set) var agreeing = 0
@@ -9,6 +10,7 @@ public struct ScoreComparison: Sendable {
     private var squaredDistance = 0.0
     private var squaredNorm = 0.0
 
+    /// A comparison without samples.
     public init() {}
 
     /// Adds samples: [n, ...] of both networks.
@@ -49,5 +51,6 @@ public struct ScoreComparison: Sendable {
     public var agreement: Double { samples > 0 ? Double(agreeing) / Double(samples) : 1 }
     /// ||scores - reference||^2 / ||reference||^2 over all samples.
     public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
+    /// The mean over the samples of the cosine between both scores; 1 without samples.
     public var meanCosine: Double { samples > 0 ? cosines / Double(samples) : 1 }
 }

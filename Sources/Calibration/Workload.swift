@@ -21,7 +21,7 @@ struct Workload {
             case .block(let entry):
                 let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
                 let isFitted: Bool
-                if case .convert = entry.verdict {
+                if entry.isConverted {
                     isConverted = true
                     isFitted = true
                 } else {
@@ -58,5 +58,5 @@ struct Workload {
 }
 
 extension MoDPlan.Entry {
-    var isConverted: Bool { if case .convert = verdict { true } else { false } }
+    var isConverted: Bool { verdict.isReduction }
 }

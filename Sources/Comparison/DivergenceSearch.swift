@@ -16,6 +16,8 @@ public struct DivergenceSearch: Sendable {
         /// Bytes of the values of one window.
         public var windowBytes: Int
 
+        /// Options with a tolerance for all values, nil for each type's own, and a window of values in
+        /// bytes.
         public init(tolerance: Double? = nil, windowBytes: Int = 256 << 20) {
             self.tolerance = tolerance
             self.windowBytes = windowBytes

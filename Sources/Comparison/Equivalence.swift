@@ -6,6 +6,7 @@ import Verification
 public struct Equivalence: Sendable {
     /// The largest difference of one output over all samples.
     public struct Output: Sendable, Encodable {
+        /// The graph output's name.
         public let name: String
         /// The largest absolute difference of two elements.
         public let maxAbsolute: Double
@@ -52,10 +53,11 @@ public struct Equivalence: Sendable {
     /// - Throws: `EquivalenceError` if the source cannot be run; what running throws.
     public init(
         of source: Graph, and other: Graph, samples: Int, seed: UInt64 = 0, tolerance: Double? = nil,
-        threads: Int? = nil
+        threads: Int? = nil, limits: RunLimits = RunLimits()
     ) throws {
-        let reference = try ReferenceRuns(source, seed: seed, threads: threads)
-        let session = try Session(other, options: SessionOptions(threads: threads))
+        let options = SessionOptions(threads: threads, limits: limits)
+        let reference = try ReferenceRuns(source, seed: seed, options)
+        let session = try Session(other, options: options)
         var worst: [String: Output] = [:]
         for index in 0..<samples {
             let sample = try reference.sample(index)
@@ -88,11 +90,11 @@ private struct ReferenceRuns {
     /// That of index 0, which showed how many samples the source takes.
     private let first: Sample
 
-    init(_ graph: Graph, seed: UInt64, threads: Int?) throws {
+    init(_ graph: Graph, seed: UInt64, _ options: SessionOptions) throws {
         self.graph = graph
         self.seed = seed
         do {
-            let session = try Session(graph, options: SessionOptions(threads: threads))
+            let session = try Session(graph, options: options)
             self.session = session
             let pair = try? ReferenceRuns.run(session, graph, batch: 2, seed: seed, index: 0)
             first = try pair ?? ReferenceRuns.run(session, graph, batch: 1, seed: seed, index: 0)
@@ -145,10 +147,11 @@ public enum EquivalenceError: DiagnosableError {
         switch self {
         case .notRunnable(let cause):
             let place = cause.place.map { "\($0): " } ?? ""
+            let remedy = cause.remedy.map { "\($0), or " } ?? ""
             return Diagnostic(
                 cause.category, file: cause.file,
                 problem: "the source cannot be run for the check: \(place)\(cause.problem)",
-                remedy: "fix open extents with --input-shape, or do without the check (--check 0)")
+                remedy: "\(remedy)do without the check (--check 0)")
         }
     }
 }

@@ -28,7 +28,9 @@ public struct ValueComparison: Sendable {
 
 /// Two values that should hold the same.
 public struct ValuePair: Sendable, Equatable {
+    /// The value's name in the first model.
     public let name: String
+    /// Its name in the second.
     public let otherName: String
     /// Whether they were matched by structure, their names being different.
     public var isStructural: Bool { name != otherName }

@@ -13,16 +13,21 @@ public struct RunningModel: ValueSource {
     public let graph: Graph
     let inputs: [String: Tensor]
     let threads: Int?
+    let limits: RunLimits
 
     /// A model with the tensors of its inputs, by name.
-    public init(_ graph: Graph, inputs: [String: Tensor], threads: Int? = nil) {
+    public init(
+        _ graph: Graph, inputs: [String: Tensor], threads: Int? = nil, limits: RunLimits = RunLimits()
+    ) {
         self.graph = graph
         self.inputs = inputs
         self.threads = threads
+        self.limits = limits
     }
 
     public func values(named names: [String]) throws -> [String: Tensor] {
-        let session = try Session(graph, options: SessionOptions(threads: threads, taps: names))
+        let session = try Session(
+            graph, options: SessionOptions(threads: threads, taps: names, limits: limits))
         let wanted = Set(names)
         return Dictionary(
             try session.run(inputs).filter { wanted.contains($0.name) }.map { ($0.name, $0.tensor) },

@@ -14,9 +14,13 @@ public struct ModelDiff: Sendable {
 
     /// A node that both graphs have, but not alike.
     public struct ChangedNode: Sendable {
+        /// The node of the first model.
         public let left: NodeReference
+        /// The node of the second.
         public let right: NodeReference
+        /// What the two were matched by.
         public let basis: GraphMatching.Basis
+        /// What differs between them.
         public let changes: [NodeChange]
     }
 

@@ -22,6 +22,7 @@ public struct Attributes: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// The attributes in the file's order.
     public private(set) var entries: [(name: String, value: Attribute)] = []
 
+    /// No attributes.
     public init() {}
 
     public init(dictionaryLiteral elements: (String, Attribute)...) {

@@ -45,9 +45,12 @@ public struct Node: Sendable, Equatable, Identifiable {
 
 /// One key and value of a metadata table (ONNX `StringStringEntryProto`).
 public struct MetadataEntry: Sendable, Hashable {
+    /// Names the entry.
     public var key: String
+    /// The entry's text.
     public var value: String
 
+    /// One entry.
     public init(key: String, value: String) {
         self.key = key
         self.value = value

@@ -5,8 +5,10 @@
 public struct AlternatingRuns {
     /// Rounds that are run before any is timed: they fill caches and make plans.
     public var warmUp: Int
+    /// Rounds whose times are kept; each runs everything once.
     public var rounds: Int
 
+    /// Rounds that are kept, after some that are not.
     public init(warmUp: Int = 3, rounds: Int) {
         self.warmUp = warmUp
         self.rounds = rounds

@@ -9,6 +9,7 @@ public struct MachinePeak: Sendable, Equatable {
     public let operationsPerSecond: Double
     /// Bytes a second that the threads read together from memory, beyond the last cache.
     public let bytesPerSecond: Double
+    /// The number of threads that measured together.
     public let threads: Int
 
     /// Measures for about half a second.

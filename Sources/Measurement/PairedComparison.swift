@@ -3,6 +3,7 @@
 /// The ratio a/b is taken pair by pair. It is called different from 1 only if the confidence interval of its
 /// median leaves 1 out; a difference that the spread of the pairs does not carry is none.
 public struct PairedComparison: Sendable, Equatable {
+    /// What the pairs say.
     public enum Verdict: String, Sendable, CaseIterable {
         case aFaster = "a is faster"
         case bFaster = "b is faster"
@@ -11,12 +12,15 @@ public struct PairedComparison: Sendable, Equatable {
         case tooFewPairs = "too few pairs to tell"
     }
 
+    /// The first one's measurements.
     public let a: Sample
+    /// The second one's.
     public let b: Sample
     /// a/b, pair by pair.
     public let ratios: Sample
     /// The interval of the ratios' median; their smallest and largest if there are too few pairs for one.
     public let interval: ClosedRange<Double>
+    /// Whether one is faster.
     public let verdict: Verdict
 
     /// The confidence of the interval.

@@ -1,5 +1,6 @@
 /// Measurements of one quantity, in the order in which they were made.
 public struct Sample: Sendable, Equatable {
+    /// In the order of measurement.
     public let values: [Double]
     private let sorted: [Double]
 
@@ -10,8 +11,11 @@ public struct Sample: Sendable, Equatable {
         sorted = values.sorted()
     }
 
+    /// The number of measurements; at least 1.
     public var count: Int { values.count }
+    /// The smallest value.
     public var minimum: Double { sorted[0] }
+    /// The largest value.
     public var maximum: Double { sorted[count - 1] }
 
     /// The middle value, or the mean of the two in the middle.

@@ -5,7 +5,9 @@ import Operators
 public enum Converter {
     /// What a conversion made.
     public struct Conversion: Sendable {
+        /// The converted model, its manifest among its metadata.
         public let model: Model
+        /// The plan that was applied.
         public let plan: MoDPlan
         /// The MoD blocks, in the order of `plan.conversions`.
         public let blocks: [EmittedBlock]
@@ -15,17 +17,19 @@ public enum Converter {
 
     /// Where the source comes from, for the manifest.
     public struct Source: Sendable {
+        /// Of the source file's bytes; nil for a network that was built.
         public let sha256: String?
         /// The shapes that its inputs were given before the conversion, as `name=1x3x224x224`.
         public let inputShapes: [String]
         /// What was done with its BatchNormalization before the plan was made; nil if nothing.
         public let batchNormalization: String?
-        /// How the blocks' weights were calibrated: data, samples, and what else repeats it.
-        public let calibration: String?
+        /// The images that the blocks' weights were fitted to; nil for the paper's recipe.
+        public let calibration: CalibrationData?
 
+        /// What is known of the source.
         public init(
             sha256: String?, inputShapes: [String] = [], batchNormalization: String? = nil,
-            calibration: String? = nil
+            calibration: CalibrationData? = nil
         ) {
             self.sha256 = sha256
             self.inputShapes = inputShapes
@@ -115,7 +119,7 @@ public enum Converter {
         let options = plan.options
         let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
         var manifest = Manifest(
-            version: ModConvertVersion.text, ratio: options.ratioText,
+            version: ModConvertVersion.text, ratio: options.target.text,
             router: options.form?.choice.rawValue ?? options.router.rawValue,
             weights: options.form?.weights.rawValue ?? options.weights.rawValue,
             selectorReduction: options.selectorReduction, roundTo: options.roundTo, seed: options.seed,
@@ -124,13 +128,19 @@ public enum Converter {
             batchNormalization: source.batchNormalization,
             sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
             blocks: blocks.map(Manifest.Block.init))
-        manifest.calibration = source.calibration
+        if options.form == nil, options.route == .hidden {
+            manifest.route = options.route.rawValue
+            manifest.hiddenMultiple = options.hiddenMultiple == 1 ? nil : options.hiddenMultiple
+        }
+        manifest.calibration = source.calibration.map { CalibrationRecord($0, options) }
         return manifest
     }
 }
 
 /// This tool's name and version, as files and `--version` show them.
 public enum ModConvertVersion {
+    /// The `producer_name` of files that this tool writes.
     public static let producer = "modconvert"
+    /// The version, as in `--version`.
     public static let text = "0.1.0"
 }

@@ -3,17 +3,21 @@ import Operators
 
 /// A block of a network, whether it is a residual Conv-Block or a MoD block, with its nodes.
 public struct NetworkBlock: Sendable {
+    /// Either a block of a source, or one of a converted network.
     public enum Kind: Sendable {
         case residual(ConvBlock)
         /// A block that the model's manifest lists.
         case mixtureOfDepths(Manifest.Block)
     }
 
+    /// The block as it was recognised, or as the manifest lists it.
     public let kind: Kind
+    /// The block's nodes, those of its shortcut and last activation included.
     public let nodes: Set<NodeID>
     /// The value that leaves the block.
     public let output: ValueID
 
+    /// The scope that the block's names share.
     public var scope: String {
         switch kind {
         case .residual(let block): block.scope

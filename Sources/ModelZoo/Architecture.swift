@@ -1,5 +1,6 @@
 /// A network by its blocks: what the paper's tables name.
 public struct Architecture: Sendable, Equatable {
+    /// What a block is made of.
     public enum Body: Sendable, Equatable {
         /// Two 3x3 convolutions (ResNet).
         case basic
@@ -21,7 +22,9 @@ public struct Architecture: Sendable, Equatable {
         let stride: Int
     }
 
+    /// As `modconvert build` takes it.
     public let name: String
+    /// What the blocks are made of.
     public var body: Body
     /// Blocks per stage; for VGG convolutions per stage.
     public var depths: [Int]

@@ -38,6 +38,7 @@ public struct BuildOptions: Sendable, Equatable {
     /// Of all weights.
     public var seed: UInt64
 
+    /// Options with the paper's values where none are given.
     public init(
         classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int? = nil,
         batchNormalization: BatchNormalization = .separate, ratio: ModRatio? = nil,

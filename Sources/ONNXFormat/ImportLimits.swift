@@ -26,8 +26,10 @@ public struct ImportLimits: Sendable, Equatable {
     /// The newest version of the default operator set: ONNX 1.23's. A later one may change an operator.
     public var newestOpset = 28
 
+    /// The limits that docs/limits.md lists.
     public init() {}
 
+    /// What files are read with unless the caller says otherwise.
     public static let `default` = ImportLimits()
 
     /// The oldest IR version that is read; 3 is the first that a released runtime took.

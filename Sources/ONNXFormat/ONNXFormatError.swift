@@ -2,6 +2,7 @@ import GraphIR
 
 /// A model or tensor file that cannot be understood, or that is refused.
 public struct ONNXFormatError: DiagnosableError, Equatable {
+    /// What is wrong with the file.
     public enum Kind: Sendable, Equatable {
         /// The bytes are not the message that they should be.
         case malformed
@@ -15,6 +16,7 @@ public struct ONNXFormatError: DiagnosableError, Equatable {
         case externalData
     }
 
+    /// What is wrong with the file.
     public let kind: Kind
     public var diagnostic: Diagnostic
 

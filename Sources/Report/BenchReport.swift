@@ -75,6 +75,7 @@ public struct BenchReport: Encodable, Sendable {
         verdict = comparison?.verdict.rawValue
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         var table = TextTable([
             ("", .left), ("model", .left), ("median", .right), ("min", .right), ("max", .right),

@@ -4,6 +4,7 @@ import Operators
 
 /// The blocks of a source and what became of each, with the costs of both, and the rest of the network.
 public struct BlockCosts: Encodable, Sendable {
+    /// One block before and after.
     public struct Block: Encodable, Sendable {
         /// Or the name of the value that leaves the block, where scopes do not tell blocks apart.
         let scope: String
@@ -15,6 +16,7 @@ public struct BlockCosts: Encodable, Sendable {
         let paramsAfter: Int
     }
 
+    /// In topological order.
     public let blocks: [Block]
     /// All nodes outside of the blocks: stem, head, downsampling between stages.
     let restMacsBefore: Int

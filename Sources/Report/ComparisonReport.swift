@@ -2,6 +2,7 @@ import Verification
 
 /// A model's outputs against those that its test data expect.
 public struct ComparisonReport: Encodable, Sendable {
+    /// One output of one data set.
     public struct Row: Encodable, Sendable {
         let dataSet: String
         let output: String
@@ -14,6 +15,7 @@ public struct ComparisonReport: Encodable, Sendable {
         let rtol: Double
         let problem: String?
 
+        /// An output next to what the data set expects.
         public init(dataSet: String, output: String, _ closeness: Closeness) {
             self.dataSet = dataSet
             self.output = output
@@ -29,13 +31,16 @@ public struct ComparisonReport: Encodable, Sendable {
     }
 
     let passed: Bool
+    /// In the order of the data sets.
     public let rows: [Row]
 
+    /// A report of these rows.
     public init(_ rows: [Row]) {
         self.rows = rows
         passed = rows.allSatisfy(\.passed)
     }
 
+    /// For people, as the command prints it.
     public var text: String { text(.plain) }
 
     /// A line for each output, and the largest error.

@@ -4,12 +4,14 @@ import Operators
 
 /// A conversion: what was decided, what it saves, how it was verified.
 public struct ConversionReport: Encodable, Sendable {
+    /// What a network costs: strict MACs for one sample, parameters, bytes of weights, nodes.
     public struct Totals: Encodable, Sendable {
         let macs: Int
         let params: Int
         let weightBytes: Int
         let nodes: Int
 
+        /// The totals of a graph.
         public init(_ count: MACCount, _ graph: Graph) {
             macs = count.total(.strict)
             params = count.totalParameters
@@ -18,22 +20,34 @@ public struct ConversionReport: Encodable, Sendable {
         }
     }
 
+    /// The file that was converted.
     public let source: String
+    /// Of the source file's bytes.
     public let sourceSha256: String
+    /// The file that was written.
     public let output: String
+    /// The ratio, or the budget.
     public let ratio: String
+    /// Who chooses; a `Router` or a `CalibratedForm.Choice`.
     public let router: String
+    /// How blocks are spelled; an `Emission`.
     public let emission: String
+    /// Of all that was drawn.
     public let seed: UInt64
+    /// How multiply-accumulates are counted.
     public let convention: String
     /// The source in canonical form, for which the plan was made.
     public let before: Totals
+    /// The converted network.
     public let after: Totals
+    /// Every residual block with its verdict.
     public let blocks: [LedgerReport.Block]
     /// Nil if it was not asked for.
     public let verification: VerificationReport?
+    /// What a user should know of the result, a sentence each.
     public let notes: [String]
 
+    /// A report of what was decided, what it saves and how it was verified.
     public init(
         source: String, sourceSHA256: String, output: String, options: ConversionOptions,
         ledger: LedgerReport, before: Totals, after: Totals, verification: VerificationReport?,
@@ -42,7 +56,7 @@ public struct ConversionReport: Encodable, Sendable {
         self.source = source
         sourceSha256 = sourceSHA256
         self.output = output
-        ratio = options.ratioText
+        ratio = options.target.text
         router = options.form?.choice.rawValue ?? options.router.rawValue
         emission = options.emission.rawValue
         seed = options.seed

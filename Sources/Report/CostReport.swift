@@ -4,6 +4,7 @@ import Operators
 
 /// What a model costs: per node, per block, in total.
 public struct CostReport: Encodable, Sendable {
+    /// What one node costs.
     public struct NodeCost: Encodable, Sendable {
         let name: String
         let op: String
@@ -13,6 +14,7 @@ public struct CostReport: Encodable, Sendable {
         let outputBytes: Int?
     }
 
+    /// What one block costs.
     public struct BlockCost: Encodable, Sendable {
         let scope: String
         let kind: String
@@ -58,6 +60,7 @@ public struct CostReport: Encodable, Sendable {
         }
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         [nodeTable, blockTable, totals].filter { !$0.isEmpty }.joined(separator: "\n")
     }

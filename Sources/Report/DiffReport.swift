@@ -23,6 +23,7 @@ public struct DiffReport: Encodable, Sendable {
 
     let left: String
     let right: String
+    /// Whether nothing differs.
     public let equal: Bool
     let tolerance: Double
     let leftNodes: Int
@@ -35,6 +36,7 @@ public struct DiffReport: Encodable, Sendable {
     let changed: [ChangedNode]
     let renamed: [Rename]
 
+    /// A report on the difference of two files.
     public init(_ diff: ModelDiff, left: String, right: String) {
         self.left = left
         self.right = right

@@ -51,6 +51,7 @@ public struct DivergenceReport: Encodable, Sendable {
     /// In topological order.
     let values: [Row]
 
+    /// A report on where two files part.
     public init(_ result: DivergenceSearch.Result, left: String, right: String) {
         self.left = left
         self.right = right

@@ -2,6 +2,7 @@ import GraphIR
 
 /// How models do on the same images.
 public struct EvaluationReport: Encodable, Sendable {
+    /// How one model does.
     public struct Model: Encodable, Sendable {
         let model: String
         let macs: Int
@@ -15,6 +16,7 @@ public struct EvaluationReport: Encodable, Sendable {
         /// McNemar's test against the first model; nil for the first, and without labels.
         let comparison: Comparison?
 
+        /// The figures of one model; those that need labels are nil without.
         public init(
             model: String, macs: Int, topOne: Double?, topOneInterval: ClosedRange<Double>?, topFive: Double?,
             agreement: Double, meanCosine: Double, comparison: Comparison?
@@ -30,6 +32,7 @@ public struct EvaluationReport: Encodable, Sendable {
         }
     }
 
+    /// A model next to the first, on the same images.
     public struct Comparison: Encodable, Sendable {
         /// Samples that only the first model gets right, and those that only this one does.
         let onlyFirst: Int
@@ -37,6 +40,7 @@ public struct EvaluationReport: Encodable, Sendable {
         let probability: Double
         let isTie: Bool
 
+        /// McNemar's counts, with what they say.
         public init(onlyFirst: Int, onlyThis: Int, probability: Double, isTie: Bool) {
             self.onlyFirst = onlyFirst
             self.onlyThis = onlyThis
@@ -45,16 +49,21 @@ public struct EvaluationReport: Encodable, Sendable {
         }
     }
 
+    /// The images, as the user named them.
     public let data: String
+    /// How many there were.
     public let samples: Int
+    /// In the user's order; all are compared with the first.
     public let models: [Model]
 
+    /// A report of these models.
     public init(data: String, samples: Int, models: [Model]) {
         self.data = data
         self.samples = samples
         self.models = models
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         let isLabelled = models.contains { $0.topOne != nil }
         var table = TextTable(

@@ -17,6 +17,8 @@ public struct ExplanationReport: Encodable, Sendable {
         let processed: Int
         let hidden: [Int]
         let selectorHidden: Int?
+        /// Of a calibrated block.
+        let kind: String?
         let input: String
         let output: String
     }
@@ -28,35 +30,48 @@ public struct ExplanationReport: Encodable, Sendable {
         self.file = file
         self.command = command
         self.sourceMatches = sourceMatches
-        sentences = [
-            ExplanationReport.origin(manifest, file), ExplanationReport.preparation(manifest),
-            ExplanationReport.placement(manifest), ExplanationReport.processing(manifest),
-            ExplanationReport.routing(manifest), ExplanationReport.spelling(manifest),
-            ExplanationReport.weights(manifest),
-        ].compactMap { $0 }
+        let origin = ExplanationReport.origin(manifest, file)
+        if let calibration = manifest.calibration {
+            sentences = [
+                origin, ExplanationReport.preparation(manifest),
+                calibration.placement(manifest), calibration.reduction(manifest),
+                calibration.routing(manifest), ExplanationReport.spelling(manifest),
+                calibration.weights(manifest), calibration.images,
+            ].compactMap { $0 }
+        } else {
+            sentences = [
+                origin, ExplanationReport.preparation(manifest),
+                ExplanationReport.placement(manifest), ExplanationReport.processing(manifest),
+                ExplanationReport.routing(manifest), ExplanationReport.spelling(manifest),
+                ExplanationReport.weights(manifest),
+            ].compactMap { $0 }
+        }
         blocks = manifest.blocks.map { block in
             Block(
                 scope: block.scope, channels: block.channels, processed: block.processed,
-                hidden: block.hidden,
-                selectorHidden: block.selectorHidden, input: block.input, output: block.output)
+                hidden: block.hidden, selectorHidden: block.selectorHidden, kind: block.kind,
+                input: block.input, output: block.output)
         }
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         var table = TextTable([
             ("block", .left), ("channels", .right), ("processed", .right), ("hidden", .right),
-            ("selector", .right),
+            isCalibrated ? ("kind", .left) : ("selector", .right),
         ])
         for block in blocks {
             table.add([
                 block.scope, "\(block.channels)", "\(block.processed)",
                 block.hidden.map(String.init).joined(separator: "/"),
-                block.selectorHidden.map(String.init) ?? "none",
+                block.kind ?? block.selectorHidden.map(String.init) ?? "none",
             ])
         }
         let paragraphs = sentences.map { "- \($0.escapingControlCharacters)\n" }.joined()
         return [paragraphs, table.text, instructions].joined(separator: "\n")
     }
+
+    private var isCalibrated: Bool { blocks.contains { $0.kind != nil } }
 
     private var instructions: String {
         guard let command else {
@@ -99,14 +114,24 @@ extension ExplanationReport {
         let count = manifest.blocks.count
         let noun =
             count == 1 ? "1 residual block became a MoD block" : "\(count) residual blocks became MoD blocks"
-        switch manifest.placement {
-        case "alternate": return "\(noun): every second one of each stage, as the paper places them."
-        case "all": return "\(noun): all that can be replaced."
-        default: return "\(noun), chosen by name: \(manifest.placement)."
+        return "\(noun)\(placement(manifest.placement))."
+    }
+
+    /// What follows a number of blocks.
+    static func placement(_ placement: String) -> String {
+        switch placement {
+        case "alternate": ": every second one of each stage, as the paper places them"
+        case "all": ": all that can be replaced"
+        default: ", chosen by name: \(placement)"
         }
     }
 
     private static func processing(_ manifest: Manifest) -> String {
+        guard manifest.route != CalibratedForm.Route.hidden.rawValue else {
+            let width = manifest.hiddenMultiple.map { "\($0) times as many" } ?? "as many"
+            return "Between a block's convolutions stand \(width) units as in the source; of them W * "
+                + "\(manifest.ratio), rounded down, count for an image. All inputs and outputs of the block stay."
+        }
         var text = "Of a block's C channels k = C * \(manifest.ratio), rounded down, are processed"
         if let unit = manifest.roundTo { text += ", k being a multiple of \(unit)" }
         return text + "; the body between is as much narrower."
@@ -114,7 +139,14 @@ extension ExplanationReport {
 
     private static func routing(_ manifest: Manifest) -> String {
         guard manifest.router != Router.fixed.rawValue else {
+            guard manifest.route == nil else { return "There is no selector: only those units are there." }
             return "There is no selector: the first k channels are processed for every image."
+        }
+        guard manifest.route == nil else {
+            return
+                "For each image a selector scores the units of each layer from the means of the block's input "
+                + "channels, through C / \(manifest.selectorReduction) hidden units; the highest are multiplied by "
+                + "their scores, the others by 0."
         }
         return "For each image a selector scores the channels from their means, through C / "
             + "\(manifest.selectorReduction) hidden units; the k highest go through the body, are multiplied by "
@@ -132,9 +164,13 @@ extension ExplanationReport {
 
     private static func weights(_ manifest: Manifest) -> String {
         let bodies =
-            manifest.weights == WeightsPolicy.slice.rawValue
-            ? "The bodies hold slices of the source's weights, those of the most important units"
-            : "The bodies' weights were drawn anew (\(manifest.weights))"
+            switch WeightsPolicy(rawValue: manifest.weights) {
+            case .slice: "The bodies hold slices of the source's weights, those of the most important units"
+            case .zero:
+                "The bodies' weights were drawn anew, and their last layers start at zero, so that each block "
+                    + "passes its input until it is trained"
+            case .he, nil: "The bodies' weights were drawn anew (\(manifest.weights))"
+            }
         let selectors = manifest.router == Router.fixed.rawValue ? "" : ", the selectors random ones"
         return "\(bodies)\(selectors); the seed is \(manifest.seed)."
     }

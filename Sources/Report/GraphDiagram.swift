@@ -21,8 +21,8 @@ public struct GraphDiagram: Sendable {
         }
         var frameOfValue: [String: Int] = [:]
         for (index, block) in blocks.enumerated() {
-            for node in canonical.nodes where block.nodes.contains(node.id) {
-                for case let output? in node.outputs { frameOfValue[canonical[output].name] = index }
+            for case let output? in block.nodes.lazy.flatMap({ canonical[$0].outputs }) {
+                frameOfValue[canonical[output].name] = index
             }
         }
         frameOfNode = graph.nodes.reduce(into: [:]) { frames, node in
@@ -41,13 +41,15 @@ public struct GraphDiagram: Sendable {
             "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=Helvetica]",
             "  edge [fontname=Helvetica, fontsize=10]",
         ]
+        var nodesOfFrames = [[Node]](repeating: [], count: frames.count)
+        for node in graph.nodes {
+            if let frame = frameOfNode[node.id] { nodesOfFrames[frame].append(node) }
+        }
         for (index, frame) in frames.enumerated() {
             let fill = frame.isMoD ? "\"#d7efe9\"" : "\"#f0f2f5\""
             lines.append("  subgraph cluster_\(index) {")
             lines.append("    label=\(frame.title.quotedForDot); style=filled; color=\(fill)")
-            for node in graph.nodes where frameOfNode[node.id] == index {
-                lines.append("    " + statement(node, places))
-            }
+            for node in nodesOfFrames[index] { lines.append("    " + statement(node, places)) }
             lines.append("  }")
         }
         for node in graph.nodes where frameOfNode[node.id] == nil {

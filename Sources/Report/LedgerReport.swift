@@ -3,6 +3,7 @@ import MixtureOfDepths
 
 /// Every residual block of a model with what happens to it, and why.
 public struct LedgerReport: Encodable, Sendable {
+    /// One residual block with its verdict.
     public struct Block: Encodable, Sendable {
         let stage: Int
         let index: Int
@@ -22,6 +23,7 @@ public struct LedgerReport: Encodable, Sendable {
         let savedMacs: Int?
     }
 
+    /// In topological order.
     public let blocks: [Block]
 
     /// - Parameters:
@@ -40,6 +42,7 @@ public struct LedgerReport: Encodable, Sendable {
         }
     }
 
+    /// A line for each block, without colours.
     public var text: String { text(.plain) }
 
     /// A line for each block.
@@ -72,6 +75,7 @@ extension LedgerReport.Block {
         verdict =
             switch entry.verdict {
             case .convert: "convert"
+            case .open: "open"
             case .keep: "keep"
             case .notEligible: "not eligible"
             }

@@ -89,6 +89,7 @@ public struct ModelReport: Encodable, Sendable {
             manifestFacts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         [summary, operatorTable, blockTable, manifestList, tensors?.text ?? "", values?.text ?? ""].filter {
             !$0.isEmpty

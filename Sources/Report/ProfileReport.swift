@@ -35,6 +35,7 @@ public struct ProfileReport: Encodable, Sendable {
         let rate: Rate
     }
 
+    /// What the machine can do, measured.
     public struct Peak: Encodable, Sendable {
         let gflops: Double
         let gbytesPerSecond: Double
@@ -95,6 +96,7 @@ public struct ProfileReport: Encodable, Sendable {
         }
     }
 
+    /// For people, as the command prints it.
     public var text: String { [layerTable, kernelTable, totals].joined(separator: "\n") }
 
     private static let rateColumns: [(title: String, alignment: TextTable.Alignment)] = [

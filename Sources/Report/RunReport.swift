@@ -2,16 +2,19 @@ import GraphIR
 
 /// The outputs of a model.
 public struct RunReport: Encodable, Sendable {
+    /// One input that was run.
     public struct Input: Encodable, Sendable {
         let name: String
         let type: String
 
+        /// An input by its name.
         public init(name: String, _ tensor: Tensor) {
             self.name = name
             type = tensor.type.description
         }
     }
 
+    /// One output, with its range.
     public struct Output: Encodable, Sendable {
         let name: String
         let type: String
@@ -22,6 +25,7 @@ public struct RunReport: Encodable, Sendable {
         let top: [[Score]]?
     }
 
+    /// A class with its score.
     public struct Score: Encodable, Sendable {
         let index: Int
         let label: String?
@@ -48,6 +52,7 @@ public struct RunReport: Encodable, Sendable {
         self.outputs = outputs.map { Output(name: $0.name, $0.tensor, labels) }
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         var table = TextTable([
             ("output", .left), ("type", .left), ("min", .right), ("max", .right), ("mean", .right),

@@ -2,6 +2,7 @@ import GraphIR
 
 /// The trade-off between work and accuracy: one network, reduced in several ways by several ratios.
 public struct SweepReport: Encodable, Sendable {
+    /// One way to reduce the network.
     public struct Row: Encodable, Sendable {
         /// `source`, `auto`, `routed`, `fixed` or `dropped`.
         let kind: String
@@ -15,6 +16,7 @@ public struct SweepReport: Encodable, Sendable {
         let topOne: Double?
         let topOneInterval: [Double]?
 
+        /// The figures of one way.
         public init(
             kind: String, ratio: String?, macs: Int, milliseconds: Double, agreement: Double, topOne: Double?,
             topOneInterval: ClosedRange<Double>?
@@ -29,15 +31,22 @@ public struct SweepReport: Encodable, Sendable {
         }
     }
 
+    /// The file that was reduced.
     public let source: String
+    /// The images that were calibrated on.
     public let calibration: String
+    /// The images that were compared on.
     public let data: String
+    /// How many of the latter there were.
     public let samples: Int
+    /// The threads that times were taken with.
     public let threads: Int
+    /// How multiply-accumulates are counted.
     public let convention: String
     /// The source first.
     public let rows: [Row]
 
+    /// A report of these ways, the source's row first.
     public init(
         source: String, calibration: String, data: String, samples: Int, threads: Int, convention: String,
         rows: [Row]
@@ -51,6 +60,7 @@ public struct SweepReport: Encodable, Sendable {
         self.rows = rows
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         let isLabelled = rows.contains { $0.topOne != nil }
         var table = TextTable(

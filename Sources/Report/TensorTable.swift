@@ -30,6 +30,7 @@ public struct TensorTable: Encodable, Sendable {
         totalCount = all.count
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         var table = TextTable([
             ("size", .right), ("share", .right), ("type", .left), ("read by", .left), ("tensor", .left),

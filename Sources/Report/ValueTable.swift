@@ -13,6 +13,7 @@ public struct ValueTable: Encodable, Sendable {
 
     let rows: [Row]
 
+    /// The values that a graph's nodes compute.
     public init(_ graph: Graph) {
         rows = graph.nodes.flatMap { node in
             node.outputs.compactMap { output in
@@ -27,6 +28,7 @@ public struct ValueTable: Encodable, Sendable {
         }
     }
 
+    /// For people, as the command prints it.
     public var text: String {
         var table = TextTable([
             ("type", .left), ("size", .right), ("computed by", .left), ("readers", .right), ("value", .left),

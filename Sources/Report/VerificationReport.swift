@@ -2,6 +2,7 @@ import Verification
 
 /// The checks that were made on a converted model, and what they found.
 public struct VerificationReport: Encodable, Sendable {
+    /// One check with its outcome.
     public struct Check: Encodable, Sendable {
         let number: Int
         let title: String
@@ -14,6 +15,7 @@ public struct VerificationReport: Encodable, Sendable {
     let passed: Bool
     let checks: [Check]
 
+    /// A report on all checks.
     public init(_ verification: Verification) {
         passed = verification.passed
         checks = verification.checks.map { check in

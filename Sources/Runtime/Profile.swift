@@ -19,10 +19,13 @@ public struct StepProfile: Sendable {
 
 /// What a profiled session computes and how long its steps take.
 public struct SessionProfile: Sendable {
+    /// In the order in which they run.
     public let steps: [StepProfile]
     /// Of each run as a whole.
     public let seconds: [Double]
+    /// The threads that shared the work.
     public let threads: Int
+    /// That of the hot kernels.
     public let instructionSet: InstructionSet
     /// See `Session.peakActivationBytes`.
     public let peakActivationBytes: Int

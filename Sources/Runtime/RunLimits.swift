@@ -8,6 +8,7 @@ public struct RunLimits: Sendable, Equatable {
     /// Operations of one run: see `Operator.operations`, and `EvaluationBudget` for those that no kernel does.
     public var operations = EvaluationBudget.defaultOperations
 
+    /// The limits that docs/limits.md lists.
     public init() {}
 
     /// - Throws: `RuntimeError.limit` if a plan takes more memory.

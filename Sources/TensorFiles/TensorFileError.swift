@@ -2,6 +2,7 @@ import GraphIR
 
 /// A tensor file that cannot be understood, or a tensor that a file format cannot hold.
 public struct TensorFileError: DiagnosableError, Equatable {
+    /// What is wrong with the file.
     public enum Kind: Sendable, Equatable {
         /// The bytes are not what the format asks for.
         case malformed
@@ -15,9 +16,11 @@ public struct TensorFileError: DiagnosableError, Equatable {
         case preprocessing
     }
 
+    /// What is wrong with the file.
     public let kind: Kind
     public var diagnostic: Diagnostic
 
+    /// An error about a file.
     public init(
         _ kind: Kind, file: String? = nil, place: String? = nil, _ problem: String, remedy: String? = nil
     ) {

@@ -9,6 +9,7 @@ public struct TestDataSet: Sendable {
     public let path: String
     /// In the order of the numbers in their file names.
     public let inputs: [NamedTensor]
+    /// The expected outputs, in the order of their numbers.
     public let outputs: [NamedTensor]
 
     /// The data sets that `path` names: one folder of `.pb` files, or a folder of `test_data_set_N`

@@ -15,6 +15,7 @@ public struct Verification: Sendable {
 
 /// The outcome of one check.
 public struct VerificationCheck: Sendable {
+    /// What a check came to.
     public enum Outcome: String, Sendable { case passed, failed, notApplicable = "not applicable" }
 
     /// 1 to 6, as docs/verification.md numbers them.
@@ -32,7 +33,9 @@ public struct VerificationCheck: Sendable {
 
     /// A computed number with its name.
     public struct Figure: Sendable {
+        /// What the number is.
         public let name: String
+        /// The number.
         public let value: Double
     }
 }
@@ -41,7 +44,9 @@ public struct VerificationCheck: Sendable {
 public struct VerificationOptions: Sendable {
     /// How many seeded inputs are run.
     public var samples: Int
+    /// Of the inputs.
     public var seed: UInt64
+    /// The threads that share the work; nil for all processors. Results do not depend on it.
     public var threads: Int?
     /// Inputs to run instead of seeded ones: one dictionary of tensors by name for each run.
     public var inputs: [[String: Tensor]]?
@@ -50,6 +55,7 @@ public struct VerificationOptions: Sendable {
     /// What each run may take.
     public var limits: RunLimits
 
+    /// Options with one seeded input, unless more is said.
     public init(
         samples: Int = 1, seed: UInt64 = 0, threads: Int? = nil, inputs: [[String: Tensor]]? = nil,
         minimumAgreement: Double? = nil, limits: RunLimits = RunLimits()

@@ -57,12 +57,14 @@ import Testing
         let plan = try Planner.plan(
             model.graph,
             ConversionOptions(
-                ratio: try #require(ModRatio("0.5")), blocks: .all, form: CalibratedForm(choice: .fixed)))
+                target: .budget(Budget(.macs, "90%")), blocks: .all,
+                form: CalibratedForm(choice: .fixed)))
+        #expect(plan.conversions.isEmpty && !plan.leavesAll)
         let format = try ImageFormat(model.graph)
         let images = SyntheticImages(count: 16, format: format, scale: .imageNet(channels: 3), seed: 0)
         let options = CalibrationOptions(samples: 16, threads: 1, rows: 1000)
         let sensitivity = try Sensitivity.measure(plan, model.graph, images: images, options: options)
-        #expect(sensitivity.blocks.count == plan.conversions.count)
+        #expect(sensitivity.blocks.count == plan.entries.count { $0.verdict == .open })
         let target = sensitivity.sourceMACs * 9 / 10
         let choice = try sensitivity.plan(plan, macs: target)
         let calibration = try Calibrator.calibrate(

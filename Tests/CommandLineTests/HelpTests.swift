@@ -6,7 +6,7 @@ import Testing
         arguments: [
             "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "optimize", "diff",
             "compare",
-            "bench", "profile", "completions", "manual",
+            "bench", "profile", "evaluate", "sweep", "completions", "manual",
         ])
     func help(_ command: String) throws {
         let folder = try TemporaryFolder()

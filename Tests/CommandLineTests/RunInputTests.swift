@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct RunInputTests {
-    private static let images = Fixtures.models.appending(path: "../images").standardized
+    private static let images = Fixtures.images
 
     private func folder(_ fixture: String, images: String...) throws -> TemporaryFolder {
         let folder = try TemporaryFolder(fixtures: fixture)

@@ -14,12 +14,17 @@ public struct Sensitivity: Sendable {
         public let loss: Double
     }
 
+    /// The ways to reduce one block, the first of which leaves it as it is.
     public struct Block: Sendable {
+        /// The block's residual sum, `ConvBlock.closing`.
         public let closing: NodeID
+        /// The scope that the block's names share.
         public let scope: String
+        /// What each way saves and loses.
         public let options: [Option]
     }
 
+    /// The open blocks that stand in the chain, in topological order.
     public let blocks: [Block]
     /// The source's multiply-accumulates, for one sample.
     public let sourceMACs: Int
@@ -34,6 +39,7 @@ public struct Sensitivity: Sendable {
 
     /// A plan that meets a budget.
     public struct Choice: Sendable {
+        /// Every open block decided.
         public let plan: MoDPlan
         /// By scope: the share of the estimated loss that a converted block causes.
         public let shares: [String: Double]
@@ -50,7 +56,10 @@ public struct Sensitivity: Sendable {
         }
         let picked = zip(blocks, chosen).map { ($0, $0.options[$1]) }
         let whole = picked.reduce(0) { $0 + $1.1.loss }
-        var verdicts: [NodeID: Verdict] = [:]
+        // What was not measured stands outside the chain.
+        var verdicts = Dictionary(
+            uniqueKeysWithValues: plan.entries.filter { $0.verdict == .open }
+                .map { ($0.block.closing, Verdict.keep(.offTheChain)) })
         var shares: [String: Double] = [:]
         for (block, option) in picked {
             verdicts[block.closing] = option.shape.map { .convert($0) } ?? .keep(.budget)
@@ -68,7 +77,7 @@ extension Sensitivity {
     /// leaving it out and running the rest: the loss of an option is taken as loss(out) * e / e(out).
     ///
     /// - Parameters:
-    ///   - plan: with `BlockSelection.all`, so that every block that can be converted is.
+    ///   - plan: for a budget; its open blocks are measured.
     ///   - options: its `rows` may be a part of those of the final calibration.
     public static func measure(
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,

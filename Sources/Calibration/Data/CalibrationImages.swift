@@ -10,8 +10,11 @@ public protocol CalibrationImages: Sendable {
 
 /// What a network takes as one image.
 public struct ImageFormat: Sendable, Equatable {
+    /// C: 3 for colours, 1 for grey.
     public let channels: Int
+    /// Rows of the image.
     public let height: Int
+    /// Columns of the image.
     public let width: Int
     /// Whether the channel is the last axis (TensorFlow's layout).
     public let isChannelsLast: Bool
@@ -75,11 +78,14 @@ public struct TensorImages: CalibrationImages {
 
 /// How a network takes brightness from 0 to 1: (brightness * factor - mean) / deviation.
 public struct PixelScale: Sendable, Equatable {
+    /// What brightness is multiplied by before the mean is subtracted.
     public var factor: Double
     /// One for each channel.
     public var mean: [Double]
+    /// What divides the difference; one for each channel.
     public var deviation: [Double]
 
+    /// A scale with one mean and one deviation for each channel.
     public init(factor: Double = 1, mean: [Double], deviation: [Double]) {
         self.factor = factor
         self.mean = mean

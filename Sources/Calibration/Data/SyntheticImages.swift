@@ -21,6 +21,7 @@ public struct SyntheticImages: CalibrationImages {
     private let scale: PixelScale
     private let seed: UInt64
 
+    /// Images of that format; each of them depends on the seed and its index alone.
     public init(count: Int, format: ImageFormat, scale: PixelScale, seed: UInt64) {
         self.count = count
         self.format = format

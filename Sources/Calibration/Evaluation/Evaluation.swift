@@ -12,6 +12,7 @@ public struct Evaluation: Sendable {
         fileprivate var topFiveHits = 0
         fileprivate var comparison = ScoreComparison()
 
+        /// The number of images that the model was run on.
         public var samples: Int { predictions.count }
         /// Nil without labels.
         public var topOne: Proportion? {
@@ -27,6 +28,7 @@ public struct Evaluation: Sendable {
         public var meanCosine: Double { comparison.meanCosine }
     }
 
+    /// One for each model, in their order.
     public let results: [Result]
 
     /// Runs all models on all images.
@@ -38,14 +40,16 @@ public struct Evaluation: Sendable {
     /// - Throws: `CalibrationError` if the models take different images; what running them throws.
     public init(
         _ graphs: [Graph], images: any CalibrationImages, labels: [Int]?, threads: Int,
-        progress: (Double) -> Void = { _ in }
+        limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
         let formats = try graphs.map { try ImageFormat($0) }
         for format in formats where !format.takesSameImages(as: formats[0]) {
             throw CalibrationError.imageShape(
                 expected: format.description, found: formats[0].description)
         }
-        let sessions = try graphs.map { try Session($0, options: SessionOptions(threads: threads)) }
+        let sessions = try graphs.map {
+            try Session($0, options: SessionOptions(threads: threads, limits: limits))
+        }
         let names = graphs.map { graph in
             (
                 input: graph.inputs.first { graph[$0].initializer == nil }.map { graph[$0].name } ?? "",

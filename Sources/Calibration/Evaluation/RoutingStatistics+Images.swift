@@ -12,11 +12,12 @@ extension RoutingStatistics {
     /// - Throws: `CalibrationError` for a network that does not take images; what running it throws.
     public mutating func count(
         _ graph: Graph, images: any CalibrationImages, labels: [Int]?, threads: Int,
-        progress: (Double) -> Void = { _ in }
+        limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
         let format = try ImageFormat(graph)
         let input = graph.inputs.first { graph[$0].initializer == nil }.map { graph[$0].name } ?? ""
-        let session = try Session(graph, options: SessionOptions(threads: threads, taps: taps))
+        let session = try Session(
+            graph, options: SessionOptions(threads: threads, taps: taps, limits: limits))
         for indices in Evaluation.batches(images.count, fixed: format.batch) {
             progress(Double(indices.lowerBound) / Double(max(1, images.count)))
             let values = try session.run([input: images.batch(Array(indices))])

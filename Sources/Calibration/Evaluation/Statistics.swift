@@ -6,14 +6,18 @@
 
 /// A share that was counted, with how far it may lie from the truth.
 public struct Proportion: Sendable, Equatable {
+    /// How many of the samples have the property.
     public let hits: Int
+    /// How many were looked at.
     public let samples: Int
 
+    /// `hits` of `samples`.
     public init(hits: Int, samples: Int) {
         self.hits = hits
         self.samples = samples
     }
 
+    /// hits / samples; 0 without samples.
     public var share: Double { samples > 0 ? Double(hits) / Double(samples) : 0 }
 
     /// Wilson's score interval (1927) of 95%: unlike the usual one it does not leave 0...1, and holds at shares
@@ -34,11 +38,13 @@ public struct McNemar: Sendable, Equatable {
     /// Samples that only the second gets right.
     public let onlySecond: Int
 
+    /// A test from its two counts.
     public init(onlyFirst: Int, onlySecond: Int) {
         self.onlyFirst = onlyFirst
         self.onlySecond = onlySecond
     }
 
+    /// A test from whether each classifier got each sample right, sample by sample.
     public init(_ first: [Bool], _ second: [Bool]) {
         self.init(
             onlyFirst: zip(first, second).count { $0 && !$1 },

@@ -66,7 +66,7 @@ struct BlockFitter {
         _ choice: SampleChoice, _ taps: [BlockPart.Tap],
         targets: (Int, [Tensor]) throws -> Matrix
     ) throws -> ConvolutionWeights {
-        let session = try part.session(parameters, taps, threads: fit.workers.count)
+        let session = try part.session(parameters, taps, fit.options)
         return try fit.refit(
             prior, try part.window(convolution), output: try outputExtents(convolution),
             block: part.block.scope
@@ -87,13 +87,13 @@ struct BlockFitter {
     /// What enters the block's first convolution, before channels are chosen.
     func features(_ x: Tensor) throws -> Tensor {
         guard !part.body.prefix.isEmpty else { return x }
-        let session = try part.session(try part.original, [.features], threads: fit.workers.count)
+        let session = try part.session(try part.original, [.features], fit.options)
         return try session.run(["x": x])[0]
     }
 
     /// The block's output on each chunk.
     func run(_ fitted: Fitted, _ body: (Int, Tensor) throws -> Void) throws {
-        let session = try part.session(fitted.parameters, [.output], threads: fit.workers.count)
+        let session = try part.session(fitted.parameters, [.output], fit.options)
         for chunk in current.chunks.indices {
             try body(chunk, try session.run(try inputs(chunk, fitted.choice))[0])
         }
@@ -103,7 +103,7 @@ struct BlockFitter {
     ///
     /// - Parameter source: the source's activations after the block.
     func error(_ fitted: Fitted, against source: ActivationStream) throws -> Double {
-        let session = try part.session(fitted.parameters, [.output], threads: fit.workers.count)
+        let session = try part.session(fitted.parameters, [.output], fit.options)
         var (lost, whole) = (0.0, 0.0)
         for chunk in fit.division.compared {
             let y = try session.run(try inputs(chunk, fitted.choice))[0]

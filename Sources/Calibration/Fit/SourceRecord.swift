@@ -30,7 +30,7 @@ struct SourceRecord {
         var taps: [BlockPart.Tap] = [.output]
         if isFitted { taps += (0...last).map { .result(layer: $0) } + [.shortcut] }
         if isConverted { taps += (1...last).map { .input(layer: $0) } }
-        let session = try part.session(try part.original, taps, threads: fit.workers.count)
+        let session = try part.session(try part.original, taps, fit.options)
         var moments = part.body.hidden.map { Moments(units: $0) }
         var means = part.body.hidden.map { _ in [Double]() }
         try source.update { chunk, x in

@@ -62,7 +62,7 @@ struct BlockPart: Sendable {
     /// A session from the block's input `x`, masks `mask0`, `mask1`, ... [n, units, 1, 1], and `gathered`
     /// channels, to `taps`.
     func session(
-        _ parameters: Parameters, _ taps: [Tap], threads: Int
+        _ parameters: Parameters, _ taps: [Tap], _ options: CalibrationOptions
     ) throws -> PartSession {
         var part = PartGraph(of: graph)
         try part.addInput("x", for: block.input)
@@ -104,7 +104,7 @@ struct BlockPart: Sendable {
             found[.output] = try addSum(&part, value, shortcut)
         }
         return try part.session(
-            computing: taps.map { try found[$0] ?? part.value(for: block.output) }, threads: threads)
+            computing: taps.map { try found[$0] ?? part.value(for: block.output) }, options)
     }
 
     private func addShortcut(

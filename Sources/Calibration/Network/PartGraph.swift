@@ -83,7 +83,8 @@ struct PartGraph {
     }
 
     /// A session that computes `outputs`, in that order.
-    consuming func session(computing outputs: [ValueID], threads: Int) throws -> PartSession {
+    consuming func session(computing outputs: [ValueID], _ options: CalibrationOptions) throws -> PartSession
+    {
         var edit = edit
         let names = outputs.map { edit.graph[$0].name }
         let computed = Set(outputs).filter { edit.graph[$0].definition != .input }.sorted()
@@ -91,7 +92,9 @@ struct PartGraph {
         let graph = try ShapeInference.infer(try edit.commit())
         return PartSession(
             session: computed.isEmpty
-                ? nil : try Session(graph, options: SessionOptions(threads: threads)),
+                ? nil
+                : try Session(
+                    graph, options: SessionOptions(threads: options.threads, limits: options.limits)),
             inputs: Set(graph.inputs.map { graph[$0].name }), names: names)
     }
 }

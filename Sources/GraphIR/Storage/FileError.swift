@@ -6,15 +6,19 @@
 
 /// A file that cannot be opened, read or written.
 public struct FileError: DiagnosableError, Equatable {
+    /// What kind of failure it is; each has an exit code.
     public enum Kind: Sendable {
         case missing, notRegular, unreadable, cannotCreate, alreadyExists, writeFailed
     }
 
+    /// The file, as the caller named it.
     public let path: String
+    /// What kind of failure it is.
     public let kind: Kind
     /// What is wrong, as the end of a sentence that starts with the file's name.
     public let problem: String
 
+    /// An error about the file at `path`.
     public init(path: String, kind: Kind, problem: String) {
         self.path = path
         self.kind = kind

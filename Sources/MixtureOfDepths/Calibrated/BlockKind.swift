@@ -64,13 +64,18 @@ public struct CalibratedForm: Sendable, Equatable {
         case refitConverted = "refit-converted"
     }
 
+    /// What is chosen.
     public var route: Route
+    /// Who chooses.
     public var choice: Choice
+    /// Which channels results are added to.
     public var fusion: Fusion
+    /// What happens to weights.
     public var weights: Weights
     /// Blocks are left out altogether, whatever the route: the baseline.
     public var drop: Bool
 
+    /// A form; by default hidden units, each block's way by its error, with weights fitted anew.
     public init(
         route: Route = .hidden, choice: Choice = .auto, fusion: Fusion = .all, weights: Weights = .refit,
         drop: Bool = false

@@ -8,6 +8,7 @@ public struct CalibratedWeights: Sendable {
     /// New parameters of convolutions that stay.
     public var refits: [NodeID: ConvolutionWeights]
 
+    /// Parameters of blocks by their residual sums, and of convolutions that stay.
     public init(blocks: [NodeID: CalibratedBlock] = [:], refits: [NodeID: ConvolutionWeights] = [:]) {
         self.blocks = blocks
         self.refits = refits
@@ -23,13 +24,16 @@ public struct ConvolutionWeights: Sendable, Equatable {
     /// One for each output.
     public var bias: [Float]
 
+    /// Parameters of a convolution: [outputs, inputs, height, width], row-major, and a bias for each output.
     public init(shape: [Int], weights: [Float], bias: [Float]) {
         self.shape = shape
         self.weights = weights
         self.bias = bias
     }
 
+    /// The number of filters.
     public var outputs: Int { shape[0] }
+    /// The channels that a filter reads.
     public var inputs: Int { shape[1] }
     /// Elements of a filter: inputs * height * width.
     public var filter: Int { shape[1...].reduce(1, *) }
@@ -71,6 +75,7 @@ public struct ConvolutionWeights: Sendable, Equatable {
 
 /// The parameters of one converted block.
 public struct CalibratedBlock: Sendable {
+    /// What the block becomes.
     public let kind: BlockKind
     /// For fixed channels: the kept channels of the body's input, ascending.
     public let inputs: [Int]?
@@ -81,6 +86,7 @@ public struct CalibratedBlock: Sendable {
     /// The convolutions: narrow already, or whole where hidden units are routed. Empty for a dropped block.
     public let layers: [ConvolutionWeights]
 
+    /// The parameters of a block of this kind; those that the kind does not have are left out.
     public init(
         kind: BlockKind, inputs: [Int]? = nil, channelGains: [Float]? = nil, routers: [LinearRouter] = [],
         layers: [ConvolutionWeights]
@@ -97,12 +103,15 @@ public struct CalibratedBlock: Sendable {
 public struct LinearRouter: Sendable {
     /// [units, channels], row-major
     public let weights: [Float]
+    /// [units]
     public let bias: [Float]
 
+    /// A router with weights [units, channels] and a bias for each unit.
     public init(weights: [Float], bias: [Float]) {
         self.weights = weights
         self.bias = bias
     }
 
+    /// The number of scores.
     public var units: Int { bias.count }
 }

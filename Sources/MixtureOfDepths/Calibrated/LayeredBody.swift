@@ -8,18 +8,24 @@ import GraphIR
 /// channel by itself. Convolutions are ungrouped, nothing follows the last one, and what stands between them
 /// has no parameter of its own for each channel.
 public struct LayeredBody: Sendable {
+    /// A convolution with what follows it.
     public struct Layer: Sendable {
+        /// The Conv node; its group is 1.
         public let convolution: NodeID
         /// The activations between this convolution and the next.
         public let activations: [NodeID]
         /// [outputs, inputs, height, width]
         public let weightShape: [Int]
 
+        /// The number of filters.
         public var outputs: Int { weightShape[0] }
+        /// The channels that a filter reads.
         public var inputs: Int { weightShape[1] }
     }
 
+    /// The nodes before the first convolution, in order; mostly none.
     public let prefix: [NodeID]
+    /// The convolutions in order; at least two.
     public let layers: [Layer]
 
     /// The widths between the convolutions.

@@ -2,6 +2,7 @@ import GraphIR
 
 /// Where a MoD block's values are found in the converted graph, by name.
 public struct EmittedBlock: Sendable, Equatable {
+    /// The values of the paper's selector.
     public struct Routing: Sendable, Equatable {
         /// s, [N, C, 1, 1].
         public let scores: String
@@ -33,10 +34,13 @@ public struct EmittedBlock: Sendable, Equatable {
         public let shape: [Int]
         /// The padding above and left of the maps.
         public let pads: [Int]
+        /// The convolution's dilations along height and width.
         public let dilations: [Int]
     }
 
+    /// The scope that the block's names start with.
     public let scope: String
+    /// The block's sizes.
     public let shape: MoDShape
     /// X, [N, C, H, W].
     public let input: String

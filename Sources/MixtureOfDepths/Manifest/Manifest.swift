@@ -6,47 +6,76 @@ import GraphIR
 /// One entry per fact, so that any viewer shows them; the keys start with `ai.modconvert.`. Together they
 /// allow the conversion to be repeated byte for byte.
 public struct Manifest: Sendable, Equatable {
+    /// The version of the tool that converted.
     public var version: String
+    /// The ratio, as 0.5 or 1/64; for a budget its text.
     public var ratio: String
+    /// A `Router`; of a calibrated file a `CalibratedForm.Choice`.
     public var router: String
+    /// A `WeightsPolicy`; of a calibrated file a `CalibratedForm.Weights`.
     public var weights: String
+    /// r: the paper's selector has C / r hidden units.
     public var selectorReduction: Int
+    /// The multiple that widths were rounded down to; nil if they were not.
     public var roundTo: Int?
+    /// Of everything that was drawn.
     public var seed: UInt64
+    /// The `BlockSelection`, as `--blocks` takes it.
     public var placement: String
     /// How the blocks are spelled, an `Emission`; `literal` where a file does not say.
     public var emission: String
+    /// What a block's router chooses, a `CalibratedForm.Route`, where blocks to be trained differ from the paper's.
+    public var route: String?
+    /// The filters of the hidden layers, as a multiple of the replaced block's, where they are more.
+    public var hiddenMultiple: Int?
     /// How a calibrated conversion was made; nil for the paper's recipe.
-    public var calibration: String?
+    public var calibration: CalibrationRecord?
     /// Of the source file's bytes; nil for a network that was built and not converted.
     public var sourceSHA256: String?
     /// The shapes that the source's inputs were given before the conversion, as `name=1x3x224x224`.
     public var inputShapes: [String]
     /// What was done with BatchNormalization before the conversion, as `--bn` takes it; nil if nothing.
     public var batchNormalization: String?
+    /// The exporter that the source names, with its version.
     public var sourceProducer: String?
+    /// The MoD blocks in topological order.
     public var blocks: [Block]
 
     /// One MoD block: its sizes and the names of its values.
     public struct Block: Codable, Sendable, Equatable {
+        /// The scope that the block's names start with.
         public var scope: String
+        /// C, the channels of the residual stream.
         public var channels: Int
+        /// k, the channels that are processed.
         public var processed: Int
+        /// The widths between the body's convolutions.
         public var hidden: [Int]
+        /// The groups of each of the body's convolutions.
         public var groups: [Int]
+        /// The selector's hidden units; nil without a selector.
         public var selectorHidden: Int?
+        /// X, [N, C, H, W].
         public var input: String
+        /// Y, [N, C, H, W].
         public var output: String
+        /// The body's input: the processed channels, [N, k, H, W].
         public var gathered: String
+        /// What is added to the stream.
         public var body: String
+        /// The selector's scores, [N, C, 1, 1].
         public var scores: String?
+        /// The chosen channels, ascending, [N, k, 1, 1] int64.
         public var indices: String?
+        /// The scores of the chosen channels, [N, k, 1, 1].
         public var gate: String?
         /// Of a calibrated block, as `BlockKind` spells it; nil for the paper's.
         public var kind: String?
         /// The first channels that the body's result is added to, where they are not the processed ones.
         public var fused: Int?
+        /// The choices of a calibrated block; nil if it makes none.
         public var routes: [EmittedBlock.Route]?
+        /// The convolutions whose weights a calibrated block gathers; nil if there are none.
         public var tables: [EmittedBlock.Table]?
         /// The filters that the hidden layers hold, where `hidden` counts those that a sample computes.
         public var widths: [Int]?
@@ -72,7 +101,12 @@ public struct Manifest: Sendable, Equatable {
             inputShapes: entry("input-shapes").flatMap(Manifest.list) ?? [],
             batchNormalization: entry("bn"), sourceProducer: entry("source-producer"),
             blocks: blocks)
-        calibration = entry("calibration")
+        route = entry("route")
+        hiddenMultiple = entry("hidden-multiple").flatMap(Int.init)
+        guard let record = entry("calibration") else { return }
+        guard let calibration = try? JSONDecoder().decode(CalibrationRecord.self, from: Data(record.utf8))
+        else { return nil }
+        self.calibration = calibration
     }
 
     init(
@@ -101,14 +135,18 @@ public struct Manifest: Sendable, Equatable {
     func entries() throws -> [MetadataEntry] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let list = String(decoding: try encoder.encode(blocks), as: UTF8.self)
-        let shapes = String(decoding: try encoder.encode(inputShapes), as: UTF8.self)
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         let facts: [(String, String?)] = [
             ("version", version), ("ratio", ratio), ("c", reduction), ("r", "\(selectorReduction)"),
             ("router", router), ("weights", weights), ("placement", placement), ("emission", emission),
-            ("calibration", calibration), ("round-to", roundTo.map { "\($0)" }), ("seed", "\(seed)"),
-            ("source-sha256", sourceSHA256), ("input-shapes", inputShapes.isEmpty ? nil : shapes),
-            ("bn", batchNormalization), ("source-producer", sourceProducer), ("blocks", list),
+            ("route", route), ("hidden-multiple", hiddenMultiple.map(String.init)),
+            ("calibration", try calibration.map(json)), ("round-to", roundTo.map { "\($0)" }),
+            ("seed", "\(seed)"),
+            ("source-sha256", sourceSHA256),
+            ("input-shapes", inputShapes.isEmpty ? nil : try json(inputShapes)),
+            ("bn", batchNormalization), ("source-producer", sourceProducer), ("blocks", try json(blocks)),
         ]
         return facts.compactMap { key, value in
             value.map { MetadataEntry(key: Manifest.prefix + key, value: $0) }

@@ -4,6 +4,7 @@ import GraphIR
 public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
     /// R = numerator / denominator, in lowest terms.
     public let numerator: Int
+    /// At least the numerator, at most 2^30.
     public let denominator: Int
 
     /// - Returns: nil unless 0 < R <= 1.
@@ -110,15 +111,21 @@ public enum Emission: String, Sendable, CaseIterable {
 
 /// All that decides how a model is converted; the manifest records it.
 public struct ConversionOptions: Sendable, Equatable {
-    public var ratio: ModRatio
+    /// How much of the blocks is left.
+    public var target: ConversionTarget
+    /// Which blocks may be converted.
     public var blocks: BlockSelection
+    /// How the paper's block chooses channels.
     public var router: Router
+    /// How the paper's block gets its weights.
     public var weights: WeightsPolicy
     /// Rounds k down to a multiple of this, at least that multiple; nil leaves k as it comes.
     public var roundTo: Int?
     /// r: the selector's hidden layer has C / r units.
     public var selectorReduction: Int
+    /// Of all that is drawn: selectors, weights, samples.
     public var seed: UInt64
+    /// How blocks are spelled in ONNX.
     public var emission: Emission
     /// What a block's router chooses, where it is to be trained: the paper's input channels, or hidden units.
     public var route = CalibratedForm.Route.channels
@@ -128,19 +135,27 @@ public struct ConversionOptions: Sendable, Equatable {
     /// How blocks keep a trained network's accuracy; nil for the paper's block, to which `router`, `weights` and
     /// `selectorReduction` belong.
     public var form: CalibratedForm?
-    /// What the blocks' ratios were chosen for, where they do not share one: `3.0G`.
-    public var budget: String?
 
-    /// The ratio, or what stands for it.
-    public var ratioText: String { budget ?? ratio.description }
-
+    /// Options for one ratio of all blocks.
     public init(
         ratio: ModRatio, blocks: BlockSelection = .alternate, router: Router = .topk,
         weights: WeightsPolicy = .slice, roundTo: Int? = nil, selectorReduction: Int = 16, seed: UInt64 = 0,
         emission: Emission = .standard,
         form: CalibratedForm? = nil
     ) {
-        self.ratio = ratio
+        self.init(
+            target: .ratio(ratio), blocks: blocks, router: router, weights: weights, roundTo: roundTo,
+            selectorReduction: selectorReduction, seed: seed, emission: emission, form: form)
+    }
+
+    /// Options for a ratio or a budget.
+    public init(
+        target: ConversionTarget, blocks: BlockSelection = .alternate, router: Router = .topk,
+        weights: WeightsPolicy = .slice, roundTo: Int? = nil, selectorReduction: Int = 16, seed: UInt64 = 0,
+        emission: Emission = .standard,
+        form: CalibratedForm? = nil
+    ) {
+        self.target = target
         self.blocks = blocks
         self.router = router
         self.weights = weights

@@ -28,6 +28,8 @@ public struct MoDShape: Sendable, Equatable {
 /// What happens to one block, and why.
 public enum Verdict: Sendable, Equatable {
     case convert(MoDShape)
+    /// It can be converted; how far, a budget decides.
+    case open
     /// It could be converted, but the placement leaves it.
     case keep(KeepReason)
     /// It cannot be converted, wherever it stands.
@@ -59,7 +61,7 @@ public struct MoDPlan: Sendable {
     }
 
     /// What the plan was made for.
-    public let options: ConversionOptions
+    public internal(set) var options: ConversionOptions
     /// Every block of the model, in topological order.
     public internal(set) var entries: [Entry]
 
@@ -79,6 +81,26 @@ extension MoDPlan {
             if let verdict = verdicts[entry.block.closing] { plan.entries[position].verdict = verdict }
         }
         return plan
+    }
+
+    /// The same decisions, made for another budget.
+    public func serving(_ budget: Budget) -> MoDPlan {
+        var plan = self
+        plan.options.target = .budget(budget)
+        return plan
+    }
+
+    /// Whether no block is converted, nor could be by a budget.
+    public var leavesAll: Bool { entries.allSatisfy { !$0.verdict.isReduction } }
+}
+
+extension Verdict {
+    /// Whether the block is converted, or a budget decides how far it is.
+    public var isReduction: Bool {
+        switch self {
+        case .convert, .open: true
+        case .keep, .notEligible: false
+        }
     }
 }
 
@@ -106,6 +128,7 @@ extension Verdict {
         switch self {
         case .convert(let shape):
             shape.text
+        case .open: "open: a budget decides"
         case .keep(.firstOfStage): "kept: first block of its stage"
         case .keep(.evenPosition): "kept: not one of the alternate blocks"
         case .keep(.notNamed): "kept: not named by --blocks"

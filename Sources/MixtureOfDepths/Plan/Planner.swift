@@ -33,25 +33,30 @@ public enum Planner {
         if let obstacle = block.obstacle { return .notEligible(obstacle) }
         if options.blocks == .alternate, index.isMultiple(of: 2) { return .keep(.evenPosition) }
         if isNamed == false { return .keep(.notNamed) }
-        if options.ratio.isIdentity { return .keep(.ratioOne) }
+        if options.target.isIdentity { return .keep(.ratioOne) }
         guard let channels = block.inputChannels, let layers = BodyLayer.layers(of: block.body, in: graph)
         else { return .notEligible(.noConvolution) }
         guard let form = options.form, let kind = form.kinds.first else {
+            guard case .ratio(let ratio) = options.target else { return .open }
             return options.route == .hidden
-                ? hiddenVerdict(block, channels, layers, options)
-                : .convert(shape(channels, layers, options))
+                ? hiddenVerdict(block, channels, layers, ratio, options)
+                : .convert(shape(channels, layers, ratio, options))
         }
         switch LayeredBody.of(block, in: graph) {
-        case .success(let body): return .convert(shape(channels, body, kind, options.ratio, options))
         case .failure(let obstacle): return .notEligible(obstacle)
+        case .success(let body):
+            guard case .ratio(let ratio) = options.target else { return .open }
+            return .convert(shape(channels, body, kind, ratio, options))
         }
     }
 
     /// The sizes of the shrunk body: every width W of a body over C channels becomes floor(W * k / C), at
     /// least 1; for a bottleneck with W = C/4 this is the paper's k/4, for a basic block k. The body ends
     /// in k channels. Grouped convolutions lose whole groups, and stay depthwise where they are.
-    static func shape(_ channels: Int, _ layers: [BodyLayer], _ options: ConversionOptions) -> MoDShape {
-        let exact = options.ratio.channels(of: channels)
+    static func shape(
+        _ channels: Int, _ layers: [BodyLayer], _ ratio: ModRatio, _ options: ConversionOptions
+    ) -> MoDShape {
+        let exact = ratio.channels(of: channels)
         var k = exact
         if let unit = options.roundTo { k = min(channels, max(unit, exact / unit * unit)) }
         var hidden: [Int] = []
@@ -82,14 +87,15 @@ public enum Planner {
     /// The sizes of a block whose hidden units are chosen, and which is to be trained: hidden layers of W units
     /// get W * `hiddenMultiple` filters, of which the ratio is computed; all inputs and outputs stay.
     private static func hiddenVerdict(
-        _ block: ConvBlock, _ channels: Int, _ layers: [BodyLayer], _ options: ConversionOptions
+        _ block: ConvBlock, _ channels: Int, _ layers: [BodyLayer], _ ratio: ModRatio,
+        _ options: ConversionOptions
     ) -> Verdict {
         guard block.shortcut != .none else { return .notEligible(.noShortcut) }
         guard layers.count >= 2 else { return .notEligible(.noHiddenLayer) }
         guard layers.allSatisfy({ $0.groups == 1 }) else { return .notEligible(.groupedBody) }
         let widths = layers.dropLast().map { $0.outputChannels * options.hiddenMultiple }
         let hidden = widths.map { width in
-            let exact = options.ratio.channels(of: width)
+            let exact = ratio.channels(of: width)
             return options.roundTo.map { min(width, max($0, exact / $0 * $0)) } ?? exact
         }
         let isRouted = options.router == .topk

@@ -2,9 +2,13 @@ import GraphIR
 
 /// One convolution of a block's body with its shape.
 public struct BodyLayer: Sendable {
+    /// The Conv node.
     public let convolution: NodeID
+    /// All channels that enter, those of all groups.
     public let inputChannels: Int
+    /// The number of filters.
     public let outputChannels: Int
+    /// The convolution's groups; at least 1.
     public let groups: Int
 
     /// Whether each filter reads one channel, and no two the same.

@@ -26,6 +26,7 @@ public struct ConvBlock: Sendable {
         case pre
     }
 
+    /// How the block's input reaches the Add.
     public enum Shortcut: String, Sendable {
         case identity, projection
         /// The block has no Add.
@@ -34,8 +35,11 @@ public struct ConvBlock: Sendable {
 
     /// The scope that names of the block's nodes share, such as `/layer3/layer3.1`; no other block has it.
     public internal(set) var scope: String
+    /// The body's family.
     public let kind: Kind
+    /// Where the block's activation stands.
     public let activation: Activation
+    /// How the block's input reaches the Add.
     public let shortcut: Shortcut
     /// The Add that joins body and shortcut; without a shortcut, the body's last node.
     public let closing: NodeID
@@ -117,6 +121,8 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// Consecutive blocks of one output width: the paper's module.
 public struct Stage: Sendable {
+    /// The stage's place in the network, from 0.
     public let index: Int
+    /// In topological order.
     public let blocks: [ConvBlock]
 }

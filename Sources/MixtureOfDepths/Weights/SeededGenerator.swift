@@ -11,6 +11,7 @@
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// The numbers of one stream: streams of a seed are independent of each other.
     public init(seed: UInt64, stream: String) {
         // FNV-1a of the name, mixed with the seed.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -8,6 +8,7 @@ public struct Cost: Sendable, Equatable {
     /// window element of a pooling operator, one per input element of a reduction.
     public var elementaryOperations: Int
 
+    /// A cost of so many multiply-accumulates and other operations.
     public init(macs: Int = 0, elementaryOperations: Int = 0) {
         self.macs = macs
         self.elementaryOperations = elementaryOperations

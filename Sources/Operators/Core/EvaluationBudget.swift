@@ -13,6 +13,7 @@ public final class EvaluationBudget: Sendable {
     private let limit: Int
     private let left: Mutex<Int>
 
+    /// A budget of so many operations, of which nothing is spent.
     public init(operations: Int = EvaluationBudget.defaultOperations) {
         limit = operations
         left = Mutex(operations)

@@ -21,6 +21,7 @@ public struct MACCount: Sendable {
         }
     }
 
+    /// What one node costs.
     public struct Entry: Sendable {
         /// The node that is counted.
         public let node: NodeID

@@ -3,10 +3,14 @@ import GraphIR
 /// Elements of a tensor under another shape: that at `index` is the tensor's element at
 /// `offset + sum(index[i] * strides[i])`.
 public struct StridedView: Sendable, Equatable {
+    /// The extents of the result.
     public var shape: [Int]
+    /// Elements of the source from one index of an axis to the next; 0 repeats, negative numbers reverse.
     public var strides: [Int]
+    /// The source's element that the result starts with.
     public var offset: Int
 
+    /// A movement into a result of these extents.
     public init(shape: [Int], strides: [Int], offset: Int = 0) {
         self.shape = shape
         self.strides = strides

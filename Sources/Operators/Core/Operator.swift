@@ -53,26 +53,36 @@ extension Operator {
 
 /// The attributes that an operator takes and how many inputs and outputs.
 public struct OperatorSchema: Sendable {
+    /// The type of an attribute's value; `opaque` for any other.
     public enum AttributeKind: Sendable {
         case int, float, string, tensor, graph, ints, floats, strings, opaque
     }
 
+    /// An attribute that an operator takes.
     public struct AttributeRule: Sendable {
+        /// The attribute's name.
         public let name: String
+        /// The type that its value must have.
         public let kind: AttributeKind
+        /// Whether a node has to have it.
         public let isRequired: Bool
 
+        /// An attribute that a node may leave out.
         public static func optional(_ name: String, _ kind: AttributeKind) -> AttributeRule {
             AttributeRule(name: name, kind: kind, isRequired: false)
         }
 
+        /// An attribute that a node has to have.
         public static func required(_ name: String, _ kind: AttributeKind) -> AttributeRule {
             AttributeRule(name: name, kind: kind, isRequired: true)
         }
     }
 
+    /// How many inputs a node may list.
     public let inputs: ClosedRange<Int>
+    /// How many outputs it may list.
     public let outputs: ClosedRange<Int>
+    /// The attributes that it may have.
     public let attributes: [AttributeRule]
 
     /// - Parameters:

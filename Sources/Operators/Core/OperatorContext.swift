@@ -25,6 +25,7 @@ public struct OperatorContext: Sendable {
     /// What evaluating this node and its subgraphs may cost.
     public var budget = EvaluationBudget()
 
+    /// A node with all that is known before it runs.
     public init(
         label: String, attributes: Attributes, opset: Int, inputTypes: [TensorType?], isPresent: [Bool],
         constants: [Tensor?], extents: [[Dim]?], outputCount: Int, outputTypes: [TensorType?] = []
@@ -106,10 +107,12 @@ public struct OperatorContext: Sendable {
         }
     }
 
+    /// An integer attribute, or what it is if left out.
     public func int(_ name: String, default value: Int) throws(OperatorError) -> Int {
         try int(name) ?? value
     }
 
+    /// A list of integers; nil if it is left out.
     public func ints(_ name: String) throws(OperatorError) -> [Int]? {
         switch attributes[name] {
         case nil: return nil
@@ -120,6 +123,7 @@ public struct OperatorContext: Sendable {
         }
     }
 
+    /// A number; nil if it is left out.
     public func float(_ name: String) throws(OperatorError) -> Float? {
         switch attributes[name] {
         case nil: return nil
@@ -128,10 +132,12 @@ public struct OperatorContext: Sendable {
         }
     }
 
+    /// A number, or what it is if left out.
     public func float(_ name: String, default value: Float) throws(OperatorError) -> Float {
         try float(name) ?? value
     }
 
+    /// A text; nil if it is left out.
     public func string(_ name: String) throws(OperatorError) -> String? {
         switch attributes[name] {
         case nil: return nil
@@ -140,6 +146,7 @@ public struct OperatorContext: Sendable {
         }
     }
 
+    /// A tensor; nil if it is left out.
     public func tensor(_ name: String) throws(OperatorError) -> Tensor? {
         switch attributes[name] {
         case nil: return nil
@@ -164,6 +171,7 @@ public struct OperatorContext: Sendable {
 
     // MARK: Errors and axes
 
+    /// An error that names the node.
     public func error(_ kind: OperatorError.Kind, _ problem: String, remedy: String? = nil) -> OperatorError {
         OperatorError(kind, node: label, problem, remedy: remedy)
     }

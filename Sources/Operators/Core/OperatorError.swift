@@ -2,6 +2,7 @@ import GraphIR
 
 /// A node that contradicts its operator's definition, or an operator that is not supported.
 public struct OperatorError: DiagnosableError, Equatable {
+    /// What is wrong with the node.
     public enum Kind: Sendable, Equatable {
         /// The operator, its opset version, or a mode of it is not supported.
         case unsupported
@@ -19,11 +20,16 @@ public struct OperatorError: DiagnosableError, Equatable {
         case limit
     }
 
+    /// What is wrong with the node.
     public let kind: Kind
+    /// The node, as diagnostics name it.
     public let node: String
+    /// What is wrong, as a clause.
     public let problem: String
+    /// What the user can do; nil if nothing in particular.
     public let remedy: String?
 
+    /// An error about the node of that label.
     public init(_ kind: Kind, node: String, _ problem: String, remedy: String? = nil) {
         self.kind = kind
         self.node = node

@@ -40,6 +40,7 @@ public enum OpsetUpgrade {
 
     /// The node that keeps a graph from being raised.
     public struct Obstacle: Error, Equatable {
+        /// The node, as diagnostics name it.
         public let node: String
     }
 

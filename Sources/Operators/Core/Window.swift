@@ -2,13 +2,18 @@ import GraphIR
 
 /// The geometry of a sliding window over spatial axes: that of convolutions and pooling.
 public struct Window: Sendable, Equatable {
+    /// Elements of the window along each spatial axis.
     public var kernel: [Int]
+    /// Elements from one position of the window to the next.
     public var strides: [Int]
+    /// Elements from one tap of the window to the next.
     public var dilations: [Int]
     /// Elements of padding before and after each spatial axis.
     public var padBegin: [Int]
+    /// After each spatial axis.
     public var padEnd: [Int]
 
+    /// A window; all lists have one entry for each spatial axis.
     public init(
         kernel: [Int], strides: [Int], dilations: [Int], padBegin: [Int], padEnd: [Int]
     ) {

@@ -59,7 +59,9 @@ public struct Conv: Operator {
 
     /// What a convolution's shapes and attributes come to.
     public struct Geometry: Sendable {
+        /// The filters' window.
         public let window: Window
+        /// The groups of channels; at least 1.
         public let groups: Int
         /// The spatial extents of the output.
         public let output: [Dim]

@@ -72,7 +72,9 @@ public struct Pad: Operator {
 
     /// The number of elements added before and after each axis.
     public struct Amounts: Sendable, Equatable {
+        /// Elements before each axis; negative numbers cut.
         public var before: [Int]
+        /// Elements after each axis; negative numbers cut.
         public var after: [Int]
     }
 

@@ -18,6 +18,7 @@ public struct AffineToBatchNormalization: LocalPass {
     public let name = "affine-to-batch-normalization"
     public let summary = "Mul and Add by constants per channel become BatchNormalization."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

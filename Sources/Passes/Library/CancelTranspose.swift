@@ -14,6 +14,7 @@ public struct CancelTranspose: LocalPass {
     public let name = "cancel-transpose"
     public let summary = "Pairs of Transposes that undo each other are removed."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

@@ -17,6 +17,7 @@ public struct EliminateCommonSubexpressions: Pass {
     public let name = "eliminate-common-subexpressions"
     public let summary = "Nodes that compute the same from the same inputs are computed once."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

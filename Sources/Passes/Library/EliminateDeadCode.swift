@@ -12,6 +12,7 @@ public struct EliminateDeadCode: Pass {
     public let name = "eliminate-dead-code"
     public let summary = "Nodes and initialisers that no graph output depends on are removed."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

@@ -19,6 +19,7 @@ public struct EliminateDeadConnections: LocalPass {
     public let name = "eliminate-dead-connections"
     public let summary = "Outputs that nothing reads and inputs that change nothing are left out."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     /// The positions from which on an operator's outputs are optional.

@@ -19,6 +19,7 @@ public struct FixInputShapes: Pass {
 
     let shapes: [InputShape]
 
+    /// The pass that fixes these shapes.
     public init(_ shapes: [InputShape]) { self.shapes = shapes }
 
     /// - Throws: `InputShapeError` if a condition fails; `OperatorError` if a node cannot work on the shapes.

@@ -21,6 +21,7 @@ public struct FoldBatchNormalization: LocalPass {
     public let summary =
         "BatchNormalization after Conv, ConvTranspose or Gemm is folded into their weights and bias."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

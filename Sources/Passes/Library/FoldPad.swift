@@ -22,6 +22,7 @@ public struct FoldPad: LocalPass {
     public let name = "fold-pad"
     public let summary = "Pad before Conv, MaxPool or AveragePool is folded into its padding."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

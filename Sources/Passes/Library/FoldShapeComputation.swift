@@ -20,6 +20,7 @@ public struct FoldShapeComputation: Pass {
     public let name = "fold-shape-computation"
     public let summary = "Shapes that are computed, but known, become constants."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

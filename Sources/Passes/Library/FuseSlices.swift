@@ -14,6 +14,7 @@ public struct FuseSlices: LocalPass {
     public let name = "fuse-slices"
     public let summary = "Slices of different axes that follow each other become one."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

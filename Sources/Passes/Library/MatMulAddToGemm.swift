@@ -14,6 +14,7 @@ public struct MatMulAddToGemm: LocalPass {
     public let name = "matmul-add-to-gemm"
     public let summary = "MatMul of two matrices and Add of a bias become Gemm."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

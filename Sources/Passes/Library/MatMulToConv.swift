@@ -17,6 +17,7 @@ public struct MatMulToConv: LocalPass {
     public let name = "matmul-to-conv"
     public let summary = "MatMul of channels-last images by a constant becomes a 1x1 Conv."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

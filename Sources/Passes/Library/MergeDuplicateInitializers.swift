@@ -14,6 +14,7 @@ public struct MergeDuplicateInitializers: Pass {
     public let name = "merge-duplicate-initializers"
     public let summary = "Constants of the same contents become one."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

@@ -16,6 +16,7 @@ public struct RaiseTranspose: LocalPass {
     public let name = "raise-transpose"
     public let summary = "Transposes to channels first move above the node that they read."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public var visitsConsumersFirst: Bool { true }

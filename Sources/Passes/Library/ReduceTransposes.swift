@@ -15,6 +15,7 @@ public struct ReduceTransposes: Pass {
     public let name = "reduce-transposes"
     public let summary = "Transposes move to where they cancel, if fewer nodes are left."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

@@ -15,6 +15,7 @@ public struct RemoveIdentity: LocalPass {
     public let name = "remove-identity"
     public let summary = "Nodes that hand on their input unchanged are removed."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

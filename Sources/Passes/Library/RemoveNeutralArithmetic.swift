@@ -16,6 +16,7 @@ public struct RemoveNeutralArithmetic: LocalPass {
     public let name = "remove-neutral-arithmetic"
     public let summary = "Adding 0, multiplying by 1 and the like are removed."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

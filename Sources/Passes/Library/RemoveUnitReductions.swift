@@ -15,6 +15,7 @@ public struct RemoveUnitReductions: LocalPass {
     public let name = "remove-unit-reductions"
     public let summary = "Reductions and global pooling over one element are removed."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     private static let reductions: Set<String> = [

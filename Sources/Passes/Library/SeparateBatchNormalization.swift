@@ -17,6 +17,7 @@ public struct SeparateBatchNormalization: LocalPass {
     public let name = "separate-batch-normalization"
     public let summary = "Every Conv is followed by a BatchNormalization, which takes over its bias."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

@@ -22,6 +22,7 @@ public struct SinkTranspose: LocalPass {
     public let name = "sink-transpose"
     public let summary = "Transposes to channels last move below the nodes that read them."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

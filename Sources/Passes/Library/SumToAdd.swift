@@ -12,6 +12,7 @@ public struct SumToAdd: LocalPass {
     public let name = "sum-to-add"
     public let summary = "Sum of two tensors becomes Add."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) {

@@ -14,6 +14,7 @@ public struct UnlistInitializers: Pass {
     public let name = "unlist-initializers"
     public let summary = "Initialisers that are listed as graph inputs become plain constants."
 
+    /// The pass, which has nothing to set.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

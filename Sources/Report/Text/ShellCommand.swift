@@ -3,6 +3,7 @@ public struct ShellCommand: Sendable {
     /// The words quoted where a POSIX shell needs it.
     public let text: String
 
+    /// A command of these words, the program's name first.
     public init(_ words: [String]) {
         text = words.map(ShellCommand.quoted).joined(separator: " ")
     }

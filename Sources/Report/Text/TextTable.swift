@@ -5,6 +5,7 @@ import GraphIR
 /// Widths are those of a terminal (wide characters take two columns), cells longer than `cellLimit` lose
 /// their middle, and control characters, which names from a file may hold, are escaped.
 public struct TextTable: Sendable {
+    /// Where a column's cells stand.
     public enum Alignment: Sendable { case left, right }
 
     /// Longer cells are cut; the last column is not, since nothing stands behind it.

@@ -6,7 +6,9 @@ import GraphIR
 /// Images in folders of their own are labelled, as torchvision's `ImageFolder` reads them: the folders in
 /// the order of their names are the classes 0, 1, ... Images that lie in the folder itself have no labels.
 public struct ImageFolder: Sendable, Equatable {
+    /// One image file.
     public struct Entry: Sendable, Equatable {
+        /// The folder's path and the file's name in it.
         public let path: String
         /// The class of the image; nil if the folder has none.
         public let label: Int?

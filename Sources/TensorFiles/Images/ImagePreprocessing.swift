@@ -16,9 +16,12 @@ public struct ImagePreprocessing: Sendable, Equatable {
 
     /// The extents of an image in pixels.
     public struct Size: Sendable, Equatable {
+        /// Rows.
         public var height: Int
+        /// Columns.
         public var width: Int
 
+        /// A size in pixels.
         public init(height: Int, width: Int) {
             self.height = height
             self.width = width
@@ -27,13 +30,16 @@ public struct ImagePreprocessing: Sendable, Equatable {
 
     /// What a user decides; nil leaves it to the model's input.
     public struct Options: Sendable, Equatable {
+        /// What becomes of pixels' values.
         public var normalization: PixelNormalization
         /// Of the model's input.
         public var size: Size?
         /// The shorter side before the crop.
         public var shortSide: Int?
+        /// The order of a batch's axes; nil for the one in which the model has 3 or 1 channels.
         public var layout: Layout?
 
+        /// Options with ImageNet's normalisation, the rest following from the model.
         public init(
             normalization: PixelNormalization = .imagenet, size: Size? = nil, shortSide: Int? = nil,
             layout: Layout? = nil
@@ -45,13 +51,19 @@ public struct ImagePreprocessing: Sendable, Equatable {
         }
     }
 
+    /// The order of a batch's axes.
     public let layout: Layout
     /// 3, or 1 for a model that takes grey images.
     public let channels: Int
+    /// Rows of the model's input.
     public let height: Int
+    /// Columns of the model's input.
     public let width: Int
+    /// The shorter side that an image is scaled to before its middle is cut out.
     public let shortSide: Int
+    /// What becomes of pixels' values.
     public let normalization: PixelNormalization
+    /// That of the model's input.
     public let elementType: ElementType
 
     /// The side of an image where neither the user nor the model says it.

@@ -3,12 +3,16 @@ public struct PixelNormalization: Sendable, Equatable {
     /// The order in which a model takes the colours.
     public enum ChannelOrder: String, Sendable { case rgb, bgr }
 
+    /// The order of the colours.
     public var order: ChannelOrder
+    /// What pixels from 0 to 255 are multiplied by.
     public var scale: Double
     /// One for each channel in `order`, or one for all.
     public var mean: [Double]
+    /// One for each channel in `order`, or one for all.
     public var deviation: [Double]
 
+    /// A normalisation; `mean` and `deviation` have one number for each channel, or one for all.
     public init(order: ChannelOrder, scale: Double, mean: [Double], deviation: [Double]) {
         self.order = order
         self.scale = scale

@@ -2,7 +2,9 @@ import GraphIR
 
 /// A decoded image: 8 bits each of red, green and blue.
 public struct RGBImage: Sendable, Equatable {
+    /// Columns.
     public let width: Int
+    /// Rows.
     public let height: Int
     /// Height x width x 3 values, row by row from the top left.
     public let pixels: [UInt8]

@@ -15,10 +15,14 @@ public struct Closeness: Sendable, Equatable {
     /// What was allowed.
     public let tolerance: Tolerance
 
+    /// How far an element may be from what was expected.
     public struct Tolerance: Sendable, Equatable {
+        /// In terms of the expected element's magnitude.
         public let relative: Double
+        /// In addition.
         public let absolute: Double
 
+        /// A tolerance of both parts.
         public init(relative: Double, absolute: Double) {
             self.relative = relative
             self.absolute = absolute
@@ -28,6 +32,7 @@ public struct Closeness: Sendable, Equatable {
     /// Whether every element is within the tolerance.
     public var isClose: Bool { mismatches == 0 && problem == nil }
 
+    /// Compares element by element; other types or shapes are a problem, no mismatch.
     public init(_ value: Tensor, expected: Tensor, tolerance: Tolerance) {
         self.tolerance = tolerance
         elements = expected.elementCount

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MixtureOfDepths
 
 /// What a conversion has to reach, instead of one ratio for all blocks.
 struct BudgetArguments: ParsableArguments {
@@ -30,11 +31,11 @@ struct BudgetArguments: ParsableArguments {
         }
     }
 
-    /// The budget as file names and the manifest have it; nil if there is none.
-    var text: String? {
-        if let targetMacs { return targetMacs.text }
-        if let targetSpeedup { return "\(targetSpeedup)x" }
-        return maxDrop.map { "\($0.text)-drop" }
+    /// Nil if there is none.
+    var budget: Budget? {
+        if let targetMacs { return Budget(.macs, targetMacs.text) }
+        if let targetSpeedup { return Budget(.speedup, "\(targetSpeedup)") }
+        return maxDrop.map { Budget(.drop, $0.text) }
     }
 }
 

@@ -11,7 +11,9 @@ struct CalibrationArguments: ParsableArguments {
     var calibrate = CalibrationSource.synthetic
 
     @Option(help: ArgumentHelp("How many of the images are used, drawn by --seed.", valueName: "n"))
-    var calibrateSamples = 256
+    var calibrateSamples = CalibrationArguments.usualSamples
+
+    static let usualSamples = 256
 
     @Option(
         help:
@@ -61,12 +63,12 @@ enum CalibrationSource: ExpressibleByArgument, Equatable, CustomStringConvertibl
 
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }
-        self = argument == "synthetic" ? .synthetic : .data(argument)
+        self = argument == CalibrationRecord.synthetic ? .synthetic : .data(argument)
     }
 
     var description: String {
         switch self {
-        case .synthetic: "synthetic"
+        case .synthetic: CalibrationRecord.synthetic
         case .data(let path): path
         }
     }

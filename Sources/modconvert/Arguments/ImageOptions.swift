@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphIR
+import MixtureOfDepths
 import TensorFiles
 
 /// How images become a model's input.
@@ -35,6 +36,16 @@ struct ImageOptions: ParsableArguments {
 
     /// Whether nothing is said of the normalisation.
     var isPlainPreset: Bool { preprocess == .imagenet && mean == nil && std == nil && scale == nil }
+
+    /// What was said, as a manifest keeps it; nil if nothing was.
+    var record: CalibrationRecord.Preprocessing? {
+        let record = CalibrationRecord.Preprocessing(
+            preset: preprocess == .imagenet ? nil : preprocess.rawValue, mean: mean?.values,
+            deviation: std?.values, scale: scale?.value,
+            size: size.map { [$0.value.height, $0.value.width] }, shortSide: resize,
+            layout: layout?.rawValue)
+        return record.isEmpty ? nil : record
+    }
 
     /// The preprocessing for a model's input.
     ///

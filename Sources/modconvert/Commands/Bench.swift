@@ -28,6 +28,7 @@ struct Bench: ParsableCommand {
     )
     var paced = false
 
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -39,7 +40,7 @@ struct Bench: ParsableCommand {
         let paths = [model] + [other].compactMap { $0 }
         try output.json?.check(against: paths)
         let models = try paths.map { path in
-            try console.step("loading \(path)") { try MeasuredModel(path: path, options) }
+            try console.step("loading \(path)") { try MeasuredModel(path: path, options, limits) }
         }
         if paced { return try follow(models[0]) }
         let runs = AlternatingRuns(rounds: count.runs)

@@ -14,7 +14,7 @@ struct BudgetWork {
     typealias Result = (calibration: Calibration, remarks: [String: String])
 
     /// - Parameters:
-    ///   - plan: with every block that may be reduced.
+    ///   - plan: with every block that may be reduced open.
     ///   - model: canonical.
     func calibrate(_ plan: MoDPlan, _ model: Model) throws -> Result {
         let sensitivity = try calibration.sensitivity(plan, model.graph)
@@ -25,7 +25,10 @@ struct BudgetWork {
         var (low, high) = (sensitivity.leastMACs, sensitivity.sourceMACs)
         for _ in 0..<BudgetWork.rounds {
             let macs = (low + high) / 2
-            let result = try calibrate(plan, model.graph, sensitivity, macs: macs)
+            // Speeds are measured: what is found has to be found again by another budget.
+            let result = try calibrate(
+                budget.targetSpeedup == nil ? plan : plan.serving(Budget(.macs, "\(macs)")), model.graph,
+                sensitivity, macs: macs)
             let converted = try Converter.apply(
                 result.calibration.plan, to: model, source: Converter.Source(sha256: nil),
                 weights: result.calibration.weights)
@@ -57,14 +60,15 @@ struct BudgetWork {
 
     private func isMet(_ source: Graph, _ converted: Graph) throws -> Bool {
         let graphs = [source, converted]
-        let images = try calibration.furtherImages(source)
+        let images = try calibration.images(source, for: .checking)
         if let speedup = budget.targetSpeedup {
             let times = try SpeedComparison.milliseconds(
-                graphs, images: images, threads: calibration.threads)
+                graphs, images: images, threads: calibration.threads, limits: calibration.limits)
             return times[0] / times[1] >= speedup
         }
         let evaluation = try Evaluation(
-            graphs, images: images, labels: nil, threads: calibration.threads)
+            graphs, images: images, labels: nil, threads: calibration.threads,
+            limits: calibration.limits)
         return 1 - evaluation.results[1].agreement.share <= budget.maxDrop?.share ?? 0
     }
 }

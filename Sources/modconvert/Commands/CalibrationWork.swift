@@ -1,6 +1,7 @@
 import Calibration
 import GraphIR
 import MixtureOfDepths
+import Runtime
 import TensorFiles
 
 /// The calibration that a conversion asks for.
@@ -9,13 +10,14 @@ struct CalibrationWork {
     let images: ImageOptions
     let seed: UInt64
     let threads: Int
+    let limits: RunLimits
     let console: Console
 
     /// Calibrates a plan's blocks.
     func calibrate(_ plan: MoDPlan, _ graph: Graph) throws -> Calibration {
         let options = CalibrationOptions(
-            samples: arguments.calibrateSamples, seed: seed, threads: threads)
-        let data = try data(graph)
+            samples: arguments.calibrateSamples, seed: seed, threads: threads, limits: limits)
+        let data = try images(graph, for: .fitting)
         return try console.progress("calibrating") { report in
             try Calibrator.calibrate(plan, graph, images: data, options: options) {
                 report($0.step, $0.share)
@@ -27,9 +29,9 @@ struct CalibrationWork {
     func sensitivity(_ plan: MoDPlan, _ graph: Graph) throws -> Sensitivity {
         // Rows for an estimate; the final fits get all.
         let options = CalibrationOptions(
-            samples: arguments.calibrateSamples, seed: seed, threads: threads,
+            samples: arguments.calibrateSamples, seed: seed, threads: threads, limits: limits,
             rows: CalibrationOptions(threads: threads).rows / 4)
-        let data = try data(graph)
+        let data = try images(graph, for: .fitting)
         return try console.progress("measuring sensitivity") { report in
             try Sensitivity.measure(plan, graph, images: data, options: options) {
                 report($0.step, $0.share)
@@ -37,44 +39,41 @@ struct CalibrationWork {
         }
     }
 
-    /// Images that the calibration does not use, to check its result on.
-    func furtherImages(_ graph: Graph) throws -> any CalibrationImages {
+    /// What images are for.
+    enum Use {
+        /// The calibration.
+        case fitting
+        /// To check its result on: images that it does not use.
+        case checking
+    }
+
+    /// Generated images, or the images of a path in an order drawn by the seed: the first for fitting, the
+    /// next for checking.
+    ///
+    /// - Throws: `CalibrationError.noTarget` if too few are left for checking; what reading them throws.
+    func images(_ graph: Graph, for use: Use) throws -> any CalibrationImages {
+        let count = use == .fitting ? arguments.calibrateSamples : CalibrationWork.checkedImages
         switch arguments.calibrate {
         case .synthetic:
             let format = try ImageFormat(graph)
             return SyntheticImages(
-                count: CalibrationWork.checkedImages, format: format,
-                scale: try pixelScale(graph, channels: format.channels), seed: seed ^ 0x5eed)
+                count: count, format: format, scale: try pixelScale(graph, channels: format.channels),
+                seed: use == .fitting ? seed : seed ^ 0x5eed)
         case .data(let path):
-            let all = try ImageData.read(path, for: graph, images).images
-            let further = SampledImages(
-                all, count: CalibrationWork.checkedImages, seed: seed, skipping: arguments.calibrateSamples)
-            guard further.count >= CalibrationWork.fewestCheckedImages else {
+            let chosen = SampledImages(
+                try ImageData.read(path, for: graph, images).images, count: count, seed: seed,
+                skipping: use == .fitting ? 0 : arguments.calibrateSamples)
+            guard use == .fitting || chosen.count >= CalibrationWork.fewestCheckedImages else {
                 throw CalibrationError.noTarget(
                     "the budget is checked on images beyond --calibrate-samples, and there are "
-                        + "\(further.count)")
+                        + "\(chosen.count)")
             }
-            return further
+            return chosen
         }
     }
 
     private static let checkedImages = 1024
     private static let fewestCheckedImages = 64
-
-    /// The images of the calibration.
-    func data(_ graph: Graph) throws -> any CalibrationImages {
-        switch arguments.calibrate {
-        case .synthetic:
-            let format = try ImageFormat(graph)
-            return SyntheticImages(
-                count: arguments.calibrateSamples, format: format,
-                scale: try pixelScale(graph, channels: format.channels), seed: seed)
-        case .data(let path):
-            let all = try ImageData.read(path, for: graph, images).images
-            return SampledImages(
-                all, count: min(all.count, arguments.calibrateSamples), seed: seed)
-        }
-    }
 
     /// What the network takes pixels as, for images that are generated.
     private func pixelScale(_ graph: Graph, channels: Int) throws -> PixelScale {
@@ -92,10 +91,10 @@ struct CalibrationWork {
             deviation: spread(normalization.deviation))
     }
 
-    /// What the manifest says of the calibration.
-    var summary: String {
-        let data = arguments.calibrate == .synthetic ? "synthetic" : "images"
-        return "\(data), \(arguments.calibrateSamples) samples, route \(arguments.form(nil).route.rawValue)"
-            + (arguments.route == .channels ? ", fusion \(arguments.fusion.rawValue)" : "")
+    /// The images as the manifest names them.
+    var record: CalibrationData {
+        CalibrationData(
+            source: arguments.calibrate.description, preprocessing: images.record,
+            samples: arguments.calibrateSamples)
     }
 }

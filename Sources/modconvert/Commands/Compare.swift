@@ -98,9 +98,12 @@ struct Compare: ParsableCommand {
         let other = try read(path)
         let inputs = try inputs(of: graph, recorded: [:])
         return DivergenceSearch(
-            RunningModel(graph, inputs: inputs, threads: threads.count),
-            RunningModel(other, inputs: renamed(inputs, from: graph, to: other), threads: threads.count),
+            running(graph, inputs), running(other, renamed(inputs, from: graph, to: other)),
             pairs: ValuePairs.matching(graph, other), options: options)
+    }
+
+    private func running(_ graph: Graph, _ inputs: [String: Tensor]) -> RunningModel {
+        RunningModel(graph, inputs: inputs, threads: threads.count, limits: limits.running)
     }
 
     /// The inputs under the other model's names: their own where it has them, else by position.
@@ -123,8 +126,8 @@ struct Compare: ParsableCommand {
             uniquingKeysWith: { first, _ in first })
         let values = RecordedValues(tensors)
         return DivergenceSearch(
-            RunningModel(graph, inputs: try inputs(of: graph, recorded: tensors), threads: threads.count),
-            values, pairs: ValuePairs.matching(graph, values), options: options)
+            running(graph, try inputs(of: graph, recorded: tensors)), values,
+            pairs: ValuePairs.matching(graph, values), options: options)
     }
 
     /// The inputs that are given, else those that were recorded, else seeded ones.

@@ -50,7 +50,7 @@ struct ConversionWork {
         }
         let canonical = try Pipeline.canonical(batchNormalization: bn).runRecording(source.model.graph)
         var plan = try Planner.plan(canonical.graph, options)
-        guard options.ratio.isIdentity || !plan.conversions.isEmpty else {
+        guard options.target.isIdentity || !plan.leavesAll else {
             throw ConversionError.nothing(in: plan, canonical.graph)
         }
         var model = source.model
@@ -68,7 +68,7 @@ struct ConversionWork {
             plan, to: model,
             source: Converter.Source(
                 sha256: source.sha256, inputShapes: source.inputShapes.map(\.description),
-                batchNormalization: bn == .keep ? nil : bn.rawValue, calibration: work?.summary),
+                batchNormalization: bn == .keep ? nil : bn.rawValue, calibration: work?.record),
             weights: calibration?.weights)
         let counts = (MACCount(canonical.graph), MACCount(conversion.model.graph))
         ledger = LedgerReport(
@@ -85,15 +85,21 @@ struct ConversionWork {
         notes =
             source.inputShapes.map { "input shape fixed to \($0)" }
             + ConversionWork.notes(conversion, source.model, options, bn)
-            + (calibration.map(ConversionWork.notes) ?? [])
+            + (calibration.map { ConversionWork.notes($0, options) } ?? [])
     }
 
     /// What a user should know of a calibrated network.
-    private static func notes(_ calibration: Calibration) -> [String] {
+    private static func notes(_ calibration: Calibration, _ options: ConversionOptions) -> [String] {
         let comparison = calibration.comparison
         let agreement = Quantity.fixed(100 * comparison.agreement, decimals: 1) + " %"
         let routed = calibration.outcomes.count { $0.kind.isRouted }
-        return [
+        var notes: [String] = []
+        if options.target != calibration.plan.options.target {
+            notes.append(
+                "\(options.target.text) was found at \(calibration.plan.options.target.text) "
+                    + "multiply-accumulates: --target-macs with this number makes the same file again")
+        }
+        return notes + [
             "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "") the "
                 + "network agrees with its source in \(agreement)"
         ]
@@ -110,8 +116,11 @@ struct ConversionWork {
     ) -> [String] {
         var notes: [String] = []
         let (old, new) = (source.graph.opsets.onnx, conversion.model.graph.opsets.onnx)
-        if conversion.raisedFromOpset != nil {
-            notes.append("opset raised from \(old) to \(new), which gathers per sample of a symbolic batch")
+        if new > old {
+            let reason =
+                conversion.raisedFromOpset == nil
+                ? "has LayerNormalization" : "gathers per sample of a symbolic batch"
+            notes.append("opset raised from \(old) to \(new), which \(reason)")
         }
         if conversion.model.irVersion > source.irVersion {
             notes.append(

@@ -86,12 +86,12 @@ struct Convert: ParsableCommand {
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
-        guard ratio.isGiven != (budget.text != nil) else {
+        guard ratio.isGiven != (budget.budget != nil) else {
             throw ratio.isGiven
                 ? ValidationError("a budget chooses the ratios: leave --mod-ratio and --mod-reduction out")
                 : ValidationError("add --mod-ratio R, such as 0.5, or --mod-reduction C, such as 2")
         }
-        if recipe == .paper, budget.text != nil {
+        if recipe == .paper, budget.budget != nil {
             throw ValidationError("budgets go with --recipe calibrated")
         }
         if recipe == .paper {
@@ -113,15 +113,15 @@ struct Convert: ParsableCommand {
 
     func run() throws {
         let console = Console(results)
-        let target = try output ?? Convert.defaultOutput(model, budget.text ?? ratio.ratio.description)
+        let goal = try budget.budget.map(ConversionTarget.budget) ?? .ratio(ratio.ratio)
+        let target = output ?? Convert.defaultOutput(model, goal.text)
         try checkPlaces(target)
         let source = try console.step("reading \(model)") {
             try ConversionSource(path: model, shapes, limits: limits.reading)
         }
         let recipe = try about(model) { try self.recipe(for: source.model.graph) }
         var options = ConversionOptions(
-            ratio: try budget.text.flatMap { _ in ModRatio("0.5") } ?? ratio.ratio,
-            blocks: blocks ?? (budget.text == nil ? .alternate : .all),
+            target: goal, blocks: blocks ?? (budget.budget == nil ? .alternate : .all),
             router: router == .fixed ? .fixed : .topk,
             weights: training.initialization ?? .slice,
             roundTo: roundTo?.rawValue, seed: seed, emission: emit ?? .usual(forTraining: bn == .separate))
@@ -132,12 +132,11 @@ struct Convert: ParsableCommand {
                 return try console.step("converting \(model)") { try ConversionWork(source, options, bn) }
             }
             options.form = calibration.form(router)
-            options.budget = budget.text
             return try ConversionWork(
                 source, options, .folded,
                 CalibrationWork(
                     arguments: calibration, images: images, seed: seed, threads: threads.count,
-                    console: console), budget: budget.text.map { _ in budget })
+                    limits: limits.running, console: console), budget: budget.budget.map { _ in budget })
         }
         if !work.changedPasses.isEmpty {
             try console.detail("canonicalised by \(work.changedPasses.joined(separator: ", "))\n\n")
@@ -159,7 +158,7 @@ struct Convert: ParsableCommand {
     /// The recipe that is asked for, or the one that suits the network.
     private func recipe(for graph: Graph) throws -> Recipe {
         if let recipe { return recipe }
-        let asksForCalibration = !calibration.isDefault || router == .auto || budget.text != nil
+        let asksForCalibration = !calibration.isDefault || router == .auto || budget.budget != nil
         if asksForCalibration { return .calibrated }
         if training.isGiven { return .paper }
         if calibration.route != nil { return bn == .separate ? .paper : .calibrated }

@@ -39,6 +39,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var routing: RoutingOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
@@ -50,7 +51,7 @@ struct Evaluate: ParsableCommand {
         let console = Console(results)
         try results.json?.check(against: models)
         try routing.check(against: models + results.json.paths)
-        let files = try models.map { try ONNXFile.read(path: $0) }
+        let files = try models.map { try ONNXFile.read(path: $0, limits: limits.reading) }
         let graphs = files.map(\.graph)
         let routed = try routed(files)
         let all = try about(data) { try ImageData.read(data, for: graphs[0], images) }
@@ -63,7 +64,9 @@ struct Evaluate: ParsableCommand {
         let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))
         let evaluation = try about(models[0]) {
             try console.progress("evaluating") { report in
-                try Evaluation(graphs, images: chosen, labels: labels, threads: threads.count) {
+                try Evaluation(
+                    graphs, images: chosen, labels: labels, threads: threads.count, limits: limits.running
+                ) {
                     report("\(chosen.count) images", $0)
                 }
             }
@@ -93,7 +96,9 @@ struct Evaluate: ParsableCommand {
         var statistics = statistics
         try about(models[index]) {
             try console.progress("counting choices") { report in
-                try statistics.count(graph, images: images, labels: labels, threads: threads.count) {
+                try statistics.count(
+                    graph, images: images, labels: labels, threads: threads.count, limits: limits.running
+                ) {
                     report("\(images.count) images", $0)
                 }
             }

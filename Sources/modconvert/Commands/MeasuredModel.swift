@@ -19,15 +19,16 @@ struct MeasuredModel {
     ///
     /// - Throws: `UsageError` if the model does not take the batch that is asked for; what reading, planning and
     ///   running throw, with the file's path.
-    init(path: String, _ options: MeasurementOptions) throws {
+    init(path: String, _ options: MeasurementOptions, _ limits: LimitOptions) throws {
         let begin = MonotonicClock.seconds()
-        let model = try ONNXFile.read(path: path)
+        let model = try ONNXFile.read(path: path, limits: limits.reading)
         let graph = try about(path) { try MeasuredModel.graph(model.graph, batch: options.batch) }
         let given = try TensorInputs.read(options.input, for: graph).tensors
         let (session, inputs) = try about(path) {
             let inputs = try SeededInputs.tensors(
                 for: graph, batch: options.batch ?? 1, seed: 0, index: 0, given: given)
-            let session = try Session(graph, options: SessionOptions(threads: options.threads.count))
+            let session = try Session(
+                graph, options: SessionOptions(threads: options.threads.count, limits: limits.running))
             _ = try session.run(inputs)
             return (session, inputs)
         }

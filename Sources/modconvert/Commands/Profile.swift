@@ -19,12 +19,15 @@ struct Profile: ParsableCommand {
 
     @OptionGroup var count: RunCountOptions
     @OptionGroup var options: MeasurementOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
-        let measured = try console.step("loading \(model)") { try MeasuredModel(path: model, options) }
+        let measured = try console.step("loading \(model)") {
+            try MeasuredModel(path: model, options, limits)
+        }
         let peak = console.step("measuring the machine") {
             MachinePeak.measure(threads: options.threads.count)
         }

@@ -99,10 +99,12 @@ struct Sweep: ParsableCommand {
                 source, options, .folded,
                 CalibrationWork(
                     arguments: calibration, images: self.images, seed: seed, threads: threads.count,
-                    console: Console(OutputOptions.silent)))
+                    limits: limits.running, console: Console(OutputOptions.silent)))
             let graphs = [source.model.graph, work.conversion.model.graph]
-            let evaluation = try Evaluation(graphs, images: images, labels: labels, threads: threads.count)
-            let times = try SpeedComparison.milliseconds(graphs, images: images, threads: threads.count)
+            let evaluation = try Evaluation(
+                graphs, images: images, labels: labels, threads: threads.count, limits: limits.running)
+            let times = try SpeedComparison.milliseconds(
+                graphs, images: images, threads: threads.count, limits: limits.running)
             if rows.isEmpty { rows.append(row("source", nil, graphs[0], evaluation.results[0], times[0])) }
             // In terms of the source's first time: the machine's pace may change during a sweep.
             let time = times[1] * rows[0].milliseconds / times[0]

@@ -6,9 +6,12 @@ import Runtime
 enum SpeedComparison {
     /// The median times of models that run in turns, so that whatever else the machine does meets all alike.
     static func milliseconds(
-        _ graphs: [Graph], images: any CalibrationImages, threads: Int, runs: Int = 15
+        _ graphs: [Graph], images: any CalibrationImages, threads: Int, limits: RunLimits,
+        runs: Int = 15
     ) throws -> [Double] {
-        let sessions = try graphs.map { try Session($0, options: SessionOptions(threads: threads)) }
+        let sessions = try graphs.map {
+            try Session($0, options: SessionOptions(threads: threads, limits: limits))
+        }
         let format = try ImageFormat(graphs[0])
         let sample = try images.batch(Array(0..<min(images.count, format.batch ?? 1)))
         let inputs = graphs.map { graph in

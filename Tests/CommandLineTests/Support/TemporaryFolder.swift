@@ -23,6 +23,11 @@ final class TemporaryFolder {
 
     func write(_ data: Data, _ name: String) throws { try data.write(to: url.appending(path: name)) }
 
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(
+            at: url.appending(path: name), withIntermediateDirectories: true)
+    }
+
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
     /// The names in the folder, sorted.
@@ -36,6 +41,8 @@ final class TemporaryFolder {
 enum Fixtures {
     static let models = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../fixtures/models").standardized
+
+    static let images = models.appending(path: "../images").standardized
 
     /// The test data that belong to a model.
     static func testData(_ name: String) -> String { models.appending(path: name).path }
