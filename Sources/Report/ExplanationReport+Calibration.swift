@@ -47,7 +47,7 @@ extension CalibrationRecord {
             }
         let reason =
             manifest.router == CalibratedForm.Choice.auto.rawValue
-            ? "; of the two ways each block has the one that erred less on images that no fit saw" : ""
+            ? "; of the ways that were tried, this one erred least on images that no fit saw" : ""
         return "\(ways)\(reason)."
     }
 
@@ -56,12 +56,15 @@ extension CalibrationRecord {
         let source =
             data == CalibrationRecord.synthetic ? "\(number) generated images" : "\(number) images of \(data)"
         let seed = "the seed is \(manifest.seed)"
-        guard manifest.weights == CalibratedForm.Weights.refit.rawValue else {
+        guard manifest.weights != CalibratedForm.Weights.keep.rawValue else {
             return "All weights are the source's; what is computed was chosen on \(source); \(seed)."
         }
-        return
-            "The weights of these blocks and of those that follow were fitted, in closed form, to what the "
-            + "source computes on \(source); \(seed)."
+        let fitted =
+            manifest.weights == CalibratedForm.Weights.refitConverted.rawValue
+            ? "these blocks alone"
+            : drop ? "the blocks that follow" : "these blocks and of those that follow"
+        return "The weights of \(fitted) were fitted, in closed form, to what the source computes on "
+            + "\(source); \(seed)."
     }
 
     /// How images became the input; nil where nothing was said of it.

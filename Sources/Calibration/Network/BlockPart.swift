@@ -104,7 +104,8 @@ struct BlockPart: Sendable {
             found[.output] = try addSum(&part, value, shortcut)
         }
         return try part.session(
-            computing: taps.map { try found[$0] ?? part.value(for: block.output) }, options)
+            computing: taps.map { try found[$0] ?? part.value(for: block.output) },
+            threads: options.threads, limits: options.limits)
     }
 
     private func addShortcut(

@@ -55,7 +55,9 @@ struct NetworkChain: Sendable {
         var part = PartGraph(of: graph)
         try part.addInput("x", for: from)
         try part.copy(nodes)
-        return try part.session(computing: [part.value(for: to)], fit.options)
+        return try part.session(
+            computing: [part.value(for: to)], threads: fit.workers.count,
+            limits: fit.options.limits)
     }
 
     /// The blocks that stand in the chain, by their residual sums.

@@ -83,8 +83,9 @@ struct PartGraph {
     }
 
     /// A session that computes `outputs`, in that order.
-    consuming func session(computing outputs: [ValueID], _ options: CalibrationOptions) throws -> PartSession
-    {
+    consuming func session(
+        computing outputs: [ValueID], threads: Int, limits: RunLimits = RunLimits()
+    ) throws -> PartSession {
         var edit = edit
         let names = outputs.map { edit.graph[$0].name }
         let computed = Set(outputs).filter { edit.graph[$0].definition != .input }.sorted()
@@ -94,7 +95,7 @@ struct PartGraph {
             session: computed.isEmpty
                 ? nil
                 : try Session(
-                    graph, options: SessionOptions(threads: options.threads, limits: options.limits)),
+                    graph, options: SessionOptions(threads: threads, limits: limits)),
             inputs: Set(graph.inputs.map { graph[$0].name }), names: names)
     }
 }
