@@ -68,6 +68,23 @@ extension Tensor {
         }
     }
 
+    /// Some of the elements of a float tensor, in the order of their storage, wherever its bytes lie; nil for
+    /// other types and for elements that it does not have.
+    public func floats(in range: Range<Int>) -> [Float]? {
+        guard elementType == .float32, range.lowerBound >= 0, range.upperBound <= elementCount else {
+            return nil
+        }
+        return bytes.withUnsafeBytes { bytes in
+            [Float](unsafeUninitializedCapacity: range.count) { elements, count in
+                let stride = MemoryLayout<Float>.stride
+                UnsafeMutableRawBufferPointer(elements).copyMemory(
+                    from: UnsafeRawBufferPointer(
+                        rebasing: bytes[(range.lowerBound * stride)..<(range.upperBound * stride)]))
+                count = range.count
+            }
+        }
+    }
+
     /// The elements of a floating-point tensor in double precision; nil for other types.
     public var doubles: [Double]? {
         elementType == .float64 ? try? elements(of: Double.self) : floats?.map(Double.init)

@@ -63,15 +63,18 @@ struct ChannelImportance {
 
     /// L2 norms of a layer's weights per entry of `axis` (0: filters, 1: inputs of each group).
     private func norms(layer position: Int, axis: Int) -> [Double] {
-        guard let weights = graph.constant(graph[layers[position].convolution].input(1)),
-            let values = weights.floats
-        else { return [] }
+        guard let weights = graph.constant(graph[layers[position].convolution].input(1)) else { return [] }
         let (filters, inputs) = (weights.shape[0], weights.shape[1])
         let taps = weights.shape[2...].reduce(1, *)
+        let size = inputs * taps
+        // Filter by filter: a file's floats at an odd address are not copied as a whole.
+        let all = weights.elementType == .float32 ? nil : weights.floats
         var sums = [Double](repeating: 0, count: axis == 0 ? filters : inputs)
         for filter in 0..<filters {
+            let range = (filter * size)..<((filter + 1) * size)
+            guard let values = all.map({ Array($0[range]) }) ?? weights.floats(in: range) else { return [] }
             for input in 0..<inputs {
-                let start = (filter * inputs + input) * taps
+                let start = input * taps
                 var sum = 0.0
                 for value in values[start..<(start + taps)] { sum += Double(value) * Double(value) }
                 sums[axis == 0 ? filter : input] += sum
