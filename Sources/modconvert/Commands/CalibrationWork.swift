@@ -1,6 +1,8 @@
 import Calibration
 import GraphIR
 import MixtureOfDepths
+import Passes
+import Report
 import Runtime
 import TensorFiles
 
@@ -12,6 +14,9 @@ struct CalibrationWork {
     let threads: Int
     let limits: RunLimits
     let console: Console
+    /// The scale at which generated images have the statistics that the source stores; nil if the options say one,
+    /// or the source stores none.
+    private(set) var storedScale: PixelScale?
 
     /// Calibrates a plan's blocks.
     func calibrate(_ plan: MoDPlan, _ graph: Graph) throws -> Calibration {
@@ -75,8 +80,10 @@ struct CalibrationWork {
     private static let checkedImages = 1024
     private static let fewestCheckedImages = 64
 
-    /// What the network takes pixels as, for images that are generated.
+    /// What the network takes pixels as, for images that are generated: as the options say, else as the source's
+    /// stored statistics say.
     private func pixelScale(_ graph: Graph, channels: Int) throws -> PixelScale {
+        if let storedScale { return storedScale }
         // ImageNet's preset is for three channels; other networks get its average.
         if channels != 3, images.isPlainPreset { return .imageNet(channels: channels) }
         guard let input = graph.inputs.first(where: { graph[$0].initializer == nil }) else {
@@ -89,6 +96,37 @@ struct CalibrationWork {
         return PixelScale(
             factor: normalization.scale * 255, mean: spread(normalization.mean),
             deviation: spread(normalization.deviation))
+    }
+
+    /// Finds the scale of generated images.
+    ///
+    /// - Parameter source: with its BatchNormalization not folded.
+    mutating func useStatistics(of source: Graph) throws {
+        guard arguments.calibrate == .synthetic, images.isPlainPreset, let format = try? ImageFormat(source),
+            source.order.contains(where: { source[$0].isOperator("BatchNormalization") })
+        else { return }
+        // Statistics of old files are constants only after canonicalisation.
+        let source = try Pipeline.canonical(batchNormalization: .keep).run(source)
+        let brightness = PixelScale(
+            mean: [Double](repeating: 0, count: format.channels),
+            deviation: [Double](repeating: 1, count: format.channels))
+        storedScale = try PixelScale.fitted(
+            to: source,
+            brightness: SyntheticImages(
+                count: CalibrationWork.scaleImages, format: format, scale: brightness, seed: seed),
+            threads: threads)
+    }
+
+    private static let scaleImages = 64
+
+    /// What a user should know of the scale of generated images.
+    var notes: [String] {
+        guard let scale = storedScale else { return [] }
+        let mean = scale.mean.map { Quantity.fixed($0, decimals: 3) }.joined(separator: ", ")
+        return [
+            "generated images were scaled as the statistics of the first BatchNormalization say: brightness from 0 "
+                + "to 1 times \(Quantity.fixed(scale.factor, decimals: 3)) less \(mean)"
+        ]
     }
 
     /// The images as the manifest names them.

@@ -56,6 +56,8 @@ struct ConversionWork {
         var model = source.model
         model.graph = canonical.graph
         var remarks: [String: String] = [:]
+        var work = work
+        if !plan.conversions.isEmpty || budget != nil { try work?.useStatistics(of: source.model.graph) }
         if let work, let budget {
             let result = try BudgetWork(budget: budget, calibration: work).calibrate(plan, model)
             calibration = result.calibration
@@ -85,7 +87,7 @@ struct ConversionWork {
         notes =
             source.inputShapes.map { "input shape fixed to \($0)" }
             + ConversionWork.notes(conversion, source.model, options, bn)
-            + (calibration.map { ConversionWork.notes($0, options) } ?? [])
+            + (calibration.map { ConversionWork.notes($0, options) } ?? []) + (work?.notes ?? [])
     }
 
     /// What a user should know of a calibrated network.
