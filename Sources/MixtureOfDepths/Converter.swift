@@ -133,6 +133,7 @@ public enum Converter {
             manifest.hiddenMultiple = options.hiddenMultiple == 1 ? nil : options.hiddenMultiple
         }
         manifest.calibration = source.calibration.map { CalibrationRecord($0, options) }
+        manifest.deepening = options.deepening.map { $0.to.map(String.init).joined(separator: ",") }
         return manifest
     }
 }

@@ -122,6 +122,7 @@ extension ExplanationReport {
         switch placement {
         case "alternate": ": every second one of each stage, as the paper places them"
         case "all": ": all that can be replaced"
+        case "appended": ": every second one of those that were appended to the stages"
         default: ", chosen by name: \(placement)"
         }
     }

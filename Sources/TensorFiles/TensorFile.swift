@@ -2,7 +2,7 @@ import GraphIR
 import ONNXFormat
 
 /// Files that hold tensors, told apart by their extension: `.npy` (one NumPy array), `.npz` (named NumPy
-/// arrays) and `.pb` (one ONNX `TensorProto`).
+/// arrays), `.pb` (one ONNX `TensorProto`) and, to be read only, `.safetensors` (named tensors).
 public enum TensorFile {
     /// Reads all tensors of a file; bytes that need no conversion stay in the file's mapping.
     ///
@@ -19,6 +19,10 @@ public enum TensorFile {
             }
         case .npz:
             return try TensorFileError.naming(path) { try NumPyArchive.parse(MappedFile(path: path).bytes) }
+        case .safetensors:
+            return try TensorFileError.naming(path) {
+                try SafetensorsFile.parse(MappedFile(path: path).bytes)
+            }
         }
     }
 
@@ -30,6 +34,9 @@ public enum TensorFile {
     ///   `TensorFileError` if the format cannot hold the tensors.
     public static func write(_ tensors: [NamedTensor], to path: String, overwrite: Bool = false) throws {
         let format = try Format(path)
+        guard format != .safetensors else {
+            throw TensorFileError(.unsupported, file: path, "is a format that is only read")
+        }
         if format == .npz {
             let bytes = try TensorFileError.naming(path) { ByteRegion(try NumPyArchive.serialize(tensors)) }
             return try write([bytes], to: path, overwrite)
@@ -58,7 +65,7 @@ public enum TensorFile {
     }
 
     private enum Format: String {
-        case npy, npz, pb
+        case npy, npz, pb, safetensors
 
         init(_ path: String) throws(TensorFileError) {
             let name = path.split(separator: "/").last ?? ""

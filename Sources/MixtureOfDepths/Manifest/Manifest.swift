@@ -38,6 +38,10 @@ public struct Manifest: Sendable, Equatable {
     public var batchNormalization: String?
     /// The exporter that the source names, with its version.
     public var sourceProducer: String?
+    /// The depths that the source's stages were deepened to, as `--deepen` takes them; nil if they were not.
+    public var deepening: String?
+    /// Of the file whose trained weights were put in; nil if none were.
+    public var trainedSHA256: String?
     /// The MoD blocks in topological order.
     public var blocks: [Block]
 
@@ -83,6 +87,8 @@ public struct Manifest: Sendable, Equatable {
 
     /// What the keys of the entries start with.
     public static let prefix = "ai.modconvert."
+    /// The key, without the prefix, of the fingerprint of trained weights.
+    public static let trainedKey = "trained-sha256"
 
     /// The manifest of a model; nil if it has none, or one that cannot be read.
     public init?(_ model: Model) {
@@ -103,6 +109,8 @@ public struct Manifest: Sendable, Equatable {
             blocks: blocks)
         route = entry("route")
         hiddenMultiple = entry("hidden-multiple").flatMap(Int.init)
+        deepening = entry("deepen")
+        trainedSHA256 = entry(Manifest.trainedKey)
         guard let record = entry("calibration") else { return }
         guard let calibration = try? JSONDecoder().decode(CalibrationRecord.self, from: Data(record.utf8))
         else { return nil }
@@ -144,7 +152,7 @@ public struct Manifest: Sendable, Equatable {
             ("route", route), ("hidden-multiple", hiddenMultiple.map(String.init)),
             ("calibration", try calibration.map(json)), ("round-to", roundTo.map { "\($0)" }),
             ("seed", "\(seed)"),
-            ("source-sha256", sourceSHA256),
+            ("deepen", deepening), ("source-sha256", sourceSHA256),
             ("input-shapes", inputShapes.isEmpty ? nil : try json(inputShapes)),
             ("bn", batchNormalization), ("source-producer", sourceProducer), ("blocks", try json(blocks)),
         ]
@@ -192,6 +200,7 @@ extension BlockSelection {
         switch self {
         case .alternate: "alternate"
         case .all: "all"
+        case .appended: "appended"
         case .named(let names): names.joined(separator: ",")
         }
     }

@@ -73,6 +73,8 @@ public enum BlockSelection: Sendable, Equatable {
     case alternate
     /// Every block that can be replaced.
     case all
+    /// Of the blocks that a deepening appends, those at the paper's places.
+    case appended
     /// Blocks by scope name (`layer3.1`, `/layer3/layer3.1`) or as `stage.block`, both 0-based.
     case named([String])
 }
@@ -132,6 +134,13 @@ public struct ConversionOptions: Sendable, Equatable {
     /// With `route` hidden: the filters of each hidden layer, as a multiple of the replaced block's. The ratio is
     /// the share of them that a sample computes.
     public var hiddenMultiple = 1
+    /// The blocks of each stage before and after the deepening that the graph has gone through.
+    public var deepening: (from: [Int], to: [Int])? {
+        get { deepenedFrom.isEmpty ? nil : (deepenedFrom, deepenedTo) }
+        set { (deepenedFrom, deepenedTo) = (newValue?.from ?? [], newValue?.to ?? []) }
+    }
+    private var deepenedFrom: [Int] = []
+    private var deepenedTo: [Int] = []
     /// How blocks keep a trained network's accuracy; nil for the paper's block, to which `router`, `weights` and
     /// `selectorReduction` belong.
     public var form: CalibratedForm?

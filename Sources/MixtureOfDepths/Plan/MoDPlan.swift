@@ -40,6 +40,7 @@ public enum Verdict: Sendable, Equatable {
         case firstOfStage
         case evenPosition
         case notNamed
+        case notAppended
         case ratioOne
         case offTheChain
         case budget
@@ -132,6 +133,7 @@ extension Verdict {
         case .keep(.firstOfStage): "kept: first block of its stage"
         case .keep(.evenPosition): "kept: not one of the alternate blocks"
         case .keep(.notNamed): "kept: not named by --blocks"
+        case .keep(.notAppended): "kept: not appended by --deepen"
         case .keep(.ratioOne): "kept: ratio 1"
         case .keep(.offTheChain): "kept: calibration cannot follow the way through it"
         case .keep(.budget): "kept: the budget is better spent elsewhere"

@@ -20,15 +20,25 @@ public enum Planner {
                 entries.append(
                     MoDPlan.Entry(
                         stage: stage.index, index: index, block: block,
-                        verdict: verdict(graph, block, index, isNamed, options)))
+                        verdict: verdict(
+                            graph, block, (stage.index, index), isNamed, options)))
             }
         }
         return MoDPlan(options: options, entries: entries)
     }
 
     private static func verdict(
-        _ graph: Graph, _ block: ConvBlock, _ index: Int, _ isNamed: Bool?, _ options: ConversionOptions
+        _ graph: Graph, _ block: ConvBlock, _ place: (stage: Int, index: Int), _ isNamed: Bool?,
+        _ options: ConversionOptions
     ) -> Verdict {
+        let index = place.index
+        if options.blocks == .appended {
+            let depths = options.deepening?.from ?? []
+            guard depths.indices.contains(place.stage), index >= depths[place.stage] else {
+                return .keep(.notAppended)
+            }
+            if index.isMultiple(of: 2) { return .keep(.evenPosition) }
+        }
         if index == 0, options.blocks == .alternate { return .keep(.firstOfStage) }
         if let obstacle = block.obstacle { return .notEligible(obstacle) }
         if options.blocks == .alternate, index.isMultiple(of: 2) { return .keep(.evenPosition) }

@@ -62,6 +62,18 @@ struct BodyWeights {
         return groups > 1 ? rows : try rows.selecting(kept.inputs, axis: 1)
     }
 
+    /// Parameters of the same shapes as those of a body's nodes, which it computes 0 with until it is trained.
+    ///
+    /// - Throws: `ConversionError.cannotBeSilenced` if the body ends in an activation.
+    static func silent(
+        _ nodes: [Node], in graph: Graph, seed: UInt64, stream: String, block scope: String
+    ) throws -> [[Tensor?]] {
+        var parameters = try initialised(
+            nodes.map { $0.inputs.map { graph.constant($0) } }, nodes, seed: seed, stream: stream)
+        guard silence(&parameters, nodes) else { throw ConversionError.cannotBeSilenced(scope) }
+        return parameters
+    }
+
     /// Makes a body whose biases are 0 compute 0: by the scale of its last normalisation, or by the weights of its
     /// last convolution where none follows it.
     ///

@@ -17,6 +17,7 @@ extension BlockSelection: ExpressibleByArgument {
         switch argument {
         case "alternate": self = .alternate
         case "all": self = .all
+        case "appended": self = .appended
         default:
             let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             guard names.allSatisfy({ !$0.isEmpty }) else { return nil }

@@ -38,23 +38,30 @@ struct ConversionWork {
 
     /// - Parameters:
     ///   - work: how the blocks are calibrated; nil for the paper's recipe.
+    ///   - depths: the blocks that the stages are to have; nil for those they have.
     ///   - budget: what the result has to reach; nil for one ratio for all blocks.
     /// - Throws: `ConversionError` if the source is converted already or none of its blocks can be; what the
     ///   stages throw.
     init(
         _ source: ConversionSource, _ options: ConversionOptions, _ bn: BatchNormalizationPolicy,
-        _ work: CalibrationWork? = nil, budget: BudgetArguments? = nil
+        deepenedTo depths: [Int]? = nil, _ work: CalibrationWork? = nil, budget: BudgetArguments? = nil
     ) throws {
+        var options = options
         if let manifest = Manifest(source.model) {
             throw ConversionError.alreadyConverted(blocks: manifest.blocks.count)
         }
         let canonical = try Pipeline.canonical(batchNormalization: bn).runRecording(source.model.graph)
-        var plan = try Planner.plan(canonical.graph, options)
-        guard options.target.isIdentity || !plan.leavesAll else {
-            throw ConversionError.nothing(in: plan, canonical.graph)
+        let deepened = try depths.map {
+            try Deepening.run(canonical.graph, to: $0, seed: options.seed)
+        }
+        if let depths, let deepened { options.deepening = (deepened.depths, depths) }
+        let graph = deepened?.graph ?? canonical.graph
+        var plan = try Planner.plan(graph, options)
+        guard options.target.isIdentity || !plan.leavesAll || deepened != nil else {
+            throw ConversionError.nothing(in: plan, graph)
         }
         var model = source.model
-        model.graph = canonical.graph
+        model.graph = graph
         var remarks: [String: String] = [:]
         var work = work
         if !plan.conversions.isEmpty || budget != nil { try work?.useStatistics(of: source.model.graph) }
@@ -63,7 +70,7 @@ struct ConversionWork {
             calibration = result.calibration
             remarks = result.remarks
         } else {
-            calibration = plan.conversions.isEmpty ? nil : try work?.calibrate(plan, canonical.graph)
+            calibration = plan.conversions.isEmpty ? nil : try work?.calibrate(plan, graph)
         }
         if let calibration { plan = calibration.plan }
         conversion = try Converter.apply(
@@ -72,11 +79,12 @@ struct ConversionWork {
                 sha256: source.sha256, inputShapes: source.inputShapes.map(\.description),
                 batchNormalization: bn == .keep ? nil : bn.rawValue, calibration: work?.record),
             weights: calibration?.weights)
-        let counts = (MACCount(canonical.graph), MACCount(conversion.model.graph))
+        let counts = (MACCount(graph), MACCount(conversion.model.graph))
         ledger = LedgerReport(
-            plan, graph: canonical.graph, savings: conversion.savings(before: counts.0, after: counts.1),
+            plan, graph: graph, savings: conversion.savings(before: counts.0, after: counts.1),
             remarks: remarks)
-        before = ConversionReport.Totals(counts.0, canonical.graph)
+        before = ConversionReport.Totals(
+            deepened == nil ? counts.0 : MACCount(canonical.graph), canonical.graph)
         after = ConversionReport.Totals(counts.1, conversion.model.graph)
         costs = BlockCosts(
             source: canonical.graph, converted: conversion.model.graph,
@@ -138,6 +146,11 @@ struct ConversionWork {
             notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")
         }
         guard options.form == nil else { return notes }
+        if let (from, to) = options.deepening {
+            let count = zip(to, from).reduce(0) { $0 + $1.0 - $1.1 }
+            notes.append("\(count) blocks are new, and pass their input until they are trained")
+            if options.blocks == .appended { return notes }
+        }
         guard !conversion.blocks.isEmpty else {
             return notes + ["ratio 1 leaves every block as it is: the source in canonical form"]
         }

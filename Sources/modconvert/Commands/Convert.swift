@@ -77,6 +77,13 @@ struct Convert: ParsableCommand {
     var verify = true
 
     @OptionGroup(title: "Training") var training: TrainingArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Blocks that each stage is to have, as 3,4,14,3: those that are missing are appended, and pass their input until they are trained. --blocks appended, the default then, makes MoD blocks of the new ones at odd places.",
+            valueName: "list"))
+    var deepen: NumberList?
+
     @OptionGroup(title: "Calibration") var calibration: CalibrationArguments
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var sampling: SamplingOptions
@@ -106,6 +113,18 @@ struct Convert: ParsableCommand {
         if recipe == .calibrated, training.isGiven {
             throw ValidationError("--init and --mod-width go with --recipe paper: they are for training")
         }
+        if deepen != nil, recipe == .calibrated || !calibration.isDefault || router == .auto {
+            throw ValidationError("--deepen goes with --recipe paper: the new blocks are to be trained")
+        }
+        if deepen != nil, budget.budget != nil {
+            throw ValidationError("--deepen and budgets exclude each other")
+        }
+        if deepen != nil, training.initialization == .he {
+            throw ValidationError("--deepen starts its blocks as the identity: leave --init he out")
+        }
+        if deepen == nil, blocks == .appended {
+            throw ValidationError("--blocks appended goes with --deepen")
+        }
         if training.modWidth != nil, calibration.route != .hidden {
             throw ValidationError("--mod-width goes with --route hidden")
         }
@@ -121,7 +140,8 @@ struct Convert: ParsableCommand {
         }
         let recipe = try about(model) { try self.recipe(for: source.model.graph) }
         var options = ConversionOptions(
-            target: goal, blocks: blocks ?? (budget.budget == nil ? .alternate : .all),
+            target: goal,
+            blocks: blocks ?? (deepen != nil ? .appended : budget.budget == nil ? .alternate : .all),
             router: router == .fixed ? .fixed : .topk,
             weights: training.initialization ?? .slice,
             roundTo: roundTo?.rawValue, seed: seed, emission: emit ?? .usual(forTraining: bn == .separate))
@@ -129,7 +149,9 @@ struct Convert: ParsableCommand {
         options.hiddenMultiple = training.modWidth ?? 1
         let work = try about(model) {
             guard recipe == .calibrated else {
-                return try console.step("converting \(model)") { try ConversionWork(source, options, bn) }
+                return try console.step("converting \(model)") {
+                    try ConversionWork(source, options, bn, deepenedTo: deepen?.values)
+                }
             }
             options.form = calibration.form(router)
             return try ConversionWork(
@@ -160,7 +182,7 @@ struct Convert: ParsableCommand {
         if let recipe { return recipe }
         let asksForCalibration = !calibration.isDefault || router == .auto || budget.budget != nil
         if asksForCalibration { return .calibrated }
-        if training.isGiven { return .paper }
+        if training.isGiven || deepen != nil { return .paper }
         if calibration.route != nil { return bn == .separate ? .paper : .calibrated }
         return bn != .separate && TrainedWeights.areTrained(graph) && Calibrator.canFollow(graph)
             ? .calibrated : .paper

@@ -72,7 +72,9 @@ extension Manifest {
         for shape in inputShapes { words.add("--input-shape", shape) }
         words.add(
             "--blocks", placement,
-            unless: (calibration?.budget == nil ? BlockSelection.alternate : .all).text)
+            unless: (deepening != nil ? BlockSelection.appended : calibration?.budget == nil ? .alternate : .all)
+                .text)
+        words.add("--deepen", deepening)
         words.add("--round-to", roundTo.map(String.init))
         if let calibration {
             words.add("--router", router, unless: CalibratedForm.Choice.auto.rawValue)
