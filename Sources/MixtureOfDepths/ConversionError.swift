@@ -4,7 +4,7 @@ import GraphIR
 public enum ConversionError: DiagnosableError, Equatable {
     case unknownBlock(String)
     case blockNotEligible(String, Obstacle)
-    case alreadyConverted(blocks: Int)
+    case alreadyConverted(blocks: Int, isRecognised: Bool)
     case nothingToConvert(reasons: [String])
     case quantised(String)
     case fused(String)
@@ -25,10 +25,11 @@ public enum ConversionError: DiagnosableError, Equatable {
             Diagnostic(
                 .usage, place: "--blocks \(name)", problem: "this block cannot be converted: \(obstacle)",
                 remedy: "choose others; `modconvert inspect` lists them")
-        case .alreadyConverted(let blocks):
+        case .alreadyConverted(let blocks, let isRecognised):
             Diagnostic(
                 .badData,
-                problem: "is already a Mixture-of-Depths network (\(blocks) blocks, by its manifest)",
+                problem: "is already a Mixture-of-Depths network (\(blocks) blocks, by "
+                    + "\(isRecognised ? "their structure" : "its manifest"))",
                 remedy: "convert the source file, or look at this one with `modconvert inspect`")
         case .nothingToConvert(let reasons):
             Diagnostic(

@@ -102,9 +102,11 @@ public struct CostReport: Encodable, Sendable {
 }
 
 extension Manifest.Block {
-    /// How many of each hidden layer's units a sample computes: `8 of 16, 8 of 16`.
-    var unitsText: String {
-        zip(hidden, widths ?? hidden).map { "\($0) of \($1)" }.joined(separator: ", ")
+    /// `MoD k=128 of 256`, or how many of each hidden layer's units a sample computes: `gated hidden 8 of 16`.
+    var sizesText: String {
+        guard let widths else { return "MoD k=\(processed) of \(channels)" }
+        let units = zip(hidden, widths).map { "\($0) of \($1)" }.joined(separator: ", ")
+        return "\(kind ?? "MoD") \(units)"
     }
 }
 
@@ -113,9 +115,7 @@ extension NetworkBlock {
     var kindText: String {
         switch kind {
         case .residual(let block): block.kind.rawValue
-        case .mixtureOfDepths(let block) where block.widths != nil:
-            "\(block.kind ?? "MoD") \(block.unitsText)"
-        case .mixtureOfDepths(let block): "MoD k=\(block.processed) of \(block.channels)"
+        case .mixtureOfDepths(let block): block.sizesText
         }
     }
 }

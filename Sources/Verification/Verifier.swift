@@ -21,9 +21,15 @@ public struct Verifier: Sendable {
     public static func verify(
         source: Model, converted: Model, options: VerificationOptions = VerificationOptions()
     ) throws -> Verification {
-        let manifest = Manifest(converted)
+        var converted = converted
+        var manifest = Manifest(converted)
         if manifest == nil, converted.metadata.contains(where: { $0.key == Manifest.prefix + "blocks" }) {
             throw VerificationError.manifest("cannot be read")
+        }
+        if manifest == nil {
+            let canonical = try Pipeline.canonical().run(converted.graph)
+            manifest = Manifest.recognised(in: canonical)
+            if manifest != nil { converted.graph = canonical }
         }
         var source = source
         let shapes = manifest?.inputShapes.compactMap { InputShape($0) } ?? []

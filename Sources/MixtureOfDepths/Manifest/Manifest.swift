@@ -42,6 +42,8 @@ public struct Manifest: Sendable, Equatable {
     public var deepening: String?
     /// Of the file whose trained weights were put in; nil if none were.
     public var trainedSHA256: String?
+    /// Whether the blocks were found by their structure, and no manifest was read.
+    public internal(set) var isRecognised = false
     /// The MoD blocks in topological order.
     public var blocks: [Block]
 

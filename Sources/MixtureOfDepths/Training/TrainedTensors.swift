@@ -37,6 +37,12 @@ public struct TrainedTensors: Sendable {
             guard let tensor = graph.constant(input), names.insert(name).inserted else { return }
             named.append((name, tensor))
         }
+        // The older exporter keeps one of several equal tensors, and names the others by Identity nodes.
+        for node in graph.nodes where node.isOperator("Identity") {
+            if let name = node.output(0).map({ graph[$0].name }) {
+                add(name, TrainedTensors.identified(node, in: graph))
+            }
+        }
         for node in graph.nodes where node.isOperator("Conv") || node.isOperator("Gemm") {
             let path = node.name.split(separator: "/").dropLast().joined(separator: "/")
             if !path.isEmpty, names.contains("\(path).weight") || node.name.hasPrefix("/") {
@@ -49,6 +55,15 @@ public struct TrainedTensors: Sendable {
             }
         }
         try self.init(named)
+    }
+
+    /// What is behind a line of Identity nodes.
+    private static func identified(_ node: Node, in graph: Graph) -> ValueID? {
+        var input = node.input(0)
+        while let value = input, let before = graph.producer(of: value), before.isOperator("Identity") {
+            input = before.input(0)
+        }
+        return input
     }
 
     /// `DistributedDataParallel`, `torch.compile` and trainers wrap a module, whose parameters' names then start

@@ -3,9 +3,12 @@ import GraphIR
 extension Verifier {
     /// Check 3: what lies before the first MoD block computes the same as in the source.
     ///
-    /// Values are matched by name. The first that differs by more than the tolerance of its type is named.
+    /// Not applicable to a network that was trained since: its weights are others. Values are matched by name. The first that differs by more than the tolerance of its type is named.
     func checkPrefix(_ runs: Runs) -> VerificationCheck {
         let title = "unchanged before the first MoD block"
+        if let manifest, manifest.isRecognised || manifest.trainedSHA256 != nil {
+            return check(3, title, .notApplicable, "the weights were trained since")
+        }
         guard !runs.sharedPrefix.isEmpty else {
             return check(3, title, .notApplicable, "no value before it is known by one name in both graphs")
         }

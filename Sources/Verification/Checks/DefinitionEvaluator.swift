@@ -124,7 +124,8 @@ struct DefinitionEvaluator {
     func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
         var result = graph.value(named: block.body)
         if block.gate != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
-            result = product.input(0).map { graph[$0] }
+            let operand = product.input(0).map { graph[$0] }
+            result = operand?.name == block.gate ? product.input(1).map { graph[$0] } : operand
         }
         var values: [ValueID: Tensor] = [:]
         for (name, tensor) in entries {

@@ -48,9 +48,14 @@ struct ConversionWork {
     ) throws {
         var options = options
         if let manifest = Manifest(source.model) {
-            throw ConversionError.alreadyConverted(blocks: manifest.blocks.count)
+            throw ConversionError.alreadyConverted(
+                blocks: manifest.blocks.count, isRecognised: false)
         }
         let canonical = try Pipeline.canonical(batchNormalization: bn).runRecording(source.model.graph)
+        let routed = MoDRecogniser.blocks(in: canonical.graph).filter(\.isRouted)
+        guard routed.isEmpty else {
+            throw ConversionError.alreadyConverted(blocks: routed.count, isRecognised: true)
+        }
         let deepened = try depths.map {
             try Deepening.run(canonical.graph, to: $0, seed: options.seed)
         }

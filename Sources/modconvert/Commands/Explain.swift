@@ -2,6 +2,7 @@ import ArgumentParser
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
+import Passes
 import Report
 
 /// `modconvert explain`: how a converted file was made, and how to make it again.
@@ -29,11 +30,7 @@ struct Explain: ParsableCommand {
         let console = Console(output)
         try output.json?.check(against: [model, source].compactMap { $0 })
         let file = try ONNXFile.read(path: model, limits: limits.reading)
-        guard let manifest = Manifest(file) else {
-            throw UsageError(
-                model, "has no manifest that says how it was converted",
-                remedy: "look at it with `modconvert inspect`")
-        }
+        guard let manifest = Manifest(file) else { return try explainStructure(of: file, console) }
         let hash = try source.map { Fingerprint.sha256(try MappedFile(path: $0).bytes) }
         let matches = hash.map { $0 == manifest.sourceSHA256 }
         let hasDataFile = !file.weightFiles.subtracting([model]).isEmpty
@@ -48,6 +45,21 @@ struct Explain: ParsableCommand {
         if let source, matches == false {
             throw CheckFailure(file: source, "is not the file that \(model) was made from (by SHA-256)")
         }
+    }
+
+    /// What can be said of a file without a manifest.
+    private func explainStructure(of file: Model, _ console: Console) throws {
+        let manifest = try about(model) {
+            Manifest.recognised(in: try Pipeline.canonical().run(file.graph))
+        }
+        guard let manifest, source == nil else {
+            throw UsageError(
+                model, "has no manifest that says how it was converted",
+                remedy: "look at it with `modconvert inspect`")
+        }
+        let report = RecognitionReport(manifest, file: file)
+        try console.show(report.text)
+        try console.write(json: report)
     }
 
     /// `mod.onnx` gives `mod.again.onnx`: the command shall not replace the file that it is compared with. A

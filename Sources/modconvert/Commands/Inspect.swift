@@ -46,7 +46,7 @@ struct Inspect: ParsableCommand {
         let (report, diagram) = try about(model) {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)
-            let manifest = Manifest(source)
+            let manifest = Manifest.of(source, canonical: graph)
             let blocks = NetworkBlock.all(in: graph, manifest: manifest)
             var report = ModelReport(
                 source, file: model, graph: graph, count: MACCount(graph), blocks: blocks,

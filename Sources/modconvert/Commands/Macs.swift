@@ -39,7 +39,7 @@ struct Macs: ParsableCommand {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)
             return CostReport(
-                MACCount(graph), blocks: NetworkBlock.all(in: graph, manifest: Manifest(source)),
+                MACCount(graph), blocks: NetworkBlock.all(in: graph, manifest: .of(source, canonical: graph)),
                 convention: convention, peakActivationBytes: try graph.peakActivationBytes(limits.running))
         }
         try console.show(report.text)

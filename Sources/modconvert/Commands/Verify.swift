@@ -90,7 +90,8 @@ struct Verify: ParsableCommand {
             before: ConversionReport.Totals(MACCount(graphs.0), graphs.0),
             after: ConversionReport.Totals(MACCount(graphs.1), graphs.1),
             convention: MACCount.Convention.strict.text,
-            costs: BlockCosts(source: graphs.0, converted: graphs.1, manifest: Manifest(after)),
+            costs: BlockCosts(
+                source: graphs.0, converted: graphs.1, manifest: .of(after, canonical: graphs.1)),
             command: CommandWords.current
         ).html
     }

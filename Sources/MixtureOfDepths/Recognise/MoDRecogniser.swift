@@ -1,0 +1,287 @@
+import GraphIR
+import Operators
+
+/// Finds MoD blocks by their structure, in files whose manifest is gone: those that PyTorch exported after training.
+///
+/// What a block consists of is looked for, not how this tool spells it:
+///
+///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s            selector, without biases
+///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s       routed channels
+///     (body of the gathered channels) * gathered s ── added to the first k channels of X
+///
+/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without a
+/// selector. The graph must be in canonical form. Recognition changes nothing.
+public struct MoDRecogniser {
+    let graph: Graph
+
+    /// The blocks of `graph` in topological order, as a manifest lists them. O(nodes * longest body).
+    public static func blocks(in graph: Graph) -> [Manifest.Block] {
+        let recogniser = MoDRecogniser(graph: graph)
+        let selectors = graph.nodes.compactMap { recogniser.selector(endingAt: $0) }
+        var blocks = selectors.compactMap(recogniser.channelBlock)
+        blocks += recogniser.hiddenBlocks(selectors)
+        let taken = Set(blocks.map(\.output))
+        blocks += recogniser.fixedBlocks().filter { !taken.contains($0.output) }
+        let places = Dictionary(
+            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        func place(_ block: Manifest.Block) -> Int {
+            graph.value(named: block.output).flatMap { graph.producer(of: $0.id) }
+                .flatMap { places[$0.id] } ?? 0
+        }
+        return recogniser.namingApart(blocks.sorted { place($0) < place($1) })
+    }
+
+    // MARK: The selector
+
+    struct Selector {
+        /// X.
+        let input: ValueID
+        let scores: ValueID
+        /// C, what is scored, and the units between.
+        let channels: Int
+        let units: Int
+        let hidden: Int
+        let scope: String
+    }
+
+    private func selector(endingAt sigmoid: Node) -> Selector? {
+        guard sigmoid.isOperator("Sigmoid"), let scores = sigmoid.output(0),
+            let up = pointwise(producer(sigmoid.input(0))), let relu = producer(up.node.input(0)),
+            relu.isOperator("Relu"), let down = pointwise(producer(relu.input(0))),
+            let pool = producer(down.node.input(0)), isMeanOverMap(pool), let input = pool.input(0),
+            down.outputs == up.inputs
+        else { return nil }
+        return Selector(
+            input: input, scores: scores, channels: down.inputs, units: up.outputs, hidden: down.outputs,
+            scope: scope(of: [sigmoid, up.node, down.node]))
+    }
+
+    /// A 1x1 convolution with constant weights and no bias.
+    private func pointwise(_ node: Node?) -> (node: Node, inputs: Int, outputs: Int)? {
+        guard let node, node.isOperator("Conv"), node.inputs.count == 2,
+            let shape = graph.constant(node.input(1))?.shape, shape.count == 4, shape[2...] == [1, 1]
+        else { return nil }
+        return (node, shape[1], shape[0])
+    }
+
+    private func isMeanOverMap(_ node: Node) -> Bool {
+        if node.isOperator("GlobalAveragePool") { return true }
+        guard node.isOperator("ReduceMean"), let value = node.input(0), graph[value].shape?.rank == 4 else {
+            return false
+        }
+        let context = OperatorContext(graph: graph, node: node)
+        let axes =
+            graph.constant(node.input(1))?.integers ?? (try? context.ints("axes"))?.map { Int($0) } ?? []
+        return Set(axes.map { $0 < 0 ? $0 + 4 : $0 }) == [2, 3]
+            && (try? context.int("keepdims", default: 1)) == 1
+    }
+
+    // MARK: Routed channels
+
+    private func channelBlock(_ selector: Selector) -> Manifest.Block? {
+        guard selector.units == selector.channels,
+            let choice = graph.consumers(of: selector.scores).first(where: { $0.isOperator("TopK") }),
+            let order = choice.output(1),
+            let sort = graph.consumers(of: order).first(where: isAscendingSort), let indices = sort.output(0),
+            let k = channels(of: indices)
+        else { return nil }
+        let derived = values(derivedFrom: indices)
+        var (gathered, gate): (ValueID?, ValueID?)
+        for node in graph.nodes where node.operatorType.hasPrefix("Gather") && node.domain.isEmpty {
+            guard let index = node.input(1), derived.contains(index), let output = node.output(0) else {
+                continue
+            }
+            switch origin(node.input(0)) {
+            case selector.scores: gate = inShape(output)
+            case selector.input: gathered = output
+            default: continue
+            }
+        }
+        guard let gathered, let gate,
+            let product = graph.consumers(of: gate).first(where: { $0.isOperator("Mul") }),
+            let body = product.output(0),
+            let result = product.inputs.compactMap({ $0 }).first(where: { $0 != gate }),
+            let output = fusion(of: body, with: selector.input, channels: selector.channels, k),
+            let layers = layers(from: result, to: [gathered])
+        else { return nil }
+        var block = self.block(
+            selector.scope, input: selector.input, output: output, gathered: gathered, body: body,
+            layers: layers,
+            channels: selector.channels, processed: k)
+        block.selectorHidden = selector.hidden
+        block.scores = graph[selector.scores].name
+        block.indices = graph[indices].name
+        block.gate = graph[gate].name
+        return block
+    }
+
+    private func isAscendingSort(_ node: Node) -> Bool {
+        guard node.isOperator("TopK") else { return false }
+        return (try? OperatorContext(graph: graph, node: node).int("largest", default: 1)) == 0
+    }
+
+    /// What indices become before a gather reads them.
+    private func values(derivedFrom indices: ValueID) -> Set<ValueID> {
+        var found: Set<ValueID> = [indices]
+        var open = [indices]
+        while let value = open.popLast() {
+            for node in graph.consumers(of: value)
+            where MoDRecogniser.indexArithmetic.contains(node.operatorType) {
+                if let output = node.output(0), found.insert(output).inserted { open.append(output) }
+            }
+        }
+        return found
+    }
+
+    private static let indexArithmetic: Set<String> = [
+        "Add", "Cast", "Concat", "Expand", "Identity", "Mul", "Reshape", "Squeeze", "Tile", "Unsqueeze",
+    ]
+
+    /// The value before reshapes.
+    private func origin(_ value: ValueID?) -> ValueID? {
+        var value = value
+        while let node = producer(value), node.isOperator("Reshape") { value = node.input(0) }
+        return value
+    }
+
+    /// The value behind a reshape to [N, k, 1, 1], if one follows.
+    private func inShape(_ value: ValueID) -> ValueID {
+        guard graph[value].shape?.rank != 4, let reshape = graph.soleConsumer(of: value),
+            reshape.isOperator("Reshape"), let output = reshape.output(0)
+        else { return value }
+        return output
+    }
+
+    // MARK: Parts that all kinds have
+
+    func producer(_ value: ValueID?) -> Node? { value.flatMap { graph.producer(of: $0) } }
+
+    func channels(of value: ValueID) -> Int? {
+        guard let shape = graph[value].shape, shape.rank == 4 || shape.rank == 2 else { return nil }
+        return shape[1].value
+    }
+
+    /// Y, where `body` is added to the first `count` of `channels` channels of X and the others stay.
+    func fusion(of body: ValueID, with input: ValueID, channels: Int, _ count: Int) -> ValueID? {
+        for follower in graph.consumers(of: body) {
+            var node = follower
+            if node.isOperator("Pad"), let padded = node.output(0), self.channels(of: padded) == channels,
+                let next = graph.soleConsumer(of: padded)
+            {
+                node = next
+                if node.isOperator("MaxPool"), let sum = node.output(0).flatMap(graph.soleConsumer) {
+                    node = sum
+                }
+            }
+            guard node.isOperator("Add"), let sum = node.output(0) else { continue }
+            if node.inputs.contains(input) { return self.channels(of: sum) == channels ? sum : nil }
+            let concat = graph.consumers(of: sum).first {
+                $0.isOperator("Concat") && $0.inputs.count == 2 && $0.input(0) == sum
+            }
+            guard let concat, let output = concat.output(0),
+                node.inputs.contains(where: { isPart($0, of: input, from: 0, to: count) }),
+                isPart(concat.input(1), of: input, from: count, to: channels)
+            else { continue }
+            return output
+        }
+        return nil
+    }
+
+    /// Whether a value is channels `start ..< end` of another, by Slice or Split.
+    func isPart(_ value: ValueID?, of whole: ValueID, from start: Int, to end: Int) -> Bool {
+        part(value).map { $0.whole == whole && $0.start == start && $0.end == end } ?? false
+    }
+
+    /// The value that a part of channels is taken from, and which they are.
+    func part(_ value: ValueID?) -> (whole: ValueID, start: Int, end: Int)? {
+        guard let value, let node = producer(value), let whole = node.input(0),
+            let count = channels(of: value),
+            let axis = axis(of: node), axis == 1 || axis == -3
+        else { return nil }
+        switch node.operatorType {
+        case "Split":
+            var start = 0
+            for output in node.outputs {
+                guard let output, output != value else { break }
+                guard let size = channels(of: output) else { return nil }
+                start += size
+            }
+            return (whole, start, start + count)
+        case "Slice":
+            let context = OperatorContext(graph: graph, node: node)
+            let starts =
+                graph.constant(node.input(1))?.integers ?? (try? context.ints("starts"))?.map { Int($0) }
+            let steps = graph.constant(node.input(4))?.integers ?? [1]
+            guard let start = starts?.first, starts?.count == 1, steps == [1], let all = channels(of: whole),
+                start > -all, start <= all
+            else { return nil }
+            let first = start < 0 ? start + all : start
+            return (whole, first, first + count)
+        default: return nil
+        }
+    }
+
+    private func axis(of node: Node) -> Int? {
+        let context = OperatorContext(graph: graph, node: node)
+        if node.isOperator("Slice") {
+            let axes = graph.constant(node.input(3))?.integers ?? (try? context.ints("axes"))?.map { Int($0) }
+            return axes?.count == 1 ? axes?.first : nil
+        }
+        return (try? context.int("axis", default: 0)).flatMap { Int(exactly: $0) }
+    }
+
+    /// The convolutions on the way back from a value to one of `ends`, in order; nil if it does not get there.
+    func layers(from value: ValueID, to ends: Set<ValueID>) -> [Node]? {
+        var layers: [Node] = []
+        var value = value
+        for _ in 0..<BlockRecogniser.maximumLength {
+            if ends.contains(value) { return layers.isEmpty ? nil : layers.reversed() }
+            guard let node = producer(value), let next = node.input(0) else { return nil }
+            if node.isOperator("Conv") { layers.append(node) }
+            value = next
+        }
+        return nil
+    }
+
+    func block(
+        _ scope: String, input: ValueID, output: ValueID, gathered: ValueID, body: ValueID, layers: [Node],
+        channels: Int, processed: Int
+    ) -> Manifest.Block {
+        let widths = layers.dropLast().compactMap { graph.constant($0.input(1))?.shape.first }
+        let groups = layers.map { node in
+            (try? OperatorContext(graph: graph, node: node).int("group", default: 1)).flatMap {
+                Int(exactly: $0)
+            } ?? 1
+        }
+        return Manifest.Block(
+            scope: scope, channels: channels, processed: processed, hidden: widths, groups: groups,
+            input: graph[input].name, output: graph[output].name, gathered: graph[gathered].name,
+            body: graph[body].name)
+    }
+
+    // MARK: Names
+
+    /// What the names of nodes or of their weights say before `/mod/`; empty if they do not say it.
+    func scope(of nodes: [Node]) -> String {
+        let names = nodes.flatMap { node in
+            [node.name] + node.inputs.dropFirst().compactMap { $0.map { graph[$0].name } }
+        }
+        for name in names {
+            let parts = name.split(separator: "/")
+            if let place = parts.firstIndex(of: "mod"), place > 0 {
+                return "/" + parts[..<place].joined(separator: "/")
+            }
+        }
+        return ""
+    }
+
+    /// Blocks without a scope of their own are called after what leaves them.
+    private func namingApart(_ blocks: [Manifest.Block]) -> [Manifest.Block] {
+        let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
+        return blocks.map { block in
+            var block = block
+            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 { block.scope = block.output }
+            return block
+        }
+    }
+}
