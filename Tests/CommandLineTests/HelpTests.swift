@@ -4,7 +4,8 @@ import Testing
     @Test(
         "The help of every command, word for word",
         arguments: [
-            "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "optimize", "diff",
+            "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "import-weights",
+            "optimize", "diff",
             "compare",
             "bench", "profile", "evaluate", "sweep", "completions", "manual",
         ])

@@ -122,6 +122,11 @@ struct Convert: ParsableCommand {
         if deepen != nil, training.initialization == .he {
             throw ValidationError("--deepen starts its blocks as the identity: leave --init he out")
         }
+        if deepen != nil, let blocks, blocks != .appended {
+            throw ValidationError(
+                "--deepen goes with --blocks appended: converted blocks may give negative values, which an appended block would not pass"
+            )
+        }
         if deepen == nil, blocks == .appended {
             throw ValidationError("--blocks appended goes with --deepen")
         }

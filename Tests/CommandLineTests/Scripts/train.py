@@ -90,7 +90,8 @@ def run_cycle(path, prefix):
     try:
         batch = torch.export.Dim("N", min=1, max=1024)
         torch.onnx.export(
-            network, (images[:2],), f"{prefix}.dynamo.onnx", dynamo=True, dynamic_shapes=({0: batch},), **names)
+            network, (images[:2],), f"{prefix}.dynamo.onnx", dynamo=True, dynamic_shapes=({0: batch},),
+            external_data=False, **names)
     except (ImportError, ModuleNotFoundError):
         print("no onnxscript")
 

@@ -44,6 +44,12 @@ enum Fixtures {
 
     static let images = models.appending(path: "../images").standardized
 
+    /// Networks that PyTorch trained, and what it wrote of them.
+    static let training = models.deletingLastPathComponent().appending(path: "training")
+
+    /// Networks trained on Fashion-MNIST.
+    static let trained = models.deletingLastPathComponent().appending(path: "trained")
+
     /// The test data that belong to a model.
     static func testData(_ name: String) -> String { models.appending(path: name).path }
 }
