@@ -24,6 +24,26 @@ import Testing
         #expect(text.contains("MoD blocks compute their definition: 2 blocks"))
     }
 
+    @Test(
+        "Where BatchNormalization is folded, only the chosen hidden units are computed",
+        arguments: ["literal", "fast"])
+    func gathered(_ emission: String) throws {
+        let folder = try TemporaryFolder()
+        let options = Self.small + ["--bn", "folded"]
+        try CommandLineTool.succeed(["build", "resnet50", "-o", "base.onnx"] + options, in: folder)
+        try CommandLineTool.succeed(
+            ["build", "resnet50-mod", "-o", "mod.onnx", "--mod-ratio", "0.25", "--route", "hidden"] + options
+                + ["--mod-width", "2", "--emit", emission], in: folder)
+        let text = try CommandLineTool.succeed(["verify", "base.onnx", "mod.onnx"], in: folder)
+        #expect(text.contains("MoD blocks compute their definition: 2 blocks"))
+        let costs = try CommandLineTool.succeed(["macs", "mod.onnx"], in: folder)
+        #expect(costs.contains("gated hidden 4 of 16, 4 of 16"))
+        let error = try CommandLineTool.fail(
+            ["convert", "base.onnx", "-o", "x.onnx", "--mod-ratio", "0.5", "--route", "hidden"]
+                + ["--recipe", "paper", "--bn", "separate", "--emit", emission], 64, in: folder)
+        #expect(error.contains("use --bn folded, or --emit train"))
+    }
+
     @Test("Options that contradict each other are refused")
     func contradictions() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-resnet18")

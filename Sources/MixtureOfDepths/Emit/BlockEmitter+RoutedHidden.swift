@@ -13,16 +13,24 @@ extension BlockEmitter {
     mutating func emitRoutedBody(
         _ body: LayeredBody, _ calibrated: CalibratedBlock, on features: ValueID
     ) throws -> (ValueID, [EmittedBlock.Route], [EmittedBlock.Table]) {
+        let chosen = try emitRouters(calibrated.routers, on: features)
+        let (value, tables) = try emitGatheredLayers(body, calibrated.layers, chosen, on: features)
+        return (value, chosen.map(\.route), tables)
+    }
+
+    /// The body's convolutions, each with the weights of the units that are chosen after it and before it.
+    mutating func emitGatheredLayers(
+        _ body: LayeredBody, _ layers: [ConvolutionWeights], _ chosen: [ChosenUnits], on features: ValueID
+    ) throws -> (ValueID, [EmittedBlock.Table]) {
         guard let extents = edit.graph[features].shape?.dims.suffix(2).map(\.value), extents.count == 2,
             let height = extents[0], let width = extents[1]
         else { throw Obstacle.dynamicShape(name(features)) }
-        let chosen = try emitRouters(calibrated.routers, on: features)
         var tables: [EmittedBlock.Table] = []
         var value = features
         var channels = shape.channels
         for (position, layer) in body.layers.enumerated() {
             let path = "body/conv\(position + 1)"
-            let parameters = calibrated.layers[position]
+            let parameters = layers[position]
             let isLast = position == body.layers.count - 1
             guard let window = edit.graph.window(of: layer.convolution), window.strides == [1, 1] else {
                 throw Obstacle.unknownNode(edit.graph.label(of: edit.graph[layer.convolution]))
@@ -35,6 +43,9 @@ extension BlockEmitter {
             let bias = try emitGatheredBias(parameters, path, outputs)
             let product = try add("MatMul", [weights.value, columns], path)
             value = try activate(try add("Add", [product, bias.value], path), layer, position)
+            if let gates = outputs?.gates {
+                value = try add("Mul", [value, gates], "body/gate\(position + 1)")
+            }
             channels = outputs?.count ?? shape.channels
             tables.append(
                 EmittedBlock.Table(
@@ -42,22 +53,24 @@ extension BlockEmitter {
                     pads: window.padBegin, dilations: window.dilations))
         }
         value = try reshape(value, [0, Int64(channels), Int64(height), Int64(width)], "body/maps")
-        return (value, chosen.map(\.route), tables)
+        return (value, tables)
     }
 
     /// The units of a hidden layer that each sample computes.
-    private struct Chosen {
+    struct ChosenUnits {
         /// [N, count], ascending
         let indices: ValueID
         let count: Int
         let route: EmittedBlock.Route
+        /// What their activations are multiplied by, [N, count, 1]; nil for nothing.
+        var gates: ValueID?
     }
 
     /// One router convolution for each hidden layer on the pooled features, and the units with the highest
     /// scores.
     private mutating func emitRouters(
         _ routers: [LinearRouter], on features: ValueID
-    ) throws -> [Chosen] {
+    ) throws -> [ChosenUnits] {
         let pooled = try add("GlobalAveragePool", [features], "router")
         return try routers.enumerated().map { position, router in
             let path = "router/hidden\(position + 1)"
@@ -67,7 +80,7 @@ extension BlockEmitter {
             let scores = try add("Conv", [pooled, weights, bias], path, ["kernel_shape": .ints([1, 1])])
             let count = shape.hidden[position]
             let indices = try emitTopK(scores, count, in: "\(path)/")
-            return Chosen(
+            return ChosenUnits(
                 indices: try reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
                 route: EmittedBlock.Route(scores: name(scores), indices: name(indices)))
         }
@@ -109,7 +122,7 @@ extension BlockEmitter {
 
     /// The filters of each sample, [N, outputs, inputs * taps].
     private mutating func emitGatheredWeights(
-        _ parameters: ConvolutionWeights, _ path: String, inputs: Chosen?, outputs: Chosen?
+        _ parameters: ConvolutionWeights, _ path: String, inputs: ChosenUnits?, outputs: ChosenUnits?
     ) throws -> Gathered {
         let taps = parameters.shape[2] * parameters.shape[3]
         func table(_ values: [Float], _ rows: Int) throws -> ValueID {
@@ -144,7 +157,7 @@ extension BlockEmitter {
 
     /// The biases of each sample's units, [N, outputs, 1]; of all outputs, [1, outputs, 1].
     private mutating func emitGatheredBias(
-        _ parameters: ConvolutionWeights, _ path: String, _ outputs: Chosen?
+        _ parameters: ConvolutionWeights, _ path: String, _ outputs: ChosenUnits?
     ) throws -> Gathered {
         guard let outputs else {
             let bias = try constant("\(path)/bias", tensor(parameters.bias, [1, parameters.outputs, 1]))

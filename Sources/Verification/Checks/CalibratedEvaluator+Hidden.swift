@@ -5,8 +5,12 @@ import Operators
 extension CalibratedEvaluator {
     /// The body's result where each sample computes its own hidden units: [N, C, H, W].
     ///
-    /// - Parameter units: by hidden layer and sample, the chosen units.
-    func routedBody(_ features: Features, units: [[[Int]]]) throws -> Tensor {
+    /// - Parameters:
+    ///   - units: by hidden layer and sample, the chosen units.
+    ///   - gates: by hidden layer and sample, what the chosen units' activations are multiplied by; nil for nothing.
+    func routedBody(
+        _ features: Features, units: [[[Int]]], gates: [[[Double]]]? = nil
+    ) throws -> Tensor {
         guard let tables = block.tables, tables.count == units.count + 1 else {
             throw problem("has no tables of weights for its layers")
         }
@@ -34,6 +38,9 @@ extension CalibratedEvaluator {
             let shape = [batch, outputs.first?.count ?? 0, height, width]
             let tensor = try Tensor(shape: shape, results).casting(to: features.tensor.elementType)
             maps = try doubles(try isLast ? tensor : evaluate(activations[layer], on: tensor))
+            if !isLast, let gates = gates?[layer].flatMap({ $0 }) {
+                for position in maps.indices { maps[position] *= gates[position / (height * width)] }
+            }
             inputs = outputs
         }
         return try Tensor(
@@ -121,6 +128,6 @@ extension CalibratedEvaluator {
         return activations
     }
 
-    /// What arranges maps for the products and adds biases.
-    private static let layout: Set<String> = ["Reshape", "Pad", "Slice", "Concat", "Add"]
+    /// What arranges maps for the products, adds biases and multiplies by gates.
+    private static let layout: Set<String> = ["Reshape", "Pad", "Slice", "Concat", "Add", "Mul"]
 }

@@ -168,7 +168,7 @@ struct ConversionWork {
             }
         notes.append(
             "the converted blocks \(start): train the network before its predictions mean anything")
-        if conversion.blocks.contains(where: { $0.shape.kind == .gatedHidden }) {
+        if conversion.blocks.contains(where: { $0.shape.kind == .gatedHidden && $0.tables.isEmpty }) {
             notes.append(
                 "hidden units that a sample does not choose are computed and multiplied by 0, as training needs "
                     + "it: the multiply-accumulates are those of all of them")
