@@ -39,6 +39,11 @@ struct ImportWeights: ParsableCommand {
         guard output != model, output != trained else {
             throw UsageError("--output \(output)", "names a source", remedy: "name another file")
         }
+        guard [".onnx", ".safetensors", ".npz"].contains(where: trained.lowercased().hasSuffix) else {
+            throw UsageError(
+                trained, "is no .onnx, .safetensors or .npz file",
+                remedy: "save the state dict by safetensors.torch.save_file or numpy.savez")
+        }
         try writing.check(output)
         let source = try console.step("reading \(model)") {
             try ONNXFile.read(path: model, limits: limits.reading)
