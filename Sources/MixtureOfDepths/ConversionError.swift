@@ -11,7 +11,6 @@ public enum ConversionError: DiagnosableError, Equatable {
     case opset(have: Int, need: Int, obstacle: String)
     case unsupportedWeights(String)
     case openExtents(String)
-    case cannotGather(String)
     case cannotBeSilenced(String)
 
     private static let inputShapeExample = "NAME=1x3x224x224"
@@ -61,12 +60,6 @@ public enum ConversionError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, place: label, problem: "weights are neither float nor float16",
                 remedy: "convert the fp32 model")
-        case .cannotGather(let scope):
-            Diagnostic(
-                .usage, place: "--route hidden",
-                problem:
-                    "the weights of \(scope) can be gathered only if its body is convolutions and activations",
-                remedy: "use --bn folded, or --emit train, which computes all units")
         case .openExtents(let value):
             Diagnostic(
                 .badData, place: value,

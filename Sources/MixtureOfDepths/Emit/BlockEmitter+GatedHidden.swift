@@ -7,12 +7,16 @@ import GraphIR
 ///     X ── Conv 1 ── BN, act ── * g1 ── Conv 2 ── BN, act ── * g2 ── Conv 3 ── BN ── + X ── act ── Y
 ///
 /// That is the spelling for training, which computes all units. The others compute the A units that are chosen, by
-/// weights that are gathered for each sample (`BlockEmitter+RoutedHidden`), times their scores; BatchNormalization
-/// must be folded then.
+/// weights that are gathered for each sample (`BlockEmitter+RoutedHidden`), times their scores, unless there is
+/// BatchNormalization in the body.
 extension BlockEmitter {
     mutating func emitHiddenChoice() throws -> (block: EmittedBlock, output: ValueID) {
         let weights = try BodyWeights(edit.graph, block, shape, options)
-        if shape.kind == .gatedHidden, options.emission != .train { return try emitGatheredHidden(weights) }
+        if shape.kind == .gatedHidden, options.emission != .train,
+            case .success(let body) = LayeredBody.of(block, in: edit.graph), body.prefix.isEmpty
+        {
+            return try emitGatheredHidden(body, weights)
+        }
         var gates: [ValueID] = []
         var routes: [EmittedBlock.Route] = []
         if shape.kind == .gatedHidden {
@@ -43,11 +47,8 @@ extension BlockEmitter {
     }
 
     private mutating func emitGatheredHidden(
-        _ weights: BodyWeights
+        _ body: LayeredBody, _ weights: BodyWeights
     ) throws -> (block: EmittedBlock, output: ValueID) {
-        guard case .success(let body) = LayeredBody.of(block, in: edit.graph), body.prefix.isEmpty else {
-            throw ConversionError.cannotGather(block.scope)
-        }
         let layers = try body.layers.map { layer in
             let parameters = block.body.firstIndex(of: layer.convolution).map { weights.parameters[$0] } ?? []
             guard parameters.count > 1, let kernel = parameters[1], let values = kernel.floats else {
