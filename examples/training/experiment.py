@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """The experiment behind docs/experiments.md: one recipe for every network, several seeds, Fashion-MNIST.
 
-Usage: experiment.py train MODCONVERT [--seeds 0,1,2] [--only a,g] [--epochs N] [--folder FOLDER]
-       experiment.py evaluate MODCONVERT [--folder FOLDER]
-       experiment.py table MODCONVERT [--folder FOLDER]
+Usage: experiment.py train|evaluate|cost|table MODCONVERT [--folder FOLDER] [--seeds 0,1,2] [--only a,g] [--epochs N]
 
-`train` builds the networks, trains those that the folder has not yet, and writes for each its graph, its trained
-values and a record of the training with the accuracy on the validation images, the last 5,000 of the training
-images, on which all choices were made. `evaluate` brings the trained values back into the graphs and reads the test
-set, once. `table` prints the means and standard deviations as Markdown.
+  train     builds the networks and trains those that the folder has not yet; the folder then holds for each its graph,
+            its trained values, and what the training gave, with the accuracy on the validation images, the last 5,000
+            of the training images, on which all choices were made
+  evaluate  brings the trained values back into the graphs, and reads the test set, once for each network
+  cost      counts MACs and parameters, and measures speeds and training steps next to the base's (costs.py)
+  table     prints what the folder has as Markdown
 """
 
 import argparse
@@ -19,94 +19,115 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
+import costs
 import fashion
 import graphs
+from variants import RANDOM, VARIANTS, build, load
 
-SIZES = ["--input", "Nx1x28x28", "--classes", "10", "--width", "8"]
-PLAIN, MOD = ["resnet50", *SIZES], ["resnet50-mod", *SIZES]
-HIDDEN = [*MOD, "--route", "hidden"]
-
-# name: (what it is, options of build)
-VARIANTS = {
-    "a": ("base, 2 + 2 blocks", [*PLAIN, "--depths", "2,2"]),
-    "g": ("the MoD blocks dropped, 1 + 1", [*PLAIN, "--depths", "1,1"]),
-    "b": ("MoD, c = 8", [*MOD, "--depths", "2,2", "--mod-reduction", "8"]),
-    "c": ("MoD, c = 2", [*MOD, "--depths", "2,2", "--mod-reduction", "2"]),
-    "d": ("deeper MoD, 2 + 4, c = 8", [*MOD, "--depths", "2,4", "--mod-reduction", "8"]),
-    "e": ("as c, random routing", [*MOD, "--depths", "2,2", "--mod-reduction", "2"]),
-    "f": ("as c, first channels, no selector", [*MOD, "--depths", "2,2", "--mod-reduction", "2", "--router", "fixed"]),
-    "h": ("hidden units, 3/8 of W", [*HIDDEN, "--depths", "2,2", "--mod-ratio", "0.375"]),
-    "h-wide": (
-        "hidden units, half of 2 W",
-        [*HIDDEN, "--depths", "2,2", "--mod-ratio", "0.5", "--mod-width", "2"],
-    ),
-    "d-half": ("deeper MoD, 2 + 4, c = 2", [*MOD, "--depths", "2,4", "--mod-reduction", "2"]),
-    "d-dropped": ("as d, the MoD blocks dropped, 1 + 2", [*PLAIN, "--depths", "1,2"]),
-    "h-fixed": (
-        "as h, the first units, no selector",
-        [*HIDDEN, "--depths", "2,2", "--mod-ratio", "0.375", "--router", "fixed"],
-    ),
-}
-RANDOM = {"e"}
-
-
-class RandomChoice(nn.Module):
-    """Stands for the selector's TopK: any k channels of each sample, in training and afterwards."""
-
-    def forward(self, scores, k):
-        values, indices = torch.rand_like(scores).topk(int(k), dim=1)
-        return values, indices
-
-
-def build(tool, name, seed, graph):
-    options = [*VARIANTS[name][1], "--seed", seed, "-o", graph, "--force", "--quiet"]
-    subprocess.run([str(part) for part in [tool, "build", *options]], check=True)
-
-
-def load(name, graph):
-    model = graphs.load(graph)
-    if name in RANDOM:
-        for path in [path for path, _ in model.named_modules() if path.endswith("mod/topk/TopK")]:
-            setattr(model, path, RandomChoice())
-    return model
+IMAGES = fashion.FOLDER / "t10k-images-idx3-ubyte.gz"
+LABELS = fashion.FOLDER / "t10k-labels-idx1-ubyte.gz"
 
 
 def train(tool, name, seed, epochs, folder):
-    """Trains one network, unless that is done, and writes what is known of it."""
     stem = folder / f"{name}-{seed}"
-    if stem.with_suffix(".json").exists():
-        return
     graph = stem.with_suffix(".onnx")
-    build(tool, name, seed, graph)
+    build(tool, name, graph, "--seed", seed)
     model = load(name, graph)
     images, labels = fashion.split("train")
     steps = epochs * (len(images) // fashion.BATCH)
     loss, seconds = fashion.train(model, images, labels, steps, seed)
     np.savez(stem.with_suffix(".npz"), **graphs.values(model, graph))
-    record = {
-        "variant": name, "seed": seed, "steps": steps, "loss": loss, "seconds": seconds,
+    return {
+        "steps": steps, "loss": loss, "seconds": seconds,
         "validation": fashion.accuracy(model, *fashion.split("validation")),
     }
-    stem.with_suffix(".json").write_text(json.dumps(record) + "\n")
-    print(json.dumps(record), flush=True)
+
+
+def evaluate(tool, name, seed, folder):
+    """The share of test images told right, by modconvert; by PyTorch where routing is random, which no graph is."""
+    stem = folder / f"{name}-{seed}"
+    graph, values = stem.with_suffix(".onnx"), stem.with_suffix(".npz")
+    trained = folder / f"{name}-{seed}.trained.onnx"
+    run(tool, "import-weights", graph, values, "-o", trained, "--force", "--quiet")
+    if name in RANDOM:
+        torch.manual_seed(seed)
+        return {"test": fashion.accuracy(load(name, trained), *fashion.split("test"))}
+    scale = ["--mean", fashion.MEAN, "--std", fashion.DEVIATION]
+    report = json.loads(run(tool, "evaluate", trained, "--data", IMAGES, "--labels", LABELS, *scale, "--json", "-"))
+    return {"test": report["models"][0]["top_one"]}
+
+
+def run(tool, *arguments):
+    return subprocess.run([str(part) for part in (tool, *arguments)], check=True, capture_output=True).stdout
+
+
+def once(file, work):
+    """What the file holds, or else what the work gives, which is then written to it."""
+    if not file.exists():
+        file.write_text(json.dumps(work()) + "\n")
+        print(f"{file.name}: {file.read_text()}", end="", flush=True)
+    return json.loads(file.read_text())
+
+
+def table(folder):
+    """A row for each variant: means over the seeds, with standard deviations where they say something."""
+    lines = [
+        "| | network | top-1, % | against a | validation, % | MACs | params | our engine | onnxruntime | training step |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    base = None
+    for name, (text, _) in VARIANTS.items():
+        tests = records(folder, name, "test")
+        validations = [100 * record["validation"] for record in records(folder, name, "train")]
+        if not tests:
+            continue
+        shares = [100 * record["test"] for record in tests]
+        base = base or statistics.mean(shares)
+        cost = json.loads((folder / f"{name}.cost.json").read_text())
+        lines.append(
+            f"| {name} | {text} | {spread(shares)} | {statistics.mean(shares) - base:+.2f} | {spread(validations)} "
+            f"| {cost['macs'] / 1e3:.1f} k | {cost['params'] / 1e3:.2f} k | {cost['modconvert']:.2f} "
+            f"| {cost['onnxruntime']:.2f} | {cost['step']:.2f} |")
+    return "\n".join(lines)
+
+
+def records(folder, name, kind):
+    """Of all seeds; names of variants hold no dots and no digits after their dash."""
+    return [json.loads(file.read_text()) for file in sorted(folder.glob(f"{name}-[0-9]*.{kind}.json"))]
+
+
+def spread(values):
+    deviation = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.2f}{deviation}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("step", choices=("train", "evaluate", "table"))
+    parser.add_argument("work", choices=("train", "evaluate", "cost", "table"))
     parser.add_argument("tool", type=Path)
+    parser.add_argument("--folder", type=Path, default=Path("experiment"))
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--only", default=",".join(VARIANTS))
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=Path("experiment"))
     options = parser.parse_args()
     torch.set_num_threads(1)
-    options.folder.mkdir(exist_ok=True)
-    for seed in map(int, options.seeds.split(",")):
-        for name in options.only.split(","):
-            train(options.tool, name, seed, options.epochs, options.folder)
+    tool, folder = options.tool.resolve(), options.folder
+    folder.mkdir(exist_ok=True)
+    if options.work == "table":
+        print(table(folder))
+        return
+    names = options.only.split(",")
+    if options.work == "cost":
+        for name in names:
+            once(folder / f"{name}.cost.json", lambda: costs.measure(tool, name, folder))
+        return
+    for seed in options.seeds.split(","):
+        for name in names:
+            if options.work == "train":
+                once(folder / f"{name}-{seed}.train.json", lambda: train(tool, name, int(seed), options.epochs, folder))
+            else:
+                once(folder / f"{name}-{seed}.test.json", lambda: evaluate(tool, name, int(seed), folder))
 
 
 if __name__ == "__main__":

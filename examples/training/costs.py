@@ -1,0 +1,74 @@
+"""What a variant costs next to the base: MACs and parameters, an image's time in two engines, a training step's."""
+
+import json
+import statistics
+import subprocess
+import time
+
+import numpy as np
+import onnxruntime
+import torch
+from torch.nn import functional
+
+import fashion
+from variants import build, load
+
+ROUNDS = 201
+
+
+def measure(tool, name, folder):
+    """Counts, and ratios of times to the base's: medians of ratios taken pair by pair, one thread, batch 1."""
+    base, graph = folder / "a.inference.onnx", folder / f"{name}.inference.onnx"
+    for variant, path in (("a", base), (name, graph)):
+        build(tool, variant, path, "--bn", "folded", "--emit", "fast", "--batch", "1")
+    count = output_of(tool, "macs", graph)
+    bench = output_of(tool, "bench", graph, base, "--runs", ROUNDS, "--threads", "1")
+    return {
+        "macs": count["total_macs"], "params": count["total_params"], "modconvert": bench["ratio"]["median"],
+        "onnxruntime": ratio(session(graph), session(base), ROUNDS),
+        "step": ratio(training_step(tool, name, folder), training_step(tool, "a", folder), ROUNDS // 4),
+    }
+
+
+def output_of(tool, *arguments):
+    command = [str(part) for part in (tool, *arguments, "--json", "-")]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+def session(path):
+    """A call runs the file once in onnxruntime."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    loaded = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    image = np.random.default_rng(0).standard_normal((1, 1, 28, 28)).astype(np.float32)
+    return lambda: loaded.run(None, {"input": image})
+
+
+def training_step(tool, name, folder):
+    """A call makes one step of the recipe."""
+    graph = folder / f"{name}.step.onnx"
+    build(tool, name, graph)
+    model = load(name, graph).train()
+    descent, _ = fashion.optimiser(model, 1000)
+    images, labels = torch.randn(fashion.BATCH, 1, 28, 28), torch.randint(10, (fashion.BATCH,))
+
+    def step():
+        descent.zero_grad()
+        functional.cross_entropy(model(images), labels).backward()
+        descent.step()
+
+    return step
+
+
+def ratio(one, other, rounds):
+    """The median of one's time over the other's, both run in turn; the thread's time, which others do not lengthen."""
+    ratios = []
+    for number in range(-5, rounds):
+        spent = {}
+        for work in (one, other) if number % 2 == 0 else (other, one):
+            begin = time.thread_time()
+            work()
+            spent[work] = time.thread_time() - begin
+        if number >= 0:
+            ratios.append(spent[one] / spent[other])
+    return statistics.median(ratios)
