@@ -17,7 +17,6 @@ import statistics
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import torch
 
 import costs
@@ -25,8 +24,7 @@ import fashion
 import graphs
 from variants import RANDOM, VARIANTS, build, load
 
-IMAGES = fashion.FOLDER / "t10k-images-idx3-ubyte.gz"
-LABELS = fashion.FOLDER / "t10k-labels-idx1-ubyte.gz"
+TEST = ["--data", fashion.TEST_IMAGES, "--labels", fashion.TEST_LABELS, *fashion.SCALE]
 
 
 def train(tool, name, seed, epochs, folder):
@@ -37,7 +35,7 @@ def train(tool, name, seed, epochs, folder):
     images, labels = fashion.split("train")
     steps = epochs * (len(images) // fashion.BATCH)
     loss, seconds = fashion.train(model, images, labels, steps, seed)
-    np.savez(stem.with_suffix(".npz"), **graphs.values(model, graph))
+    graphs.save(model, stem.with_suffix(".npz"))
     return {
         "steps": steps, "loss": loss, "seconds": seconds,
         "validation": fashion.accuracy(model, *fashion.split("validation")),
@@ -53,8 +51,7 @@ def evaluate(tool, name, seed, folder):
     if name in RANDOM:
         torch.manual_seed(seed)
         return {"test": fashion.accuracy(load(name, trained), *fashion.split("test"))}
-    scale = ["--mean", fashion.MEAN, "--std", fashion.DEVIATION]
-    report = json.loads(run(tool, "evaluate", trained, "--data", IMAGES, "--labels", LABELS, *scale, "--json", "-"))
+    report = json.loads(run(tool, "evaluate", trained, *TEST, "--json", "-"))
     return {"test": report["models"][0]["top_one"]}
 
 
@@ -105,7 +102,7 @@ def spread(values):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", choices=("train", "evaluate", "cost", "table"))
-    parser.add_argument("tool", type=Path)
+    parser.add_argument("tool", type=Path, help="the built modconvert")
     parser.add_argument("--folder", type=Path, default=Path("experiment"))
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--only", default=",".join(VARIANTS))

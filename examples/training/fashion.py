@@ -9,7 +9,9 @@ import torch
 from torch.nn import functional
 
 FOLDER = Path("/usr/share/datasets/fashion-mnist")  # of the Debian package dataset-fashion-mnist
+TEST_IMAGES, TEST_LABELS = FOLDER / "t10k-images-idx3-ubyte.gz", FOLDER / "t10k-labels-idx1-ubyte.gz"
 MEAN, DEVIATION = 0.2860, 0.3530  # of the training images, as pixel / 255
+SCALE = ["--mean", MEAN, "--std", DEVIATION]  # the same for modconvert
 VALIDATION = 5000
 BATCH = 64
 PEAK_RATE = 0.2

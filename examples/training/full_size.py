@@ -42,7 +42,7 @@ def problem(parameter):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("tool", type=Path)
+    parser.add_argument("tool", type=Path, help="the built modconvert")
     parser.add_argument("--networks", default="resnet50-mod,resnet75-mod,resnet86-mod")
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--size", type=int, default=224)
@@ -53,7 +53,7 @@ def main():
         for name in options.networks.split(","):
             path = Path(folder) / f"{name}.onnx"
             size = f"Nx3x{options.size}x{options.size}"
-            subprocess.run([options.tool, "build", name, "--input", size, "-o", path, "--quiet"], check=True)
+            subprocess.run([options.tool.resolve(), "build", name, "--input", size, "-o", path, "--quiet"], check=True)
             begin = time.process_time()
             loss, problems = step(path, options.batch, options.size)
             wrong = {parameter: text for parameter, text in problems.items() if text}

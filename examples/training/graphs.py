@@ -4,16 +4,10 @@ import inspect
 import warnings
 
 import numpy as np
-import onnx
 import onnx2torch
 import torch
 from onnx2torch.node_converters.topk import OnnxTopK
-from onnx2torch.onnx_graph import OnnxGraph
 from torch import nn
-
-# What a module of onnx2torch calls the inputs of its node, after the first.
-FIELDS = ("weight", "bias", "running_mean", "running_var")
-TRAINED = ("BatchNormalization", "Conv", "Gemm")
 
 
 class TopK(nn.Module):
@@ -42,15 +36,9 @@ def load(path):
     return model
 
 
-def values(model, path):
-    """The module's trained values under the names that they have in the graph that it was loaded from."""
-    found = {}
-    for module, node in OnnxGraph(onnx.load(str(path)).graph).nodes.items():
-        if node.operation_type in TRAINED:
-            for name, field in zip(node.input_values[1:], FIELDS):
-                tensor = getattr(model.get_submodule(module), field).detach()
-                found[name] = np.ascontiguousarray(tensor.numpy())
-    return found
+def save(model, path):
+    """Writes the module's trained values as `modconvert import-weights` reads them, a .npz file."""
+    np.savez(path, **{name: np.ascontiguousarray(tensor) for name, tensor in model.state_dict().items()})
 
 
 def export(model, path, size=(1, 28, 28)):
