@@ -2,6 +2,7 @@ import ArgumentParser
 import Calibration
 import GraphIR
 import MixtureOfDepths
+import Passes
 import Report
 
 /// A report of what a model's routers choose.
@@ -25,12 +26,22 @@ struct RoutingOptions: ParsableArguments {
         try GeneratedText.check(routing, option: "--routing", against: files)
     }
 
-    /// What the routers of a model choose, not yet counted; nil if no report is asked for.
+    /// What the routers of a model choose, not yet counted, and the graph that computes it; nil if no report is
+    /// asked for.
+    ///
+    /// A model without manifest, such as one that PyTorch has trained and exported, is run in canonical form, in
+    /// which its blocks are recognised.
     ///
     /// - Throws: `CalibrationError.noRouting` for a model without routers.
-    func statistics(of model: Model) throws -> RoutingStatistics? {
+    func subject(of model: Model) throws -> RoutingSubject? {
         guard routing != nil else { return nil }
-        return try RoutingStatistics(Manifest(model)?.blocks.flatMap(\.choices) ?? [])
+        if let manifest = Manifest(model) {
+            return RoutingSubject(
+                graph: model.graph, statistics: try RoutingStatistics(manifest.blocks.flatMap(\.choices)))
+        }
+        let graph = try Pipeline.canonical().run(model.graph)
+        let blocks = Manifest.recognised(in: graph)?.blocks ?? []
+        return RoutingSubject(graph: graph, statistics: try RoutingStatistics(blocks.flatMap(\.choices)))
     }
 
     /// Writes the report as a page or as JSON.
@@ -41,6 +52,12 @@ struct RoutingOptions: ParsableArguments {
                 ? RoutingPage(report, command: CommandWords.current).html : try JSONText.encode(report),
             to: routing)
     }
+}
+
+/// A network whose routers are watched.
+struct RoutingSubject {
+    let graph: Graph
+    var statistics: RoutingStatistics
 }
 
 extension RoutingReport {

@@ -78,26 +78,35 @@ struct Evaluate: ParsableCommand {
             })
         try console.show(report.text)
         try console.write(json: report)
-        guard let (index, statistics) = routed else { return }
-        try writeRouting(index, graphs[index], statistics, chosen, labels, console)
+        guard let (index, subject) = routed else { return }
+        try writeRouting(index, subject, chosen, labels, console)
     }
 
-    /// The first model with routers, if a report about it is asked for.
-    private func routed(_ files: [Model]) throws -> (index: Int, statistics: RoutingStatistics)? {
-        let index = files.firstIndex { Manifest($0)?.blocks.contains { !$0.choices.isEmpty } == true } ?? 0
-        return try about(models[index]) { try routing.statistics(of: files[index]).map { (index, $0) } }
+    /// The first model with routers, if a report is asked for.
+    private func routed(_ files: [Model]) throws -> (index: Int, subject: RoutingSubject)? {
+        guard routing.routing != nil else { return nil }
+        for (index, file) in files.enumerated() {
+            let subject: RoutingSubject? = try about(models[index]) {
+                do {
+                    return try routing.subject(of: file)
+                } catch CalibrationError.noRouting where index < files.count - 1 {
+                    return nil
+                }
+            }
+            if let subject { return (index, subject) }
+        }
+        return nil
     }
 
     private func writeRouting(
-        _ index: Int, _ graph: Graph, _ statistics: RoutingStatistics, _ images: FirstImages,
-        _ labels: [Int]?,
-        _ console: Console
+        _ index: Int, _ subject: RoutingSubject, _ images: FirstImages, _ labels: [Int]?, _ console: Console
     ) throws {
-        var statistics = statistics
+        var statistics = subject.statistics
         try about(models[index]) {
             try console.progress("counting choices") { report in
                 try statistics.count(
-                    graph, images: images, labels: labels, threads: threads.count, limits: limits.running
+                    subject.graph, images: images, labels: labels, threads: threads.count,
+                    limits: limits.running
                 ) {
                     report("\(images.count) images", $0)
                 }

@@ -84,7 +84,8 @@ extension Manifest {
         for shape in inputShapes { words.add("--input-shape", shape) }
         words.add(
             "--blocks", placement,
-            unless: (deepening != nil ? BlockSelection.appended : calibration?.budget == nil ? .alternate : .all)
+            unless: (deepening != nil
+                ? BlockSelection.appended : calibration?.budget == nil ? .alternate : .all)
                 .text)
         words.add("--deepen", deepening)
         words.add("--round-to", roundTo.map(String.init))

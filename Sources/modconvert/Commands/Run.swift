@@ -105,7 +105,7 @@ struct Run: ParsableCommand {
         let inputs = try about(model) { try filled(read.tensors, for: graph) }
         let taps = try taps(graph)
         try routing.check(against: [model] + self.results.json.paths)
-        let statistics = try about(model) { try routing.statistics(of: loaded) }
+        let subject = try about(model) { try routing.subject(of: loaded) }
         for path in [output, saveInputs, dump.last] {
             if let path { _ = try AtomicFile(path: path, overwrite: force) }
         }
@@ -114,7 +114,7 @@ struct Run: ParsableCommand {
                 try Session(
                     graph,
                     options: SessionOptions(
-                        threads: threads.count, taps: taps + (statistics?.taps ?? []), limits: limits.running)
+                        threads: threads.count, taps: taps, limits: limits.running)
                 ).run(inputs)
             }
         }
@@ -125,21 +125,26 @@ struct Run: ParsableCommand {
         }
         try write(outputs, to: output)
         try write(named, to: saveInputs)
-        try write(Array(results.dropFirst(graph.outputs.count).prefix(taps.count)), to: dump.last)
+        try write(Array(results.dropFirst(graph.outputs.count)), to: dump.last)
         let report = RunReport(
             outputs, inputs: named.map(RunReport.Input.init), preprocessing: read.preprocessing?.description,
             labels: labels?.names, samples: read.images)
         try console.show(report.text)
         try console.write(json: report)
-        if let statistics { try writeRouting(statistics, results, labels?.names, console) }
+        if let subject { try writeRouting(subject, inputs, labels?.names, console) }
     }
 
     private func writeRouting(
-        _ statistics: RoutingStatistics, _ results: [(name: String, tensor: Tensor)], _ names: [String]?,
-        _ console: Console
+        _ subject: RoutingSubject, _ inputs: [String: Tensor], _ names: [String]?, _ console: Console
     ) throws {
-        var statistics = statistics
-        try about(model) { try statistics.add(results, labels: nil) }
+        var statistics = subject.statistics
+        try about(model) {
+            let session = try Session(
+                subject.graph,
+                options: SessionOptions(
+                    threads: threads.count, taps: statistics.taps, limits: limits.running))
+            try statistics.add(try session.run(inputs), labels: nil)
+        }
         let data = input.isEmpty ? "made-up inputs" : input.joined(separator: ", ")
         let report = RoutingReport(
             model: model, data: data, hasLabels: false, names: names, statistics)
