@@ -37,6 +37,10 @@ seeds() {
             esac
             { printf "$format"; cat "$file"; } >"$corpus/$1/$(echo "$file" | tr / _)"
         done
+        # Safetensors: the length of the header in eight bytes, the header, two floats.
+        header='{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+        length=$(printf '\\%03o' ${#header})
+        printf "\\003$length\\0\\0\\0\\0\\0\\0\\0%s12345678" "$header" >"$corpus/$1/safetensors"
         ;;
     esac
 }

@@ -4,7 +4,7 @@ import TensorFiles
 
 /// Fuzzes the readers and writers of tensor files. The first byte chooses the format.
 enum TensorTarget {
-    static let suffixes = ["npy", "npz", "pb"]
+    static let suffixes = ["npy", "npz", "pb", "safetensors"]
 
     static func run(_ bytes: UnsafeRawBufferPointer) throws(FuzzTarget.Finding) {
         guard let first = bytes.first else { return }
