@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Checks calibrated exports outside this tool: onnx.checker, and onnxruntime's outputs and routing.
+
+Usage: check_exports.py MODCONVERT
+
+Needs onnx, onnxruntime, NumPy and Debian's dataset-fashion-mnist. Converts the trained fixtures in every way;
+each result has to pass `modconvert verify` and onnx.checker (full_check), and give in onnxruntime the same
+outputs (1e-4 relative) and the same choices as here, at batch 1 and 4.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy
+import onnx
+import onnxruntime
+
+from measure import FIXTURES, SCALE, write_data
+
+WAYS = {
+    "auto": [],
+    "routed": ["--router", "topk"],
+    "routed, weights kept": ["--router", "topk", "--weights", "keep"],
+    "routed channels": ["--route", "channels", "--router", "topk"],
+    "fixed channels, first k": ["--route", "channels", "--router", "fixed", "--fusion", "first-k"],
+    "dropped": ["--drop"],
+}
+
+
+def run(*command):
+    subprocess.run([str(part) for part in command], check=True)
+
+
+def choices(model):
+    """The names of the indices that the file's routers compute."""
+    text = next(entry.value for entry in model.metadata_props if entry.key == "ai.modconvert.blocks")
+    return [route["indices"] for block in json.loads(text) for route in block.get("routes") or []]
+
+
+def check(tool, network, way, images, folder):
+    source, output = FIXTURES / f"fashion-{network}.onnx", folder / "converted.onnx"
+    run(tool, "convert", source, "--mod-ratio", "0.5", *WAYS[way], "--recipe", "calibrated", "--calibrate",
+        folder / "calibration.npy", "--calibrate-samples", "64", *SCALE, "-o", output, "--force", "--quiet")
+    run(tool, "verify", source, output, "--quiet")
+    model = onnx.load(output)
+    onnx.checker.check_model(model, full_check=True)
+    names = choices(model)
+    for name in names:
+        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, None))
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for batch in (1, 4):
+        numpy.save(folder / "x.npy", images[:batch])
+        dump = ["--dump", ",".join(names), folder / "choices.npz"] if names else []
+        run(tool, "run", output, "--input", folder / "x.npy", "-o", folder / "y.npy", *dump, "--force", "--quiet")
+        expected, *chosen = session.run(None, {"input": images[:batch]})
+        worst = max(worst, abs(numpy.load(folder / "y.npy") - expected).max() / abs(expected).max())
+        for name, indices in zip(names, chosen):
+            assert (numpy.load(folder / "choices.npz")[name] == indices).all(), f"{name} differs"
+    assert worst < 1e-4, worst
+    print(f"{network}, {way}: {len(names)} choices equal, max relative error {worst:.1e}", flush=True)
+
+
+def main():
+    onnxruntime.set_default_logger_severity(3)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        write_data(folder, "validation", 4)
+        images = (numpy.load(folder / "images.npy").astype(numpy.float32) / 255 - 0.2860) / 0.3530
+        for network in ("bottleneck", "basic"):
+            for way in WAYS:
+                check(Path(sys.argv[1]).resolve(), network, way, images[:, None], folder)
+
+
+if __name__ == "__main__":
+    main()
