@@ -164,6 +164,13 @@ extension ExplanationReport {
     }
 
     private static func weights(_ manifest: Manifest) -> String {
+        let start = initialWeights(manifest)
+        return manifest.trainedSHA256.map {
+            "\(start) Since then all weights were trained, and put in from a file with SHA-256 \($0)."
+        } ?? start
+    }
+
+    private static func initialWeights(_ manifest: Manifest) -> String {
         let bodies =
             switch WeightsPolicy(rawValue: manifest.weights) {
             case .slice: "The bodies hold slices of the source's weights, those of the most important units"

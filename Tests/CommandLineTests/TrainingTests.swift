@@ -121,6 +121,8 @@ import Testing
             in: folder)
         #expect(text.contains("folded there") == ["folded.onnx", "dynamo.onnx"].contains(file))
         try CommandLineTool.succeed(["run", "trained.onnx", "--test-data", data.path], in: folder)
+        let explanation = try CommandLineTool.succeed(["explain", "trained.onnx"], in: folder)
+        #expect(explanation.contains("Since then all weights were trained"))
         let verification = try CommandLineTool.succeed(["verify", "source.onnx", "trained.onnx"], in: folder)
         #expect(verification.contains("the weights were trained since"))
     }

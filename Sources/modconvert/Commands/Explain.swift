@@ -72,6 +72,12 @@ struct Explain: ParsableCommand {
 }
 
 extension Manifest {
+    /// Which blocks become MoD blocks where nothing is said of them.
+    private var usualPlacement: BlockSelection {
+        if deepening != nil { return .appended }
+        return calibration?.budget == nil ? .alternate : .all
+    }
+
     /// The words of the command that makes the file again from its source.
     fileprivate func command(source: String, hasDataFile: Bool, output: String) -> [String] {
         var words = OptionWords(["modconvert", "convert", source])
@@ -84,9 +90,7 @@ extension Manifest {
         for shape in inputShapes { words.add("--input-shape", shape) }
         words.add(
             "--blocks", placement,
-            unless: (deepening != nil
-                ? BlockSelection.appended : calibration?.budget == nil ? .alternate : .all)
-                .text)
+            unless: usualPlacement.text)
         words.add("--deepen", deepening)
         words.add("--round-to", roundTo.map(String.init))
         if let calibration {
