@@ -17,16 +17,21 @@ ROUNDS = 201
 
 
 def measure(tool, name, folder):
-    """Counts, and ratios of times to the base's: medians of ratios taken pair by pair, one thread, batch 1."""
+    """Counts, and ratios of times to the base's: medians of ratios taken pair by pair, one thread, batch 1.
+
+    MACs and speeds are of the graph for inference, parameters of the graph that is trained.
+    """
     base, graph = folder / "a.inference.onnx", folder / f"{name}.inference.onnx"
     for variant, path in (("a", base), (name, graph)):
         build(tool, variant, path, "--bn", "folded", "--emit", "fast", "--batch", "1")
-    count = output_of(tool, "macs", graph)
+    step = ratio(training_step(tool, name, folder), training_step(tool, "a", folder), ROUNDS // 4)
     bench = output_of(tool, "bench", graph, base, "--runs", ROUNDS, "--threads", "1")
     return {
-        "macs": count["total_macs"], "params": count["total_params"], "modconvert": bench["ratio"]["median"],
+        "macs": output_of(tool, "macs", graph)["total_macs"],
+        "params": output_of(tool, "macs", folder / f"{name}.step.onnx")["total_params"],
+        "modconvert": bench["ratio"]["median"],
         "onnxruntime": ratio(session(graph), session(base), ROUNDS),
-        "step": ratio(training_step(tool, name, folder), training_step(tool, "a", folder), ROUNDS // 4),
+        "step": step,
     }
 
 

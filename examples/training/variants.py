@@ -23,9 +23,7 @@ VARIANTS = {
     "f": ("as c, the first channels, no selector", [*HALF, "--router", "fixed"]),
     "h": ("hidden units, 3/8 of W", [*HIDDEN, "--mod-ratio", "0.375"]),
     "h-wide": ("hidden units, 1/2 of 2 W", [*HIDDEN, "--mod-ratio", "0.5", "--mod-width", "2"]),
-    "d-half": ("deeper MoD, 2 + 4, c = 2", [*MOD, "--depths", "2,4", "--mod-reduction", "2"]),
     "d-dropped": ("as d, the MoD blocks dropped, 1 + 2", [*PLAIN, "--depths", "1,2"]),
-    "h-fixed": ("as h, the first units, no selector", [*HIDDEN, "--mod-ratio", "0.375", "--router", "fixed"]),
 }
 RANDOM = {"e"}
 
