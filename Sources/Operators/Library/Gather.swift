@@ -12,6 +12,9 @@ public struct Gather: Operator {
         OperatorSchema(inputs: 2...2, .optional("axis", .int))
     }
 
+    /// A table that is read by indices, as weights that each sample chooses.
+    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { position == 0 }
+
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let data = context.inputType(0) else { return [nil] }
         guard let shape = data.shape, let indices = context.shape(1) else {

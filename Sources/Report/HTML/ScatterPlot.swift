@@ -35,7 +35,10 @@ struct ScatterPlot {
         var parts: [HTML] = isAlone ? [HTML.style(ScatterPlot.sheet)] : []
         parts += grid(xs, ys)
         parts += line(xs, ys)
-        for (index, series) in series.enumerated() { parts += drawing(series, index, xs, ys) }
+        var labels: [(text: String, x: Double, y: Double)] = []
+        for (index, series) in series.enumerated() {
+            parts += drawing(series, index, xs, ys, &labels)
+        }
         let attributes: Attributes = [
             ("viewBox", view), ("xmlns", "http://www.w3.org/2000/svg"), ("role", "img"),
         ]
@@ -99,7 +102,11 @@ struct ScatterPlot {
         ]
     }
 
-    private func drawing(_ series: Series, _ index: Int, _ xs: Axis, _ ys: Axis) -> [HTML] {
+    /// - Parameter labels: those drawn so far; a point close to one of the same text goes without.
+    private func drawing(
+        _ series: Series, _ index: Int, _ xs: Axis, _ ys: Axis,
+        _ labels: inout [(text: String, x: Double, y: Double)]
+    ) -> [HTML] {
         let tone = "series\(index % 4)"
         let places = series.points.map { (x($0.x, xs), y($0.y, ys)) }
         var parts: [HTML] = []
@@ -115,7 +122,12 @@ struct ScatterPlot {
             }
             let hint = "\(series.name) \(point.label): \(number(point.x)), \(number(point.y))"
             parts.append(dot(place.0, place.1, tone, [HTML.element("title", hint)]))
-            parts.append(label(point.label, place.0 + 8, place.1 - 7 + 14 * Double(index % 2), "start"))
+            let isLabelled = labels.contains {
+                $0.text == point.label && abs($0.x - place.0) < 40 && abs($0.y - place.1) < 60
+            }
+            guard !isLabelled else { continue }
+            labels.append((point.label, place.0, place.1))
+            parts.append(label(point.label, place.0 + 8, place.1 - 7, "start"))
         }
         // The name in the margin, one line a series.
         let row = ScatterPlot.size.height - ScatterPlot.margin.bottom - 18 * Double(index + 1)
