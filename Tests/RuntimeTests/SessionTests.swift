@@ -91,7 +91,8 @@ import Testing
         let defaulted = try session.run(["x": input])
         let given = try session.run(["x": input, "w": weights])
         let changed = try session.run(["x": input, "w": others])
-        #expect(defaulted[0].tensor == given[0].tensor)
+        // A weight that is given is no constant to pack: its kernel may add in another order.
+        #expect(try #require(defaulted[0].tensor.relativeError(to: given[0].tensor)) < 1e-6)
         #expect(defaulted[0].tensor != changed[0].tensor)
     }
 
