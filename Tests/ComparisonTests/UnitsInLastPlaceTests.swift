@@ -23,7 +23,7 @@ import Testing
         #expect(UnitsInLastPlace.largest(Tensor([1.0, -1.0]), Tensor([up, down])) == 2)
         #expect(UnitsInLastPlace.largest(Tensor([Float16(-1)]), Tensor([Float16(1)])) == 2 * 0x3C00)
         let infinities = UnitsInLastPlace.largest(Tensor([-Double.infinity]), Tensor([Double.infinity]))
-        #expect(infinities == 0xFFE0_0000_0000_0000)
+        #expect(try #require(infinities) == 0xFFE0_0000_0000_0000)
         #expect(distance(.nan, 1) == .max)
         #expect(UnitsInLastPlace.largest(Tensor([Int64(1)]), Tensor([Int64(2)])) == nil)
         #expect(UnitsInLastPlace.largest(Tensor([Float(1)]), Tensor([Float(1), 2])) == nil)
