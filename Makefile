@@ -22,9 +22,9 @@ test: setup
 	swift test
 
 # The tests with the address sanitizer, and with the thread sanitizer; each builds everything anew. XCTest, which
-# starts the tests, leaks some objects.
+# starts the tests, leaks some objects; BadFileTests limit memory, which the address sanitizer does not survive.
 test-asan: setup
-	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build-asan
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build-asan --skip BadFileTests
 
 test-tsan: setup
 	swift test --sanitize thread --scratch-path .build-tsan
