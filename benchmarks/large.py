@@ -38,9 +38,9 @@ def main():
             ("build", build, lambda size, _: 1.15 * size),
             ("macs", [tool, "macs", source, "-q"], lambda *_: 0.2 * GIBI),
             ("convert --no-verify", [*convert, converted, "--no-verify"], lambda size, _: 0.45 * size),
-            ("run", [tool, "run", source, "--fill", "random", "-q"], lambda size, _: 2.2 * size),
-            ("convert, verified", [*convert, checked], lambda size, _: 2.2 * size),
-            ("verify", [tool, "verify", source, converted, "-q"], lambda size, _: 2.2 * size),
+            ("run", [tool, "run", source, "--fill", "random", "-q"], lambda size, _: 1.4 * size),
+            ("convert, verified", [*convert, checked], lambda size, _: 1.4 * size),
+            ("verify", [tool, "verify", source, converted, "-q"], lambda size, _: 1.4 * size),
         ]
         failed = False
         for name, command, limit in steps:

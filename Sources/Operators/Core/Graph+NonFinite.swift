@@ -2,8 +2,14 @@ import GraphIR
 
 extension Graph {
     /// The initialisers that hold NaN or infinite numbers, in the order they were added. O(bytes of weights).
+    ///
+    /// Pages of a file that large ones were read from are given back.
     public var nonFiniteInitializers: [Value] {
-        initializers.filter { $0.initializer?.holdsNonFiniteNumbers ?? false }
+        initializers.filter { value in
+            guard let tensor = value.initializer else { return false }
+            defer { if tensor.bytes.count >= 4 << 20 { tensor.bytes.releasePages() } }
+            return tensor.holdsNonFiniteNumbers
+        }
     }
 }
 
