@@ -41,9 +41,7 @@ public struct ScoreComparison: Sendable {
         squaredNorm += theirs
         let product = (mine * theirs).squareRoot()
         cosines += product > 0 ? dot / product : (mine == theirs ? 1 : 0)
-        let first = scores.indices.max { scores[$0] < scores[$1] }
-        let second = reference.indices.max { reference[$0] < reference[$1] }
-        if first == second { agreeing += 1 }
+        if scores.placeOfLargest == reference.placeOfLargest { agreeing += 1 }
         samples += 1
     }
 
@@ -53,4 +51,11 @@ public struct ScoreComparison: Sendable {
     public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
     /// The mean over the samples of the cosine between both scores; 1 without samples.
     public var meanCosine: Double { samples > 0 ? cosines / Double(samples) : 1 }
+}
+
+extension Collection where Element: Comparable {
+    /// The place of the largest element, counted from the start; of equals the first.
+    var placeOfLargest: Int? {
+        indices.max { self[$0] < self[$1] }.map { distance(from: startIndex, to: $0) }
+    }
 }

@@ -43,6 +43,9 @@ public struct Graph: Sendable, Equatable {
     /// The values that have constant contents or are inputs with a default, in the order they were added.
     public var initializers: some Sequence<Value> { values.lazy.filter { $0.initializer != nil } }
 
+    /// The inputs without default, in order: those that a run has to be given.
+    public var requiredInputs: [ValueID] { inputs.filter { self[$0].initializer == nil } }
+
     /// The node of that identity, which must be live.
     public subscript(id: NodeID) -> Node {
         guard let node = nodeStorage[id.index] else { preconditionFailure("node was removed") }

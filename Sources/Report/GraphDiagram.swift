@@ -60,7 +60,7 @@ public struct GraphDiagram: Sendable {
         return (lines + edges(places) + ["}"]).joined(separator: "\n") + "\n"
     }
 
-    private var inputs: [ValueID] { graph.inputs.filter { graph[$0].initializer == nil } }
+    private var inputs: [ValueID] { graph.requiredInputs }
 
     private func statement(_ node: Node, _ places: [NodeID: Int]) -> String {
         let weights = node.inputs.compactMap { $0.flatMap { graph[$0].initializer } }.first { $0.rank > 0 }

@@ -70,7 +70,7 @@ public struct ModelReport: Encodable, Sendable {
         func port(_ id: ValueID) -> Port {
             Port(name: model.graph[id].name, type: model.graph[id].tensorType?.description ?? "?")
         }
-        inputs = model.graph.inputs.filter { model.graph[$0].initializer == nil }.map(port)
+        inputs = model.graph.requiredInputs.map(port)
         outputs = model.graph.outputs.map(port)
         operators = model.graph.nodes.reduce(into: [:]) { $0[$1.qualifiedOperator, default: 0] += 1 }
         nodeCount = model.graph.nodes.count

@@ -27,7 +27,7 @@ public struct ImageFormat: Sendable, Equatable {
     ///
     /// - Throws: `CalibrationError` if it is no float image of static size.
     public init(_ graph: Graph) throws(CalibrationError) {
-        guard let input = graph.inputs.first(where: { graph[$0].initializer == nil }),
+        guard let input = graph.requiredInputs.first,
             let type = graph[input].tensorType, let shape = type.shape, shape.rank == 4
         else { throw .dynamicShape(graph.inputs.first.map { graph[$0].name } ?? "input") }
         guard type.elementType == .float32 else { throw .elementType(type.elementType.onnxName) }

@@ -91,7 +91,7 @@ private struct AffineStem {
     ]
 
     init?(_ graph: Graph) {
-        guard let input = graph.inputs.first(where: { graph[$0].initializer == nil }),
+        guard let input = graph.requiredInputs.first,
             let normalization = graph.order.first(where: { graph[$0].isOperator("BatchNormalization") }),
             let output = graph[normalization].input(0),
             let nodes = graph.nodes(from: input, to: output),

@@ -52,7 +52,7 @@ public struct Evaluation: Sendable {
         }
         let names = graphs.map { graph in
             (
-                input: graph.inputs.first { graph[$0].initializer == nil }.map { graph[$0].name } ?? "",
+                input: graph.requiredInputs.first.map { graph[$0].name } ?? "",
                 output: graph.outputs.first.map { graph[$0].name } ?? ""
             )
         }
@@ -93,10 +93,10 @@ extension Evaluation.Result {
         try scores.withElements(of: Float.self) { elements in
             for sample in 0..<scores.shape[0] {
                 let row = elements[(sample * size)..<((sample + 1) * size)]
-                let best = row.indices.max { row[$0] < row[$1] } ?? row.startIndex
-                predictions.append(best - row.startIndex)
+                let best = row.placeOfLargest ?? 0
+                predictions.append(best)
                 guard let label = labels?[sample] else { continue }
-                isRight.append(best - row.startIndex == label)
+                isRight.append(best == label)
                 guard (0..<size).contains(label) else { continue }
                 let own = row[row.startIndex + label]
                 if row.count(where: { $0 > own }) < 5 { topFiveHits += 1 }

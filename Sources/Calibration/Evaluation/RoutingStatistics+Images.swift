@@ -15,7 +15,7 @@ extension RoutingStatistics {
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
         let format = try ImageFormat(graph)
-        let input = graph.inputs.first { graph[$0].initializer == nil }.map { graph[$0].name } ?? ""
+        let input = graph.requiredInputs.first.map { graph[$0].name } ?? ""
         let session = try Session(
             graph, options: SessionOptions(threads: threads, taps: taps, limits: limits))
         for indices in Evaluation.batches(images.count, fixed: format.batch) {
@@ -43,8 +43,7 @@ extension Tensor {
         guard let batch = shape.first, batch > 0, elementCount > 0, let numbers = doubles else { return nil }
         let size = elementCount / batch
         return (0..<batch).map { sample in
-            let row = numbers[(sample * size)..<((sample + 1) * size)]
-            return (row.indices.max { row[$0] < row[$1] } ?? row.startIndex) - row.startIndex
+            numbers[(sample * size)..<((sample + 1) * size)].placeOfLargest ?? 0
         }
     }
 }

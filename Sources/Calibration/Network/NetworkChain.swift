@@ -20,7 +20,7 @@ struct NetworkChain: Sendable {
 
     /// - Throws: `CalibrationError.notAChain` if the first output cannot be reached through one chain.
     init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
-        let inputs = graph.inputs.filter { graph[$0].initializer == nil }
+        let inputs = graph.requiredInputs
         guard let input = inputs.first, let output = graph.outputs.first else {
             throw .notAChain(graph.name)
         }

@@ -27,6 +27,6 @@ extension Verifier {
             let value = graph[id]
             return "\(value.name) \(value.signatureType?.tensor?.description ?? "(no tensor)")"
         }
-        return graph.inputs.filter { graph[$0].initializer == nil }.map(text) + graph.outputs.map(text)
+        return graph.requiredInputs.map(text) + graph.outputs.map(text)
     }
 }

@@ -58,7 +58,7 @@ private struct Reading {
     private var imageInput: String?
 
     init(_ graph: Graph) {
-        names = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
+        names = graph.requiredInputs.map { graph[$0].name }
         known = Set(graph.inputs.map { graph[$0].name })
     }
 

@@ -86,7 +86,7 @@ struct CalibrationWork {
         if let storedScale { return storedScale }
         // ImageNet's preset is for three channels; other networks get its average.
         if channels != 3, images.isPlainPreset { return .imageNet(channels: channels) }
-        guard let input = graph.inputs.first(where: { graph[$0].initializer == nil }) else {
+        guard let input = graph.requiredInputs.first else {
             return .imageNet(channels: channels)
         }
         let normalization = try images.preprocessing(for: graph[input]).normalization

@@ -111,7 +111,7 @@ struct Compare: ParsableCommand {
         _ inputs: [String: Tensor], from graph: Graph, to other: Graph
     ) -> [String: Tensor] {
         func names(_ graph: Graph) -> [String] {
-            graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
+            graph.requiredInputs.map { graph[$0].name }
         }
         let (mine, theirs) = (names(graph), names(other))
         guard mine.count == theirs.count, Set(mine) != Set(theirs) else { return inputs }
@@ -135,7 +135,7 @@ struct Compare: ParsableCommand {
         if !input.isEmpty {
             return try TensorInputs.read(input, for: graph, preprocess: images.preprocessing).tensors
         }
-        let names = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
+        let names = graph.requiredInputs.map { graph[$0].name }
         let known = recorded.filter { names.contains($0.key) }
         guard known.count < names.count else { return known }
         guard known.isEmpty, recorded.isEmpty else {

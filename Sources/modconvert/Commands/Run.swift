@@ -186,7 +186,7 @@ struct Run: ParsableCommand {
         let session = try about(model) {
             try Session(graph, options: SessionOptions(threads: threads.count, limits: limits.running))
         }
-        let inputNames = graph.inputs.filter { graph[$0].initializer == nil }.map { graph[$0].name }
+        let inputNames = graph.requiredInputs.map { graph[$0].name }
         let outputNames = graph.outputs.map { graph[$0].name }
         var rows: [ComparisonReport.Row] = []
         for path in try TestDataSet.find(in: folder) {

@@ -15,7 +15,7 @@ struct ImageData {
     /// Images and bytes go through the preprocessing; tensors of floats are taken as the model's input as they
     /// are. An IDX file of images brings the labels that lie beside it under the usual name.
     static func read(_ path: String, for graph: Graph, _ options: ImageOptions) throws -> ImageData {
-        guard let id = graph.inputs.first(where: { graph[$0].initializer == nil }) else {
+        guard let id = graph.requiredInputs.first else {
             throw CalibrationError.dynamicShape("input")
         }
         if IDXFile.isIDX(path) { return try readIDX(path, options.preprocessing(for: graph[id])) }

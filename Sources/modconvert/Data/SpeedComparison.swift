@@ -15,7 +15,7 @@ enum SpeedComparison {
         let format = try ImageFormat(graphs[0])
         let sample = try images.batch(Array(0..<min(images.count, format.batch ?? 1)))
         let inputs = graphs.map { graph in
-            graph.inputs.first { graph[$0].initializer == nil }.map { graph[$0].name } ?? ""
+            graph.requiredInputs.first.map { graph[$0].name } ?? ""
         }
         var times = graphs.map { _ in [Double]() }
         for run in 0...runs {
