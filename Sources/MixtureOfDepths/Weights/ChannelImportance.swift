@@ -73,10 +73,13 @@ struct ChannelImportance {
         for filter in 0..<filters {
             let range = (filter * size)..<((filter + 1) * size)
             guard let values = all.map({ Array($0[range]) }) ?? weights.floats(in: range) else { return [] }
+            var next = 0
             for input in 0..<inputs {
-                let start = input * taps
                 var sum = 0.0
-                for value in values[start..<(start + taps)] { sum += Double(value) * Double(value) }
+                for _ in 0..<taps {
+                    sum += Double(values[next]) * Double(values[next])
+                    next += 1
+                }
                 sums[axis == 0 ? filter : input] += sum
             }
         }

@@ -19,6 +19,13 @@ public struct Difference: Sendable, Equatable {
         guard value.shape == reference.shape, value.elementType == reference.elementType else { return nil }
         if let a = value.integers, let b = reference.integers {
             self.init(a.map(Double.init), b.map(Double.init))
+        } else if value.elementType == .float32 {
+            // In place: what networks hand on is large, and nothing has to be copied.
+            let difference = try? value.withElements(of: Float.self) { a in
+                try reference.withElements(of: Float.self) { b in Difference(a, b) }
+            }
+            guard let difference else { return nil }
+            self = difference
         } else if let a = value.doubles, let b = reference.doubles {
             self.init(a, b)
         } else {
@@ -26,9 +33,11 @@ public struct Difference: Sendable, Equatable {
         }
     }
 
-    init(_ values: [Double], _ references: [Double]) {
+    init<Elements: RandomAccessCollection>(_ values: Elements, _ references: Elements)
+    where Elements.Element: BinaryFloatingPoint {
         var (largest, scale, dot, normA, normB) = (0.0, 0.0, 0.0, 0.0, 0.0)
-        for (a, b) in zip(values, references) {
+        for (value, reference) in zip(values, references) {
+            let (a, b) = (Double(value), Double(reference))
             guard a.isFinite, b.isFinite else {
                 if a != b, !(a.isNaN && b.isNaN) { largest = .infinity }
                 continue
