@@ -2,6 +2,7 @@
 """The experiment behind docs/experiments.md: one recipe for every network, several seeds, Fashion-MNIST.
 
 Usage: experiment.py train|evaluate|cost|table MODCONVERT [--folder FOLDER] [--seeds 0,1,2] [--only a,g] [--epochs N]
+                     [--scale N]
 
   train     builds the networks and trains those that the folder has not yet; the folder then holds for each its graph,
             its trained values, and what the training gave, with the accuracy on the validation images, the last 5,000
@@ -18,31 +19,36 @@ import subprocess
 from pathlib import Path
 
 import torch
+from torch import nn
 
 import costs
 import fashion
 import graphs
 from variants import RANDOM, VARIANTS, build, load
 
-TEST = ["--data", fashion.TEST_IMAGES, "--labels", fashion.TEST_LABELS, *fashion.SCALE]
+
+def enlarged(model, scale):
+    """The model behind a layer that repeats every pixel scale x scale times."""
+    return nn.Sequential(nn.Upsample(scale_factor=scale), model)
 
 
-def train(tool, name, seed, epochs, folder):
+def train(tool, name, seed, epochs, scale, folder):
     stem = folder / f"{name}-{seed}"
     graph = stem.with_suffix(".onnx")
-    build(tool, name, graph, "--seed", seed)
-    model = load(name, graph)
+    build(tool, name, graph, scale * fashion.SIDE, "--seed", seed)
+    network = load(name, graph)
+    model = enlarged(network, scale)
     images, labels = fashion.split("train")
     steps = epochs * (len(images) // fashion.BATCH)
     loss, seconds = fashion.train(model, images, labels, steps, seed)
-    graphs.save(model, stem.with_suffix(".npz"))
+    graphs.save(network, stem.with_suffix(".npz"))
     return {
         "steps": steps, "loss": loss, "seconds": seconds,
         "validation": fashion.accuracy(model, *fashion.split("validation")),
     }
 
 
-def evaluate(tool, name, seed, folder):
+def evaluate(tool, name, seed, scale, folder):
     """The share of test images told right, by modconvert; by PyTorch where routing is random, which no graph is."""
     stem = folder / f"{name}-{seed}"
     graph, values = stem.with_suffix(".onnx"), stem.with_suffix(".npz")
@@ -50,8 +56,12 @@ def evaluate(tool, name, seed, folder):
     run(tool, "import-weights", graph, values, "-o", trained, "--force", "--quiet")
     if name in RANDOM:
         torch.manual_seed(seed)
-        return {"test": fashion.accuracy(load(name, trained), *fashion.split("test"))}
-    report = json.loads(run(tool, "evaluate", trained, *TEST, "--json", "-"))
+        return {"test": fashion.accuracy(enlarged(load(name, trained), scale), *fashion.split("test"))}
+    images = folder / "test-images-idx3-ubyte"
+    if not images.exists():
+        fashion.write_enlarged(scale, images)
+    data = ["--data", images, "--labels", fashion.TEST_LABELS, *fashion.SCALE]
+    report = json.loads(run(tool, "evaluate", trained, *data, "--json", "-"))
     return {"test": report["models"][0]["top_one"]}
 
 
@@ -107,6 +117,7 @@ def main():
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--only", default=",".join(VARIANTS))
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--scale", type=int, default=2, help="repeats of a pixel in a row and in a column")
     options = parser.parse_args()
     torch.set_num_threads(1)
     tool, folder = options.tool.resolve(), options.folder
@@ -117,14 +128,16 @@ def main():
     names = options.only.split(",")
     if options.work == "cost":
         for name in names:
-            once(folder / f"{name}.cost.json", lambda: costs.measure(tool, name, folder))
+            once(folder / f"{name}.cost.json", lambda: costs.measure(tool, name, options.scale * fashion.SIDE, folder))
         return
     for seed in options.seeds.split(","):
         for name in names:
+            stem, settings = folder / f"{name}-{seed}", (tool, name, int(seed))
             if options.work == "train":
-                once(folder / f"{name}-{seed}.train.json", lambda: train(tool, name, int(seed), options.epochs, folder))
+                work = lambda: train(*settings, options.epochs, options.scale, folder)
+                once(stem.with_suffix(".train.json"), work)
             else:
-                once(folder / f"{name}-{seed}.test.json", lambda: evaluate(tool, name, int(seed), folder))
+                once(stem.with_suffix(".test.json"), lambda: evaluate(*settings, options.scale, folder))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+SIDE = 28  # pixels
 FOLDER = Path("/usr/share/datasets/fashion-mnist")  # of the Debian package dataset-fashion-mnist
 TEST_IMAGES, TEST_LABELS = FOLDER / "t10k-images-idx3-ubyte.gz", FOLDER / "t10k-labels-idx1-ubyte.gz"
 MEAN, DEVIATION = 0.2860, 0.3530  # of the training images, as pixel / 255
@@ -21,7 +22,7 @@ def read(part):
     """Images [N, 1, 28, 28] as bytes, and labels, of the part "train" or "t10k"."""
     images = np.frombuffer(gzip.open(FOLDER / f"{part}-images-idx3-ubyte.gz").read(), np.uint8, offset=16)
     labels = np.frombuffer(gzip.open(FOLDER / f"{part}-labels-idx1-ubyte.gz").read(), np.uint8, offset=8)
-    return images.reshape(-1, 1, 28, 28), labels.astype(np.int64)
+    return images.reshape(-1, 1, SIDE, SIDE), labels.astype(np.int64)
 
 
 def split(name):
@@ -33,13 +34,20 @@ def split(name):
     return (torch.from_numpy(images.astype(np.float32)) / 255 - MEAN) / DEVIATION, torch.from_numpy(labels)
 
 
+def write_enlarged(scale, path):
+    """The test images with every pixel scale x scale times, as an IDX file."""
+    images = read("t10k")[0].repeat(scale, axis=2).repeat(scale, axis=3)
+    header = np.array([0x0803, len(images), *images.shape[2:]], ">u4")
+    path.write_bytes(header.tobytes() + images.tobytes())
+
+
 def augmented(batch):
     """Half of the batch mirrored, all moved by at most a pixel: one draw a batch."""
     half = len(batch) // 2
     batch = torch.cat([batch[:half], batch[half:].flip(3)])
     padded = functional.pad(batch, (1, 1, 1, 1), value=-MEAN / DEVIATION)
     down, right = torch.randint(0, 3, (2,)).tolist()
-    return padded[:, :, down : down + 28, right : right + 28]
+    return padded[:, :, down : down + SIDE, right : right + SIDE]
 
 
 def optimiser(model, steps):

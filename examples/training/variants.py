@@ -7,7 +7,7 @@ from torch import nn
 
 import graphs
 
-SIZES = ["--input", "Nx1x28x28", "--classes", "10", "--width", "8"]
+SIZES = ["--classes", "10", "--width", "8"]
 PLAIN, MOD = ["resnet50", *SIZES], ["resnet50-mod", *SIZES]
 HALF = [*MOD, "--depths", "2,2", "--mod-reduction", "2"]
 HIDDEN = [*MOD, "--depths", "2,2", "--route", "hidden"]
@@ -35,9 +35,10 @@ class RandomChoice(nn.Module):
         return torch.rand_like(scores).topk(int(k), dim=1)
 
 
-def build(tool, name, graph, *options):
-    """Writes a variant's graph, with untrained weights."""
-    command = [tool, "build", *VARIANTS[name][1], *options, "-o", graph, "--force", "--quiet"]
+def build(tool, name, graph, side, *options):
+    """Writes a variant's graph for images of side x side pixels, with untrained weights."""
+    size = ["--input", f"Nx1x{side}x{side}"]
+    command = [tool, "build", *VARIANTS[name][1], *size, *options, "-o", graph, "--force", "--quiet"]
     subprocess.run([str(part) for part in command], check=True)
 
 
