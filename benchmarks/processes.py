@@ -11,6 +11,7 @@ class Usage:
     """A command that has ended: seconds on the wall, peak resident bytes, and what it printed."""
 
     def __init__(self, command):
+        os.sync()  # what the command before wrote is not this one's to wait for
         with tempfile.NamedTemporaryFile() as file:
             launcher = os.path.join(os.path.dirname(os.path.abspath(__file__)), "usage.py")
             process = subprocess.run(

@@ -7,3 +7,11 @@ void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *inf
 /* Solves A X = B in place, given the factor of A. */
 void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda, double *b,
              const int *ldb, int *info);
+
+/* Exported by OpenBLAS built with threads of its own, and declared nowhere. */
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
+/* Ends the threads that OpenBLAS starts when it is loaded; does nothing where it has none. */
+static inline void openblas_end_threads(void) {
+    if (blas_thread_shutdown_) blas_thread_shutdown_();
+}

@@ -18,7 +18,8 @@ public enum Converter {
     /// Where the source comes from, for the manifest.
     public struct Source: Sendable {
         /// Of the source file's bytes; nil for a network that was built.
-        public let sha256: String?
+        public var sha256: String? { fingerprint() }
+        private let fingerprint: @Sendable () -> String?
         /// The shapes that its inputs were given before the conversion, as `name=1x3x224x224`.
         public let inputShapes: [String]
         /// What was done with its BatchNormalization before the plan was made; nil if nothing.
@@ -26,12 +27,12 @@ public enum Converter {
         /// The images that the blocks' weights were fitted to; nil for the paper's recipe.
         public let calibration: CalibrationData?
 
-        /// What is known of the source.
+        /// What is known of the source. The fingerprint is asked for last, when the manifest is written.
         public init(
-            sha256: String?, inputShapes: [String] = [], batchNormalization: String? = nil,
+            sha256: @autoclosure @escaping @Sendable () -> String?, inputShapes: [String] = [], batchNormalization: String? = nil,
             calibration: CalibrationData? = nil
         ) {
-            self.sha256 = sha256
+            fingerprint = sha256
             self.inputShapes = inputShapes
             self.batchNormalization = batchNormalization
             self.calibration = calibration

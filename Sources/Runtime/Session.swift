@@ -52,13 +52,17 @@ public final class Session: Sendable {
         var threadScratch: Block?
     }
 
+    /// Ends the threads of libraries that sessions do not use. The first session does it too; a program that does
+    /// other work before saves that work a processor.
+    public static func prepareProcess() { BLAS.configure() }
+
     /// Plans for the declared input shapes, if they are static. Weights are packed when the first run needs
     /// them.
     ///
     /// - Throws: `OperatorError` for a node that contradicts its operator, or `RuntimeError` for an operator
     ///   that cannot be run, for unknown taps, and for an instruction set that is not there.
     public init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
-        BLAS.configure()
+        Session.prepareProcess()
         self.graph = graph
         defaultTaps = options.taps
         let results = try Session.results(graph, options.taps)

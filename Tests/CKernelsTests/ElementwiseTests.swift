@@ -38,8 +38,8 @@ import Testing
     func scaleBlock(set: InstructionSet) {
         var random = Random()
         let values = random.values(7 * 16), factors = random.values(16)
-        let out = Buffer(count: values.count)
-        ck_scale_block(set.isa, Buffer(values).base, Buffer(factors).base, out.base, 7)
+        let data = Buffer(values), scale = Buffer(factors), out = Buffer(count: values.count)
+        ck_scale_block(set.isa, data.base, scale.base, out.base, 7)
         #expect(out.values == values.enumerated().map { $1 * factors[$0 % 16] })
     }
 

@@ -109,14 +109,16 @@ struct ReferenceConvolution {
         _ x: UnsafeBufferPointer<Element>, _ source: Int, _ weight: Double, _ reach: Reach,
         _ sums: UnsafeMutableBufferPointer<Double>
     ) {
+        guard let x = x.baseAddress, let sums = sums.baseAddress else { return }
+        let (first, count) = (reach.columns.lowerBound, reach.columns.count)
         for (row, line) in reach.rows {
-            let (base, target) = (source + line, row * reach.width)
+            // Pointers, whose offsets are not checked for overflow: the loops become vector instructions.
+            let from = x + (source + line + first * reach.stride)
+            let to = sums + (row * reach.width + first)
             if reach.stride == 1 {
-                for column in reach.columns { sums[target + column] += weight * Double(x[base + column]) }
+                for column in 0..<count { to[column] += weight * Double(from[column]) }
             } else {
-                for column in reach.columns {
-                    sums[target + column] += weight * Double(x[base + column * reach.stride])
-                }
+                for column in 0..<count { to[column] += weight * Double(from[column &* reach.stride]) }
             }
         }
     }

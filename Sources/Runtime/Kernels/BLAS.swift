@@ -5,10 +5,12 @@ import COpenBLAS
 enum BLAS {
     private static let isSingleThreaded: Bool = {
         openblas_set_num_threads(1)
+        openblas_end_threads()
         return true
     }()
 
-    /// Keeps OpenBLAS from starting threads of its own. To be called before its first use.
+    /// Keeps OpenBLAS from using threads of its own, and ends those that it started when it was loaded, which spin
+    /// for a tenth of a second. To be called before its first use.
     static func configure() { _ = isSingleThreaded }
 
     /// The number of processors that this process may run on, by the scheduler's affinity mask.

@@ -27,7 +27,7 @@ extension Verifier {
         let together = try runs.session.table(batch)
         var worst = 0.0
         for (index, sample) in samples.enumerated() {
-            let alone = try runs.session.table(sample)
+            let alone = try runs.converted(sample)
             for name in outputs {
                 guard let whole = together[name], let single = alone[name], whole.rank >= 1,
                     whole.shape[0] == Verifier.batchSize,

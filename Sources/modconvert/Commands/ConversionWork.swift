@@ -12,13 +12,20 @@ struct ConversionSource {
     let model: Model
     let inputShapes: [InputShape]
     /// Of the file's bytes.
-    let sha256: String
+    var sha256: String { fingerprint.value }
+    /// The names of the weights that hold NaN or infinite numbers.
+    var nonFiniteWeights: [String] { nonFinite.value }
 
-    init(path: String, _ shapes: InputShapeOptions, limits: ImportLimits) throws {
+    private let fingerprint: Background<String>
+    private let nonFinite: Background<[String]>
+
+    init(path: String, _ shapes: InputShapeOptions, limits: ImportLimits, threads: Int) throws {
         let source = try ONNXFile.read(path: path, limits: limits)
+        let bytes = try MappedFile(path: path).bytes
+        fingerprint = Background(threads: threads) { Fingerprint.sha256(bytes) }
         model = try about(path) { try shapes.apply(to: source) }
         inputShapes = shapes.inputShape
-        sha256 = Fingerprint.sha256(try MappedFile(path: path).bytes)
+        nonFinite = Background(threads: threads) { source.graph.nonFiniteInitializers.map(\.name) }
     }
 }
 
@@ -99,7 +106,7 @@ struct ConversionWork {
         }
         notes =
             source.inputShapes.map { "input shape fixed to \($0)" }
-            + ConversionWork.notes(conversion, source.model, options, bn)
+            + ConversionWork.notes(conversion, source, options, bn)
             + (calibration.map { ConversionWork.notes($0, options) } ?? []) + (work?.notes ?? [])
     }
 
@@ -126,26 +133,27 @@ struct ConversionWork {
     }
 
     private static func notes(
-        _ conversion: Converter.Conversion, _ source: Model, _ options: ConversionOptions,
+        _ conversion: Converter.Conversion, _ source: ConversionSource, _ options: ConversionOptions,
         _ bn: BatchNormalizationPolicy
     ) -> [String] {
+        let model = source.model
         var notes: [String] = []
-        let (old, new) = (source.graph.opsets.onnx, conversion.model.graph.opsets.onnx)
+        let (old, new) = (model.graph.opsets.onnx, conversion.model.graph.opsets.onnx)
         if new > old {
             let reason =
                 conversion.raisedFromOpset == nil
                 ? "has LayerNormalization" : "gathers per sample of a symbolic batch"
             notes.append("opset raised from \(old) to \(new), which \(reason)")
         }
-        if conversion.model.irVersion > source.irVersion {
+        if conversion.model.irVersion > model.irVersion {
             notes.append(
-                "IR version raised from \(source.irVersion) to \(conversion.model.irVersion), "
+                "IR version raised from \(model.irVersion) to \(conversion.model.irVersion), "
                     + "which does not list initializers as inputs")
         }
-        let nonFinite = source.graph.nonFiniteInitializers
+        let nonFinite = source.nonFiniteWeights
         if let first = nonFinite.first {
             notes.append(
-                "\(nonFinite.count) of the weights hold NaN or infinite numbers, the first is \(first.name)")
+                "\(nonFinite.count) of the weights hold NaN or infinite numbers, the first is \(first)")
         }
         if bn == .folded {
             notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")

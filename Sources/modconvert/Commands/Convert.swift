@@ -141,7 +141,7 @@ struct Convert: ParsableCommand {
         let target = output ?? Convert.defaultOutput(model, goal.text)
         try checkPlaces(target)
         let source = try console.step("reading \(model)") {
-            try ConversionSource(path: model, shapes, limits: limits.reading)
+            try ConversionSource(path: model, shapes, limits: limits.reading, threads: threads.count)
         }
         let recipe = try about(model) { try self.recipe(for: source.model.graph) }
         var options = ConversionOptions(

@@ -55,7 +55,7 @@ struct Sweep: ParsableCommand {
         let console = Console(results)
         try results.json?.check(against: [model])
         try page.check(against: [model])
-        let source = try ConversionSource(path: model, shapes, limits: limits.reading)
+        let source = try ConversionSource(path: model, shapes, limits: limits.reading, threads: threads.count)
         let all = try about(data) { try ImageData.read(data, for: source.model.graph, images) }
         let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
         let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))

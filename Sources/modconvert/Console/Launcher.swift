@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphIR
+import Runtime
 
 #if canImport(Glibc)
     import Glibc
@@ -12,6 +13,7 @@ enum Launcher {
     static func launch(_ arguments: [String]) -> Never {
         // A reader that has seen enough ends the printing and not the work; see `StandardOutput`.
         signal(SIGPIPE, SIG_IGN)
+        Session.prepareProcess()
         do {
             var command = try ModConvert.parseAsRoot(arguments)
             try command.run()
