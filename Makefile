@@ -21,13 +21,22 @@ build: setup
 test: setup
 	swift test
 
-# The tests with the address sanitizer, and with the thread sanitizer; each builds everything anew. XCTest, which
-# starts the tests, leaks some objects; BadFileTests limit memory, which the address sanitizer does not survive.
+# The tests with the address sanitizer, and with the thread sanitizer, for every instruction set, optimised as in a
+# release, which is where a lifetime ends early; each builds everything anew. XCTest, which starts the tests, leaks
+# some objects; BadFileTests limit memory, which the address sanitizer does not survive.
+INSTRUCTION_SETS = avx512 avx2 portable
+OPTIMISED = -c release -Xswiftc -enable-testing
+
 test-asan: setup
-	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build-asan --skip BadFileTests
+	for set in $(INSTRUCTION_SETS); do \
+	  MODCONVERT_ISA=$$set ASAN_OPTIONS=detect_leaks=0 swift test $(OPTIMISED) --sanitize address \
+	    --scratch-path .build-asan --skip BadFileTests || exit 1; \
+	done
 
 test-tsan: setup
-	swift test --sanitize thread --scratch-path .build-tsan
+	for set in $(INSTRUCTION_SETS); do \
+	  MODCONVERT_ISA=$$set swift test $(OPTIMISED) --sanitize thread --scratch-path .build-tsan || exit 1; \
+	done
 
 # Runs every fuzzer for so many seconds, or those that TARGETS names; see docs/fuzzing.md.
 SECONDS = 60

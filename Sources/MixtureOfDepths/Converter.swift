@@ -29,8 +29,8 @@ public enum Converter {
 
         /// What is known of the source. The fingerprint is asked for last, when the manifest is written.
         public init(
-            sha256: @autoclosure @escaping @Sendable () -> String?, inputShapes: [String] = [], batchNormalization: String? = nil,
-            calibration: CalibrationData? = nil
+            sha256: @autoclosure @escaping @Sendable () -> String?, inputShapes: [String] = [],
+            batchNormalization: String? = nil, calibration: CalibrationData? = nil
         ) {
             fingerprint = sha256
             self.inputShapes = inputShapes

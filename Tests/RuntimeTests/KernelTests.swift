@@ -177,6 +177,18 @@ import Testing
             ], constants: [1], outputs: 2),
     ]
 
+    /// Many equals, so that the lower index has to decide.
+    static let ties: [Case] = [1, 100, 300, 599, 600].flatMap { k in
+        [0, 1].map { largest in
+            Case(
+                type: "TopK", shapes: [[2, 600], [1]],
+                values: [
+                    0: tensor([2, 600], (0..<1200).map { Float($0 * 7919 % 37 - 18) * 0.75 }),
+                    1: Tensor([Int64(k)]),
+                ], constants: [1], attributes: ["largest": .int(largest)], outputs: 2)
+        }
+    }
+
     static func tensor(_ shape: [Int], _ elements: [Float]) -> Tensor {
         Tensor(elements).reshaped(to: shape) ?? Tensor(elements)
     }
@@ -189,7 +201,7 @@ import Testing
         Tensor(elements).reshaped(to: shape) ?? Tensor(elements)
     }
 
-    @Test(arguments: elementwise + matrices + pooling + movement)
+    @Test(arguments: elementwise + matrices + pooling + movement + ties)
     func agreesWithDefinition(_ test: Case) throws {
         var numbers = SeededNumbers(seed: 11)
         var inputs: [Tensor] = []

@@ -58,7 +58,7 @@ private struct TopKKernel: Kernel {
             keys.append(UInt64(rank) << 32 | UInt64(index))
         }
         if keys.count == extent {
-            keys.sort()
+            keys = smallest(of: keys)
         } else {
             keys = (0..<UInt64(extent)).sorted { a, b in
                 let (first, second) = (x[Int(a)], x[Int(b)])
@@ -70,6 +70,34 @@ private struct TopKKernel: Kernel {
             if hasValues { operands.output(0, of: Element.self)[row * k + place] = x[index] }
             if hasIndices { operands.output(1, of: Int64.self)[row * k + place] = Int64(index) }
         }
+    }
+
+    /// The `k` smallest keys, ascending, of keys whose lower halves are their places. O(keys + k log k).
+    private func smallest(of keys: [UInt64]) -> [UInt64] {
+        // The k-th smallest upper half, from its highest byte to its lowest: `remaining` is its place among
+        // those that share the bytes found so far.
+        var (bound, remaining) = (UInt64(0), k)
+        for shift in stride(from: 56, through: 32, by: -8) {
+            var counts = [Int](repeating: 0, count: 256)
+            for key in keys where (key ^ bound) >> (shift + 8) == 0 {
+                counts[Int((key >> shift) & 0xff)] += 1
+            }
+            var byte = 0
+            while remaining > counts[byte] {
+                remaining -= counts[byte]
+                byte += 1
+            }
+            bound |= UInt64(byte) << shift
+        }
+        var chosen: [UInt64] = []
+        chosen.reserveCapacity(k)
+        for key in keys {
+            let rank = (key >> 32) << 32
+            if rank > bound || (rank == bound && remaining == 0) { continue }
+            if rank == bound { remaining -= 1 }
+            chosen.append(key)
+        }
+        return chosen.sorted()
     }
 
     private func rank(_ element: Float) -> UInt32? {
