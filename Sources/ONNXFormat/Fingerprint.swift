@@ -6,6 +6,7 @@ public enum Fingerprint {
     /// The SHA-256 of the bytes, as 64 hexadecimal digits in lower case. O(bytes); of a mapped file, little
     /// stays resident.
     public static func sha256(_ bytes: ByteRegion) -> String {
+        _ = isPrepared
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
@@ -23,4 +24,9 @@ public enum Fingerprint {
     }
 
     private static let chunk = 16 << 20
+
+    /// Keeps OpenSSL from taking itself down when the process exits, which another thread may still be hashing in,
+    /// and from reading a configuration that a hash does not need.
+    private static let isPrepared =
+        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1
 }

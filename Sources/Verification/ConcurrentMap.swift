@@ -8,17 +8,19 @@ import Synchronization
 func concurrentMap<Element: Sendable>(
     _ indices: Range<Int>, threads: Int?, _ body: @Sendable (Int) throws -> Element
 ) throws -> [Element] {
-    let results = Mutex<[Int: Result<Element, any Error>]>([:])
-    let next = Atomic<Int>(indices.lowerBound)
+    var results = [Result<Element, any Error>?](repeating: nil, count: indices.count)
+    let next = Atomic<Int>(0)
     let workers = min(threads ?? .max, indices.count)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
-            guard index < indices.upperBound else { return }
-            let result = Result { try body(index) }
-            results.withLock { $0[index] = result }
+    results.withUnsafeMutableBufferPointer { results in
+        // Every place is written by one thread, and read when all have ended.
+        nonisolated(unsafe) let places = results
+        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            while true {
+                let place = next.add(1, ordering: .relaxed).oldValue
+                guard place < places.count else { return }
+                places[place] = Result { try body(indices.lowerBound + place) }
+            }
         }
     }
-    let finished = results.withLock { $0 }
-    return try indices.compactMap { try finished[$0]?.get() }
+    return try results.compactMap { try $0?.get() }
 }

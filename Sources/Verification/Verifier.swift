@@ -102,11 +102,6 @@ struct Runs {
         }
     }
 
-    /// What the converted graph makes of the inputs, run only if none of the samples has them.
-    func converted(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-        try samples.first { $0.inputs == inputs }?.converted ?? session.table(inputs)
-    }
-
     private static func tables(
         _ session: Session, _ inputs: [[String: Tensor]], taps: [String]
     ) throws -> [[String: Tensor]] {

@@ -17,17 +17,17 @@ extension Verifier {
         }
         let graph = converted.graph
         let outputs = graph.outputs.map { graph[$0].name }
-        let samples = try (0..<Verifier.batchSize).map {
+        let example = runs.samples.first?.inputs ?? [:]
+        let samples = try concurrentMap(0..<Verifier.batchSize, threads: options.threads) {
             try SeededInputs.tensors(
-                for: graph, batch: 1, seed: options.seed, index: $0,
-                example: runs.samples.first?.inputs ?? [:])
+                for: graph, batch: 1, seed: options.seed, index: $0, example: example)
         }
         var batch: [String: Tensor] = [:]
         for name in samples[0].keys { batch[name] = try Tensor.stacking(samples.compactMap { $0[name] }) }
         let together = try runs.session.table(batch)
         var worst = 0.0
         for (index, sample) in samples.enumerated() {
-            let alone = try runs.converted(sample)
+            let alone = try runs.session.table(sample)
             for name in outputs {
                 guard let whole = together[name], let single = alone[name], whole.rank >= 1,
                     whole.shape[0] == Verifier.batchSize,
