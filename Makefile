@@ -23,7 +23,7 @@ test: setup
 
 # The tests with the address sanitizer, and with the thread sanitizer, for every instruction set, optimised as in a
 # release, which is where a lifetime ends early; each builds everything anew. XCTest, which starts the tests, leaks
-# some objects; BadFileTests limit memory, which the address sanitizer does not survive.
+# some objects; BadFileTests limit memory, which neither sanitizer survives.
 INSTRUCTION_SETS = avx512 avx2 portable
 OPTIMISED = -c release -Xswiftc -enable-testing
 

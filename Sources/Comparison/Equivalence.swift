@@ -117,9 +117,7 @@ private struct ReferenceRuns {
     }
 
     private static func hasOpenBatch(_ graph: Graph) -> Bool {
-        graph.inputs.contains {
-            graph[$0].initializer == nil && graph[$0].shape?.dims.first.map { $0.value == nil } ?? false
-        }
+        graph.requiredInputs.contains { graph[$0].shape?.dims.first.map { $0.value == nil } ?? false }
     }
 }
 

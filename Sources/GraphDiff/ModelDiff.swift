@@ -99,9 +99,7 @@ public struct ModelDiff: Sendable {
     }
 
     private static func interface(_ left: Model, _ right: Model) -> [InterfaceChange] {
-        func inputs(_ graph: Graph) -> [Value] {
-            graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }
-        }
+        func inputs(_ graph: Graph) -> [Value] { graph.requiredInputs.map { graph[$0] } }
         func outputs(_ graph: Graph) -> [Value] { graph.outputs.map { graph[$0] } }
         let opsets = ListDifference.changes(
             left.graph.opsets.entries.map { ($0.domain.isEmpty ? "ai.onnx" : $0.domain, "\($0.version)") },

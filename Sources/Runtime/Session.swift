@@ -186,7 +186,7 @@ public final class Session: Sendable {
     /// The types of the inputs without default, if all are static.
     private static func declaredTypes(_ graph: Graph) -> [ValueID: TensorType]? {
         var types: [ValueID: TensorType] = [:]
-        for id in graph.inputs where graph[id].initializer == nil {
+        for id in graph.requiredInputs {
             guard let type = graph[id].tensorType, type.shape?.isStatic == true else { return nil }
             types[id] = type
         }

@@ -65,7 +65,7 @@ public struct GraphEdit {
         let defaulted = graph.inputs.filter { graph[$0].initializer != nil }
         guard !defaulted.isEmpty else { return }
         hasChanges = true
-        graph.inputs = graph.inputs.filter { graph[$0].initializer == nil }
+        graph.inputs = graph.requiredInputs
         for id in defaulted { graph.valueStorage[id.index]?.definition = .initializer }
     }
 

@@ -62,7 +62,7 @@ public struct FixInputShapes: Pass {
     // MARK: Conditions
 
     private func input(_ shape: InputShape, of graph: Graph) throws(InputShapeError) -> Value {
-        let inputs = graph.inputs.map { graph[$0] }.filter { $0.initializer == nil }
+        let inputs = graph.requiredInputs.map { graph[$0] }
         let names = inputs.map(\.name).joined(separator: ", ")
         guard let name = shape.name else {
             guard inputs.count == 1 else {

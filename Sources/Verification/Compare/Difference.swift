@@ -10,7 +10,7 @@ public struct Difference: Sendable, Equatable {
     public let cosine: Double
 
     /// Of two tensors that hold the same bytes.
-    private static let none = Difference([0.0], [0.0])
+    private static let zero = Difference([0.0], [0.0])
 
     /// Compares `value` with `reference`.
     ///
@@ -22,13 +22,14 @@ public struct Difference: Sendable, Equatable {
         guard value.shape == reference.shape, value.elementType == reference.elementType else { return nil }
         if let a = value.integers, let b = reference.integers {
             self.init(a.map(Double.init), b.map(Double.init))
-        } else if value.elementType == .float32, value.bytes == reference.bytes {
-            self = .none
         } else if value.elementType == .float32 {
             // In place: what networks hand on is large, and nothing has to be copied.
-            let difference = try? value.withElements(of: Float.self) { a in
-                try reference.withElements(of: Float.self) { b in Difference(a, b) }
-            }
+            let difference =
+                value.bytes == reference.bytes
+                ? Difference.zero
+                : try? value.withElements(of: Float.self) { a in
+                    try reference.withElements(of: Float.self) { b in Difference(a, b) }
+                }
             guard let difference else { return nil }
             self = difference
         } else if let a = value.doubles, let b = reference.doubles {

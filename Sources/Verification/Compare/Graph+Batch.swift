@@ -2,12 +2,9 @@ import GraphIR
 import Operators
 
 extension Graph {
-    /// The inputs that a run has to give: those without a default.
-    private var givenInputs: [Value] { inputs.map { self[$0] }.filter { $0.initializer == nil } }
-
     /// The batch (first extent) that all inputs share, if it is a number.
     public var fixedBatch: Int? {
-        let batches = Set(givenInputs.map { $0.shape?.dims.first?.value })
+        let batches = Set(requiredInputs.map { self[$0].shape?.dims.first?.value })
         return batches.count == 1 ? batches.first ?? nil : nil
     }
 
@@ -16,7 +13,7 @@ extension Graph {
     /// - Returns: nil if the graph does not allow that: an inner Reshape says 1, an output has no batch, or the
     ///   batch is larger.
     public func freeingBatch() -> Graph? {
-        let given = givenInputs
+        let given = requiredInputs.map { self[$0] }
         guard !given.isEmpty else { return nil }
         if given.allSatisfy({ $0.shape?.dims.first.map { $0.value == nil } ?? false }) { return self }
         guard fixedBatch == 1 else { return nil }

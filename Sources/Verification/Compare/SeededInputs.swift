@@ -18,8 +18,7 @@ public enum SeededInputs {
         fill: InputFill = .random, given: [String: Tensor] = [:]
     ) throws -> [String: Tensor] {
         var inputs = given
-        for value in graph.inputs.map({ graph[$0] })
-        where value.initializer == nil && given[value.name] == nil {
+        for value in graph.requiredInputs.map({ graph[$0] }) where given[value.name] == nil {
             guard let type = value.tensorType, var shape = type.shape else {
                 throw VerificationError.inputShape(value.name, "unknown")
             }
