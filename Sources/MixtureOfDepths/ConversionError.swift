@@ -11,6 +11,8 @@ public enum ConversionError: DiagnosableError, Equatable {
     case opset(have: Int, need: Int, obstacle: String)
     case unsupportedWeights(String)
     case openExtents(String)
+    case notAsPlanned(String, Obstacle)
+    case notFitted(String)
     case cannotBeSilenced(String)
 
     private static let inputShapeExample = "NAME=1x3x224x224"
@@ -63,8 +65,16 @@ public enum ConversionError: DiagnosableError, Equatable {
         case .openExtents(let value):
             Diagnostic(
                 .badData, place: value,
-                problem: "its height and width are not known, which --emit train needs",
+                problem: "its height and width are not known, which this spelling of the block needs",
                 remedy: "fix the input's shape, as in --input-shape \(ConversionError.inputShapeExample)")
+        case .notFitted(let scope):
+            Diagnostic(
+                .badData, place: "block \(scope)", problem: "calibration made no weights for it",
+                remedy: "calibrate the plan that is applied")
+        case .notAsPlanned(let scope, let obstacle):
+            Diagnostic(
+                .badData, place: "block \(scope)", problem: "cannot be written as planned: \(obstacle)",
+                remedy: "leave it out by naming the others with --blocks")
         case .cannotBeSilenced(let scope):
             Diagnostic(
                 .usage, place: "--init zero",

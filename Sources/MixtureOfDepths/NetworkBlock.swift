@@ -7,7 +7,7 @@ public struct NetworkBlock: Sendable {
     public enum Kind: Sendable {
         case residual(ConvBlock)
         /// A block that the model's manifest lists.
-        case mixtureOfDepths(Manifest.Block)
+        case mixtureOfDepths(MoDBlock)
     }
 
     /// The block as it was recognised, or as the manifest lists it.
@@ -31,7 +31,8 @@ public struct NetworkBlock: Sendable {
     /// - Parameter graph: the model's graph, in canonical form.
     public static func all(in graph: Graph, manifest: Manifest?) -> [NetworkBlock] {
         let listed = (manifest?.blocks ?? []).compactMap { block -> NetworkBlock? in
-            guard let input = graph.value(named: block.input), let output = graph.value(named: block.output)
+            guard let input = graph.value(named: block.values.input),
+                let output = graph.value(named: block.values.output)
             else { return nil }
             return NetworkBlock(
                 kind: .mixtureOfDepths(block), nodes: nodes(between: input.id, and: output.id, in: graph),
@@ -41,8 +42,7 @@ public struct NetworkBlock: Sendable {
         let found = BlockRecogniser.stages(in: graph).flatMap(\.blocks)
             .filter { !taken.contains($0.closing) }
             .map { NetworkBlock(kind: .residual($0), nodes: Set($0.nodes), output: $0.output) }
-        let places = Dictionary(
-            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let places = graph.places
         func place(_ block: NetworkBlock) -> Int {
             graph.producer(of: block.output).flatMap { places[$0.id] } ?? -1
         }

@@ -24,8 +24,7 @@ public struct BlockRecogniser {
 
     init(graph: Graph) {
         self.graph = graph
-        places = Dictionary(
-            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        places = graph.places
     }
 
     /// The stages of `graph`, in topological order.

@@ -4,7 +4,7 @@ extension MoDRecogniser {
     /// Blocks of the fixed router:
     ///
     ///     X ── first k channels ── body ── Add(first k channels of X) ── Concat(the others) ── Y
-    func fixedBlocks() -> [Manifest.Block] {
+    func fixedBlocks() -> [MoDBlock] {
         graph.nodes.compactMap { concat in
             guard concat.isOperator("Concat"), concat.inputs.count == 2, let output = concat.output(0),
                 let sum = producer(concat.input(0)), sum.isOperator("Add"), let rest = part(concat.input(1)),
@@ -20,9 +20,10 @@ extension MoDRecogniser {
                     .filter { isPart($0, of: rest.whole, from: 0, to: k) }
                 guard let layers = layers(from: body, to: Set(heads + [first])) else { continue }
                 let gathered = layers.first?.input(0) ?? first
-                return block(
-                    scope(of: [sum, concat] + layers), input: rest.whole, output: output, gathered: gathered,
-                    body: body, layers: layers, channels: channels, processed: k)
+                return MoDBlock(
+                    scope: scope(of: [sum, concat] + layers),
+                    form: .fixedPaper(FixedPaper(channelBody(layers, channels: channels, processed: k))),
+                    values: values(input: rest.whole, output: output, gathered: gathered, body: body))
             }
             return nil
         }

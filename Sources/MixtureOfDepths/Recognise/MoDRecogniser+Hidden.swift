@@ -17,7 +17,7 @@ extension MoDRecogniser {
     ///
     ///     s ── TopK ── order ── TopK, smallest first ── ranks ── Less(A) ── Where(s, 0) ── gates
     ///     X ── Conv ── act ── * gates ── Conv ── act ── * gates ── Conv ── Add(X) ── [act] ── Y
-    func hiddenBlocks(_ selectors: [Selector]) -> [Manifest.Block] {
+    func hiddenBlocks(_ selectors: [Selector]) -> [MoDBlock] {
         let layers = selectors.compactMap(gatedLayer)
         let byProduct = Dictionary(layers.map { ($0.product, $0) }, uniquingKeysWith: { first, _ in first })
         return graph.nodes.compactMap { add in
@@ -32,7 +32,7 @@ extension MoDRecogniser {
 
     private func hiddenBlock(
         from input: ValueID, body: ValueID, sum: ValueID, _ gated: [ValueID: GatedLayer]
-    ) -> Manifest.Block? {
+    ) -> MoDBlock? {
         guard let channels = channels(of: input) else { return nil }
         // From the body's end back to X, past the products with gates.
         var (layers, convolutions): ([GatedLayer], [Node]) = ([], [])
@@ -55,21 +55,18 @@ extension MoDRecogniser {
         }
         guard !layers.isEmpty, convolutions.count == layers.count + 1 else { return nil }
         let activation = BlockRecogniser(graph: graph).activation(after: sum)
-        var block = block(
-            scope(of: convolutions), input: input, output: activation?.output ?? sum, gathered: input,
-            body: body,
-            layers: convolutions, channels: channels, processed: channels)
-        block.kind = BlockKind.gatedHidden.rawValue
-        block.fused = channels
-        block.selectorHidden = layers[0].selector.hidden
-        block.widths = layers.map(\.selector.units)
-        block.hidden = layers.map(\.count)
-        block.routes = layers.map {
-            EmittedBlock.Route(
-                scores: graph[$0.selector.scores].name, indices: graph[$0.order].name,
-                gates: graph[$0.gates].name)
-        }
-        return block
+        let form = GatedHidden(
+            HiddenUnits(channels: channels, kept: layers.map(\.count)), widths: layers.map(\.selector.units),
+            selectorHidden: layers[0].selector.hidden, .dense)
+        return MoDBlock(
+            scope: scope(of: convolutions), form: .gatedHidden(form),
+            values: values(
+                input: input, output: activation?.output ?? sum, gathered: input, body: body,
+                choices: layers.map {
+                    ChoiceValues(
+                        scores: graph[$0.selector.scores].name, indices: graph[$0.order].name,
+                        gates: graph[$0.gates].name)
+                }))
     }
 
     private func gatedLayer(_ selector: Selector) -> GatedLayer? {

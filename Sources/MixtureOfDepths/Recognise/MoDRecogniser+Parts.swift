@@ -92,19 +92,23 @@ extension MoDRecogniser {
         return nil
     }
 
-    func block(
-        _ scope: String, input: ValueID, output: ValueID, gathered: ValueID, body: ValueID, layers: [Node],
-        channels: Int, processed: Int
-    ) -> Manifest.Block {
+    /// The sizes of a body of these convolutions, whose result is added to the first `processed` channels.
+    func channelBody(_ layers: [Node], channels: Int, processed: Int) -> ChannelBody {
         let widths = layers.dropLast().compactMap { graph.constant($0.input(1))?.shape.first }
         let groups = layers.map { node in
             (try? OperatorContext(graph: graph, node: node).int("group", default: 1)).flatMap {
                 Int(exactly: $0)
             } ?? 1
         }
-        return Manifest.Block(
-            scope: scope, channels: channels, processed: processed, hidden: widths, groups: groups,
+        return ChannelBody(
+            channels: channels, processed: processed, hidden: widths, groups: groups, fused: processed)
+    }
+
+    func values(
+        input: ValueID, output: ValueID, gathered: ValueID, body: ValueID, choices: [ChoiceValues] = []
+    ) -> BlockValues {
+        BlockValues(
             input: graph[input].name, output: graph[output].name, gathered: graph[gathered].name,
-            body: graph[body].name)
+            body: graph[body].name, choices: choices)
     }
 }

@@ -15,17 +15,16 @@ public struct MoDRecogniser {
     let graph: Graph
 
     /// The blocks of `graph` in topological order, as a manifest lists them. O(nodes * longest body).
-    public static func blocks(in graph: Graph) -> [Manifest.Block] {
+    public static func blocks(in graph: Graph) -> [MoDBlock] {
         let recogniser = MoDRecogniser(graph: graph)
         let selectors = graph.nodes.compactMap { recogniser.selector(endingAt: $0) }
         var blocks = selectors.compactMap(recogniser.channelBlock)
         blocks += recogniser.hiddenBlocks(selectors)
-        let taken = Set(blocks.map(\.output))
-        blocks += recogniser.fixedBlocks().filter { !taken.contains($0.output) }
-        let places = Dictionary(
-            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
-        func place(_ block: Manifest.Block) -> Int {
-            graph.value(named: block.output).flatMap { graph.producer(of: $0.id) }
+        let taken = Set(blocks.map(\.values.output))
+        blocks += recogniser.fixedBlocks().filter { !taken.contains($0.values.output) }
+        let places = graph.places
+        func place(_ block: MoDBlock) -> Int {
+            graph.value(named: block.values.output).flatMap { graph.producer(of: $0.id) }
                 .flatMap { places[$0.id] } ?? 0
         }
         return recogniser.namingApart(blocks.sorted { place($0) < place($1) })
@@ -78,7 +77,7 @@ public struct MoDRecogniser {
 
     // MARK: Routed channels
 
-    private func channelBlock(_ selector: Selector) -> Manifest.Block? {
+    private func channelBlock(_ selector: Selector) -> MoDBlock? {
         guard selector.units == selector.channels,
             let choice = graph.consumers(of: selector.scores).first(where: { $0.isOperator("TopK") }),
             let order = choice.output(1),
@@ -98,21 +97,22 @@ public struct MoDRecogniser {
             }
         }
         guard let gathered, let gate,
-            let product = graph.consumers(of: gate).first(where: { $0.isOperator("Mul") }),
-            let body = product.output(0),
-            let result = product.inputs.compactMap({ $0 }).first(where: { $0 != gate }),
-            let output = fusion(of: body, with: selector.input, channels: selector.channels, k),
+            let multiplication = graph.consumers(of: gate).first(where: { $0.isOperator("Mul") }),
+            let product = multiplication.output(0),
+            let result = multiplication.inputs.compactMap({ $0 }).first(where: { $0 != gate }),
+            let output = fusion(of: product, with: selector.input, channels: selector.channels, k),
             let layers = layers(from: result, to: [gathered])
         else { return nil }
-        var block = self.block(
-            selector.scope, input: selector.input, output: output, gathered: gathered, body: body,
-            layers: layers,
-            channels: selector.channels, processed: k)
-        block.selectorHidden = selector.hidden
-        block.scores = graph[selector.scores].name
-        block.indices = graph[indices].name
-        block.gate = graph[gate].name
-        return block
+        let body = channelBody(layers, channels: selector.channels, processed: k)
+        return MoDBlock(
+            scope: selector.scope, form: .routedPaper(RoutedPaper(body, selectorHidden: selector.hidden)),
+            values: values(
+                input: selector.input, output: output, gathered: gathered, body: product,
+                choices: [
+                    ChoiceValues(
+                        scores: graph[selector.scores].name, indices: graph[indices].name,
+                        gates: graph[gate].name)
+                ]))
     }
 
     private func isAscendingSort(_ node: Node) -> Bool {
@@ -169,11 +169,11 @@ public struct MoDRecogniser {
     }
 
     /// Blocks without a scope of their own are called after what leaves them.
-    private func namingApart(_ blocks: [Manifest.Block]) -> [Manifest.Block] {
+    private func namingApart(_ blocks: [MoDBlock]) -> [MoDBlock] {
         let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
         return blocks.map { block in
             var block = block
-            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 { block.scope = block.output }
+            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 { block.scope = block.values.output }
             return block
         }
     }

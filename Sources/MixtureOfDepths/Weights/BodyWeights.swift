@@ -1,6 +1,20 @@
 import GraphIR
 import Operators
 
+/// The widths of a shrunk body.
+struct BodyWidths {
+    /// The channels that enter it, and leave it.
+    let processed: Int
+    /// The filters that its hidden layers hold.
+    let filters: [Int]
+
+    init(_ body: ChannelBody) { (processed, filters) = (body.processed, body.hidden) }
+
+    init(_ form: GatedHidden) { (processed, filters) = (form.channels, form.widths) }
+
+    init(_ form: FixedHidden) { (processed, filters) = (form.channels, form.hidden) }
+}
+
 /// The parameters of a shrunk body, node by node.
 struct BodyWeights {
     /// For each node of the body and each of its inputs, the constant there; nil where a value of the body is
@@ -8,11 +22,11 @@ struct BodyWeights {
     let parameters: [[Tensor?]]
 
     /// - Throws: `ConversionError.unsupportedWeights` if weights are not of a floating-point type.
-    init(_ graph: Graph, _ block: ConvBlock, _ shape: MoDShape, _ options: ConversionOptions) throws {
+    init(_ graph: Graph, _ block: ConvBlock, _ widths: BodyWidths, _ start: WeightStart) throws {
         guard let layers = BodyLayer.layers(of: block.body, in: graph) else {
-            throw Obstacle.noConvolution
+            throw ConversionError.notAsPlanned(block.scope, .noConvolution)
         }
-        let selections = ChannelImportance(graph: graph, layers: layers, body: block.body).selections(shape)
+        let selections = ChannelImportance(graph: graph, layers: layers, body: block.body).selections(widths)
         var parameters: [[Tensor?]] = []
         var layer = 0
         for id in block.body {
@@ -42,12 +56,12 @@ struct BodyWeights {
                     })
             }
         }
-        if options.weights != .slice {
+        if start.policy != .slice {
             let stream = "\(block.scope)/mod/body"
             let nodes = block.body.map { graph[$0] }
             parameters = try BodyWeights.initialised(
-                parameters, nodes, seed: options.seed, stream: stream)
-            if options.weights == .zero, !BodyWeights.silence(&parameters, nodes) {
+                parameters, nodes, seed: start.seed, stream: stream)
+            if start.policy == .zero, !BodyWeights.silence(&parameters, nodes) {
                 throw ConversionError.cannotBeSilenced(block.scope)
             }
         }

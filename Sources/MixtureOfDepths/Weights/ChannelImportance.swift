@@ -19,8 +19,8 @@ struct ChannelImportance {
     /// The kept channels, ascending: first those of the block's input, then for each convolution its outputs.
     ///
     /// The body's last convolution keeps outputs 0..<k, since its results go to channels 0..<k.
-    func selections(_ shape: MoDShape) -> [[Int]] {
-        var result = [top(shape.processed, of: inputScores)]
+    func selections(_ widths: BodyWidths) -> [[Int]] {
+        var result = [top(widths.processed, of: inputScores)]
         for (position, layer) in layers.enumerated().dropLast() {
             if layer.groups > 1 {
                 result.append(outputsOfGroups(position, keptInputs: result[position]))
@@ -33,17 +33,17 @@ struct ChannelImportance {
             if next.groups == 1 {
                 let passed = norms(layer: position + 1, axis: 1)
                 scores = zip(scores, passed).map(*)
-                result.append(top(shape.filters[position], of: scores))
+                result.append(top(widths.filters[position], of: scores))
             } else {
                 let size = next.inputChannels / next.groups
                 let groups = stride(from: 0, to: scores.count, by: size).map {
                     scores[$0..<min($0 + size, scores.count)].reduce(0, +)
                 }
-                let kept = top(shape.hidden[position] / size, of: groups)
+                let kept = top(widths.filters[position] / size, of: groups)
                 result.append(kept.flatMap { ($0 * size)..<(($0 + 1) * size) })
             }
         }
-        result.append(Array(0..<shape.processed))
+        result.append(Array(0..<widths.processed))
         return result
     }
 

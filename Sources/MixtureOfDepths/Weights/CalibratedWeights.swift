@@ -4,12 +4,12 @@ import GraphIR
 /// them that were fitted anew.
 public struct CalibratedWeights: Sendable {
     /// By the residual sum (`ConvBlock.closing`) of each converted block.
-    public var blocks: [NodeID: CalibratedBlock]
+    public var blocks: [NodeID: FittedBlock]
     /// New parameters of convolutions that stay.
     public var refits: [NodeID: ConvolutionWeights]
 
     /// Parameters of blocks by their residual sums, and of convolutions that stay.
-    public init(blocks: [NodeID: CalibratedBlock] = [:], refits: [NodeID: ConvolutionWeights] = [:]) {
+    public init(blocks: [NodeID: FittedBlock] = [:], refits: [NodeID: ConvolutionWeights] = [:]) {
         self.blocks = blocks
         self.refits = refits
     }
@@ -70,32 +70,6 @@ public struct ConvolutionWeights: Sendable, Equatable {
         return ConvolutionWeights(
             shape: [rows.count, columns.count, shape[2], shape[3]], weights: result,
             bias: rows.map { bias[$0] })
-    }
-}
-
-/// The parameters of one converted block.
-public struct CalibratedBlock: Sendable {
-    /// What the block becomes.
-    public let kind: BlockKind
-    /// For fixed channels: the kept channels of the body's input, ascending.
-    public let inputs: [Int]?
-    /// For routed channels: what each channel's mean is multiplied by to give its score.
-    public let channelGains: [Float]?
-    /// For routed hidden units: one router for each hidden layer.
-    public let routers: [LinearRouter]
-    /// The convolutions: narrow already, or whole where hidden units are routed. Empty for a dropped block.
-    public let layers: [ConvolutionWeights]
-
-    /// The parameters of a block of this kind; those that the kind does not have are left out.
-    public init(
-        kind: BlockKind, inputs: [Int]? = nil, channelGains: [Float]? = nil, routers: [LinearRouter] = [],
-        layers: [ConvolutionWeights]
-    ) {
-        self.kind = kind
-        self.inputs = inputs
-        self.channelGains = channelGains
-        self.routers = routers
-        self.layers = layers
     }
 }
 

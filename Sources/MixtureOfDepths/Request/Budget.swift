@@ -31,24 +31,3 @@ public struct Budget: Codable, Sendable, Equatable {
         }
     }
 }
-
-/// How much of the blocks is left.
-public enum ConversionTarget: Sendable, Equatable {
-    /// The same share of each.
-    case ratio(ModRatio)
-    /// Of each what serves a budget best.
-    case budget(Budget)
-
-    /// As file names, reports and the manifest have it.
-    public var text: String {
-        switch self {
-        case .ratio(let ratio): ratio.description
-        case .budget(let budget): budget.text
-        }
-    }
-
-    /// Whether all blocks stay as they are.
-    public var isIdentity: Bool {
-        if case .ratio(let ratio) = self { ratio.isIdentity } else { false }
-    }
-}

@@ -7,9 +7,9 @@ import GraphIR
 /// The prefix is what pre-activation blocks have before their first convolution: operators that act on each
 /// channel by itself. Convolutions are ungrouped, nothing follows the last one, and what stands between them
 /// has no parameter of its own for each channel.
-public struct LayeredBody: Sendable {
+public struct LayeredBody: Sendable, Equatable {
     /// A convolution with what follows it.
-    public struct Layer: Sendable {
+    public struct Layer: Sendable, Equatable {
         /// The Conv node; its group is 1.
         public let convolution: NodeID
         /// The activations between this convolution and the next.

@@ -1,0 +1,30 @@
+/// A narrower block: always the same units of each hidden layer are computed. All inputs and outputs stay.
+public struct FixedHidden: CalibratedPayload {
+    /// The sizes of the hidden layers.
+    public let units: HiddenUnits
+
+    public var name: String { "fixed hidden" }
+    public var channels: Int { units.channels }
+    public var processed: Int { units.channels }
+    public var hidden: [Int] { units.kept }
+    public var fused: Int { units.channels }
+    public var text: String { "\(name) \(hidden.widthsText)" }
+    public var summary: String { text }
+    public var chooser: String { "fixed" }
+    public var choices: [ChoiceSize] { [] }
+    public var gathering: Gathering { .none }
+    public var form: BlockForm { .fixedHidden(self) }
+
+    init(_ units: HiddenUnits) { self.units = units }
+
+    public static func claims(_ record: BlockRecord) -> Bool { record.kind == "fixed hidden" }
+
+    public init?(_ record: BlockRecord) {
+        guard let units = HiddenUnits(record) else { return nil }
+        self.init(units)
+    }
+
+    public func complete(_ record: inout BlockRecord) { units.complete(&record, kind: name) }
+
+    public func macs(of body: BodyMACs) -> Int { body.count(inputs: nil, hidden: hidden, outputs: nil) }
+}

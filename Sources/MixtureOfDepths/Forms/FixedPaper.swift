@@ -1,0 +1,31 @@
+/// The paper's block without its selector: always the first k channels go through the narrower body. The baseline
+/// that every router has to beat.
+public struct FixedPaper: BlockPayload {
+    /// The sizes of the body; its result is added to the first k channels.
+    public let body: ChannelBody
+
+    public var name: String { "MoD" }
+    public var channels: Int { body.channels }
+    public var processed: Int { body.processed }
+    public var hidden: [Int] { body.hidden }
+    public var fused: Int { body.fused }
+    public var text: String { "MoD \(body.text)" }
+    public var summary: String { "MoD k=\(processed) of \(channels)" }
+    public var chooser: String { "no selector" }
+    public var choices: [ChoiceSize] { [] }
+    public var gathering: Gathering { .none }
+    public var form: BlockForm { .fixedPaper(self) }
+
+    init(_ body: ChannelBody) { self.body = body }
+
+    public static func claims(_ record: BlockRecord) -> Bool {
+        record.kind == nil && record.selectorHidden == nil
+    }
+
+    public init?(_ record: BlockRecord) {
+        guard let body = ChannelBody(record) else { return nil }
+        self.init(body)
+    }
+
+    public func complete(_ record: inout BlockRecord) { record.groups = body.groups }
+}

@@ -1,0 +1,57 @@
+/// For each sample, a selector as the paper's scores the units of each hidden layer; the highest count, multiplied by
+/// their scores, so that it can be trained. All inputs and outputs stay.
+public struct GatedHidden: BlockPayload {
+    /// How the units that a sample does not choose are left out. It decides what the block costs.
+    public enum Computation: Sendable, Equatable {
+        /// All units are computed and multiplied by their gates, 0 for those not chosen: what training needs.
+        case dense
+        /// Only the chosen units are computed, with weights that are gathered at run time.
+        case gathered
+    }
+
+    /// The sizes of the hidden layers.
+    public let units: HiddenUnits
+    /// The filters that each hidden layer holds.
+    public let widths: [Int]
+    /// C / r, the selectors' hidden units.
+    public let selectorHidden: Int
+    /// Whether all units are computed, or the chosen ones.
+    public let computation: Computation
+
+    public var name: String { "gated hidden" }
+    public var channels: Int { units.channels }
+    public var processed: Int { units.channels }
+    public var hidden: [Int] { units.kept }
+    public var fused: Int { units.channels }
+    public var text: String {
+        "\(name) " + zip(hidden, widths).map { "\($0) of \($1)" }.joined(separator: ", ")
+    }
+    public var summary: String { text }
+    public var chooser: String { "selector \(selectorHidden)" }
+    public var choices: [ChoiceSize] { ChoiceSize.units(units.kept) }
+    public var gathering: Gathering { .batched }
+    public var form: BlockForm { .gatedHidden(self) }
+
+    init(_ units: HiddenUnits, widths: [Int], selectorHidden: Int, _ computation: Computation) {
+        self.units = units
+        self.widths = widths
+        self.selectorHidden = selectorHidden
+        self.computation = computation
+    }
+
+    public static func claims(_ record: BlockRecord) -> Bool { record.kind == "gated hidden" }
+
+    public init?(_ record: BlockRecord) {
+        guard let units = HiddenUnits(record), let widths = record.widths, widths.count == units.kept.count,
+            zip(units.kept, widths).allSatisfy(<=), let hidden = record.selectorHidden, hidden > 0
+        else { return nil }
+        self.init(
+            units, widths: widths, selectorHidden: hidden, record.tables == nil ? .dense : .gathered)
+    }
+
+    public func complete(_ record: inout BlockRecord) {
+        units.complete(&record, kind: name)
+        record.widths = widths
+        record.selectorHidden = selectorHidden
+    }
+}

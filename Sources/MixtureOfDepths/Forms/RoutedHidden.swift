@@ -1,0 +1,34 @@
+/// For each sample, a linear router scores the units of each hidden layer from the means of the block's input; the
+/// highest are computed, with weights that are gathered at run time. All inputs and outputs stay.
+public struct RoutedHidden: CalibratedPayload {
+    /// The sizes of the hidden layers.
+    public let units: HiddenUnits
+
+    public var name: String { "routed hidden" }
+    public var channels: Int { units.channels }
+    public var processed: Int { units.channels }
+    public var hidden: [Int] { units.kept }
+    public var fused: Int { units.channels }
+    public var text: String { "\(name) \(hidden.widthsText)" }
+    public var summary: String { text }
+    public var chooser: String { "router" }
+    public var choices: [ChoiceSize] { ChoiceSize.units(units.kept) }
+    public var gathering: Gathering { .batched }
+    public var form: BlockForm { .routedHidden(self) }
+
+    init(_ units: HiddenUnits) { self.units = units }
+
+    public static func claims(_ record: BlockRecord) -> Bool { record.kind == "routed hidden" }
+
+    public init?(_ record: BlockRecord) {
+        guard let units = HiddenUnits(record) else { return nil }
+        self.init(units)
+    }
+
+    public func complete(_ record: inout BlockRecord) { units.complete(&record, kind: name) }
+
+    /// The chosen units, and a router with a score for every unit of the source's layers.
+    public func macs(of body: BodyMACs) -> Int {
+        body.count(inputs: nil, hidden: hidden, outputs: nil) + body.routers
+    }
+}
