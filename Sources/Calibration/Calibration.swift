@@ -7,14 +7,14 @@ public struct Calibration: Sendable {
     public struct Outcome: Sendable {
         /// The scope that the block's names share.
         public let scope: String
-        /// The kind that was taken.
-        public let kind: BlockKind
-        /// ||y - y_source||^2 / ||y_source||^2 after the block, on images that no fit saw, for each kind that was
-        /// tried.
-        public let errors: [(kind: BlockKind, error: Double)]
+        /// The form that was taken.
+        public let form: CalibratedForm
+        /// ||y - y_source||^2 / ||y_source||^2 after the block, on images that no fit saw, for each form that
+        /// was tried.
+        public let errors: [(form: CalibratedForm, error: Double)]
     }
 
-    /// The plan with the kinds that were chosen.
+    /// The plan with the forms that were chosen.
     public let plan: MoDPlan
     /// The parameters of the plan's blocks, and of those that follow them.
     public let weights: CalibratedWeights

@@ -12,6 +12,8 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case imageShape(expected: String, found: String)
     case elementType(String)
     case noTarget(String)
+    /// The plan was made by another recipe.
+    case notCalibrated
     /// Nothing in the network is chosen by its input.
     case noRouting
     /// A router's values are not scores with their highest.
@@ -51,6 +53,10 @@ public enum CalibrationError: DiagnosableError, Equatable {
                 remedy: "convert the fp32 file")
         case .noTarget(let problem):
             Diagnostic(.usage, problem: problem, remedy: "ask for less")
+        case .notCalibrated:
+            Diagnostic(
+                .usage, problem: "the plan's blocks are to be trained, not calibrated",
+                remedy: "plan with the calibrated recipe")
         case .noRouting:
             Diagnostic(
                 .badData, problem: "no block chooses channels or units by its input",

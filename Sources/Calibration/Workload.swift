@@ -8,7 +8,7 @@ struct Workload {
     private var sums: [Double] = [0]
 
     init(
-        _ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, _ form: CalibratedForm, kinds: Int
+        _ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
     ) {
         let count = MACCount(chain.graph)
         let samples = Double(fit.division.chunks.last?.upperBound ?? 0)
@@ -21,16 +21,16 @@ struct Workload {
             case .block(let entry):
                 let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
                 let isFitted: Bool
-                if entry.isConverted {
+                if entry.verdict.isReduction {
                     isConverted = true
                     isFitted = true
                 } else {
-                    isFitted = isConverted && form.weights == .refit
+                    isFitted = isConverted && fit.weights == .refit
                 }
-                let tried = entry.isConverted ? Double(kinds) : 1
+                let tried = entry.verdict.isReduction ? Double(candidates) : 1
                 // The source, the converted block in steps (half of it on average, three times), and the move.
                 let passes = isFitted ? 2 + tried * 1.5 : isConverted ? 2 : 1
-                let solving = isFitted && form.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
+                let solving = isFitted && fit.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
                 add(macs * passes + solving)
             }
         }
@@ -55,8 +55,4 @@ struct Workload {
             return sum + rows * p * p + p * p * p / 3
         }
     }
-}
-
-extension MoDPlan.Entry {
-    var isConverted: Bool { verdict.isReduction }
 }

@@ -5,7 +5,7 @@ public enum ConversionError: DiagnosableError, Equatable {
     case unknownBlock(String)
     case blockNotEligible(String, Obstacle)
     case alreadyConverted(blocks: Int, isRecognised: Bool)
-    case nothingToConvert(reasons: [String])
+    case nothingToConvert(reasons: [String], hasOpenShape: Bool)
     /// Blocks that can be converted, of which the first is named, and a selection that has none of them.
     case leftByPlacement(String, blocks: Int, first: String, place: String)
     case trainingMode(String)
@@ -36,13 +36,13 @@ public enum ConversionError: DiagnosableError, Equatable {
                 problem: "is already a Mixture-of-Depths network (\(blocks) blocks, by "
                     + "\(isRecognised ? "their structure" : "its manifest"))",
                 remedy: "convert the source file, or look at this one with `modconvert inspect`")
-        case .nothingToConvert(let reasons):
+        case .nothingToConvert(let reasons, let hasOpenShape):
             Diagnostic(
                 .badData,
                 problem: reasons.isEmpty
                     ? "no residual block was found"
                     : "no residual block can be converted (\(reasons.joined(separator: "; ")))",
-                remedy: reasons.contains { $0.hasSuffix(Obstacle.notStatic) }
+                remedy: hasOpenShape
                     ? "fix the input's shape, as in --input-shape \(ConversionError.inputShapeExample)"
                     : "`modconvert inspect` shows each block's reason")
         case .leftByPlacement(let selection, let blocks, let first, let place):

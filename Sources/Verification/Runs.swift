@@ -18,7 +18,7 @@ struct Runs {
     /// Whether both graphs have more such values, which cannot be computed.
     let isPrefixCut: Bool
     /// The MoD blocks that can be run.
-    let blocks: [Manifest.Block]
+    let blocks: [MoDBlock]
     let sourceReach: Reach
     let reach: Reach
     /// Runs the converted graph; with any batch, if `takesAnyBatch`.
@@ -33,7 +33,7 @@ struct Runs {
     init(_ verifier: Verifier) throws {
         let (source, converted) = (verifier.source.graph, verifier.converted.graph)
         let manifest = verifier.manifest
-        for name in manifest?.blocks.flatMap(\.valueNames) ?? [] where converted.value(named: name) == nil {
+        for name in manifest?.blocks.flatMap(\.values.all) ?? [] where converted.value(named: name) == nil {
             throw VerificationError.manifest("names a value \"\(name)\" that the graph does not have")
         }
         let options = verifier.options
@@ -56,7 +56,7 @@ struct Runs {
         let batched = try BatchedGraph(converted, manifest?.blocks ?? [])
         takesAnyBatch = batched?.isOne == true
         let runnable = batched.flatMap { $0.isOne ? $0.together : nil } ?? converted
-        let blockValues = manifest?.blocks.flatMap(\.valueNames) ?? []
+        let blockValues = manifest?.blocks.flatMap(\.values.all) ?? []
         let after = try Runs.tables(
             runnable, &reach, wanted.filter(sourceReach.reaches),
             taps: unique(prefix.filter(sourceReach.reaches) + blockValues), inputs, options
@@ -71,7 +71,7 @@ struct Runs {
         outputs = wanted.filter(isComputed)
         sharedPrefix = prefix.filter(isComputed)
         isPrefixCut = sharedPrefix.count < prefix.count
-        blocks = manifest?.blocks.filter { $0.valueNames.allSatisfy(reach.reaches) } ?? []
+        blocks = manifest?.blocks.filter { $0.values.all.allSatisfy(reach.reaches) } ?? []
         (self.sourceReach, self.reach) = (sourceReach, reach)
     }
 
@@ -97,7 +97,7 @@ struct Runs {
 
     /// The values that no MoD block has touched and that both graphs compute under one name and shape.
     private static func sharedPrefix(_ source: Graph, _ converted: Graph, _ manifest: Manifest?) -> [String] {
-        var touched = Set(manifest?.blocks.map(\.output) ?? [])
+        var touched = Set(manifest?.blocks.map(\.values.output) ?? [])
         var names: [String] = []
         for node in converted.nodes {
             let isTouched = (node.inputs + node.captures).contains { input in
@@ -125,7 +125,7 @@ struct Runs {
     }
 
     private static func isInsideBlock(_ name: String, _ manifest: Manifest?) -> Bool {
-        manifest?.blocks.contains { $0.output == name || name.hasPrefix("\($0.scope)/mod/") } ?? false
+        manifest?.blocks.contains { $0.values.output == name || name.hasPrefix("\($0.scope)/mod/") } ?? false
     }
 }
 
@@ -139,13 +139,5 @@ extension Session {
     func table(_ inputs: [String: Tensor], taps: [String] = []) throws -> [String: Tensor] {
         Dictionary(
             try run(inputs, taps: taps).map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-    }
-}
-
-extension Manifest.Block {
-    /// The values of the block that checks look at.
-    var valueNames: [String] {
-        [input, output, gathered, body] + [scores, indices, gate].compactMap { $0 }
-            + (routes ?? []).flatMap { [$0.scores, $0.indices] + ($0.gates.map { [$0] } ?? []) }
     }
 }

@@ -12,6 +12,9 @@ public struct Verification: Sendable {
     /// Whether no check failed. A check that does not apply counts as neither.
     public var passed: Bool { checks.allSatisfy { $0.outcome != .failed } }
 
+    /// The check of a kind; nil if it was not reached.
+    public func check(_ kind: VerificationCheck.Kind) -> VerificationCheck? { checks.first { $0.kind == kind } }
+
     /// The first check that failed.
     public var failure: VerificationCheck? { checks.first { $0.outcome == .failed } }
 }
@@ -23,14 +26,32 @@ public struct VerificationCheck: Sendable {
         case passed, failed
         /// What could be checked passed; the summary says where the check had to stop.
         case inPart = "in part"
+        /// Nothing was asked of the result: the summary holds what was measured.
+        case measured
         /// The check could not be made; the summary says why.
         case notApplicable = "not applicable"
     }
 
-    /// 1 to 6, as docs/verification.md numbers them.
-    public let number: Int
-    /// What is checked, in a few words.
-    public let title: String
+    /// The checks, by the numbers that docs/verification.md gives them.
+    public enum Kind: Int, Sendable, CaseIterable {
+        case validity = 1
+        case signature, prefix, blocks, batch, drift
+
+        /// What is checked, in a few words.
+        public var title: String {
+            switch self {
+            case .validity: "valid graph, static shapes"
+            case .signature: "same inputs and outputs"
+            case .prefix: "unchanged before the first MoD block"
+            case .blocks: "MoD blocks compute their definition"
+            case .batch: "a batch equals its samples"
+            case .drift: "drift of the outputs"
+            }
+        }
+    }
+
+    /// What is checked.
+    public let kind: Kind
     /// Whether the check was made, and passed.
     public let outcome: Outcome
     /// One line: what was compared, with its figures.

@@ -23,16 +23,14 @@ public struct Verifier: Sendable {
     ) throws -> Verification {
         var converted = converted
         var manifest = Manifest(converted)
-        if manifest == nil, converted.metadata.contains(where: { $0.key == Manifest.prefix + "blocks" }) {
-            throw VerificationError.manifest("cannot be read")
-        }
+        if manifest == nil, Manifest.isIn(converted) { throw VerificationError.manifest("cannot be read") }
         if manifest == nil {
             let canonical = try Pipeline.canonical().run(converted.graph)
             manifest = Manifest.recognised(in: canonical)
             if manifest != nil { converted.graph = canonical }
         }
         var source = source
-        let shapes = manifest?.inputShapes.compactMap { InputShape($0) } ?? []
+        let shapes = manifest?.request?.inputShapes ?? []
         if let fixed = try FixInputShapes(shapes).run(source.graph) { source.graph = fixed }
         let verifier = Verifier(source: source, converted: converted, options: options, manifest: manifest)
         return try verifier.verification()
@@ -52,11 +50,11 @@ public struct Verifier: Sendable {
     }
 
     func check(
-        _ number: Int, _ title: String, _ outcome: VerificationCheck.Outcome, _ summary: String,
+        _ kind: VerificationCheck.Kind, _ outcome: VerificationCheck.Outcome, _ summary: String,
         details: [String] = [], figures: KeyValuePairs<String, Double> = [:]
     ) -> VerificationCheck {
         VerificationCheck(
-            number: number, title: title, outcome: outcome, summary: summary, details: details,
+            kind: kind, outcome: outcome, summary: summary, details: details,
             figures: figures.map { VerificationCheck.Figure(name: $0.key, value: $0.value) })
     }
 }

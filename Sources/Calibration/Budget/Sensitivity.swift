@@ -7,7 +7,7 @@ public struct Sensitivity: Sendable {
     /// One way to reduce a block.
     public struct Option: Sendable {
         /// Nil leaves the block as it is.
-        public let shape: MoDShape?
+        public let block: PlannedBlock?
         /// Multiply-accumulates that are saved, for one sample.
         public let saved: Int
         /// The estimated share of the scores' variance that is lost.
@@ -58,21 +58,29 @@ public struct Sensitivity: Sendable {
         let whole = picked.reduce(0) { $0 + $1.1.loss }
         // What was not measured stands outside the chain.
         var verdicts = Dictionary(
-            uniqueKeysWithValues: plan.entries.filter { $0.verdict == .open }
-                .map { ($0.block.closing, Verdict.keep(.offTheChain)) })
+            uniqueKeysWithValues: plan.openEntries.map {
+                ($0.block.closing, Verdict.keep(.offTheChain))
+            })
         var shares: [String: Double] = [:]
         for (block, option) in picked {
-            verdicts[block.closing] = option.shape.map { .convert($0) } ?? .keep(.budget)
-            if option.shape != nil { shares[block.scope] = whole > 0 ? option.loss / whole : 0 }
+            verdicts[block.closing] = option.block.map { .convert($0) } ?? .keep(.budget)
+            if option.block != nil { shares[block.scope] = whole > 0 ? option.loss / whole : 0 }
         }
         return Choice(plan: plan.deciding(verdicts), shares: shares)
+    }
+}
+
+extension MoDPlan {
+    /// The entries that a budget decides.
+    fileprivate var openEntries: [Entry] {
+        entries.filter { if case .open = $0.verdict { true } else { false } }
     }
 }
 
 extension Sensitivity {
     /// Measures every block of a plan that can be converted.
     ///
-    /// Each block is reduced by itself, on the source's activations, in every way that the form allows; the error
+    /// Each block is reduced by itself, on the source's activations, in every way that the recipe allows; the error
     /// of its output on held-out images is e. What such an error does to the scores is measured once a block, by
     /// leaving it out and running the rest: the loss of an option is taken as loss(out) * e / e(out).
     ///
@@ -84,17 +92,16 @@ extension Sensitivity {
         progress: (CalibrationProgress) -> Void = { _ in }
     ) throws -> Sensitivity {
         let chain = try NetworkChain(graph, plan)
-        let form = plan.options.form ?? CalibratedForm()
-        let (fit, start) = try Calibrator.start(chain, images, options, form)
+        let recipe = try plan.calibratedRecipe
+        let (fit, start) = try Calibrator.start(chain, images, options, recipe)
         var source = start
         let reference = try scores(from: chain.input, chain, fit, source)
-        let work = Workload(chain, plan, fit, form, kinds: form.kinds.count)
+        let work = Workload(
+            chain, plan, fit, candidates: recipe.reduction?.choosers.count ?? 0)
         var blocks: [Block] = []
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
-            guard case .block(let entry) = part, entry.isConverted,
-                case .success(let body) = LayeredBody.of(entry.block, in: graph)
-            else {
+            guard case .block(let entry) = part, let body = entry.verdict.calibratedBody else {
                 try Calibrator.move(&source, over: part, of: chain, fit)
                 continue
             }
@@ -103,33 +110,37 @@ extension Sensitivity {
             let record = try SourceRecord(block, fit, moving: &source, isConverted: true)
             let fitter = BlockFitter(part: block, fit: fit, record: record, current: before)
             let out = try lossWithout(fitter, source, reference, chain, fit)
-            blocks.append(try measure(entry, body, plan.options, fitter, source, out, graph))
+            blocks.append(try measure(entry, body, recipe, fitter, source, out, graph))
         }
         return Sensitivity(blocks: blocks, sourceMACs: MACCount(graph).total(.strict))
     }
 
     /// The block's options with their losses.
     private static func measure(
-        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ options: ConversionOptions, _ fitter: BlockFitter,
+        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ recipe: CalibratedRecipe, _ fitter: BlockFitter,
         _ source: ActivationStream, _ out: (error: Double, loss: Double), _ graph: Graph
     ) throws -> Block {
-        let macs = try BlockMACs(body, in: graph)
-        let channels = entry.block.inputChannels ?? 0
-        let kinds = options.form?.kinds ?? []
-        var found = [Option(shape: nil, saved: 0, loss: 0)]
-        func add(_ shape: MoDShape, _ loss: Double) {
-            found.append(Option(shape: shape, saved: macs.source - macs.count(shape), loss: loss))
+        guard let macs = BodyMACs(body, in: graph) else {
+            throw CalibrationError.dynamicShape(entry.block.scope)
         }
-        for ratio in ratios.compactMap(ModRatio.init) {
-            for kind in kinds where kind != .dropped {
-                let shape = Planner.shape(channels, body, kind, ratio, options)
-                let error = try fitter.error(try fitter.converted(to: shape).fitted, against: source)
-                add(shape, out.error > 0 ? out.loss * error / out.error : 0)
+        let channels = entry.block.inputChannels ?? 0
+        var found = [Option(block: nil, saved: 0, loss: 0)]
+        func add(_ form: CalibratedForm, _ loss: Double) {
+            found.append(
+                Option(
+                    block: .calibrated(form, body), saved: macs.source - form.payload.macs(of: macs),
+                    loss: loss))
+        }
+        if let reduction = recipe.reduction {
+            for ratio in ratios.compactMap({ ModRatio($0) }) {
+                for chooser in reduction.choosers {
+                    let form = CalibratedForm(body, channels: channels, reduction, ratio, chooser)
+                    let error = try fitter.error(try fitter.converted(to: form).fitted, against: source)
+                    add(form, out.error > 0 ? out.loss * error / out.error : 0)
+                }
             }
         }
-        if let ratio = ModRatio("0.5") {
-            add(Planner.shape(channels, body, .dropped, ratio, options), out.loss)
-        }
+        add(.dropped(Dropped(channels: channels)), out.loss)
         return Block(closing: entry.block.closing, scope: entry.block.scope, options: found)
     }
 

@@ -8,7 +8,7 @@ public struct RoutingStatistics: Sendable {
     public struct Route: Sendable {
         public let scope: String
         /// What is chosen from: the channels of the block's input, or the units of a hidden layer from 1.
-        public let choice: RoutedChoice.Kind
+        public let choice: ChoiceSize.Kind
         /// How many are chosen.
         public let chosen: Int
         /// Inputs that were seen.
@@ -86,7 +86,7 @@ public struct RoutingStatistics: Sendable {
 }
 
 extension RoutingStatistics.Route {
-    fileprivate init(scope: String, choice: RoutedChoice.Kind, chosen: Int) {
+    fileprivate init(scope: String, choice: ChoiceSize.Kind, chosen: Int) {
         self.scope = scope
         self.choice = choice
         self.chosen = chosen

@@ -18,6 +18,8 @@ struct BlockFitter {
     struct Fitted {
         var parameters: BlockPart.Parameters
         var choice = SampleChoice.everything
+        /// Whether the block is left out, and its input passes.
+        var isDropped = false
     }
 
     /// A block that stays, with all its convolutions fitted anew.
@@ -93,25 +95,30 @@ struct BlockFitter {
 
     /// The block's output on each chunk.
     func run(_ fitted: Fitted, _ body: (Int, Tensor) throws -> Void) throws {
-        let session = try part.session(fitted.parameters, [.output], fit.options)
-        for chunk in current.chunks.indices {
-            try body(chunk, try session.run(try inputs(chunk, fitted.choice))[0])
-        }
+        let output = try output(fitted)
+        for chunk in current.chunks.indices { try body(chunk, try output(chunk)) }
     }
 
     /// ||y - y_source||^2 / ||y_source||^2 over the chunks that alternatives are compared on.
     ///
     /// - Parameter source: the source's activations after the block.
     func error(_ fitted: Fitted, against source: ActivationStream) throws -> Double {
-        let session = try part.session(fitted.parameters, [.output], fit.options)
+        let output = try output(fitted)
         var (lost, whole) = (0.0, 0.0)
         for chunk in fit.division.compared {
-            let y = try session.run(try inputs(chunk, fitted.choice))[0]
+            let y = try output(chunk)
             let (difference, norm) = try y.squaredDistance(from: source.chunks[chunk])
             lost += difference
             whole += norm
         }
         return whole > 0 ? lost / whole : 0
+    }
+
+    /// What the block makes of a chunk.
+    private func output(_ fitted: Fitted) throws -> (Int) throws -> Tensor {
+        guard !fitted.isDropped else { return { current.chunks[$0] } }
+        let session = try part.session(fitted.parameters, [.output], fit.options)
+        return { try session.run(try inputs($0, fitted.choice))[0] }
     }
 
     private func outputExtents(_ convolution: NodeID) throws -> [Int] {

@@ -5,12 +5,12 @@ import Operators
 /// What all fits of one calibration share.
 struct FitContext: Sendable {
     let options: CalibrationOptions
-    let weights: CalibratedForm.Weights
+    let weights: CalibratedRecipe.Weights
     let division: SampleDivision
     let sampler: RowSampler
     let workers: Workers
 
-    init(_ options: CalibrationOptions, _ weights: CalibratedForm.Weights, _ division: SampleDivision) {
+    init(_ options: CalibrationOptions, _ weights: CalibratedRecipe.Weights, _ division: SampleDivision) {
         self.options = options
         self.weights = weights
         self.division = division

@@ -11,21 +11,22 @@ extension ConversionError {
         }
         if let first = left.first {
             return .leftByPlacement(
-                plan.options.blocks.text, blocks: left.count, first: first.block.scope,
+                plan.request.recipe.placement, blocks: left.count, first: first.block.scope,
                 place: "\(first.stage).\(first.index)")
         }
         for case .trainingMode(let label)? in plan.entries.map(\.block.obstacle) {
             return .trainingMode(label)
         }
-        let reasons = plan.entries.reduce(into: [String]()) { reasons, entry in
-            var obstacle = entry.block.obstacle
-            if case .notEligible(let other) = entry.verdict { obstacle = other }
-            guard let reason = obstacle?.description, !reasons.contains(reason) else { return }
-            reasons.append(reason)
+        let obstacles = plan.entries.compactMap { entry -> Obstacle? in
+            if case .notEligible(let obstacle) = entry.verdict { obstacle } else { entry.block.obstacle }
+        }
+        let reasons = obstacles.map(\.description).reduce(into: [String]()) { reasons, reason in
+            if !reasons.contains(reason) { reasons.append(reason) }
         }
         let unsaid = reasons.count - longestList
         return .nothingToConvert(
-            reasons: reasons.prefix(longestList) + (unsaid > 0 ? ["\(unsaid) other reasons"] : []))
+            reasons: reasons.prefix(longestList) + (unsaid > 0 ? ["\(unsaid) other reasons"] : []),
+            hasOpenShape: obstacles.contains { if case .dynamicShape = $0 { true } else { false } })
     }
 
     /// Further reasons are only counted.

@@ -95,16 +95,13 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case groupedBody
     case noHiddenLayer
 
-    /// How the description of a shape that is not known ends.
-    static let notStatic = "is not static"
-
     public var description: String {
         switch self {
         case .stride(let stride): "stride \(stride)"
         case .widthChange(let from, let to): "width changes from \(from) to \(to)"
         case .projection: "its shortcut is not the identity"
         case .noShortcut: "it has no shortcut"
-        case .dynamicShape(let value): "shape of \"\(value)\" \(Obstacle.notStatic)"
+        case .dynamicShape(let value): "shape of \"\(value)\" is not static"
         case .severalConsumers(let value, let count): "\(value) has \(count) consumers"
         case .graphOutput(let value): "inner value \"\(value)\" is a graph output"
         case .unknownNode(let label): "the body holds \(label)"

@@ -11,7 +11,8 @@ extension CalibratedEvaluator {
     func routedBody(
         _ features: Features, units: [[[Int]]], gates: [[[Double]]]? = nil
     ) throws -> Tensor {
-        guard let tables = block.tables, tables.count == units.count + 1 else {
+        let tables = block.values.tables
+        guard tables.count == units.count + 1 else {
             throw problem("has no tables of weights for its layers")
         }
         let activations = try activationsBetweenLayers(tables.count)
@@ -83,7 +84,7 @@ extension CalibratedEvaluator {
 
     /// A layer's filters, from the order in which its table stores them.
     private func filters(
-        _ table: EmittedBlock.Table, isFirst: Bool, isLast: Bool
+        _ table: WeightTable, isFirst: Bool, isLast: Bool
     ) throws -> Filters {
         let shape = table.shape
         guard shape.count == 4, let stored = graph.value(named: table.weights)?.constant?.doubles,
@@ -110,7 +111,7 @@ extension CalibratedEvaluator {
 
     /// The activations after each matrix product but the last, in order.
     private func activationsBetweenLayers(_ layers: Int) throws -> [[Node]] {
-        let nodes = try chain(from: block.body, to: block.gathered) { node in
+        let nodes = try chain(from: block.values.body, to: block.values.gathered) { node in
             // A product's second operand holds the maps, its first the weights.
             node.input(node.isOperator("MatMul") ? 1 : 0)
         }

@@ -9,7 +9,7 @@ import Operators
 /// normalisation in front of a pre-activation body, the activations) are those of the reference evaluation.
 struct CalibratedEvaluator {
     let graph: Graph
-    let block: Manifest.Block
+    let block: MoDBlock
 
     /// What a block does to one batch.
     struct Features {
@@ -22,7 +22,7 @@ struct CalibratedEvaluator {
 
     /// X through the operators before the body's choice.
     func features(_ x: Tensor) throws -> Features {
-        let nodes = try chain(from: block.gathered, to: block.input, through: { $0.input(0) })
+        let nodes = try chain(from: block.values.gathered, to: block.values.input, through: { $0.input(0) })
         let tensor = try evaluate(nodes, on: x)
         let values = try doubles(tensor)
         let plane = tensor.shape[2...].reduce(1, *)
@@ -36,7 +36,7 @@ struct CalibratedEvaluator {
     }
 
     /// The scores of a choice, by sample: W GAP + b for hidden units, gains times GAP for channels.
-    func scores(_ route: EmittedBlock.Route, _ features: Features) throws -> [[Double]] {
+    func scores(_ route: ChoiceValues, _ features: Features) throws -> [[Double]] {
         guard let value = graph.value(named: route.scores), let node = graph.producer(of: value.id),
             let weights = graph.constant(node.input(1)), let factors = weights.doubles
         else { throw problem("has no router as described") }
@@ -58,7 +58,7 @@ struct CalibratedEvaluator {
 
     /// The body's result on gathered channels, for a body of plain convolutions: [N, fused, H, W].
     func narrowBody(_ features: Features, channels: [[Int]]) throws -> Tensor {
-        var nodes = try chain(from: block.body, to: block.gathered, through: { $0.input(0) })
+        var nodes = try chain(from: block.values.body, to: block.values.gathered, through: { $0.input(0) })
         guard nodes.first?.operatorType.hasPrefix("Gather") == true else {
             throw problem("gathers no channels")
         }
@@ -79,7 +79,7 @@ struct CalibratedEvaluator {
 
     /// The channels that a fixed choice gathers; nil if it gathers none.
     func fixedChannels() throws -> [Int]? {
-        let nodes = try chain(from: block.body, to: block.gathered, through: { $0.input(0) })
+        let nodes = try chain(from: block.values.body, to: block.values.gathered, through: { $0.input(0) })
         guard let first = nodes.first, first.isOperator("Gather") else { return nil }
         return graph.constant(first.input(1))?.integers
     }

@@ -12,58 +12,53 @@ extension Verifier {
     /// Reshape to [1, C] in the head does, is left out with all that depends on it, but only where the source is
     /// no different.
     func checkBatch(_ runs: Runs) throws -> VerificationCheck {
-        let title = "a batch equals its samples"
         guard let graph = try BatchedGraph(converted.graph, manifest?.blocks ?? []) else {
-            return check(5, title, .notApplicable, "the inputs share no batch")
+            return check(.batch, .notApplicable, "the inputs share no batch")
         }
         do {
-            return try checkBatch(runs, graph, title)
+            return try checkBatch(runs, graph)
         } catch let error as RuntimeError {
             guard case .limit(let problem, _) = error else { throw error }
-            return check(5, title, .notApplicable, "\(BatchComparison.samples) samples: \(problem)")
+            return check(.batch, .notApplicable, "\(BatchComparison.samples) samples: \(problem)")
         } catch let error as OperatorError where error.kind == .limit {
-            return check(5, title, .notApplicable, "\(BatchComparison.samples) samples: \(error.problem)")
+            return check(.batch, .notApplicable, "\(BatchComparison.samples) samples: \(error.problem)")
         }
     }
 
-    private func checkBatch(_ runs: Runs, _ graph: BatchedGraph, _ title: String) throws -> VerificationCheck
-    {
+    private func checkBatch(_ runs: Runs, _ graph: BatchedGraph) throws -> VerificationCheck {
         let example = runs.samples.first?.inputs ?? [:]
-        let names = unique(runs.outputs + runs.blocks.map(\.output))
+        let names = unique(runs.outputs + runs.blocks.map(\.values.output))
         let found = try BatchComparison(
             of: graph, names, runs.reach, runs.takesAnyBatch ? runs.session : nil, example: example, options)
         // A MoD block that fixes a batch which the graph leaves open is wrong.
         if let node = found.refusal, converted.graph.hasOpenBatch,
             Runs.isInsideBlock(node, of: converted.graph, manifest), let boundary = found.reach.boundary
         {
-            return check(5, title, .failed, boundary.text)
+            return check(.batch, .failed, boundary.text)
         }
         let different = names.filter { !found.isEqual($0) }
         let excused = try excused(different, found, runs, example)
         if let name = different.first(where: { !excused.contains($0) }) {
-            return check(
-                5, title, .failed, found.problem(name),
+            return check(.batch, .failed, found.problem(name),
                 figures: found.worst[name].map { ["relative": $0.relative] } ?? [:])
         }
         let equal = names.filter(found.isEqual)
         guard !equal.isEmpty else {
             if let batch = converted.graph.fixedBatch, batch > 1, !runs.outputs.isEmpty {
-                return try checkReversedBatch(runs, batch, title)
+                return try checkReversedBatch(runs, batch)
             }
-            return check(
-                5, title, .notApplicable,
+            return check(.batch, .notApplicable,
                 found.reach.boundary.map { "the graph takes no other batch: \($0.text)" }
                     ?? "no output has a batch axis")
         }
         let outputs = converted.graph.outputs.map { converted.graph[$0].name }
-        let isWhole = equal.count == unique(outputs + (manifest?.blocks.map(\.output) ?? [])).count
+        let isWhole = equal.count == unique(outputs + (manifest?.blocks.map(\.values.output) ?? [])).count
         let end =
             isWhole
             ? ""
             : found.reach.boundary.map { ", up to \($0.text)" } ?? ", apart from outputs without a batch axis"
         let worst = equal.compactMap { found.worst[$0]?.relative }.max() ?? 0
-        return check(
-            5, title, isWhole ? .passed : .inPart,
+        return check(.batch, isWhole ? .passed : .inPart,
             "\(BatchComparison.samples) samples together and alone: "
                 + (worst == 0 ? "bit-identical" : "max relative difference \(text(worst))") + end,
             figures: ["samples": Double(BatchComparison.samples), "relative": worst])
@@ -75,7 +70,7 @@ extension Verifier {
         _ names: [String], _ found: BatchComparison, _ runs: Runs, _ example: [String: Tensor]
     ) throws -> Set<String> {
         guard !names.isEmpty else { return [] }
-        let blockOutputs = Set(runs.blocks.map(\.output))
+        let blockOutputs = Set(runs.blocks.map(\.values.output))
         let unreached = names.filter { blockOutputs.contains($0) && !found.reach.reaches($0) }
         let outputs = names.filter { !blockOutputs.contains($0) }
         guard !outputs.isEmpty, let graph = try BatchedGraph(source.graph) else { return Set(unreached) }
@@ -84,9 +79,9 @@ extension Verifier {
         return Set(unreached + outputs.filter { !inSource.isEqual($0) })
     }
 
-    private func checkReversedBatch(_ runs: Runs, _ batch: Int, _ title: String) throws -> VerificationCheck {
+    private func checkReversedBatch(_ runs: Runs, _ batch: Int) throws -> VerificationCheck {
         guard let sample = runs.samples.first else {
-            return check(5, title, .notApplicable, "no sample was run")
+            return check(.batch, .notApplicable, "no sample was run")
         }
         let order = Array((0..<batch).reversed())
         var reversed: [String: Tensor] = [:]
@@ -97,14 +92,13 @@ extension Verifier {
             guard let forward = sample.converted[name], let backward = results[name], forward.rank >= 1,
                 forward.shape[0] == batch,
                 let difference = Difference(try backward.selecting(order, axis: 0), from: forward)
-            else { return check(5, title, .notApplicable, "output \"\(name)\" has no batch axis") }
+            else { return check(.batch, .notApplicable, "output \"\(name)\" has no batch axis") }
             worst = max(worst, difference.relative)
         }
         guard worst <= Tolerance.relative else {
-            return check(5, title, .failed, "a sample's result depends on its place in the batch")
+            return check(.batch, .failed, "a sample's result depends on its place in the batch")
         }
-        return check(
-            5, title, .passed,
+        return check(.batch, .passed,
             "\(batch) samples in two orders: "
                 + (worst == 0 ? "bit-identical" : "max relative difference \(text(worst))"),
             figures: ["samples": Double(batch), "relative": worst])

@@ -7,12 +7,10 @@ extension Verifier {
     /// to drift until it is trained. Where the first output is [N, classes], the argmax and the overlap of the
     /// five highest are compared row by row.
     func checkDrift(_ runs: Runs) throws -> VerificationCheck {
-        let title = "drift of the outputs"
         let names = runs.outputs
         guard !names.isEmpty else {
             // A minimum that cannot be measured is not met.
-            return check(
-                6, title, options.minimumAgreement == nil ? .notApplicable : .failed,
+            return check(.drift, options.minimumAgreement == nil ? .notApplicable : .failed,
                 "not measured: no output can be computed")
         }
         let isCut = names.count < converted.graph.outputs.count
@@ -23,7 +21,7 @@ extension Verifier {
             for name in names {
                 guard let before = sample.source[name], let after = sample.converted[name],
                     let difference = Difference(after, from: before)
-                else { return check(6, title, .failed, "output \"\(name)\" has another shape or type") }
+                else { return check(.drift, .failed, "output \"\(name)\" has another shape or type") }
                 cosine = min(cosine, difference.cosine)
                 largest = max(largest, difference.maxAbsolute)
                 relative = max(relative, difference.relative)
@@ -41,13 +39,12 @@ extension Verifier {
             summary +=
                 "; of \(names.count) of \(converted.graph.outputs.count) outputs, the others not measured"
         }
-        var outcome = isCut ? VerificationCheck.Outcome.inPart : .passed
-        if let minimum = options.minimumAgreement, agreement.share < minimum {
-            outcome = .failed
-            summary += ": below the minimum agreement of \(decimal(minimum))"
+        var outcome = VerificationCheck.Outcome.measured
+        if let minimum = options.minimumAgreement {
+            outcome = agreement.share < minimum ? .failed : isCut ? .inPart : .passed
+            if outcome == .failed { summary += ": below the minimum agreement of \(decimal(minimum))" }
         }
-        return check(
-            6, title, outcome, summary,
+        return check(.drift, outcome, summary,
             figures: [
                 "cosine": cosine, "max_abs": largest, "relative": relative,
                 "samples": Double(agreement.rows), "argmax_agreement": agreement.share,

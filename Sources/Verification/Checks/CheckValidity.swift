@@ -8,13 +8,12 @@ extension Verifier {
     /// inputs have (a batch `N` stays `N`). A value of the source that was not static may stay as it was, and a
     /// MoD block's height and width may be as open as its input's.
     func checkValidity() throws -> VerificationCheck {
-        let title = "valid graph, static shapes"
         let graph: Graph
         do {
             try SchemaCheck.validate(converted.graph)
             graph = try ShapeInference.infer(converted.graph)
         } catch let error as any DiagnosableError {
-            return check(1, title, .failed, error.diagnostic.line)
+            return check(.validity, .failed, error.diagnostic.line)
         }
         let symbols = inputSymbols
         var (count, symbolic) = (0, 0)
@@ -32,12 +31,11 @@ extension Verifier {
             }
         }
         guard offenders.isEmpty else {
-            return check(
-                1, title, .failed, "\(offenders.count) of \(count) values are not static",
+            return check(.validity, .failed, "\(offenders.count) of \(count) values are not static",
                 details: offenders)
         }
         let batch = symbolic == 0 ? "all numbers" : "\(symbolic) with a symbolic batch"
-        return check(1, title, .passed, "\(count) values, \(batch)", figures: ["values": Double(count)])
+        return check(.validity, .passed, "\(count) values, \(batch)", figures: ["values": Double(count)])
     }
 
     /// The symbols that stand in the shapes of the source's inputs.
@@ -67,8 +65,8 @@ extension Verifier {
     private func isAsStaticAsBlock(_ value: Value, _ graph: Graph) -> Bool {
         guard
             let block = manifest?.blocks.first(where: {
-                $0.output == value.name || value.name.hasPrefix("\($0.scope)/mod/")
-            }), let input = graph.value(named: block.input)?.shape, let shape = value.shape,
+                $0.values.output == value.name || value.name.hasPrefix("\($0.scope)/mod/")
+            }), let input = graph.value(named: block.values.input)?.shape, let shape = value.shape,
             input.rank == 4, shape.rank == 4
         else { return false }
         return (0..<4).allSatisfy { axis in

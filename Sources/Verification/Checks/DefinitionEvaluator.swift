@@ -9,7 +9,7 @@ import Operators
 /// in plain double-precision loops, after the paper's section 3.
 struct DefinitionEvaluator {
     let graph: Graph
-    let block: Manifest.Block
+    let block: MoDBlock
 
     /// The outcome of routing one batch.
     struct Routing {
@@ -23,8 +23,8 @@ struct DefinitionEvaluator {
 
     /// Steps 1 and 2: s = sigmoid(W2 relu(W1 GAP(X))), and the k highest of each sample.
     func route(_ x: Tensor) throws -> Routing {
-        guard let name = block.scores else { throw noSelector }
-        return Routing(scores: try scores(name, units: block.channels, x), block.processed)
+        guard let name = block.values.choices.first?.scores else { throw noSelector }
+        return Routing(scores: try scores(name, units: block.form.channels, x), block.form.processed)
     }
 
     /// Step 1: what a selector gives each of its units, by sample.
@@ -52,7 +52,7 @@ struct DefinitionEvaluator {
     /// - Parameter gates: for each sample and slot, what the body's result is multiplied by; nil for the
     ///   fixed router.
     func bodyResult(_ x: Tensor, indices: [[Int]], gates: [[Double]]?) throws -> [Double] {
-        let (batch, channels, k) = (x.shape[0], x.shape[1], block.processed)
+        let (batch, channels, k) = (x.shape[0], x.shape[1], block.form.processed)
         let plane = x.shape[2...].reduce(1, *)
         let values = try doubles(x, "the block's input")
         var gathered: [Double] = []
@@ -65,7 +65,7 @@ struct DefinitionEvaluator {
         }
         let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
         var result = try doubles(
-            try evaluateBody([block.gathered: try cast(input, to: x.elementType)]), "the body's result")
+            try evaluateBody([block.values.gathered: try cast(input, to: x.elementType)]), "the body's result")
         guard let gates else { return result }
         for sample in 0..<batch {
             for slot in 0..<k {
@@ -98,14 +98,14 @@ struct DefinitionEvaluator {
 
     /// A selector's two matrices: [C/r, C] and [units, C/r].
     private func selectorMatrices(_ name: String, units: Int) throws -> (Matrix, Matrix) {
-        let k = block.processed
+        let k = block.form.processed
         guard let scores = graph.value(named: name),
             let sigmoid = graph.producer(of: scores.id), sigmoid.isOperator("Sigmoid"),
             let second = sigmoid.input(0).flatMap({ graph.producer(of: $0) }), second.isOperator("Conv"),
             let relu = second.input(0).flatMap({ graph.producer(of: $0) }), relu.isOperator("Relu"),
             let first = relu.input(0).flatMap({ graph.producer(of: $0) }), first.isOperator("Conv"),
-            let down = matrix(first), let up = matrix(second), down.columns == block.channels,
-            up.rows == units, down.rows == up.columns, k >= 1, k <= block.channels
+            let down = matrix(first), let up = matrix(second), down.columns == block.form.channels,
+            up.rows == units, down.rows == up.columns, k >= 1, k <= block.form.channels
         else { throw noSelector }
         return (down, up)
     }
@@ -122,10 +122,10 @@ struct DefinitionEvaluator {
     ///
     /// - Parameter entries: by name, the gathered channels, and whatever else the body reads.
     func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
-        var result = graph.value(named: block.body)
-        if block.gate != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
+        var result = graph.value(named: block.values.body)
+        if block.values.choices.first?.gates != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
             let operand = product.input(0).map { graph[$0] }
-            result = operand?.name == block.gate ? product.input(1).map { graph[$0] } : operand
+            result = operand?.name == block.values.choices.first?.gates ? product.input(1).map { graph[$0] } : operand
         }
         var starts: [ValueID: Tensor] = [:]
         for (name, tensor) in entries {
@@ -140,11 +140,11 @@ struct DefinitionEvaluator {
     /// The activation is the one that the file has: any function of each element where the sum is one Add, as in
     /// all blocks that keep the source's activation, and else a Relu.
     func activated(_ sum: Tensor) throws -> Tensor {
-        guard let output = graph.value(named: block.output)?.id, block.output != block.input else {
+        guard let output = graph.value(named: block.values.output)?.id, block.values.output != block.values.input else {
             return sum
         }
-        let body = graph.value(named: block.body)?.id
-        let input = graph.value(named: block.input)?.id
+        let body = graph.value(named: block.values.body)?.id
+        let input = graph.value(named: block.values.input)?.id
         let addition = body.flatMap { body in
             graph.consumers(of: body).first {
                 $0.isOperator("Add") && ($0.inputs == [body, input] || $0.inputs == [input, body])

@@ -105,7 +105,7 @@ struct BatchedGraph {
     let isOne: Bool
 
     /// - Returns: nil if the inputs share no batch.
-    init?(_ graph: Graph, _ blocks: [Manifest.Block] = []) throws {
+    init?(_ graph: Graph, _ blocks: [MoDBlock] = []) throws {
         let gathers = graph.hasOpenBatch ? [] : blocks.compactMap { FlatGather($0, in: graph) }
         isOne = gathers.isEmpty
         if isOne {

@@ -74,20 +74,20 @@ struct FlatGather {
     private let channels: Int
 
     /// - Returns: nil if the block gathers in another way.
-    init?(_ block: Manifest.Block, in graph: Graph) {
+    init?(_ block: MoDBlock, in graph: Graph) {
         func producer(_ type: String, of value: ValueID?) -> Node? {
             value.flatMap { graph.producer(of: $0) }.flatMap { $0.isOperator(type) ? $0 : nil }
         }
         func value(_ name: String?) -> ValueID? { name.flatMap { graph.value(named: $0)?.id } }
-        guard let gather = producer("Gather", of: value(block.gathered)),
-            let planes = producer("Reshape", of: gather.input(0)), planes.input(0) == value(block.input),
+        guard let gather = producer("Gather", of: value(block.values.gathered)),
+            let planes = producer("Reshape", of: gather.input(0)), planes.input(0) == value(block.values.input),
             let addition = producer("Add", of: gather.input(1)),
             let position = addition.inputs.firstIndex(where: { graph.constant($0) != nil }),
             let indices = producer("Reshape", of: addition.input(1 - min(position, 1))),
-            let gate = producer("Reshape", of: value(block.gate)),
+            let gate = producer("Reshape", of: value(block.values.choices.first?.gates)),
             let picked = producer("Gather", of: gate.input(0)),
             let scores = producer("Reshape", of: picked.input(0)),
-            (1...OperatorContext.maximumElements).contains(block.channels)
+            (1...OperatorContext.maximumElements).contains(block.form.channels)
         else { return nil }
         var reshapes: [(NodeID, [Int])] = []
         for node in [planes, indices, scores, gate] {
@@ -96,7 +96,7 @@ struct FlatGather {
         }
         self.reshapes = reshapes
         self.addition = (addition.id, position)
-        channels = block.channels
+        channels = block.form.channels
     }
 
     fileprivate func rewrite(for batch: Int, in edit: inout GraphEdit) throws {

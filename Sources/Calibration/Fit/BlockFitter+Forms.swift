@@ -2,71 +2,85 @@ import GraphIR
 import MixtureOfDepths
 
 extension BlockFitter {
-    /// A block that is cut to `shape`, as `shape.kind` says.
+    /// A block that is cut to a form.
     ///
     /// - Returns: how it is run here, and what it is emitted with.
-    func converted(to shape: MoDShape) throws -> (fitted: Fitted, block: CalibratedBlock) {
-        switch shape.kind {
-        case .fixedHidden, .fixedChannels, .routedChannels: return try narrowed(to: shape)
-        case .routedHidden: return try routedHidden(shape)
-        case .dropped, .paper, .gatedHidden:
-            return (
-                Fitted(parameters: try part.original), CalibratedBlock(kind: .dropped, layers: [])
-            )
+    func converted(to form: CalibratedForm) throws -> (fitted: Fitted, block: FittedBlock) {
+        switch form {
+        case .fixedHidden(let form): try converted(to: form)
+        case .routedHidden(let form): try converted(to: form)
+        case .fixedChannels(let form): try converted(to: form)
+        case .routedChannels(let form): try converted(to: form)
+        case .dropped(let form):
+            (Fitted(parameters: try part.original, isDropped: true), .dropped(form))
         }
     }
 
     // MARK: A narrower body
 
-    private func narrowed(to shape: MoDShape) throws -> (Fitted, CalibratedBlock) {
+    private func converted(to form: FixedHidden) throws -> (Fitted, FittedBlock) {
         let original = try part.original
-        let units = chosenUnits(shape, original.layers)
-        var choice = SampleChoice.everything
-        var (inputs, gains): ([Int]?, [Float]?)
-        if shape.kind != .fixedHidden {
-            let consumer = original.layers[0].selecting(outputs: units.first, inputs: nil)
-            if shape.kind == .fixedChannels {
-                let chosen = ColumnSelection.choose(
-                    shape.processed, covariance: try featureCovariance(), consumer: consumer.byInput,
-                    fit.workers)
-                choice = .channels(
-                    current.chunks.map { [[Int]](repeating: chosen, count: $0.shape[0]) })
-                inputs = chosen
-            } else {
-                let pooled = try pooledFeatures()
-                let norms = original.layers[0].inputNorms.map(Float.init)
-                choice = .channels(norms, count: shape.processed, pooled: pooled)
-                gains = norms
-                // A slot sees different channels; the prior is the channels that are chosen most.
-                inputs = SampleChoice.top(
-                    shape.processed, of: mostChosen(choice, channels: norms.count))
-            }
-        }
+        let units = chosenUnits(form.hidden, original.layers)
+        let narrow = try narrowed(original, units, inputs: nil, .everything, form)
+        return (narrow.fitted, .fixedHidden(form, layers: narrow.layers))
+    }
+
+    private func converted(to form: FixedChannels) throws -> (Fitted, FittedBlock) {
+        let original = try part.original
+        let units = chosenUnits(form.hidden, original.layers)
+        let consumer = original.layers[0].selecting(outputs: units.first, inputs: nil)
+        let inputs = ColumnSelection.choose(
+            form.processed, covariance: try featureCovariance(), consumer: consumer.byInput, fit.workers)
+        let choice = SampleChoice.channels(
+            current.chunks.map { [[Int]](repeating: inputs, count: $0.shape[0]) })
+        let narrow = try narrowed(original, units, inputs: inputs, choice, form)
+        return (narrow.fitted, .fixedChannels(form, inputs: inputs, layers: narrow.layers))
+    }
+
+    private func converted(to form: RoutedChannels) throws -> (Fitted, FittedBlock) {
+        let original = try part.original
+        let units = chosenUnits(form.hidden, original.layers)
+        let gains = original.layers[0].inputNorms.map(Float.init)
+        let choice = SampleChoice.channels(gains, count: form.processed, pooled: try pooledFeatures())
+        // A slot sees different channels; the prior is the channels that are chosen most.
+        let inputs = SampleChoice.top(form.processed, of: mostChosen(choice, channels: gains.count))
+        let narrow = try narrowed(original, units, inputs: inputs, choice, form)
+        return (narrow.fitted, .routedChannels(form, gains: gains, layers: narrow.layers))
+    }
+
+    /// The body with some of its units, inputs and outputs, fitted.
+    ///
+    /// - Parameters:
+    ///   - units: of each hidden layer, those that stay.
+    ///   - inputs: the channels that the first convolution starts from; nil for all.
+    /// - Returns: how the block is run here, and the narrow convolutions.
+    private func narrowed(
+        _ original: BlockPart.Parameters, _ units: [[Int]], inputs: [Int]?, _ choice: SampleChoice,
+        _ form: some CalibratedPayload
+    ) throws -> (fitted: Fitted, layers: [ConvolutionWeights]) {
         let last = part.body.layers.count - 1
         var columns: [[Int]?] = units.map { $0 }
-        columns.append(shape.fused < shape.channels ? Array(0..<shape.fused) : nil)
+        columns.append(form.fused < form.channels ? Array(0..<form.fused) : nil)
         let layers = original.layers.enumerated().map { position, layer in
             layer.selecting(
                 outputs: columns[position], inputs: position == 0 ? inputs : units[position - 1])
         }
-        var parameters = BlockPart.Parameters(layers: layers, isGathered: shape.kind != .fixedHidden)
+        var parameters = BlockPart.Parameters(layers: layers, isGathered: inputs != nil)
         parameters.projection = original.projection
         var fitted = try self.fitted(parameters, choice, columns: columns)
-        let block = CalibratedBlock(
-            kind: shape.kind, inputs: shape.kind == .fixedChannels ? inputs : nil, channelGains: gains,
-            layers: fitted.parameters.layers)
-        fitted.parameters.layers[last] = fitted.parameters.layers[last].padded(toOutputs: shape.channels)
-        return (fitted, block)
+        let narrow = fitted.parameters.layers
+        fitted.parameters.layers[last] = narrow[last].padded(toOutputs: form.channels)
+        return (fitted, narrow)
     }
 
     /// For each hidden layer the units that stay, chosen from the last one backwards.
-    private func chosenUnits(_ shape: MoDShape, _ layers: [ConvolutionWeights]) -> [[Int]] {
+    private func chosenUnits(_ counts: [Int], _ layers: [ConvolutionWeights]) -> [[Int]] {
         var units: [[Int]] = []
         var next: [Int]?
-        for layer in shape.hidden.indices.reversed() {
+        for layer in counts.indices.reversed() {
             let consumer = layers[layer + 1].selecting(outputs: next, inputs: nil)
             let chosen = ColumnSelection.choose(
-                shape.hidden[layer], covariance: record.covariances[layer], consumer: consumer.byInput,
+                counts[layer], covariance: record.covariances[layer], consumer: consumer.byInput,
                 fit.workers)
             units.insert(chosen, at: 0)
             next = chosen
@@ -76,20 +90,17 @@ extension BlockFitter {
 
     // MARK: Routed hidden units
 
-    private func routedHidden(_ shape: MoDShape) throws -> (Fitted, CalibratedBlock) {
+    private func converted(to form: RoutedHidden) throws -> (Fitted, FittedBlock) {
         let original = try part.original
         let pooled = try pooledFeatures()
         let routers = try part.body.hidden.indices.map { layer in
             try router(layer, pooled, gains: original.layers[layer + 1].inputNorms)
         }
-        let choice = try SampleChoice.units(routers, counts: shape.hidden, pooled: pooled)
+        let choice = try SampleChoice.units(routers, counts: form.hidden, pooled: pooled)
         var parameters = BlockPart.Parameters(layers: original.layers, isMasked: true)
         parameters.projection = original.projection
         let fitted = try self.fitted(parameters, choice, columns: part.body.layers.map { _ in nil })
-        return (
-            fitted,
-            CalibratedBlock(kind: .routedHidden, routers: routers, layers: fitted.parameters.layers)
-        )
+        return (fitted, .routedHidden(form, layers: fitted.parameters.layers, routers: routers))
     }
 
     /// A ridge regression from the mean features to the mean activation that the *source's* block has in each
