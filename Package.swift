@@ -33,6 +33,12 @@ let stages: [Target] = [
     .target(
         name: "Verification",
         dependencies: ["GraphIR", "Operators", "Passes", "MixtureOfDepths", "Runtime"]),
+    .target(
+        name: "Conversion",
+        dependencies: [
+            "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
+            "Calibration", "Verification",
+        ]),
     .target(name: "GraphDiff", dependencies: ["GraphIR", "Operators"]),
     .target(
         name: "Comparison",
@@ -42,14 +48,15 @@ let stages: [Target] = [
     .target(
         name: "Report",
         dependencies: [
-            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Verification", "GraphDiff", "Comparison",
-            "Runtime", "Measurement",
+            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Calibration", "Verification", "Conversion",
+            "GraphDiff", "Comparison", "Runtime", "Measurement",
         ]),
     .executableTarget(
         name: "modconvert",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Calibration", "Verification", "GraphDiff", "Comparison", "ModelZoo", "Measurement", "Report",
+            "Calibration", "Verification", "Conversion", "GraphDiff", "Comparison", "ModelZoo", "Measurement",
+            "Report",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -116,6 +123,7 @@ let package = Package(
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "Calibration", targets: ["Calibration"]),
         .library(name: "Verification", targets: ["Verification"]),
+        .library(name: "Conversion", targets: ["Conversion"]),
         .library(name: "GraphDiff", targets: ["GraphDiff"]),
         .library(name: "Comparison", targets: ["Comparison"]),
         .library(name: "ModelZoo", targets: ["ModelZoo"]),

@@ -46,4 +46,10 @@ public struct CalibrationProgress: Sendable {
     public let step: String
     /// The share of all work that is done, by its multiply-accumulates.
     public let share: Double
+
+    /// A step, and the share of all work that is done before it ends.
+    public init(step: String, share: Double) {
+        self.step = step
+        self.share = share
+    }
 }

@@ -77,6 +77,14 @@ public struct Calibrator {
         self.plan = plan.keeping(outside: chain.blocks)
     }
 
+    /// The plan without conversions of blocks that calibration cannot reach: those outside of the one chain from the
+    /// network's input to its first output.
+    ///
+    /// - Throws: `CalibrationError.notAChain` for a network that is no chain.
+    public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {
+        plan.keeping(outside: try NetworkChain(graph, plan).blocks)
+    }
+
     /// The images in chunks, and what all fits on them share.
     static func start(
         _ chain: NetworkChain, _ images: any CalibrationImages, _ options: CalibrationOptions,
@@ -255,7 +263,8 @@ extension MoDPlan {
 
     /// The plan without conversions of blocks that calibration cannot reach.
     fileprivate func keeping(outside blocks: Set<NodeID>) -> MoDPlan {
-        let unreachable = conversions.map(\.entry.block.closing).filter { !blocks.contains($0) }
+        let unreachable = entries.filter { $0.verdict.isReduction && !blocks.contains($0.block.closing) }
+            .map(\.block.closing)
         return deciding(
             Dictionary(uniqueKeysWithValues: unreachable.map { ($0, .keep(.offTheChain)) }))
     }

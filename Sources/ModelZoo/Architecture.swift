@@ -1,3 +1,5 @@
+import MixtureOfDepths
+
 /// A network by its blocks: what the paper's tables name.
 public struct Architecture: Sendable, Equatable {
     /// What a block is made of.
@@ -35,7 +37,12 @@ public struct Architecture: Sendable, Equatable {
     /// The channels of the first convolution.
     var width: Int { body == .invertedResidual ? 32 : 64 }
     /// c, the reduction that the paper uses for the family.
-    var reduction: Int { body == .invertedResidual ? 16 : 64 }
+    public var reduction: Int { body == .invertedResidual ? 16 : 64 }
+
+    /// The blocks of the MoD network as the paper has them, with fresh weights.
+    public var usualBlocks: PaperRecipe? {
+        ModRatio(reduction: reduction).map { PaperRecipe(ratio: $0, weights: .he) }
+    }
     /// The classifier's name.
     var classifier: String {
         switch body {

@@ -23,8 +23,8 @@ public struct BuildError: DiagnosableError, Equatable {
         let width = options.width ?? architecture.width
         try require(sizes.contains(width), "a width of \(width) is not possible")
         try require(
-            (1...16).contains(options.hiddenMultiple),
-            "hidden layers of \(options.hiddenMultiple) times the filters are not possible")
+            (1...16).contains((options.blocks?.route.multiple ?? 1)),
+            "hidden layers of \((options.blocks?.route.multiple ?? 1)) times the filters are not possible")
         if case .fixed(let batch) = options.batch {
             try require(sizes.contains(batch), "a batch of \(batch) is not possible")
         }

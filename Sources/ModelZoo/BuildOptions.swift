@@ -22,35 +22,23 @@ public struct BuildOptions: Sendable, Equatable {
     public var width: Int?
     /// How BatchNormalization is written.
     public var batchNormalization: BatchNormalization
-    /// The share of the channels, or of the hidden units, that the MoD blocks process; nil for the one that the
-    /// paper uses with the architecture.
-    public var ratio: ModRatio?
-    /// Who chooses them.
-    public var router = Router.topk
-    /// What is chosen.
-    public var route = CalibratedForm.Route.channels
-    /// With `route` hidden: the filters of each hidden layer, as a multiple of the standard block's.
-    public var hiddenMultiple = 1
-    /// How the weights of the MoD blocks start.
-    public var weights = WeightsPolicy.he
-    /// How the MoD blocks are spelled.
-    public var emission: Emission
+    /// How the MoD blocks of a MoD network are made; nil for the paper's block with the ratio that the paper uses with
+    /// the architecture, and fresh weights.
+    public var blocks: PaperRecipe?
     /// Of all weights.
     public var seed: UInt64
 
     /// Options with the paper's values where none are given.
     public init(
         classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int? = nil,
-        batchNormalization: BatchNormalization = .separate, ratio: ModRatio? = nil,
-        emission: Emission = .standard, seed: UInt64 = 0
+        batchNormalization: BatchNormalization = .separate, blocks: PaperRecipe? = nil, seed: UInt64 = 0
     ) {
         self.classes = classes
         self.batch = batch
         self.input = input
         self.width = width
         self.batchNormalization = batchNormalization
-        self.ratio = ratio
-        self.emission = emission
+        self.blocks = blocks
         self.seed = seed
     }
 }

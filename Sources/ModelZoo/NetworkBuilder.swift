@@ -31,17 +31,13 @@ public struct NetworkBuilder {
         let model = Model(
             irVersion: irVersion, graph: graph, producerName: ModConvertVersion.producer,
             producerVersion: ModConvertVersion.text)
-        guard architecture.isMoD,
-            let ratio = options.ratio ?? ModRatio(reduction: architecture.reduction)
-        else { return (model, nil) }
-        var conversionOptions = ConversionOptions(
-            ratio: ratio, router: options.router, weights: options.weights, seed: options.seed,
-            emission: options.emission)
-        conversionOptions.route = options.route
-        conversionOptions.hiddenMultiple = options.hiddenMultiple
-        let plan = try Planner.plan(graph, conversionOptions)
-        let conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: nil))
-        return (conversion.model, conversion)
+        guard architecture.isMoD, let recipe = options.blocks ?? architecture.usualBlocks else {
+            return (UntrainedMark.marking(model), nil)
+        }
+        let plan = try Planner.plan(
+            graph, ConversionRequest(.paper(recipe, on: .alternate), seed: options.seed))
+        let conversion = try Converter.apply(plan, to: model, sourceSHA256: nil)
+        return (UntrainedMark.marking(conversion.model), conversion)
     }
 
     private mutating func buildNetwork() throws {

@@ -3,9 +3,9 @@ import MixtureOfDepths
 import Operators
 
 /// The blocks of a source and what became of each, with the costs of both, and the rest of the network.
-public struct BlockCosts: Encodable, Sendable {
+public struct BlockCosts: Sendable {
     /// One block before and after.
-    public struct Block: Encodable, Sendable {
+    public struct Block: Sendable {
         /// Or the name of the value that leaves the block, where scopes do not tell blocks apart.
         let scope: String
         let kindBefore: String
@@ -18,6 +18,8 @@ public struct BlockCosts: Encodable, Sendable {
 
     /// In topological order.
     public let blocks: [Block]
+    /// How the converted network's blocks treat images.
+    let forms: FormCounts
     /// All nodes outside of the blocks: stem, head, downsampling between stages.
     let restMacsBefore: Int
     let restMacsAfter: Int
@@ -32,6 +34,7 @@ public struct BlockCosts: Encodable, Sendable {
     ///   - converted: the converted graph, with its manifest.
     public init(source: Graph, converted: Graph, manifest: Manifest?) {
         let (before, after) = (MACCount(source), MACCount(converted))
+        forms = FormCounts(manifest?.blocks ?? [])
         let old = NetworkBlock.all(in: source, manifest: nil)
         let new = NetworkBlock.all(in: converted, manifest: manifest)
         let byScope = Dictionary(new.map { ($0.scope, $0) }, uniquingKeysWith: { first, _ in first })

@@ -1,3 +1,4 @@
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import Operators
@@ -26,9 +27,13 @@ public struct ConversionReport: Encodable, Sendable {
     public let sourceSha256: String
     /// The file that was written.
     public let output: String
+    /// How blocks and weights are made, as `--recipe` takes it.
+    public let recipe: String
+    /// Why that recipe was taken.
+    public let recipeReason: String
     /// The ratio, or the budget.
     public let ratio: String
-    /// Who chooses; a `Router` or a `CalibratedForm.Choice`.
+    /// Who chooses, as `--router` takes it; `none` where blocks are dropped.
     public let router: String
     /// How blocks are spelled; an `Emission`.
     public let emission: String
@@ -47,25 +52,44 @@ public struct ConversionReport: Encodable, Sendable {
     /// What a user should know of the result, a sentence each.
     public let notes: [String]
 
+    /// What the networks of a conversion cost.
+    public struct Counts: Sendable {
+        /// Of the graph that was converted.
+        let before: MACCount
+        let after: MACCount
+        /// Of the source in canonical form, before any deepening.
+        let source: MACCount
+
+        /// Counts a conversion.
+        public init(_ network: ConvertedNetwork) {
+            before = MACCount(network.network.graph)
+            after = MACCount(network.graph)
+            source = network.network.depthsBefore == nil ? before : MACCount(network.network.canonical)
+        }
+    }
+
     /// A report of what was decided, what it saves and how it was verified.
     public init(
-        source: String, sourceSHA256: String, output: String, options: ConversionOptions,
-        ledger: LedgerReport, before: Totals, after: Totals, verification: VerificationReport?,
-        notes: [String]
+        _ finished: any WritableConversion, source: String, output: String, recipeReason: String,
+        ledger: LedgerReport, _ counts: Counts
     ) {
+        let network = finished.network
+        let request = network.network.request
         self.source = source
-        sourceSha256 = sourceSHA256
+        sourceSha256 = network.network.source.sha256 ?? ""
         self.output = output
-        ratio = options.target.text
-        router = options.form?.choice.rawValue ?? options.router.rawValue
-        emission = options.emission.rawValue
-        seed = options.seed
+        recipe = request.recipe.name
+        self.recipeReason = recipeReason
+        ratio = request.recipe.goal
+        router = request.recipe.router
+        emission = request.recipe.emission.rawValue
+        seed = request.seed
         convention = MACCount.Convention.strict.text
-        self.before = before
-        self.after = after
+        before = Totals(counts.source, network.network.canonical)
+        after = Totals(counts.after, network.graph)
         blocks = ledger.blocks
-        self.verification = verification
-        self.notes = notes
+        verification = (finished as? VerifiedConversion).map { VerificationReport($0.verification) }
+        notes = ConversionNotes.all(network)
     }
 
     /// Totals before and after, what was written, and the notes; ledger and verification have texts of

@@ -101,21 +101,12 @@ public struct CostReport: Encodable, Sendable {
     }
 }
 
-extension Manifest.Block {
-    /// `MoD k=128 of 256`, or how many of each hidden layer's units a sample computes: `gated hidden 8 of 16`.
-    var sizesText: String {
-        guard let widths else { return "MoD k=\(processed) of \(channels)" }
-        let units = zip(hidden, widths).map { "\($0) of \($1)" }.joined(separator: ", ")
-        return "\(kind ?? "MoD") \(units)"
-    }
-}
-
 extension NetworkBlock {
     /// `bottleneck`, or `MoD k=128 of 256`.
     var kindText: String {
         switch kind {
         case .residual(let block): block.kind.rawValue
-        case .mixtureOfDepths(let block): block.sizesText
+        case .mixtureOfDepths(let block): block.form.payload.summary
         }
     }
 }

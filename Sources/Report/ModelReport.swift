@@ -55,11 +55,11 @@ public struct ModelReport: Encodable, Sendable {
     ///   - graph: the model's graph in canonical form.
     ///   - count: of that graph.
     ///   - blocks: those of that graph.
-    ///   - ledger: what the default placement would do to each residual block of a source; nil for a
-    ///     converted model.
+    ///   - remarks: by scope, what a conversion would do to each residual block of a source; empty for a converted
+    ///     model.
     public init(
         _ model: Model, file: String, graph: Graph, count: MACCount, blocks: [NetworkBlock],
-        ledger: MoDPlan?
+        remarks: [String: String] = [:]
     ) {
         self.file = file
         producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
@@ -80,9 +80,6 @@ public struct ModelReport: Encodable, Sendable {
         totalMacs = count.total(.strict)
         uncountedNodes = count.uncounted.count
         convention = MACCount.Convention.strict.text
-        let entries = ledger?.entries ?? []
-        let remarks = Dictionary(
-            entries.map { ($0.block.closing, $0.remark) }, uniquingKeysWith: { first, _ in first })
         self.blocks = blocks.map { Block($0, graph, remarks) }
         manifestFacts = model.metadata.filter { $0.key.hasPrefix(Manifest.prefix) }
         manifest = Dictionary(
@@ -142,30 +139,14 @@ public struct ModelReport: Encodable, Sendable {
 }
 
 extension ModelReport.Block {
-    fileprivate init(_ block: NetworkBlock, _ graph: Graph, _ remarks: [NodeID: String]) {
+    fileprivate init(_ block: NetworkBlock, _ graph: Graph, _ remarks: [String: String]) {
         kind = block.kindText
         shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
         scope = block.scope
         switch block.kind {
-        case .residual(let found): remark = remarks[found.closing] ?? ""
-        case .mixtureOfDepths(let listed):
-            let widths = listed.hidden.map(String.init).joined(separator: "/")
-            remark =
-                "hidden \(widths)" + (listed.selectorHidden.map { ", selector \($0)" } ?? ", no selector")
+        case .residual(let found): remark = remarks[found.scope] ?? ""
+        case .mixtureOfDepths(let listed): remark = listed.form.payload.remark
         }
-    }
-}
-
-extension MoDPlan.Entry {
-    /// The entry's place and what conversion would make of it, whatever the ratio.
-    fileprivate var remark: String {
-        let verdict: String =
-            switch self.verdict {
-            case .convert: "converted by default"
-            case .keep where block.obstacle == nil: "can be converted with --blocks"
-            default: self.verdict.text
-            }
-        return "\(stage).\(index): \(verdict)"
     }
 }
 

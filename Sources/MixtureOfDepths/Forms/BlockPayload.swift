@@ -15,8 +15,8 @@ public protocol BlockPayload: Sendable, Equatable {
     var text: String { get }
     /// The block of a converted file, as `inspect`, `macs` and pages name it: `MoD k=128 of 256`.
     var summary: String { get }
-    /// Who chooses, as `inspect` says it: `selector 16`, `router`, `fixed`.
-    var chooser: String { get }
+    /// What `inspect` says beside that, such as who chooses: `hidden 32/32, selector 16`.
+    var remark: String { get }
     /// What samples choose; empty for a form that treats all alike.
     var choices: [ChoiceSize] { get }
     /// How the block gathers what each sample chose.

@@ -9,7 +9,7 @@ public struct Dropped: CalibratedPayload {
     public var fused: Int { 0 }
     public var text: String { name }
     public var summary: String { name }
-    public var chooser: String { "" }
+    public var remark: String { "its input passes" }
     public var choices: [ChoiceSize] { [] }
     public var gathering: Gathering { .none }
     public var form: BlockForm { .dropped(self) }

@@ -10,7 +10,7 @@ public struct FixedChannels: CalibratedPayload {
     public var fused: Int { body.fused }
     public var text: String { "\(name) \(body.text)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
-    public var chooser: String { "fixed" }
+    public var remark: String { "hidden \(hidden.widthsText), the same channels for every image" }
     public var choices: [ChoiceSize] { [] }
     public var gathering: Gathering { .none }
     public var form: BlockForm { .fixedChannels(self) }

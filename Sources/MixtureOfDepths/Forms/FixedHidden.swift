@@ -10,7 +10,7 @@ public struct FixedHidden: CalibratedPayload {
     public var fused: Int { units.channels }
     public var text: String { "\(name) \(hidden.widthsText)" }
     public var summary: String { text }
-    public var chooser: String { "fixed" }
+    public var remark: String { "the same units for every image" }
     public var choices: [ChoiceSize] { [] }
     public var gathering: Gathering { .none }
     public var form: BlockForm { .fixedHidden(self) }

@@ -11,7 +11,7 @@ public struct FixedPaper: BlockPayload {
     public var fused: Int { body.fused }
     public var text: String { "MoD \(body.text)" }
     public var summary: String { "MoD k=\(processed) of \(channels)" }
-    public var chooser: String { "no selector" }
+    public var remark: String { "hidden \(hidden.widthsText), no selector" }
     public var choices: [ChoiceSize] { [] }
     public var gathering: Gathering { .none }
     public var form: BlockForm { .fixedPaper(self) }

@@ -27,7 +27,7 @@ public struct GatedHidden: BlockPayload {
         "\(name) " + zip(hidden, widths).map { "\($0) of \($1)" }.joined(separator: ", ")
     }
     public var summary: String { text }
-    public var chooser: String { "selector \(selectorHidden)" }
+    public var remark: String { "selector \(selectorHidden)" }
     public var choices: [ChoiceSize] { ChoiceSize.units(units.kept) }
     public var gathering: Gathering { .batched }
     public var form: BlockForm { .gatedHidden(self) }

@@ -10,7 +10,7 @@ public struct RoutedChannels: CalibratedPayload {
     public var fused: Int { body.fused }
     public var text: String { "\(name) \(body.text)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
-    public var chooser: String { "router" }
+    public var remark: String { "hidden \(hidden.widthsText), a router chooses for each image" }
     public var choices: [ChoiceSize] { [ChoiceSize(kind: .channels, count: processed)] }
     public var gathering: Gathering { .batched }
     public var form: BlockForm { .routedChannels(self) }

@@ -11,7 +11,7 @@ public struct RoutedHidden: CalibratedPayload {
     public var fused: Int { units.channels }
     public var text: String { "\(name) \(hidden.widthsText)" }
     public var summary: String { text }
-    public var chooser: String { "router" }
+    public var remark: String { "a router chooses for each image" }
     public var choices: [ChoiceSize] { ChoiceSize.units(units.kept) }
     public var gathering: Gathering { .batched }
     public var form: BlockForm { .routedHidden(self) }

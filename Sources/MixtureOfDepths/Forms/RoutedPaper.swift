@@ -13,7 +13,7 @@ public struct RoutedPaper: BlockPayload {
     public var fused: Int { body.fused }
     public var text: String { "MoD \(body.text)" }
     public var summary: String { "MoD k=\(processed) of \(channels)" }
-    public var chooser: String { "selector \(selectorHidden)" }
+    public var remark: String { "hidden \(hidden.widthsText), selector \(selectorHidden)" }
     public var choices: [ChoiceSize] { [ChoiceSize(kind: .channels, count: processed)] }
     public var gathering: Gathering { .flatIfStatic }
     public var form: BlockForm { .routedPaper(self) }

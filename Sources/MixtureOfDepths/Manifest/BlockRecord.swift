@@ -7,7 +7,8 @@ public struct BlockRecord: Codable, Sendable, Equatable {
     var processed: Int
     var hidden: [Int]
     var groups: [Int] = []
-    var selectorHidden: Int?
+    /// The selector's hidden units; nil without a selector.
+    public internal(set) var selectorHidden: Int?
     var input: String
     var output: String
     var gathered: String
@@ -17,14 +18,15 @@ public struct BlockRecord: Codable, Sendable, Equatable {
     var indices: String?
     var gate: String?
     /// Nil for the paper's block.
-    var kind: String?
+    public internal(set) var kind: String?
     /// Nil where the result is added to the processed channels.
     var fused: Int?
     var routes: [ChoiceValues]?
     var tables: [WeightTable]?
     var widths: [Int]?
 
-    init(_ block: MoDBlock) {
+    /// The record of a block.
+    public init(_ block: MoDBlock) {
         let payload = block.form.payload
         scope = block.scope
         channels = payload.channels

@@ -14,7 +14,7 @@ struct CalibrationRecord: Codable {
         data = recipe.images.source
         preprocessing = recipe.images.preprocessing
         samples = recipe.images.samples
-        (route, fusion) = ("hidden", Reduction.Fusion.all.rawValue)
+        (route, fusion) = ("hidden", BlockReduction.Fusion.all.rawValue)
         if case .channels(let fusion)? = recipe.reduction?.units {
             (route, self.fusion) = ("channels", fusion.rawValue)
         }
@@ -32,16 +32,16 @@ struct CalibrationRecord: Codable {
             return CalibratedRecipe(
                 budget.map(CalibratedRecipe.Goal.droppedFor) ?? .dropped, weights: weights, images: images)
         }
-        guard let fusion = Reduction.Fusion(rawValue: fusion),
-            let router = fact("router").flatMap(Reduction.RouterChoice.init(rawValue:))
+        guard let fusion = BlockReduction.Fusion(rawValue: fusion),
+            let router = fact("router").flatMap(BlockReduction.RouterChoice.init(rawValue:))
         else { return nil }
-        let units: Reduction.Units
+        let units: BlockReduction.Units
         switch route {
         case "hidden": units = .hidden
         case "channels": units = .channels(fusion)
         default: return nil
         }
-        let reduction = Reduction(units, router: router, roundTo: roundTo, emission: emission)
+        let reduction = BlockReduction(units, router: router, roundTo: roundTo, emission: emission)
         if let budget {
             return CalibratedRecipe(.budget(budget, reduction), weights: weights, images: images)
         }

@@ -17,7 +17,7 @@ extension ConversionRequest {
                 facts.append(("c", ratio.reduction.map(String.init)))
             }
             facts += [
-                ("r", "16"), ("router", calibrated.reduction?.router.rawValue ?? "none"),
+                ("r", "16"), ("router", recipe.router),
                 ("weights", calibrated.weights.rawValue),
             ]
         }

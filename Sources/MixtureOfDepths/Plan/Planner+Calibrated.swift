@@ -27,7 +27,7 @@ extension CalibratedForm {
     /// Where channels are chosen, the body's widths are those of the paper's block. Where hidden units are chosen,
     /// each hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay.
     public init(
-        _ body: LayeredBody, channels: Int, _ reduction: Reduction, _ ratio: ModRatio, _ chooser: Chooser
+        _ body: LayeredBody, channels: Int, _ reduction: BlockReduction, _ ratio: ModRatio, _ chooser: Chooser
     ) {
         switch reduction.units {
         case .hidden:

@@ -38,17 +38,34 @@ public enum Verdict: Sendable, Equatable {
     /// The verdict as the ledger prints it.
     public var text: String {
         switch self {
+        case .convert: reason
+        case .open: "open: \(reason)"
+        case .keep: "kept: \(reason)"
+        case .notEligible: "not eligible: \(reason)"
+        }
+    }
+
+    /// The form that the block takes, or why it takes none.
+    public var reason: String {
+        switch self {
         case .convert(let block): block.form.text
-        case .open: "open: a budget decides"
-        case .keep(.firstOfStage): "kept: first block of its stage"
-        case .keep(.evenPosition): "kept: not one of the alternate blocks"
-        case .keep(.notNamed): "kept: not named by --blocks"
-        case .keep(.notAppended): "kept: not appended by --deepen"
-        case .keep(.ratioOne): "kept: ratio 1"
-        case .keep(.offTheChain): "kept: calibration cannot follow the way through it"
-        case .keep(.budget): "kept: the budget is better spent elsewhere"
-        case .notEligible(.stride(let stride)): "not eligible: stride \(stride)"
-        case .notEligible(let obstacle): "not eligible: \(obstacle)"
+        case .open: "a budget decides"
+        case .keep(let reason): reason.text
+        case .notEligible(let obstacle): obstacle.description
+        }
+    }
+}
+
+extension Verdict.KeepReason {
+    fileprivate var text: String {
+        switch self {
+        case .firstOfStage: "first block of its stage"
+        case .evenPosition: "not one of the alternate blocks"
+        case .notNamed: "not named by --blocks"
+        case .notAppended: "not appended by --deepen"
+        case .ratioOne: "ratio 1"
+        case .offTheChain: "calibration cannot follow the way through it"
+        case .budget: "the budget is better spent elsewhere"
         }
     }
 }

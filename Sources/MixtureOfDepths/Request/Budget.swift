@@ -1,5 +1,5 @@
 /// What the ratios of a network's blocks are chosen for, where the blocks do not share one.
-public struct Budget: Codable, Sendable, Equatable {
+public struct Budget: Sendable, Equatable {
     /// What has a limit.
     public enum Kind: String, Codable, Sendable {
         /// Multiply-accumulates for one sample, at most: `3.0G`.
@@ -12,14 +12,49 @@ public struct Budget: Codable, Sendable, Equatable {
     }
 
     /// What has the limit.
-    public var kind: Kind
+    public let kind: Kind
     /// As the user writes it.
-    public var limit: String
+    public let limit: String
+    /// The limit as a number: multiply-accumulates, a factor, or a share from 0 to 1.
+    public let value: Double
 
-    /// A budget as the user writes it.
-    public init(_ kind: Kind, _ limit: String) {
+    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `1.25` times the speed, `0.5%`
+    /// or `0.005` of the predictions.
+    ///
+    /// - Returns: nil for text that is no such limit.
+    public init?(_ kind: Kind, _ limit: String) {
+        guard let value = Budget.value(kind, limit) else { return nil }
+        self.init(kind, limit, value)
+    }
+
+    private init(_ kind: Kind, _ limit: String, _ value: Double) {
         self.kind = kind
         self.limit = limit
+        self.value = value
+    }
+
+    /// At most so many multiply-accumulates for one sample.
+    public static func macs(_ count: Int) -> Budget { Budget(.macs, "\(count)", Double(count)) }
+
+    private static func value(_ kind: Kind, _ limit: String) -> Double? {
+        switch kind {
+        case .macs:
+            let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
+            let unit = limit.last.flatMap { units[$0] }
+            guard let number = Double(unit == nil ? limit : String(limit.dropLast())), number > 0 else {
+                return nil
+            }
+            let value = number * (unit ?? 1)
+            return value < 1e18 ? value : nil
+        case .speedup:
+            guard let value = Double(limit), value > 1, value < 100 else { return nil }
+            return value
+        case .drop:
+            let isPercent = limit.hasSuffix("%")
+            guard let number = Double(isPercent ? String(limit.dropLast()) : limit) else { return nil }
+            let value = isPercent ? number / 100 : number
+            return value > 0 && value < 1 ? value : nil
+        }
     }
 
     /// As file names have it.
@@ -29,5 +64,26 @@ public struct Budget: Codable, Sendable, Equatable {
         case .speedup: "\(limit)x"
         case .drop: "\(limit)-drop"
         }
+    }
+}
+
+extension Budget: Codable {
+    private enum CodingKeys: CodingKey { case kind, limit }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let kind = try container.decode(Kind.self, forKey: .kind)
+        let limit = try container.decode(String.self, forKey: .limit)
+        guard let budget = Budget(kind, limit) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .limit, in: container, debugDescription: "\(limit) is no limit")
+        }
+        self = budget
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(limit, forKey: .limit)
     }
 }

@@ -4,9 +4,9 @@ public struct CalibratedRecipe: Sendable, Equatable {
     /// What the blocks are reduced to.
     public enum Goal: Sendable, Equatable {
         /// The same share of each block.
-        case share(ModRatio, Reduction)
+        case share(ModRatio, BlockReduction)
         /// Of each block what serves a budget best; blocks may also be left as they are, or dropped.
-        case budget(Budget, Reduction)
+        case budget(Budget, BlockReduction)
         /// The blocks are left out: the baseline.
         case dropped
         /// Blocks are left out as far as a budget asks for it.
@@ -48,7 +48,7 @@ public struct CalibratedRecipe: Sendable, Equatable {
     }
 
     /// How blocks are reduced; nil where they are only dropped.
-    public var reduction: Reduction? {
+    public var reduction: BlockReduction? {
         switch goal {
         case .share(_, let reduction), .budget(_, let reduction): reduction
         case .dropped, .droppedFor: nil
@@ -57,7 +57,7 @@ public struct CalibratedRecipe: Sendable, Equatable {
 }
 
 /// How a block of a trained network is reduced.
-public struct Reduction: Sendable, Equatable {
+public struct BlockReduction: Sendable, Equatable {
     /// What is chosen.
     public enum Units: Sendable, Equatable {
         /// The units between the block's convolutions; all inputs and outputs stay.

@@ -64,10 +64,10 @@ extension CalibratedRecipe {
         if let reduction {
             words.add("--round-to", reduction.roundTo.map(String.init))
             words.add(
-                "--router", reduction.router.rawValue, unless: Reduction.RouterChoice.auto.rawValue)
+                "--router", reduction.router.rawValue, unless: BlockReduction.RouterChoice.auto.rawValue)
             if case .channels(let fusion) = reduction.units {
                 words.add("--route", "channels")
-                words.add("--fusion", fusion.rawValue, unless: Reduction.Fusion.all.rawValue)
+                words.add("--fusion", fusion.rawValue, unless: BlockReduction.Fusion.all.rawValue)
             }
             words.add("--emit", reduction.emission.rawValue, unless: Emission.standard.rawValue)
         }

@@ -86,3 +86,13 @@ extension Recipe {
         }
     }
 }
+
+extension Recipe {
+    /// Who chooses, as `--router` takes it; `none` where blocks are dropped.
+    public var router: String {
+        switch self {
+        case .paper(let paper, _), .deepened(let paper, _): paper.router.rawValue
+        case .calibrated(let calibrated, _): calibrated.reduction?.router.rawValue ?? "none"
+        }
+    }
+}

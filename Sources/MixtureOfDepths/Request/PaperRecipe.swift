@@ -9,6 +9,14 @@ public struct PaperRecipe: Sendable, Equatable {
         /// The units between the block's convolutions. Its hidden layers get `multiple` times the replaced block's
         /// filters, of which the ratio is computed.
         case hidden(multiple: Int)
+
+        /// The filters of the hidden layers, as a multiple of the replaced block's.
+        public var multiple: Int {
+            switch self {
+            case .channels: 1
+            case .hidden(let multiple): multiple
+            }
+        }
     }
 
     /// The share of the channels, or of the hidden units, that a block processes.

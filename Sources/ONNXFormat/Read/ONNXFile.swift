@@ -17,10 +17,17 @@ public enum ONNXFile {
     /// - Complexity: O(bytes of description); independent of the size of raw weights.
     /// - Throws: `FileError` if the file cannot be read, else `ONNXFormatError` with the file's path.
     public static func read(path: String, limits: ImportLimits = .default) throws -> Model {
+        try readWithBytes(path: path, limits: limits).model
+    }
+
+    /// As `read(path:limits:)`, with the bytes of the file that the model was read from.
+    public static func readWithBytes(
+        path: String, limits: ImportLimits = .default
+    ) throws -> (model: Model, bytes: ByteRegion) {
         let bytes = try MappedFile(path: path).bytes
         do {
             let folder = path.folderPrefix
-            return try parse(bytes, folder: folder.isEmpty ? "." : folder, limits: limits)
+            return (try parse(bytes, folder: folder.isEmpty ? "." : folder, limits: limits), bytes)
         } catch let error as ONNXFormatError {
             throw error.inFile(path)
         }

@@ -12,11 +12,11 @@ extension ConversionPage {
     }
 
     private func item(_ check: VerificationReport.Check) -> HTML {
-        let tone = check.outcome == "passed" ? "good" : check.outcome == "failed" ? "bad" : "plain"
+        let tone = check.outcome == .passed ? "good" : check.outcome == .failed ? "bad" : "plain"
         var content: [HTML] = [
             .element(
                 "h3", [],
-                [.text("\(check.number). \(check.title) "), .badge(check.outcome, tone)]),
+                [.text("\(check.number). \(check.title) "), .badge(check.outcome.rawValue, tone)]),
             .paragraph(check.summary),
         ]
         if !check.details.isEmpty {
@@ -30,7 +30,7 @@ extension ConversionPage {
     }
 
     var driftSection: HTML? {
-        guard let drift = verification?.checks.first(where: { $0.number == 6 }), !drift.figures.isEmpty
+        guard let drift = verification?.checks.first(where: { $0.kind == .drift }), !drift.figures.isEmpty
         else { return nil }
         let known: [(key: String, name: String, text: (Double) -> String)] = [
             ("samples", "samples", { Quantity.fixed($0, decimals: 0) }),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Calibration
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
@@ -54,14 +55,14 @@ struct Evaluate: ParsableCommand {
         let files = try models.map { try ONNXFile.read(path: $0, limits: limits.reading) }
         let graphs = files.map(\.graph)
         let routed = try routed(files)
-        let all = try about(data) { try ImageData.read(data, for: graphs[0], images) }
-        let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
+        let all = try about(data) { try ImageData.read(data, for: graphs[0], images.record) }
+        let labels = try self.labels.map(Labels.read) ?? all.labels
         if let labels, labels.count != all.images.count {
             throw UsageError(
                 "--labels", "there are \(labels.count) labels for \(all.images.count) images",
                 remedy: "give each image one")
         }
-        let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))
+        let chosen = FirstImages(all.images, limit: limit ?? .max)
         let evaluation = try about(models[0]) {
             try console.progress("evaluating") { report in
                 try Evaluation(

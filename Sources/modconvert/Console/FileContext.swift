@@ -21,6 +21,13 @@ func about<Result>(_ path: String, _ work: () throws -> Result) throws -> Result
 struct CheckFailure: DiagnosableError {
     let diagnostic: Diagnostic
 
+    /// A failed check as it was found, on a file.
+    init(_ diagnostic: Diagnostic, file: String) {
+        var diagnostic = diagnostic
+        diagnostic.file = file
+        self.diagnostic = diagnostic
+    }
+
     init(file: String, place: String? = nil, _ problem: String) {
         diagnostic = Diagnostic(.checkFailed, file: file, place: place, problem: problem)
     }

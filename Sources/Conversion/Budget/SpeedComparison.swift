@@ -3,9 +3,9 @@ import GraphIR
 import Runtime
 
 /// How long models take for one sample.
-enum SpeedComparison {
+public enum SpeedComparison {
     /// The median times of models that run in turns, so that whatever else the machine does meets all alike.
-    static func milliseconds(
+    public static func milliseconds(
         _ graphs: [Graph], images: any CalibrationImages, threads: Int, limits: RunLimits,
         runs: Int = 15
     ) throws -> [Double] {

@@ -3,22 +3,25 @@ import GraphIR
 import MixtureOfDepths
 import TensorFiles
 
-/// Images for a model from any source that the command line takes, with labels where the source has them.
-struct ImageData {
-    let images: any CalibrationImages
-    /// The class of each image.
-    let labels: [Int]?
+/// Images for a model, with labels where their source has them.
+public struct ImageData: Sendable {
+    /// The images, read when they are asked for.
+    public let images: any CalibrationImages
+    /// The class of each image; nil where the source has none.
+    public let labels: [Int]?
 
-    /// Reads what `--calibrate` and `--data` name: a folder of images, a `.npy`, `.npz` or `.pb` file, a folder
-    /// of test data sets, or an IDX file of (Fashion-)MNIST.
+    /// Reads a folder of images, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file of
+    /// (Fashion-)MNIST.
     ///
     /// Images and bytes go through the preprocessing; tensors of floats are taken as the model's input as they
     /// are. An IDX file of images brings the labels that lie beside it under the usual name.
-    static func read(_ path: String, for graph: Graph, _ options: ImageOptions) throws -> ImageData {
+    public static func read(
+        _ path: String, for graph: Graph, _ options: CalibrationData.Preprocessing
+    ) throws -> ImageData {
         guard let id = graph.requiredInputs.first else {
             throw CalibrationError.dynamicShape("input")
         }
-        if IDXFile.isIDX(path) { return try readIDX(path, options.preprocessing(for: graph[id])) }
+        if IDXFile.isIDX(path) { return try readIDX(path, options.images(for: graph[id])) }
         guard ImageFolder.isFolder(path) else {
             return try readTensors(path, for: graph, id, options)
         }
@@ -29,29 +32,8 @@ struct ImageData {
         let labels = folder.entries.compactMap(\.label)
         return ImageData(
             images: FileImages(
-                paths: folder.entries.map(\.path), preprocessing: try options.preprocessing(for: graph[id])),
+                paths: folder.entries.map(\.path), preprocessing: try options.images(for: graph[id])),
             labels: labels.count == folder.entries.count ? labels : nil)
-    }
-
-    /// Labels from a file: IDX, a `.npy` of whole numbers, or text with one number a line.
-    static func readLabels(_ path: String) throws -> [Int] {
-        if IDXFile.isIDX(path) { return try IDXFile.read(path: path).integers ?? [] }
-        if path.hasSuffix(".npy") || path.hasSuffix(".pb") {
-            let tensor = try TensorFile.read(path: path).first?.tensor
-            guard let tensor, let labels = tensor.integers, tensor.rank == 1 else {
-                throw UsageError(
-                    "--labels \(path)", "holds no list of whole numbers", remedy: "give one class an image")
-            }
-            return labels
-        }
-        let text = try ClassLabels(path: path).names
-        let labels = text.compactMap { Int($0) }
-        guard labels.count == text.count else {
-            throw UsageError(
-                "--labels \(path)", "holds lines that are no whole numbers",
-                remedy: "give the class of each image, one a line")
-        }
-        return labels
     }
 
     // MARK: Sources
@@ -68,7 +50,7 @@ struct ImageData {
     }
 
     private static func readTensors(
-        _ path: String, for graph: Graph, _ input: ValueID, _ options: ImageOptions
+        _ path: String, for graph: Graph, _ input: ValueID, _ options: CalibrationData.Preprocessing
     ) throws -> ImageData {
         let entries = try TensorFile.read(path: path)
         let images =
@@ -79,7 +61,7 @@ struct ImageData {
         }
         let labels = entries.first { $0.tensor.shape == [tensor.shape.first ?? 0] }?.tensor.integers
         if tensor.elementType == .uint8, graph[input].tensorType?.elementType != .uint8 {
-            let preprocessing = try options.preprocessing(for: graph[input])
+            let preprocessing = try options.images(for: graph[input])
             return ImageData(
                 images: PixelImages(pixels: tensor, preprocessing: preprocessing), labels: labels)
         }

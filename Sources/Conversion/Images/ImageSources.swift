@@ -78,9 +78,15 @@ struct SampledImages: CalibrationImages {
 }
 
 /// The first images of a source.
-struct FirstImages: CalibrationImages {
-    let source: any CalibrationImages
-    let count: Int
+public struct FirstImages: CalibrationImages {
+    private let source: any CalibrationImages
+    public let count: Int
 
-    func batch(_ indices: [Int]) throws -> Tensor { try source.batch(indices) }
+    /// The first `limit` images, or all if there are fewer.
+    public init(_ source: any CalibrationImages, limit: Int = .max) {
+        self.source = source
+        count = min(limit, source.count)
+    }
+
+    public func batch(_ indices: [Int]) throws -> Tensor { try source.batch(indices) }
 }
