@@ -39,6 +39,13 @@ let stages: [Target] = [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
             "Calibration", "Verification",
         ]),
+    // The façade: the one product under semantic versioning.
+    .target(
+        name: "ModConvert",
+        dependencies: [
+            "GraphIR", "ONNXFormat", "Passes", "MixtureOfDepths", "Runtime", "Calibration", "Verification",
+            "Conversion",
+        ]),
     .target(name: "GraphDiff", dependencies: ["GraphIR", "Operators"]),
     .target(
         name: "Comparison",
@@ -64,9 +71,11 @@ let stages: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
-    // What several test targets share: ONNX's node tests and the comparison of tensors.
+    // What several test targets share: the repository's place, fixtures, an example of every form of block, ONNX's node
+    // tests, the comparison of tensors.
     .target(
-        name: "TestSupport", dependencies: ["GraphIR", "ONNXFormat", "TensorFiles"],
+        name: "TestSupport",
+        dependencies: ["GraphIR", "ONNXFormat", "TensorFiles", "MixtureOfDepths", "Conversion"],
         path: "Tests/TestSupport", exclude: ["generate-node-tests.py"]),
     // What the fuzzers of Tests/Fuzz run, and tests replay.
     .target(
@@ -86,17 +95,25 @@ let tests: [Target] = [
         exclude: ["canonical-operators.txt", "peer-nodes.txt"]),
     .testTarget(
         name: "MixtureOfDepthsTests",
-        dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes"]),
+        dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes", "TestSupport"]),
     .testTarget(
         name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles", "TestSupport"]),
     .testTarget(
         name: "CalibrationTests",
         dependencies: [
             "Calibration", "Verification", "MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes", "Runtime",
+            "TestSupport",
         ]),
     .testTarget(
         name: "VerificationTests",
-        dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes"]),
+        dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes", "TestSupport"]),
+    // Every form of block: emitted, verified, recognised, counted, explained, paged.
+    .testTarget(
+        name: "ConversionTests",
+        dependencies: [
+            "Conversion", "Report", "Runtime", "Verification", "MixtureOfDepths", "Passes", "Operators",
+            "TestSupport",
+        ]),
     .testTarget(name: "GraphDiffTests", dependencies: ["GraphDiff", "Operators"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Operators"]),
     .testTarget(name: "ModelZooTests", dependencies: ["ModelZoo", "MixtureOfDepths", "Operators"]),
@@ -104,7 +121,7 @@ let tests: [Target] = [
     // End to end: the built executable, its help, tables and errors word for word.
     .testTarget(
         name: "DocumentationTests",
-        dependencies: ["GraphIR", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime"]),
+        dependencies: ["ModConvert", "MixtureOfDepths", "ONNXFormat", "TestSupport"]),
     .testTarget(
         name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets"],
         exclude: ["Snapshots", "Scripts"]),
@@ -114,6 +131,7 @@ let package = Package(
     name: "modconvert",
     products: [
         .executable(name: "modconvert", targets: ["modconvert"]),
+        .library(name: "ModConvert", targets: ["ModConvert"]),
         .library(name: "GraphIR", targets: ["GraphIR"]),
         .library(name: "Operators", targets: ["Operators"]),
         .library(name: "ONNXFormat", targets: ["ONNXFormat"]),

@@ -1,31 +1,28 @@
 import GraphIR
+import Operators
 
 extension MoDRecogniser {
     /// Blocks of the fixed router:
     ///
-    ///     X ── first k channels ── body ── Add(first k channels of X) ── Concat(the others) ── Y
+    ///     X ── first k channels ── body ── added to the first k channels of X ── Y
     func fixedBlocks() -> [MoDBlock] {
-        graph.nodes.compactMap { concat in
-            guard concat.isOperator("Concat"), concat.inputs.count == 2, let output = concat.output(0),
-                let sum = producer(concat.input(0)), sum.isOperator("Add"), let rest = part(concat.input(1)),
-                let channels = channels(of: rest.whole), rest.end == channels,
-                channels == self.channels(of: output)
+        graph.nodes.compactMap { node in
+            guard let fusion = ChannelFusion.match(node, in: self),
+                let channels = channels(of: fusion.image)
             else { return nil }
-            let k = rest.start
-            for position in 0..<2 {
-                guard isPart(sum.input(position), of: rest.whole, from: 0, to: k),
-                    let body = sum.input(1 - position), let first = sum.input(position)
-                else { continue }
-                let heads = graph.consumers(of: rest.whole).flatMap { $0.outputs.compactMap { $0 } }
-                    .filter { isPart($0, of: rest.whole, from: 0, to: k) }
-                guard let layers = layers(from: body, to: Set(heads + [first])) else { continue }
-                let gathered = layers.first?.input(0) ?? first
-                return MoDBlock(
-                    scope: scope(of: [sum, concat] + layers),
-                    form: .fixedPaper(FixedPaper(channelBody(layers, channels: channels, processed: k))),
-                    values: values(input: rest.whole, output: output, gathered: gathered, body: body))
-            }
-            return nil
+            let heads = graph.consumers(of: fusion.image).flatMap { $0.outputs.compactMap { $0 } }
+                .filter { head in
+                    ChannelSlice.of(head, in: self).map {
+                        $0.whole == fusion.image && $0.start == 0 && $0.end == fusion.processed
+                    } ?? false
+                }
+            guard !heads.isEmpty, let layers = layers(from: fusion.addend, to: Set(heads)) else { return nil }
+            let gathered = layers.first?.input(0) ?? heads[0]
+            let body = channelBody(layers, channels: channels, processed: fusion.processed)
+            return MoDBlock(
+                scope: scope(of: fusion.nodes + layers), form: .fixedPaper(FixedPaper(body)),
+                values: values(
+                    input: fusion.image, output: fusion.output, gathered: gathered, body: fusion.addend))
         }
     }
 }

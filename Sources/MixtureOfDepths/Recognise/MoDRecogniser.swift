@@ -12,7 +12,7 @@ import Operators
 /// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without a
 /// selector. The graph must be in canonical form. Recognition changes nothing.
 public struct MoDRecogniser {
-    let graph: Graph
+    public let graph: Graph
 
     /// The blocks of `graph` in topological order, as a manifest lists them. O(nodes * longest body).
     public static func blocks(in graph: Graph) -> [MoDBlock] {

@@ -31,7 +31,7 @@ struct FusedConvolution {
     private(set) var gate: (value: ValueID, step: Int)?
     private(set) var residual: ValueID?
     /// What the step computes; nil if it is what the last node computes, in the shape of the convolution.
-    private(set) var widened: FirstChannelsPattern?
+    private(set) var widened: ChannelFusion?
     private(set) var clamp: (low: Float, high: Float)?
 
     init(node: Node, shape: ConvolutionShape, method: Method) {
@@ -69,7 +69,7 @@ struct FusedConvolution {
     }
 
     /// Takes a sum into the first channels of an image in, whose addend is the output so far.
-    mutating func absorb(_ pattern: FirstChannelsPattern) -> Bool {
+    mutating func absorb(_ pattern: ChannelFusion) -> Bool {
         guard case .blocked = method, residual == nil, clamp == nil, widened == nil else { return false }
         widened = pattern
         nodes += pattern.nodes

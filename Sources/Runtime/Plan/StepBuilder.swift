@@ -7,12 +7,12 @@ struct StepBuilder {
     private let context: PatternContext
     private var weights: WeightCache
     /// Patterns and fused convolutions, by the node in whose place they run.
-    private var sums: [NodeID: FirstChannelsPattern] = [:]
+    private var sums: [NodeID: ChannelFusion] = [:]
     private var gathers: [NodeID: FlatGatherPattern] = [:]
     private var fused: [NodeID: FusedConvolution] = [:]
     /// The nodes that something else computes.
     private var absorbed: Set<NodeID> = []
-    private var sumsByAddend: [ValueID: FirstChannelsPattern] = [:]
+    private var sumsByAddend: [ValueID: ChannelFusion] = [:]
 
     private init(_ context: PatternContext, _ weights: WeightCache) {
         self.context = context
@@ -31,7 +31,7 @@ struct StepBuilder {
 
     private mutating func findPatterns() throws {
         for node in context.specialization.nodes {
-            if let sum = try FirstChannelsPattern.match(node, context) {
+            if let sum = ChannelFusion.runnable(node, context) {
                 sums[node.id] = sum
                 sumsByAddend[sum.addend] = sum
                 absorbed.formUnion(sum.nodes.map(\.id))
