@@ -65,6 +65,17 @@ public struct OperatorContext: Sendable {
             constants: constants, extents: extents, outputCount: outputCount, outputTypes: outputTypes)
     }
 
+    /// The same node as if it listed these of its inputs only, in this order.
+    func taking(_ positions: Int...) -> OperatorContext {
+        func pick<Element>(_ list: [Element?]) -> [Element?] {
+            positions.map { list.indices.contains($0) ? list[$0] : nil }
+        }
+        return OperatorContext(
+            label: label, attributes: attributes, opset: opset, inputTypes: pick(inputTypes),
+            isPresent: positions.map(hasInput), constants: pick(constants), extents: pick(extents),
+            outputCount: outputCount, outputTypes: outputTypes)
+    }
+
     // MARK: Inputs
 
     /// How many inputs the node lists, left out ones included.
