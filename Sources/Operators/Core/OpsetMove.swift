@@ -73,7 +73,7 @@ extension GraphEdit {
     }
 
     /// Makes an attribute of whole numbers an input; an attribute that is not there stays out.
-    fileprivate mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
+    mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
         guard let attribute = graph[node].attributes[name] else { return true }
         guard case .ints(let values) = attribute else { return false }
         setAttribute(node, name, nil)

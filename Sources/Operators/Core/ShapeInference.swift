@@ -11,19 +11,23 @@ public enum ShapeInference {
     public static func infer(_ graph: Graph) throws -> Graph {
         var edit = GraphEdit(graph)
         var extents: [ValueID: [Dim]] = [:]
-        for node in graph.nodes {
-            guard let rule = OperatorRegistry.find(node) else { continue }
-            let context = OperatorContext(graph: edit.graph, node: node, extents: extents)
-            let types = try rule.inferTypes(context)
-            for (output, type) in zip(node.outputs, types) {
-                guard let output, let type else { continue }
-                try edit.refine(output, type, node: node)
-            }
-            if let output = node.output(0), let contents = try rule.inferExtents(context) {
-                extents[output] = contents
-            }
-        }
+        for node in graph.nodes { try infer(node, &edit, &extents) }
         return try edit.commit()
+    }
+
+    /// Derives the types of one node's outputs, and their contents if they describe shapes.
+    static func infer(
+        _ node: Node, _ edit: inout GraphEdit, _ extents: inout [ValueID: [Dim]]
+    ) throws {
+        guard let rule = OperatorRegistry.find(node) else { return }
+        let context = OperatorContext(graph: edit.graph, node: node, extents: extents)
+        for (output, type) in zip(node.outputs, try rule.inferTypes(context)) {
+            guard let output, let type else { continue }
+            try edit.refine(output, type, node: node)
+        }
+        if let output = node.output(0), let contents = try rule.inferExtents(context) {
+            extents[output] = contents
+        }
     }
 
     /// The known contents of the values that compute shapes: numbers and symbols.
