@@ -33,8 +33,8 @@ public struct ModelReport: Encodable, Sendable {
     let initializerBytes: Int
     let totalParams: Int
     let totalMacs: Int
-    /// Nodes whose cost is not known.
-    let uncountedNodes: Int
+    /// Nodes that the count leaves out; nil if there are none.
+    let notCounted: MACCount.Omission?
     let convention: String
     let blocks: [Block]
     let manifest: [String: String]
@@ -47,7 +47,7 @@ public struct ModelReport: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey {
         case file, producer, irVersion, opsets, inputs, outputs, operators, nodeCount, initializerCount
-        case initializerBytes, totalParams, totalMacs, uncountedNodes, convention, blocks
+        case initializerBytes, totalParams, totalMacs, notCounted, convention, blocks
         case manifest, tensors, values
     }
 
@@ -78,8 +78,8 @@ public struct ModelReport: Encodable, Sendable {
         initializerBytes = model.graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
         totalParams = count.totalParameters
         totalMacs = count.total(.strict)
-        uncountedNodes = count.uncounted.count
-        convention = MACCount.Convention.strict.text
+        notCounted = count.omission
+        convention = count.text(of: .strict)
         let entries = ledger?.entries ?? []
         let remarks = Dictionary(
             entries.map { ($0.block.closing, $0.remark) }, uniquingKeysWith: { first, _ in first })
@@ -111,8 +111,7 @@ public struct ModelReport: Encodable, Sendable {
         facts.add("nodes", "\(nodeCount)")
         facts.add("initializers", "\(initializerCount), \(Quantity.bytes(initializerBytes))")
         facts.add("params", Quantity.count(totalParams))
-        facts.add("MACs", "\(Quantity.count(totalMacs)) (\(convention))")
-        if uncountedNodes > 0 { facts.add("", "without \(uncountedNodes) nodes of unknown cost") }
+        facts.add("MACs", "\(Quantity.count(totalMacs, without: notCounted)) (\(convention))")
         return facts.text
     }
 

@@ -22,6 +22,8 @@ public struct OperatorContext: Sendable {
     public let outputTypes: [TensorType?]
     /// When evaluating: the values of the graph that the node's subgraphs read, by name.
     public var captures: [String: Tensor] = [:]
+    /// What is known of those values before anything is evaluated.
+    public var captureTypes: [String: TensorType] = [:]
     /// What evaluating this node and its subgraphs may cost.
     public var budget = EvaluationBudget()
 
@@ -60,9 +62,11 @@ public struct OperatorContext: Sendable {
 
     /// The same context where the types of the outputs are known as well.
     func knowing(outputTypes: [TensorType?]) -> OperatorContext {
-        OperatorContext(
+        var context = OperatorContext(
             label: label, attributes: attributes, opset: opset, inputTypes: inputTypes, isPresent: isPresent,
             constants: constants, extents: extents, outputCount: outputCount, outputTypes: outputTypes)
+        context.captureTypes = captureTypes
+        return context
     }
 
     /// The same node as if it listed these of its inputs only, in this order.

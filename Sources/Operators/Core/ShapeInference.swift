@@ -56,6 +56,18 @@ extension OperatorContext {
             },
             outputCount: node.outputs.count,
             outputTypes: node.outputs.map { $0.flatMap { graph[$0].tensorType } })
+        for id in node.captures { captureTypes[graph[id].name] = graph[id].tensorType }
+    }
+}
+
+extension Graph {
+    /// A subgraph whose captured values have the types that they have in the graph around it, and all that follows.
+    func inferred(captures: [String: TensorType]) throws -> Graph {
+        var edit = GraphEdit(self)
+        for id in self.captures {
+            if let type = captures[self[id].name] { edit.setType(id, .tensor(type)) }
+        }
+        return try ShapeInference.infer(try edit.commit())
     }
 }
 

@@ -4,7 +4,7 @@ import GraphIR
 ///
 /// x of 8-bit, 16-bit or int32 integers, scale and zero point, both scalars or vectors along `axis` (default 1,
 /// from opset 13) -> y like x, of the scale's type. Blocks and smaller types are not supported.
-public struct DequantizeLinear: QuantizedOperator {
+public struct DequantizeLinear: Operator {
     public let name = "DequantizeLinear"
     public let versions = [10, 13, 19, 21, 23]
 
@@ -18,9 +18,6 @@ public struct DequantizeLinear: QuantizedOperator {
                 .optional("output_dtype", .int))
         }
     }
-
-    /// Quantised weights.
-    public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { position == 0 }
 
     public func inferTypes(_ context: OperatorContext) -> [TensorType?] {
         guard let type = context.inputType(1)?.elementType else { return [nil] }

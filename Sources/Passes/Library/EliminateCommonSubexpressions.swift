@@ -47,7 +47,7 @@ public struct EliminateCommonSubexpressions: Pass {
 }
 
 /// What a node computes, apart from the names.
-private struct Application: Hashable {
+struct Application: Hashable {
     private let node: Node
     private let attributes: [(name: String, value: Attribute)]
 
