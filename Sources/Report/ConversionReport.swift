@@ -87,7 +87,7 @@ public struct ConversionReport: Encodable, Sendable {
         var facts = FactList()
         facts.add("convention", convention)
         if let omission = after.notCounted ?? before.notCounted {
-            facts.add("", "MACs are without nodes of unknown cost (?): \(omission.text)")
+            facts.add("", "MACs + ?: \(omission.text)")
         }
         facts.add("written", output)
         for note in notes { facts.add("note", note) }

@@ -92,7 +92,8 @@ public struct CostReport: Encodable, Sendable {
 
     private var totals: String {
         var facts = FactList()
-        facts.add("MACs", Quantity.count(totalMacs, without: notCounted))
+        facts.add("MACs", Quantity.count(totalMacs) + (notCounted == nil ? "" : " + ?"))
+        if let notCounted { facts.add("", notCounted.text) }
         facts.add("params", Quantity.count(totalParams))
         facts.add(
             "activations",

@@ -111,7 +111,8 @@ public struct ModelReport: Encodable, Sendable {
         facts.add("nodes", "\(nodeCount)")
         facts.add("initializers", "\(initializerCount), \(Quantity.bytes(initializerBytes))")
         facts.add("params", Quantity.count(totalParams))
-        facts.add("MACs", "\(Quantity.count(totalMacs, without: notCounted)) (\(convention))")
+        facts.add("MACs", "\(Quantity.count(totalMacs))\(notCounted == nil ? "" : " + ?") (\(convention))")
+        if let notCounted { facts.add("", notCounted.text) }
         return facts.text
     }
 

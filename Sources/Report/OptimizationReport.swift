@@ -11,6 +11,8 @@ public struct OptimizationReport: Encodable, Sendable {
         let operators: [String: Int]
         let params: Int
         let macs: Int
+        /// Nodes that `macs` leaves out; nil if there are none.
+        let notCounted: MACCount.Omission?
         let constants: Int
         let constantBytes: Int
         /// Of the model file, external data not included.
@@ -25,7 +27,9 @@ public struct OptimizationReport: Encodable, Sendable {
             nodes = graph.order.count
             operators = graph.nodes.reduce(into: [:]) { $0[$1.operatorType, default: 0] += 1 }
             params = count.totalParameters
-            macs = MACCount(canonical).total(.strict)
+            let costs = MACCount(canonical)
+            macs = costs.total(.strict)
+            notCounted = costs.omission
             constants = graph.initializers.reduce(0) { count, _ in count + 1 }
             constantBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
             self.fileBytes = fileBytes
@@ -119,6 +123,9 @@ public struct OptimizationReport: Encodable, Sendable {
     private var facts: String {
         var facts = FactList()
         facts.add("convention", convention)
+        if let omission = after.notCounted ?? before.notCounted {
+            facts.add("", "MACs + ?: \(omission.text)")
+        }
         if let check {
             let runs = check.samples == 1 ? "1 seeded input" : "\(check.samples) seeded inputs"
             facts.add("check", "\(runs) of batch \(check.batch), seed \(check.seed)")

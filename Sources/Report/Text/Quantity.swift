@@ -1,16 +1,9 @@
-import Operators
-
 /// Numbers as people read them: four digits and a unit.
 public enum Quantity {
     /// A count in decimal units: `4.089 G`, `163.8 M`, `9.408 k`, `512`.
     public static func count(_ value: Int) -> String {
         let magnitude = scaled(Double(value.magnitude), units: ["", " k", " M", " G", " T", " P", " E"])
         return (value < 0 ? "-" : "") + magnitude
-    }
-
-    /// A count that may leave nodes out: `4.089 G + ? (3 nodes not counted, the first: node "loop" (Loop))`.
-    public static func count(_ value: Int, without omission: MACCount.Omission?) -> String {
-        count(value) + (omission.map { " + ? (\($0.text))" } ?? "")
     }
 
     /// A difference of multiply-accumulates: `-163.8 MMAC`, `+512 MAC`.
