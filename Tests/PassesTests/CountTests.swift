@@ -11,6 +11,10 @@ import Testing
 @Suite struct CountTests {
     private static let cases = String(#filePath.split(separator: "/Tests/").first ?? ".") + "/fixtures/cases"
 
+    private static func tensor(_ name: String) throws -> Tensor {
+        try #require(try TensorFile.read(path: "\(cases)/\(name).npy").first).tensor
+    }
+
     private static func count(case name: String) throws -> MACCount {
         MACCount(try Pipeline.canonical().run(try ONNXFile.read(path: "\(cases)/\(name).onnx").graph))
     }
@@ -42,10 +46,10 @@ import Testing
         let canonical = try Pipeline.canonical().run(model.graph)
         let inputs = try canonical.inputs.reduce(into: [String: Tensor]()) { inputs, id in
             let input = canonical[id].name
-            inputs[input] = try NumPyFile.read(path: "\(Self.cases)/\(name).in_\(input).npy")
+            inputs[input] = try Self.tensor("\(name).in_\(input)")
         }
         for (output, tensor) in try ReferenceEvaluator.run(canonical, inputs: inputs) {
-            let expected = try NumPyFile.read(path: "\(Self.cases)/\(name).exp_\(output).npy")
+            let expected = try Self.tensor("\(name).exp_\(output)")
             #expect(tensor.shape == expected.shape)
             let pairs = zip(try #require(tensor.floats), try #require(expected.floats))
             #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
