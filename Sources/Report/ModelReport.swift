@@ -33,7 +33,9 @@ public struct ModelReport: Encodable, Sendable {
     let initializerBytes: Int
     let totalParams: Int
     let totalMacs: Int
-    /// Nodes that the count leaves out; nil if there are none.
+    /// How many nodes the count leaves out, since their cost is not known.
+    let uncountedNodes: Int
+    /// Which is the first of them; nil if there are none.
     let notCounted: MACCount.Omission?
     let convention: String
     let blocks: [Block]
@@ -47,7 +49,7 @@ public struct ModelReport: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey {
         case file, producer, irVersion, opsets, inputs, outputs, operators, nodeCount, initializerCount
-        case initializerBytes, totalParams, totalMacs, notCounted, convention, blocks
+        case initializerBytes, totalParams, totalMacs, uncountedNodes, notCounted, convention, blocks
         case manifest, tensors, values
     }
 
@@ -78,6 +80,7 @@ public struct ModelReport: Encodable, Sendable {
         initializerBytes = model.graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
         totalParams = count.totalParameters
         totalMacs = count.total(.strict)
+        uncountedNodes = count.uncounted.count
         notCounted = count.omission
         convention = count.text(of: .strict)
         let entries = ledger?.entries ?? []
