@@ -31,8 +31,9 @@ public struct Value: Sendable, Equatable, Identifiable {
     public internal(set) var name: String
     /// What is known of the value; nil if nothing is.
     public internal(set) var type: ValueType?
-    /// For a graph output: its type as the source declares it, which may say less than what inference finds.
-    /// Export repeats it, so that a model's signature stays word for word.
+    /// For a graph input or output: its type as the source declares it, where that says less than what is known:
+    /// an output's inferred extents, an input's batch without a name. Export repeats it, so that a model's
+    /// signature stays word for word.
     public internal(set) var declaredType: ValueType?
     /// What defines the value.
     public internal(set) var definition: Definition
@@ -42,10 +43,8 @@ public struct Value: Sendable, Equatable, Identifiable {
     public internal(set) var uses: [Use]
     /// How often the value stands in the list of graph outputs.
     public internal(set) var outputCount: Int
-    /// A text for people.
-    public internal(set) var docString: String
-    /// Keys and values of the value (IR 10).
-    public internal(set) var metadata: [MetadataEntry]
+    /// What the file says of the value beside its type.
+    public internal(set) var notes = ValueNotes()
 
     /// Whether the graph returns the value.
     public var isGraphOutput: Bool { outputCount > 0 }

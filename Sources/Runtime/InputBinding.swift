@@ -20,7 +20,8 @@ struct InputBinding {
                 guard value.initializer != nil else { throw .missingInput(value.name) }
                 continue
             }
-            if let declared = value.tensorType {
+            // A batch without a name binds nothing: what the source leaves open may differ between inputs.
+            if let declared = value.signatureType?.tensor {
                 try InputBinding.check(value.name, tensor, declared, &symbols)
             }
             tensors[id] = PinnedTensor(tensor)

@@ -21,10 +21,8 @@ public struct GraphEdit {
     ///
     /// - Throws: `GraphError.duplicateName`.
     @discardableResult
-    public mutating func addInput(_ name: String, type: ValueType?, docString: String = "")
-        throws(GraphError) -> ValueID
-    {
-        let id = try addValue(name, type: type, definition: .input, docString: docString)
+    public mutating func addInput(_ name: String, type: ValueType?) throws(GraphError) -> ValueID {
+        let id = try addValue(name, type: type, definition: .input)
         graph.inputs.append(id)
         return id
     }
@@ -33,11 +31,8 @@ public struct GraphEdit {
     ///
     /// - Throws: `GraphError.duplicateName`.
     @discardableResult
-    public mutating func addInitializer(_ name: String, _ tensor: Tensor, docString: String = "")
-        throws(GraphError) -> ValueID
-    {
-        let id = try addValue(
-            name, type: .tensor(tensor.type), definition: .initializer, docString: docString)
+    public mutating func addInitializer(_ name: String, _ tensor: Tensor) throws(GraphError) -> ValueID {
+        let id = try addValue(name, type: .tensor(tensor.type), definition: .initializer)
         graph.valueStorage[id.index]?.initializer = tensor
         return id
     }
@@ -45,7 +40,7 @@ public struct GraphEdit {
     /// Adds a value of the enclosing graph that this subgraph reads.
     @discardableResult
     public mutating func addCapture(_ name: String, type: ValueType?) throws(GraphError) -> ValueID {
-        let id = try addValue(name, type: type, definition: .capture, docString: "")
+        let id = try addValue(name, type: type, definition: .capture)
         graph.captures.append(id)
         return id
     }
@@ -76,17 +71,16 @@ public struct GraphEdit {
         graph.valueStorage[id.index]?.type = type
     }
 
-    /// Sets the type that the graph's signature shows for one of its outputs.
+    /// Sets the type that the graph's signature shows for one of its inputs or outputs.
     public mutating func setDeclaredType(_ id: ValueID, _ type: ValueType?) {
         guard graph[id].declaredType != type else { return }
         hasChanges = true
         graph.valueStorage[id.index]?.declaredType = type
     }
 
-    /// Sets the doc string and metadata that go with a value's description.
-    public mutating func setNotes(_ id: ValueID, docString: String, metadata: [MetadataEntry]) {
-        graph.valueStorage[id.index]?.docString = docString
-        graph.valueStorage[id.index]?.metadata = metadata
+    /// Sets what goes with a value's description.
+    public mutating func setNotes(_ id: ValueID, _ notes: ValueNotes) {
+        graph.valueStorage[id.index]?.notes = notes
     }
 
     /// Gives a value another name.
@@ -159,15 +153,14 @@ public struct GraphEdit {
     // MARK: Bookkeeping
 
     mutating func addValue(
-        _ name: String, type: ValueType?, definition: Value.Definition, docString: String
+        _ name: String, type: ValueType?, definition: Value.Definition
     ) throws(GraphError) -> ValueID {
         guard !name.isEmpty, graph.valuesByName[name] == nil else { throw GraphError.duplicateName(name) }
         let id = ValueID(index: graph.valueStorage.count)
         graph.valueStorage.append(
             Value(
                 id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil,
-                uses: [],
-                outputCount: 0, docString: docString, metadata: []))
+                uses: [], outputCount: 0))
         graph.valuesByName[name] = id
         hasChanges = true
         return id

@@ -37,6 +37,7 @@ public struct FixInputShapes: Pass {
             try collect(shape, for: input, into: &replacements)
             guard let type = input.tensorType else { continue }
             edit.setType(input.id, .tensor(TensorType(type.elementType, Shape(shape.dims))))
+            edit.setDeclaredType(input.id, nil)
         }
         for value in graph.values where !fixed.contains(value.id) {
             edit.setType(value.id, value.type?.replacing(replacements))
@@ -47,9 +48,12 @@ public struct FixInputShapes: Pass {
         return try declaringKnownExtents(of: inferred)
     }
 
-    /// Outputs whose extents the source leaves open declare those that follow from the inputs.
+    /// Inputs and outputs whose extents the source leaves open declare those that follow from the shapes.
     private func declaringKnownExtents(of graph: Graph) throws -> Graph {
         var edit = GraphEdit(graph)
+        for input in graph.inputs where graph[input].shape?.isStatic == true {
+            edit.setDeclaredType(input, nil)
+        }
         for output in graph.outputs {
             guard let declared = graph[output].declaredType?.tensor, let type = graph[output].tensorType,
                 let merged = declared.merged(with: type)
@@ -82,17 +86,18 @@ public struct FixInputShapes: Pass {
     private func collect(
         _ shape: InputShape, for input: Value, into replacements: inout [String: Dim]
     ) throws(InputShapeError) {
-        guard let type = input.tensorType else {
+        guard input.tensorType != nil else {
             throw InputShapeError(
                 shape, "input \"\(input.name)\" is no tensor", remedy: "leave it as it is")
         }
-        guard let declared = type.shape else { return }
+        // A batch that the source does not name is the input's own.
+        guard let declared = input.signatureType?.tensor?.shape else { return }
         let text = "input \"\(input.name)\" is declared \(declared)"
         guard declared.rank == shape.dims.count else {
             throw InputShapeError(
                 shape, "\(text), with \(declared.rank) extents", remedy: "give as many extents")
         }
-        for (old, new) in zip(declared.dims, shape.dims) {
+        for (axis, (old, new)) in zip(declared.dims, shape.dims).enumerated() {
             switch old {
             case .fixed(let extent):
                 guard new == old else {
@@ -105,7 +110,11 @@ public struct FixInputShapes: Pass {
                     throw InputShapeError(
                         shape, "\(symbol) would have two extents", remedy: "give it one")
                 }
-            case .unknown: continue
+            case .unknown:
+                // The batch without a name that the inputs have in common, until they are given different ones.
+                guard case .symbol(let shared)? = input.shape?.dims[axis] else { continue }
+                let isSame = replacements[shared].map { $0 == new } ?? true
+                replacements[shared] = isSame ? new : .unknown
             }
         }
     }
