@@ -40,7 +40,7 @@ public struct Value: Sendable, Equatable, Identifiable {
     /// The constant contents of an initialiser, or the default of an input.
     public internal(set) var initializer: Tensor?
     /// The places that read the value, in no particular order.
-    public internal(set) var uses: [Use]
+    public internal(set) var uses: UseList
     /// How often the value stands in the list of graph outputs.
     public internal(set) var outputCount: Int
     /// What the file says of the value beside its type.
@@ -50,7 +50,7 @@ public struct Value: Sendable, Equatable, Identifiable {
     public var isGraphOutput: Bool { outputCount > 0 }
 
     /// Whether a subgraph reads the value by its name.
-    public var isCaptured: Bool { uses.contains { $0.position == nil } }
+    public var isCaptured: Bool { uses.captureCount > 0 }
 
     /// The contents, if the value is constant: an initialiser that no graph input can override.
     public var constant: Tensor? { definition == .initializer ? initializer : nil }

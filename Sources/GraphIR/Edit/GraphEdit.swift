@@ -11,6 +11,8 @@ public struct GraphEdit {
     public internal(set) var graph: Graph
     /// Whether anything was changed.
     public internal(set) var hasChanges = false
+    /// The last suffix that `uniqueName` has given each base.
+    private var lastSuffixes: [String: Int] = [:]
 
     /// An edit that starts from `graph`, which stays as it is.
     public init(_ graph: Graph) { self.graph = graph }
@@ -107,12 +109,14 @@ public struct GraphEdit {
         if let declared { graph.valueStorage[id.index]?.declaredType = declared }
     }
 
-    /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has.
-    public func uniqueName(_ base: String) -> String {
+    /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has and that this edit has not
+    /// given for the same base before. O(1), names that the graph had before apart.
+    public mutating func uniqueName(_ base: String) -> String {
         let stem = base.isEmpty ? "value" : base
         guard graph.valuesByName[stem] != nil else { return stem }
-        var suffix = 1
+        var suffix = lastSuffixes[stem, default: 0] + 1
         while graph.valuesByName["\(stem)_\(suffix)"] != nil { suffix += 1 }
+        lastSuffixes[stem] = suffix
         return "\(stem)_\(suffix)"
     }
 
@@ -177,14 +181,6 @@ public struct GraphEdit {
     }
 
     mutating func removeUse(of value: ValueID, _ use: Use) {
-        guard let index = graph.valueStorage[value.index]?.uses.firstIndex(of: use) else { return }
-        graph.valueStorage[value.index]?.uses.swapRemove(at: index)
-    }
-}
-
-extension Array {
-    fileprivate mutating func swapRemove(at index: Int) {
-        swapAt(index, count - 1)
-        removeLast()
+        graph.valueStorage[value.index]?.uses.remove(use)
     }
 }

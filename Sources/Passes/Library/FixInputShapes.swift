@@ -18,9 +18,15 @@ public struct FixInputShapes: Pass {
     public let summary = "Inputs get the shapes that --input-shape gives."
 
     let shapes: [InputShape]
+    private let option: String
 
     /// The pass that fixes these shapes.
-    public init(_ shapes: [InputShape]) { self.shapes = shapes }
+    ///
+    /// - Parameter option: what errors call the option that gave them.
+    public init(_ shapes: [InputShape], option: String = "--input-shape") {
+        self.shapes = shapes
+        self.option = option
+    }
 
     /// - Throws: `InputShapeError` if a condition fails; `OperatorError` if a node cannot work on the shapes.
     public func run(_ graph: Graph) throws -> Graph? {
@@ -31,7 +37,7 @@ public struct FixInputShapes: Pass {
         for shape in shapes {
             let input = try input(shape, of: graph)
             guard fixed.insert(input.id).inserted else {
-                throw InputShapeError(
+                throw error(
                     shape, "input \"\(input.name)\" is given twice", remedy: "give each input one shape")
             }
             try collect(shape, for: input, into: &replacements)
@@ -65,18 +71,22 @@ public struct FixInputShapes: Pass {
 
     // MARK: Conditions
 
+    private func error(_ shape: InputShape, _ problem: String, remedy: String) -> InputShapeError {
+        InputShapeError(option, shape, problem, remedy: remedy)
+    }
+
     private func input(_ shape: InputShape, of graph: Graph) throws(InputShapeError) -> Value {
         let inputs = graph.requiredInputs.map { graph[$0] }
         let names = inputs.map(\.name).joined(separator: ", ")
         guard let name = shape.name else {
             guard inputs.count == 1 else {
-                throw InputShapeError(
+                throw error(
                     shape, "the model has \(inputs.count) inputs", remedy: "name one of: \(names)")
             }
             return inputs[0]
         }
         guard let input = inputs.first(where: { $0.name == name }) else {
-            throw InputShapeError(
+            throw error(
                 shape, "the model has no input \"\(name)\"", remedy: "name one of: \(names)")
         }
         return input
@@ -87,27 +97,27 @@ public struct FixInputShapes: Pass {
         _ shape: InputShape, for input: Value, into replacements: inout [String: Dim]
     ) throws(InputShapeError) {
         guard input.tensorType != nil else {
-            throw InputShapeError(
+            throw error(
                 shape, "input \"\(input.name)\" is no tensor", remedy: "leave it as it is")
         }
         // A batch that the source does not name is the input's own.
         guard let declared = input.signatureType?.tensor?.shape else { return }
         let text = "input \"\(input.name)\" is declared \(declared)"
         guard declared.rank == shape.dims.count else {
-            throw InputShapeError(
+            throw error(
                 shape, "\(text), with \(declared.rank) extents", remedy: "give as many extents")
         }
         for (axis, (old, new)) in zip(declared.dims, shape.dims).enumerated() {
             switch old {
             case .fixed(let extent):
                 guard new == old else {
-                    throw InputShapeError(
+                    throw error(
                         shape, "\(text), which fixes \(extent)",
                         remedy: "only extents that the source leaves open can be chosen")
                 }
             case .symbol(let symbol):
                 guard (replacements.updateValue(new, forKey: symbol) ?? new) == new else {
-                    throw InputShapeError(
+                    throw error(
                         shape, "\(symbol) would have two extents", remedy: "give it one")
                 }
             case .unknown:
