@@ -51,8 +51,8 @@ public struct OptimizationReport: Encodable, Sendable {
         /// The batch, or the shapes of all inputs.
         var inputs: String {
             guard let shapes else { return "batch \(batch)" }
-            return shapes.sorted { $0.key < $1.key }.map { "\($0.key) \(Shape($0.value))" }
-                .joined(separator: ", ")
+            let list = shapes.sorted { $0.key < $1.key }.map { "\($0.key)=\(Shape($0.value))" }
+            return "shape " + list.joined(separator: ", ")
         }
     }
 
