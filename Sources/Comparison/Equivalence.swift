@@ -136,7 +136,8 @@ private struct ReferenceRuns {
                 }
             }
         }
-        throw failure ?? EquivalenceError.notRunnable(Diagnostic(.badData, problem: "no shapes"), isOpen: true)
+        throw failure
+            ?? EquivalenceError.notRunnable(Diagnostic(.badData, problem: "no shapes"), isOpen: true)
     }
 
     private static func run(

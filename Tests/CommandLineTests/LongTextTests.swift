@@ -34,7 +34,8 @@ import Testing
     func namesAndAttributes(bytes: [UInt8]) throws {
         let folder = try TemporaryFolder()
         try folder.write(Data(bytes), "model.onnx")
-        try expectLine(["run", "model.onnx", "--fill", "random"], 65, in: folder, "error: model.onnx: ", "; ")
+        try expectLine(
+            ["run", "model.onnx", "--fill", "random"], 65, in: folder, "error: model.onnx: ", "; ")
     }
 
     @Test("Paths and options")

@@ -98,7 +98,8 @@ struct ReadingTests {
     @Test(
         "Negative extents, and in old files a batch of 0, are open; a first one without a name is the batch",
         arguments: [
-            ([-1, 3], 8, [batch, 3], [.unknown, 3]), ([-7, -2], 8, [batch, .unknown], [.unknown, .unknown]),
+            ([-1, 3], 8, [batch, 3], [.unknown, 3]),
+            ([-7, -2], 8, [batch, .unknown], [.unknown, .unknown]),
             ([Int64.min, 3], 8, [batch, 3], [.unknown, 3]), ([0, 3], 3, [batch, 3], [.unknown, 3]),
             ([0, 3], 8, [0, 3], [0, 3]), ([3, 0], 3, [3, 0], [3, 0]),
         ] as [([Int64], Int64, [Dim], [Dim])])

@@ -20,7 +20,9 @@ import Testing
 
     @Test(
         "Every pair of QuantizeLinear and DequantizeLinear stays",
-        arguments: [Pipeline.optimize(), .optimize(growthLimit: .max), .canonical(batchNormalization: .folded)])
+        arguments: [
+            Pipeline.optimize(), .optimize(growthLimit: .max), .canonical(batchNormalization: .folded),
+        ])
     func quantized(pipeline: Pipeline) throws {
         let before = try graph("qdq_int8")
         let after = try pipeline.run(before, validating: true)
@@ -47,7 +49,9 @@ import Testing
         #expect(after.lines == graph.lines)
     }
 
-    @Test("What a pass cannot compute, or would change, is left alone", arguments: ["bf16_mul_add", "ln_eps_rank4"])
+    @Test(
+        "What a pass cannot compute, or would change, is left alone",
+        arguments: ["bf16_mul_add", "ln_eps_rank4"])
     func leftAlone(name: String) throws {
         let before = try graph(name)
         for pipeline in [Pipeline.optimize(), .canonical(batchNormalization: .separate)] {

@@ -139,8 +139,10 @@ import Testing
             declared: [.symbol("N"), 3], isRemoved: false),
         // Extents without a name.
         Case(type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 0, 4])], isRemoved: true),
-        Case(type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), -1, 4])], isRemoved: true),
-        Case(type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 4, -1])], isRemoved: false),
+        Case(
+            type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), -1, 4])], isRemoved: true),
+        Case(
+            type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 4, -1])], isRemoved: false),
         Case(
             type: "Reshape", dims: ["?", "?"], attributes: ["allowzero": .int(1)],
             parameters: [Tensor([Int64(0), 0])], isRemoved: false),

@@ -28,7 +28,8 @@ extension GraphReader {
             captures: try captures(of: attributes), overload: text(proto.overload),
             docString: text(proto.doc_string),
             metadata: metadata(proto.n_metadata_props, proto.metadata_props),
-            deviceConfigurations: list(proto.n_device_configurations, proto.device_configurations).map(packed))
+            deviceConfigurations: list(proto.n_device_configurations, proto.device_configurations).map(packed)
+        )
         for (name, output) in zip(names, edit.graph[node].outputs) {
             if let output { register(output, as: name) }
         }

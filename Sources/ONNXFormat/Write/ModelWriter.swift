@@ -128,7 +128,9 @@ extension Value {
         else { return nil }
         var message = WireMessage()
         message.add(AnnotationField.tensorName, text: name)
-        for entry in notes.quantization { message.add(AnnotationField.parameterNames, message: entry.message) }
+        for entry in notes.quantization {
+            message.add(AnnotationField.parameterNames, message: entry.message)
+        }
         return message
     }
 }

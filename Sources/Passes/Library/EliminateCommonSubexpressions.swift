@@ -25,7 +25,9 @@ public struct EliminateCommonSubexpressions: Pass {
         var seen: [Application: NodeID] = [:]
         for id in graph.order {
             let node = edit.graph[id]
-            guard !node.isRandom, !node.isQuantization, !node.hasSubgraph, node.captures.isEmpty else { continue }
+            guard !node.isRandom, !node.isQuantization, !node.hasSubgraph, node.captures.isEmpty else {
+                continue
+            }
             guard let first = seen[Application(node)] else {
                 seen[Application(node)] = id
                 continue
