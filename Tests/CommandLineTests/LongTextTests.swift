@@ -25,7 +25,9 @@ import Testing
     private static let models: [[UInt8]] = [
         changing { $0.fields.append(.text(1, long)) },
         changing { $0.fields.append(.message(5, ModelMessage.attribute(long, int: 1))) },
-        changing { $0.fields.append(.message(5, ModelMessage.attribute("auto_pad", string: long))) },
+        TinyNetwork.changing(node: "stem") {
+            $0.fields.append(.message(5, ModelMessage.attribute("auto_pad", string: long)))
+        },
         changing { $0.replace(4, with: [.text(4, long)]) },
         changing { $0.fields += [.text(3, long), .text(1, "nothing")] },
     ]

@@ -34,6 +34,19 @@ import Testing
         #expect(list == [use(1)])
     }
 
+    @Test(
+        "A value that a hundred thousand nodes read, and as many names of one base", .timeLimit(.minutes(1)))
+    func scale() throws {
+        let count = 100_000
+        var list: UseList = []
+        for node in 0..<count { list.append(use(node)) }
+        for node in 0..<count { list.remove(use(node)) }
+        #expect(list.isEmpty)
+        var edit = GraphEdit(Graph(name: "g", opsets: OpsetImports(onnx: 17)))
+        for _ in 0..<count { _ = try edit.addInput(edit.uniqueName("w"), type: nil) }
+        #expect(edit.graph.value(named: "w_\(count - 1)") != nil)
+    }
+
     @Test func namesOfOneBaseAreCountedOn() throws {
         var edit = GraphEdit(Graph(name: "g", opsets: OpsetImports(onnx: 17)))
         for expected in ["w", "w_1", "w_2"] {
