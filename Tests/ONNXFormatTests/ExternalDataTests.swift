@@ -119,7 +119,8 @@ struct ExternalDataTests {
         "A link from the cache to anywhere else is refused, one to nothing too",
         arguments: [
             ("/etc/passwd", "a link out of the model's folder"), ("../../secret", "a link out of"),
-            ("../../blobs", "a link out of the model's folder"), ("../../other/9c07", "a link out of the model's folder"),
+            ("../../blobs", "a link out of the model's folder"),
+            ("../../other/9c07", "a link out of the model's folder"),
             ("../../blobs/none", "a link to a file that does not exist"),
         ])
     func leavingCache(target: String, problem: String) throws {
