@@ -47,8 +47,17 @@ public struct OptimizationReport: Encodable, Sendable {
     struct Check: Encodable {
         let samples: Int
         let batch: Int
+        /// Of the inputs, by name, where the model leaves more than the batch open.
+        let shapes: [String: [Int]]?
         let seed: UInt64
         let outputs: [Equivalence.Output]
+
+        /// The batch, or the shapes of all inputs.
+        var inputs: String {
+            guard let shapes else { return "batch \(batch)" }
+            let list = shapes.sorted { $0.key < $1.key }.map { "\($0.key)=\(Shape($0.value))" }
+            return "shape " + list.joined(separator: ", ")
+        }
     }
 
     let source: String
@@ -83,7 +92,8 @@ public struct OptimizationReport: Encodable, Sendable {
         }
         isFixedPoint = result.isFixedPoint
         self.check = check.map {
-            Check(samples: $0.samples, batch: $0.batch, seed: $0.seed, outputs: $0.outputs)
+            Check(
+                samples: $0.samples, batch: $0.batch, shapes: $0.shapes, seed: $0.seed, outputs: $0.outputs)
         }
         self.notes = notes
     }
@@ -128,7 +138,7 @@ public struct OptimizationReport: Encodable, Sendable {
         }
         if let check {
             let runs = check.samples == 1 ? "1 seeded input" : "\(check.samples) seeded inputs"
-            facts.add("check", "\(runs) of batch \(check.batch), seed \(check.seed)")
+            facts.add("check", "\(runs) of \(check.inputs), seed \(check.seed)")
             for output in check.outputs {
                 facts.add(
                     "",

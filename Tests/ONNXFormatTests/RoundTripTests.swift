@@ -32,6 +32,8 @@ struct RoundTripTests {
         #expect(again.metadata == model.metadata)
         #expect(again.irVersion == model.irVersion)
         #expect(again.producerName == model.producerName)
+        #expect(again.deviceConfigurations == model.deviceConfigurations)
+        #expect(again.trainingInfo == model.trainingInfo)
         #expect(try ONNXFile.serialize(again) == bytes, "\(path)")
     }
 

@@ -25,11 +25,14 @@ struct ModelReader {
         }
         let typed = try DeclaredTypes.resolve(graph, declared: reader.declaredTypes)
         try SchemaCheck.validate(typed)
-        return Model(
+        var model = Model(
             irVersion: irVersion, graph: typed, producerName: text(proto.producer_name),
             producerVersion: text(proto.producer_version), domain: text(proto.domain),
             modelVersion: Int(proto.model_version), docString: text(proto.doc_string),
             metadata: metadata(proto.n_metadata_props, proto.metadata_props))
+        model.deviceConfigurations = list(proto.n_configuration, proto.configuration).map(packed)
+        model.trainingInfo = tensors.trainingInfo
+        return model
     }
 
     private func irVersion(_ proto: Onnx__ModelProto) throws(ONNXFormatError) -> Int {
