@@ -53,9 +53,9 @@ extension Operator {
 
 /// The attributes that an operator takes and how many inputs and outputs.
 public struct OperatorSchema: Sendable {
-    /// The type of an attribute's value; `opaque` for any other.
+    /// The type of an attribute's value; `flag` for an integer that is 0 or 1, `opaque` for any other type.
     public enum AttributeKind: Sendable {
-        case int, float, string, tensor, graph, ints, floats, strings, opaque
+        case int, flag, float, string, tensor, graph, ints, floats, strings, opaque
     }
 
     /// An attribute that an operator takes.
