@@ -88,9 +88,15 @@ public struct OperatorSchema: Sendable {
     /// - Parameters:
     ///   - inputs: how many inputs may be listed; positions below the lower bound must be present.
     ///   - outputs: how many outputs may be listed.
+    ///   - attributes: which attributes a node may have.
     public init(
         inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1, _ attributes: AttributeRule...
     ) {
+        self.init(inputs: inputs, outputs: outputs, attributes)
+    }
+
+    /// The same, with a list of attributes.
+    public init(inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1, _ attributes: [AttributeRule]) {
         self.inputs = inputs
         self.outputs = outputs
         self.attributes = attributes

@@ -30,6 +30,21 @@ public protocol Recurrent: Operator {
 extension Recurrent {
     public var initialStates: [Int] { [5] }
 
+    /// The schema, with `own` attributes besides those that all recurrent operators take.
+    func recurrentSchema(
+        _ opset: Int, inputs: ClosedRange<Int>, _ own: OperatorSchema.AttributeRule...
+    ) -> OperatorSchema {
+        let dated: [OperatorSchema.AttributeRule] =
+            opset < 7 ? [.optional("output_sequence", .flag)] : opset < 14 ? [] : [.optional("layout", .flag)]
+        return OperatorSchema(
+            inputs: inputs, outputs: 0...(initialStates.count + 1),
+            [
+                .optional("activation_alpha", .floats), .optional("activation_beta", .floats),
+                .optional("activations", .strings), .optional("clip", .float),
+                .optional("direction", .string), .optional("hidden_size", .int),
+            ] + dated + own)
+    }
+
     /// Weights, biases and the peepholes of LSTM.
     public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { [1, 2, 3, 7].contains(position) }
 

@@ -14,12 +14,7 @@ public struct GRU: Recurrent {
     public let defaultActivations: [RecurrentActivation] = [.sigmoid, .tanh]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(
-            inputs: 3...6, outputs: 0...2, .optional("activation_alpha", .floats),
-            .optional("activation_beta", .floats), .optional("activations", .strings),
-            .optional("clip", .float), .optional("direction", .string), .optional("hidden_size", .int),
-            .optional("linear_before_reset", .flag),
-            opset < 14 ? .optional("output_sequence", .flag) : .optional("layout", .flag))
+        recurrentSchema(opset, inputs: 3...6, .optional("linear_before_reset", .flag))
     }
 
     public func step(_ cell: RecurrentCell, _ x: ArraySlice<Double>, _ states: inout [[Double]]) {

@@ -117,7 +117,8 @@ public struct GridSample: Operator {
                 alignsCorners
                 ? (coordinate + 1) / 2 * (length - 1) : ((coordinate + 1) * length - 1) / 2
             if mode == .nearest { x.round(.toNearestOrEven) }
-            if x < low || x > high {
+            // The elements around a cubic position are mirrored or clamped one by one.
+            if mode != .cubic, x < low || x > high {
                 switch padding {
                 case .zeros: break
                 case .border: x = min(max(x, 0), length - 1)

@@ -18,12 +18,7 @@ public struct LSTM: Recurrent {
     public let initialStates = [5, 6]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(
-            inputs: 3...8, outputs: 0...3, .optional("activation_alpha", .floats),
-            .optional("activation_beta", .floats), .optional("activations", .strings),
-            .optional("clip", .float), .optional("direction", .string), .optional("hidden_size", .int),
-            .optional("input_forget", .flag),
-            opset < 14 ? .optional("output_sequence", .flag) : .optional("layout", .flag))
+        recurrentSchema(opset, inputs: 3...8, .optional("input_forget", .flag))
     }
 
     public func step(_ cell: RecurrentCell, _ x: ArraySlice<Double>, _ states: inout [[Double]]) {
@@ -40,7 +35,7 @@ public struct LSTM: Recurrent {
             let state = f * c[unit] + i * cell.activate(1, gate(3, 0))
             let o = cell.activate(0, gate(1, cell.peepholes[size + unit] * state))
             states[1][unit] = state
-            states[0][unit] = o * cell.activate(2, state)
+            states[0][unit] = o * cell.activations[2](state)
         }
     }
 }

@@ -3,7 +3,8 @@ import GraphIR
 /// `OneHot`: a new axis along which one element is on (ONNX OneHot-9, 11).
 ///
 /// indices [...], depth (one number d), values [off, on] -> [..., d, ...] of values' type, with the new axis at
-/// `axis` (default: last). An index counts from the back if it is negative; outside -d..<d it turns nothing on.
+/// `axis` (default: last). From opset 11 on, an index counts from the back if it is negative; one that is out of
+/// range turns nothing on.
 public struct OneHot: Operator {
     public let name = "OneHot"
     public let versions = [9, 11]
@@ -36,7 +37,7 @@ public struct OneHot: Operator {
         let inner = indices.shape[axis...].reduce(1, *)
         var chosen = [Int](repeating: 0, count: count)
         for (position, index) in try indices.reals(context).map(\.truncatedToInt).enumerated() {
-            let place = index < 0 ? index + depth : index
+            let place = index < 0 && context.opset >= 11 ? index + depth : index
             guard (0..<depth).contains(place) else { continue }
             chosen[(position / inner * depth + place) * inner + position % inner] = 1
         }

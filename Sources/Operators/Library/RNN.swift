@@ -8,11 +8,7 @@ public struct RNN: Recurrent {
     public let defaultActivations: [RecurrentActivation] = [.tanh]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(
-            inputs: 3...6, outputs: 0...2, .optional("activation_alpha", .floats),
-            .optional("activation_beta", .floats), .optional("activations", .strings),
-            .optional("clip", .float), .optional("direction", .string), .optional("hidden_size", .int),
-            opset < 14 ? .optional("output_sequence", .flag) : .optional("layout", .flag))
+        recurrentSchema(opset, inputs: 3...6)
     }
 
     public func step(_ cell: RecurrentCell, _ x: ArraySlice<Double>, _ states: inout [[Double]]) {
