@@ -140,7 +140,8 @@ struct RecurrentGeometry {
             r[0].value ?? isReversed.count == isReversed.count
         else {
             throw context.error(
-                .shape, "W \(w) and R \(r) do not fit input \(x), \(isReversed.count) directions and \(gates) gates")
+                .shape,
+                "W \(w) and R \(r) do not fit input \(x), \(isReversed.count) directions and \(gates) gates")
         }
         self.inputs = inputs
         self.hidden = hidden

@@ -68,7 +68,8 @@ public enum SchemaCheck {
 extension Attribute {
     fileprivate func fits(_ kind: OperatorSchema.AttributeKind) -> Bool {
         switch (self, kind) {
-        case (.int, .int), (.int, .flag), (.float, .float), (.string, .string), (.tensor, .tensor), (.graph, .graph),
+        case (.int, .int), (.int, .flag), (.float, .float), (.string, .string), (.tensor, .tensor),
+            (.graph, .graph),
             (.ints, .ints), (.floats, .floats), (.strings, .strings), (.reference, _), (.opaque, _):
             true
         // An empty list carries no kind of its own in some files.

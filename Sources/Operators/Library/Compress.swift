@@ -8,7 +8,9 @@ public struct Compress: Operator {
     public let name = "Compress"
     public let versions = [9, 11]
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 2...2, .optional("axis", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 2...2, .optional("axis", .int))
+    }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let data = context.inputType(0) else { return [nil] }

@@ -21,12 +21,16 @@ public struct EyeLike: Operator {
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
         let input = try context.required(inputs, 0)
-        guard input.rank == 2 else { throw context.error(.shape, "takes a matrix, the input is \(input.type)") }
+        guard input.rank == 2 else {
+            throw context.error(.shape, "takes a matrix, the input is \(input.type)")
+        }
         let k = try context.int("k", default: 0)
         var elements = [Int](repeating: 0, count: try context.checkedCount(input.shape))
         for row in 0..<input.shape[0] {
             let (column, overflow) = row.addingReportingOverflow(k)
-            if !overflow, (0..<input.shape[1]).contains(column) { elements[row * input.shape[1] + column] = 1 }
+            if !overflow, (0..<input.shape[1]).contains(column) {
+                elements[row * input.shape[1] + column] = 1
+            }
         }
         let type = try elementType(context) ?? input.elementType
         return [try context.tensor(type, input.shape, integers: elements)]

@@ -18,7 +18,9 @@ public struct GridSample: Operator {
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let x = context.inputType(0) else { return [nil] }
-        guard let shape = x.shape, let grid = context.shape(1) else { return [TensorType(x.elementType, nil)] }
+        guard let shape = x.shape, let grid = context.shape(1) else {
+            return [TensorType(x.elementType, nil)]
+        }
         guard shape.rank >= 3, grid.rank == shape.rank, let batch = shape[0].merged(with: grid[0]),
             grid[grid.rank - 1].value ?? shape.rank - 2 == shape.rank - 2
         else { throw context.error(.shape, "grid \(grid) does not fit input \(shape)") }
@@ -28,7 +30,8 @@ public struct GridSample: Operator {
     /// One operation for each element that an output element is interpolated from.
     public func cost(_ context: OperatorContext) -> Cost? {
         guard let rank = context.shape(0)?.rank, rank < 8, let mode = try? Mode(context) else { return nil }
-        return Cost.elementwise(context, perElement: (2..<max(2, rank)).reduce(1) { count, _ in count * mode.taps })
+        return Cost.elementwise(
+            context, perElement: (2..<max(2, rank)).reduce(1) { count, _ in count * mode.taps })
     }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
@@ -152,7 +155,9 @@ public struct GridSample: Operator {
         /// `x`, mirrored at `low` and `high` until it lies between them.
         private func reflected(_ x: Float, _ low: Float, _ high: Float) -> Float {
             let range = high - low
-            guard range > 0, x.isFinite, x < low || x > high else { return x.isFinite ? min(max(x, low), high) : low }
+            guard range > 0, x.isFinite, x < low || x > high else {
+                return x.isFinite ? min(max(x, low), high) : low
+            }
             let distance = x < low ? low - x : x - high
             let rest = distance.truncatingRemainder(dividingBy: range)
             let isEven = (distance / range).rounded(.towardZero).truncatingRemainder(dividingBy: 2) == 0

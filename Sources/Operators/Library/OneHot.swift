@@ -9,7 +9,9 @@ public struct OneHot: Operator {
     public let name = "OneHot"
     public let versions = [9, 11]
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 3...3, .optional("axis", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 3...3, .optional("axis", .int))
+    }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let type = context.inputType(2)?.elementType else { return [nil] }

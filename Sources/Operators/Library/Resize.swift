@@ -47,7 +47,9 @@ public struct Resize: Operator {
         guard let factors = try factors(context, Shape(x.shape)),
             let shape = try inferTypes(context).first??.shape?.extents
         else { throw context.error(.contents, "scales or sizes must be constant numbers") }
-        if try context.checkedCount(shape) == 0 { return [try context.tensor(x.elementType, shape, reals: [])] }
+        if try context.checkedCount(shape) == 0 {
+            return [try context.tensor(x.elementType, shape, reals: [])]
+        }
         guard x.elementCount > 0 else {
             throw context.error(.shape, "\(x.type) cannot be resized to \(Shape(shape))")
         }

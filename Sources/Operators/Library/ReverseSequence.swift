@@ -22,7 +22,8 @@ public struct ReverseSequence: Operator {
         let batchAxis = try context.int("batch_axis", default: 1)
         let timeAxis = try context.int("time_axis", default: 0)
         guard (0...1).contains(batchAxis), timeAxis == 1 - batchAxis else {
-            throw context.error(.attribute, "batch_axis \(batchAxis) and time_axis \(timeAxis) must be 0 and 1")
+            throw context.error(
+                .attribute, "batch_axis \(batchAxis) and time_axis \(timeAxis) must be 0 and 1")
         }
         guard input.rank >= 2, lengths.count == input.shape[batchAxis],
             lengths.allSatisfy({ (0...input.shape[timeAxis]).contains($0) })

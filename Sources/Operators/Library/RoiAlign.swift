@@ -39,12 +39,15 @@ public struct RoiAlign: Operator {
         let regions = try context.required(inputs, 1)
         let batches = try context.required(inputs, 2).wholeNumbers(context)
         guard x.rank == 4, regions.shape == [batches.count, 4] else {
-            throw context.error(.shape, "rois \(regions.type) and \(batches.count) batch_indices do not fit \(x.type)")
+            throw context.error(
+                .shape, "rois \(regions.type) and \(batches.count) batch_indices do not fit \(x.type)")
         }
         let (height, width) = try outputExtents(context)
         let shape = [batches.count, x.shape[1], height, width]
         let count = try context.checkedCount(shape)
-        guard x.elementCount > 0 || count == 0 else { throw context.error(.shape, "input \(x.type) is empty") }
+        guard x.elementCount > 0 || count == 0 else {
+            throw context.error(.shape, "input \(x.type) is empty")
+        }
         let takesMax = try takesMax(context)
         let (values, corners) = (try x.reals(context), try regions.reals(context))
         let plane = x.shape[2] * x.shape[3]
@@ -57,7 +60,9 @@ public struct RoiAlign: Operator {
                 let start = (image * x.shape[1] + channel) * plane
                 for samples in bins {
                     if takesMax {
-                        let weighted = samples.lazy.flatMap { $0.map { values[start + $0.position] * $0.weight } }
+                        let weighted = samples.lazy.flatMap {
+                            $0.map { values[start + $0.position] * $0.weight }
+                        }
                         y.append(weighted.max() ?? 0)
                     } else {
                         let sum = samples.reduce(0) { total, sample in
@@ -71,7 +76,8 @@ public struct RoiAlign: Operator {
         return [try context.tensor(x.elementType, shape, reals: y)]
     }
 
-    private func outputExtents(_ context: OperatorContext) throws(OperatorError) -> (height: Int, width: Int) {
+    private func outputExtents(_ context: OperatorContext) throws(OperatorError) -> (height: Int, width: Int)
+    {
         let height = try context.int("output_height", default: 1)
         let width = try context.int("output_width", default: 1)
         guard height > 0, width > 0 else {

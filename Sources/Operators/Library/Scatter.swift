@@ -5,7 +5,9 @@ public struct Scatter: Operator {
     public let name = "Scatter"
     public let versions = [9]
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 3...3, .optional("axis", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 3...3, .optional("axis", .int))
+    }
 
     public func inferTypes(_ context: OperatorContext) -> [TensorType?] { [context.inputType(0)] }
 

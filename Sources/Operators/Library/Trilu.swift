@@ -8,7 +8,9 @@ public struct Trilu: Operator {
     public let name = "Trilu"
     public let versions = [14]
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 1...2, .optional("upper", .flag)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 1...2, .optional("upper", .flag))
+    }
 
     public func inferTypes(_ context: OperatorContext) -> [TensorType?] { [context.inputType(0)] }
 
@@ -16,7 +18,9 @@ public struct Trilu: Operator {
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
         let input = try context.required(inputs, 0)
-        guard input.rank >= 2 else { throw context.error(.shape, "takes matrices, the input is \(input.type)") }
+        guard input.rank >= 2 else {
+            throw context.error(.shape, "takes matrices, the input is \(input.type)")
+        }
         let offsets = inputs.count > 1 ? try inputs[1]?.wholeNumbers(context) ?? [0] : [0]
         guard offsets.count == 1 else { throw context.error(.contents, "k must be one integer") }
         let isUpper = try context.flag("upper", default: true)

@@ -54,7 +54,8 @@ public struct Unique: Operator {
         }
         let firsts = ordered.map { $0[0] }
         let inner = shape[(axis + 1)...].reduce(1, *)
-        let chunks = (0..<shape[..<axis].reduce(1, *)).flatMap { row in firsts.map { row * shape[axis] + $0 } }
+        let chunks = (0..<shape[..<axis].reduce(1, *)).flatMap { row in firsts.map { row * shape[axis] + $0 }
+        }
         var result = shape
         result[axis] = firsts.count
         return [
