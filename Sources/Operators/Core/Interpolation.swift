@@ -57,21 +57,19 @@ struct Interpolation {
         var values = values
         var isOutside = [Bool](repeating: false, count: 1)
         for (position, axis) in axes.enumerated() {
-            let taps = (0..<axis.output).map { self.taps(at: $0, axis) }
             let outside = (0..<axis.output).map { isBeyond($0, axis) }
             isOutside = isOutside.flatMap { before in outside.map { before || $0 } }
-            guard axis.input != axis.output || !isIdentity(taps) else { continue }
+            if isIdentity(axis) { continue }
             let inner = axes[(position + 1)...].reduce(1) { $0 * $1.input }
             let outer = axes[..<position].reduce(1) { $0 * $1.output }
-            var result: [Double] = []
-            result.reserveCapacity(outer * axis.output * inner)
-            for row in 0..<outer {
-                for line in taps {
+            var result = [Double](repeating: 0, count: outer * axis.output * inner)
+            for place in 0..<axis.output {
+                let taps = taps(at: place, axis)
+                for row in 0..<outer {
                     for column in 0..<inner {
-                        result.append(
-                            line.reduce(0) {
-                                $0 + values[(row * axis.input + $1.position) * inner + column] * $1.weight
-                            })
+                        result[(row * axis.output + place) * inner + column] = taps.reduce(0) {
+                            $0 + values[(row * axis.input + $1.position) * inner + column] * $1.weight
+                        }
                     }
                 }
             }
@@ -81,8 +79,13 @@ struct Interpolation {
         return values
     }
 
-    private func isIdentity(_ taps: [[Tap]]) -> Bool {
-        taps.enumerated().allSatisfy { $1.count == 1 && $1[0].position == $0 && $1[0].weight == 1 }
+    /// Whether every output element of the axis is the input element at its own place.
+    private func isIdentity(_ axis: Axis) -> Bool {
+        guard axis.input == axis.output else { return false }
+        return (0..<axis.output).allSatisfy { place in
+            let taps = taps(at: place, axis)
+            return taps.count == 1 && taps[0] == (place, 1)
+        }
     }
 
     /// The input coordinate that an output position falls on, in single precision: a coordinate that lies half
@@ -130,14 +133,17 @@ struct Interpolation {
         }
     }
 
+    /// How many times wider than usual the filter along an axis is.
+    func width(_ axis: Axis) -> Double { isAntialiased ? max(1, 1 / Double(axis.scale)) : 1 }
+
     /// The taps of a filter that is `reach` elements wide to both sides of `x`.
     ///
     /// - Parameter weight: the filter at a distance that is not negative.
     private func filtered(_ x: Double, _ axis: Axis, reach: Double, _ weight: (Double) -> Double) -> [Tap] {
-        let width = isAntialiased ? max(1, 1 / Double(axis.scale)) : 1
+        let width = width(axis)
         let (first, end) = ((x - reach * width).rounded(.down) + 1, (x + reach * width).rounded(.up))
-        // A coordinate that is not a number, or a filter that is wider than any tensor.
-        guard end - first <= Double(OperatorContext.maximumElements), first < end else {
+        // A coordinate that is not a number.
+        guard first < end else {
             return [(clamped(x, axis), 1)]
         }
         var taps = stride(from: first, to: end, by: 1).map { place in

@@ -21,6 +21,9 @@ public struct GridSample: Operator {
         guard let shape = x.shape, let grid = context.shape(1) else {
             return [TensorType(x.elementType, nil)]
         }
+        guard shape.rank <= GridSample.largestRank else {
+            throw context.error(.unsupported, "inputs of rank \(shape.rank) are not supported")
+        }
         guard shape.rank >= 3, grid.rank == shape.rank, let batch = shape[0].merged(with: grid[0]),
             grid[grid.rank - 1].value ?? shape.rank - 2 == shape.rank - 2
         else { throw context.error(.shape, "grid \(grid) does not fit input \(shape)") }
@@ -29,7 +32,9 @@ public struct GridSample: Operator {
 
     /// One operation for each element that an output element is interpolated from.
     public func cost(_ context: OperatorContext) -> Cost? {
-        guard let rank = context.shape(0)?.rank, rank < 8, let mode = try? Mode(context) else { return nil }
+        guard let rank = context.shape(0)?.rank, rank <= GridSample.largestRank,
+            let mode = try? Mode(context)
+        else { return nil }
         return Cost.elementwise(
             context, perElement: (2..<max(2, rank)).reduce(1) { count, _ in count * mode.taps })
     }
@@ -61,6 +66,9 @@ public struct GridSample: Operator {
         }
         return [try context.tensor(x.elementType, shape, reals: y)]
     }
+
+    /// An element is interpolated from up to 4^(rank - 2) others.
+    private static let largestRank = 7
 
     private enum Mode: String {
         case nearest, linear, cubic

@@ -70,6 +70,9 @@ public struct Resize: Operator {
                 axes[axis].region = (Float(region[position]), Float(region[factors.count + position]))
             }
         }
+        for axis in axes where interpolation.width(axis) > Double(Window.limit) {
+            throw context.error(.contents, "a scale of \(axis.scale) with antialias is not possible")
+        }
         let values = interpolation.resize(try x.reals(context), axes)
         return [try context.tensor(x.elementType, shape, reals: values)]
     }

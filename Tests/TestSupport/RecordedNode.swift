@@ -4,7 +4,7 @@ import ONNXFormat
 import TensorFiles
 
 /// A case of `fixtures/operators`: one node, inputs, and the outputs that onnxruntime gives.
-public struct OperatorCase: Sendable, Hashable, CustomStringConvertible {
+public struct RecordedNode: Sendable, Hashable, CustomStringConvertible {
     public let name: String
 
     public var description: String { name }
@@ -14,11 +14,11 @@ public struct OperatorCase: Sendable, Hashable, CustomStringConvertible {
 
     /// Every case, by name.
     public static let all = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-        .filter { $0.hasSuffix(".onnx") }.sorted().map { OperatorCase(name: String($0.dropLast(5))) }
+        .filter { $0.hasSuffix(".onnx") }.sorted().map { RecordedNode(name: String($0.dropLast(5))) }
 
     /// Reads the model and its data.
     public func load() throws -> (model: Model, data: NodeTest.DataSet) {
-        let path = "\(OperatorCase.folder)/\(name)"
+        let path = "\(RecordedNode.folder)/\(name)"
         let model = try ONNXFile.read(path: path + ".onnx")
         let tensors = Dictionary(
             try TensorFile.read(path: path + ".npz").map { ($0.name ?? "", $0.tensor) },

@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 
 /// Single nodes with the outputs that onnxruntime recorded: what ONNX's node tests leave out.
-@Suite struct OperatorCaseTests {
-    @Test func casesAreThere() { #expect(OperatorCase.all.count > 120) }
+@Suite struct RecordedNodeTests {
+    @Test func casesAreThere() { #expect(RecordedNode.all.count > 120) }
 
-    @Test(arguments: OperatorCase.all) func evaluatesAsOnnxruntime(_ test: OperatorCase) throws {
+    @Test(arguments: RecordedNode.all) func evaluatesAsOnnxruntime(_ test: RecordedNode) throws {
         let (model, data) = try test.load()
         let inferred = try ShapeInference.infer(model.graph)
         let results = try ReferenceEvaluator.run(model.graph, inputs: data.inputs)

@@ -5,8 +5,8 @@ import Testing
 @testable import Runtime
 
 /// Single nodes with the outputs that onnxruntime recorded, run by a session.
-@Suite struct RuntimeOperatorCaseTests {
-    @Test(arguments: OperatorCase.all) func computesWhatOnnxruntimeSays(_ test: OperatorCase) throws {
+@Suite struct RuntimeRecordedNodeTests {
+    @Test(arguments: RecordedNode.all) func computesWhatOnnxruntimeSays(_ test: RecordedNode) throws {
         let (model, data) = try test.load()
         let session = try Session(model.graph, options: SessionOptions(threads: 2))
         let results = try session.run(data.inputs)
