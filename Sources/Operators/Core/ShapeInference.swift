@@ -67,6 +67,7 @@ extension GraphEdit {
             // Tools that make an inner value an output declare it as float without a shape, whatever it is.
             if known.shape == nil, graph.outputs.contains(id) {
                 setType(id, .tensor(type))
+                setDeclaredType(id, nil)
                 return
             }
             throw OperatorError(
