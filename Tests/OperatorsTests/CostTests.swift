@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 @Suite struct CostTests {
@@ -73,6 +74,24 @@ import Testing
         let quantized = try g.add(
             "QLinearMatMul", [a, scale, zero, b, scale, zero, scale, zero], "quantized")
         #expect(try cost(g, quantized)?.macs == 2 * 3 * 4 * 5 * 6)
+    }
+
+    @Test(arguments: [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
+    func recurrentOperatorsCountTheirProducts(_ type: String, gates: Int) throws {
+        var g = GraphBuilder()
+        let x = try g.input("x", [10, 2, 16])
+        let y = try g.add(
+            type, [x, g.weights("w", [2, gates * 8, 16]), g.weights("r", [2, gates * 8, 8])], "y",
+            ["hidden_size": .int(8), "direction": .string("bidirectional")])
+        #expect(try cost(g, y)?.macs == 10 * 2 * 2 * gates * 8 * (16 + 8))
+        #expect(try MACCount(g.inferred()).totalParameters == 2 * gates * 8 * (16 + 8))
+    }
+
+    @Test func casesOfParametersAreCounted() throws {
+        let count = MACCount(try ShapeInference.infer(try FixtureCase("lstm_params").graph))
+        #expect(count.totalParameters == 4 * 8 * (16 + 8))
+        #expect(count.total(.strict) == 10 * 4 * 8 * (16 + 8))
+        #expect(count.uncounted.isEmpty)
     }
 
     @Test func symbolicBatchHasNoCost() throws {

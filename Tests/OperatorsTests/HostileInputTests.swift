@@ -203,7 +203,7 @@ import Testing
             var attributes: Attributes = [:]
             for rule in schema.attributes {
                 switch rule.kind {
-                case .int: attributes[rule.name] = .int(number)
+                case .int, .flag: attributes[rule.name] = .int(number)
                 case .ints: attributes[rule.name] = .ints([number, number])
                 case .float: attributes[rule.name] = .float(Float(number))
                 case .floats: attributes[rule.name] = .floats([Float(number)])
@@ -247,7 +247,7 @@ import Testing
         let edges: [Int64] = isPlausible ? [0, 1, 1, 1, 2] : [.min, .max, -1, 0, 1, 1, 1, 2, 2, 3]
         func number() -> Int64 { edges.randomElement(using: &random) ?? 0 }
         switch rule.kind {
-        case .int: return .int(number())
+        case .int, .flag: return .int(number())
         case .ints:
             let count = isPlausible ? (rule.name == "pads" ? 4 : 2) : Int.random(in: 0...4, using: &random)
             return .ints((0..<count).map { _ in number() })

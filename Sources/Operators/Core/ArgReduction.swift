@@ -12,16 +12,16 @@ public protocol ArgReduction: Operator {
 extension ArgReduction {
     public func schema(opset: Int) -> OperatorSchema {
         opset < 12
-            ? OperatorSchema(inputs: 1...1, .optional("axis", .int), .optional("keepdims", .int))
+            ? OperatorSchema(inputs: 1...1, .optional("axis", .int), .optional("keepdims", .flag))
             : OperatorSchema(
-                inputs: 1...1, .optional("axis", .int), .optional("keepdims", .int),
-                .optional("select_last_index", .int))
+                inputs: 1...1, .optional("axis", .int), .optional("keepdims", .flag),
+                .optional("select_last_index", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let shape = context.shape(0) else { return [TensorType(.int64, nil)] }
         let axis = try context.axis(try context.int("axis", default: 0), rank: shape.rank)
-        let keeps = try context.int("keepdims", default: 1) != 0
+        let keeps = try context.flag("keepdims", default: true)
         return [TensorType(.int64, shape.reduced(over: [axis], keeping: keeps))]
     }
 
@@ -33,12 +33,12 @@ extension ArgReduction {
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
         let data = try context.required(inputs, 0)
         let axis = try context.axis(try context.int("axis", default: 0), rank: data.rank)
-        let keeps = try context.int("keepdims", default: 1) != 0
+        let keeps = try context.flag("keepdims", default: true)
         let shape = Shape(data.shape).reduced(over: [axis], keeping: keeps).extents ?? []
         let count = try context.checkedCount(shape)
         let (extent, inner) = (data.shape[axis], data.shape[(axis + 1)...].reduce(1, *))
         guard extent > 0 else { throw context.error(.shape, "axis \(axis) of \(data.type) is empty") }
-        let picksLast = try context.int("select_last_index", default: 0) != 0
+        let picksLast = try context.flag("select_last_index", default: false)
         func search<Number>(_ elements: [Number], _ isBetter: (Number, Number) -> Bool) -> [Int] {
             (0..<count).map { position in
                 let start = position / inner * extent * inner + position % inner

@@ -80,6 +80,12 @@ extension GraphEdit {
             return
         }
         guard let merged = known.merged(with: type) else {
+            // Tools that make an inner value an output declare it as float without a shape, whatever it is.
+            if known.shape == nil, graph.outputs.contains(id) {
+                setType(id, .tensor(type))
+                setDeclaredType(id, nil)
+                return
+            }
             throw OperatorError(
                 .shape, node: graph.label(of: node),
                 "output \"\(value.name)\" is declared \(known) but computes \(type)")

@@ -12,10 +12,10 @@ public struct Cast: Operator {
     public func schema(opset: Int) -> OperatorSchema {
         switch opset {
         case ..<19: OperatorSchema(inputs: 1...1, .required("to", .int))
-        case ..<24: OperatorSchema(inputs: 1...1, .optional("saturate", .int), .required("to", .int))
+        case ..<24: OperatorSchema(inputs: 1...1, .optional("saturate", .flag), .required("to", .int))
         default:
             OperatorSchema(
-                inputs: 1...1, .optional("round_mode", .string), .optional("saturate", .int),
+                inputs: 1...1, .optional("round_mode", .string), .optional("saturate", .flag),
                 .required("to", .int))
         }
     }

@@ -81,6 +81,7 @@ public struct Conv: Operator {
         guard x.rank >= 3, x.rank == w.rank else {
             throw context.error(.shape, "input \(x) and weights \(w) must have one rank of at least 3")
         }
+        try Window.requireOnePadding(context)
         let groups = try context.int("group", default: 1)
         guard groups >= 1, groups <= Int(Int32.max) else {
             throw context.error(.attribute, "group \(groups) is not possible")

@@ -13,11 +13,11 @@ public struct QuantizeLinear: Operator {
         switch opset {
         case ..<13: OperatorSchema(inputs: 2...3)
         case ..<19: OperatorSchema(inputs: 2...3, .optional("axis", .int))
-        case ..<21: OperatorSchema(inputs: 2...3, .optional("axis", .int), .optional("saturate", .int))
+        case ..<21: OperatorSchema(inputs: 2...3, .optional("axis", .int), .optional("saturate", .flag))
         default:
             OperatorSchema(
                 inputs: 2...3, .optional("axis", .int), .optional("block_size", .int),
-                .optional("output_dtype", .int), .optional("precision", .int), .optional("saturate", .int))
+                .optional("output_dtype", .int), .optional("precision", .int), .optional("saturate", .flag))
         }
     }
 
