@@ -79,7 +79,6 @@ private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
     @Test(
         arguments: [
             .oneWeight, .oneOfEachFilter, .nineOfEachFilter, .tapPosition, .inputChannel, .everyWeightItsOwn,
-            .everyInputItsOwn,
         ] as [Outliers])
     func wideWeightsAreComputedDirectly(outliers: Outliers) {
         var random = Random(5)
