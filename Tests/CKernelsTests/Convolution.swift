@@ -33,7 +33,8 @@ struct Convolution: CustomTestStringConvertible, Sendable {
         weights: ck_weight_range = CK_WEIGHTS_EVEN
     ) -> (status: ck_status, plan: ck_conv_plan) {
         var shape = shape
-        var options = ck_conv_options(isa: set.isa, method: method, exact: exact, threads: Int32(threads), weights: weights)
+        var options = ck_conv_options(
+            isa: set.isa, method: method, exact: exact, threads: Int32(threads), weights: weights)
         var plan = ck_conv_plan()
         let status = ck_conv_plan_make(&shape, &options, &plan)
         return (status, plan)

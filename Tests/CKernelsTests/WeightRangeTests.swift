@@ -13,7 +13,9 @@ enum Outliers: String, CaseIterable, CustomTestStringConvertible, Sendable {
     func weights(_ convolution: Convolution, exponent: Double, _ random: inout Random) -> [Float] {
         let (inputs, outputs) = (convolution.inputs, convolution.outputs)
         func index(_ bound: Int) -> Int { min(bound - 1, Int((random.next() + 1) / 2 * Float(bound))) }
-        func factors(_ count: Int) -> [Double] { random.values(count).map { pow10(exponent * Double($0) / 2) } }
+        func factors(_ count: Int) -> [Double] {
+            random.values(count).map { pow10(exponent * Double($0) / 2) }
+        }
         let large = pow10(exponent)
         let (filter, channel, tap) = (index(outputs), index(inputs), index(9))
         let channels = Set((0..<3).map { _ in index(inputs) })
@@ -68,7 +70,9 @@ private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
                 #expect(range == CK_WEIGHTS_EVEN || range == CK_WEIGHTS_WIDE)
                 let output = run.run(convolution.plan(set, method, weights: range).plan).nchw
                 let bound = method == CK_CONV_DIRECT ? Self.exactBound : Self.defaultBound
-                let wrong = zip(output, zip(sums, magnitudes)).filter { abs(Double($0) - $1.0) > bound * $1.1 }
+                let wrong = zip(output, zip(sums, magnitudes)).filter {
+                    abs(Double($0) - $1.0) > bound * $1.1
+                }
                 #expect(wrong.isEmpty, "\(set), rectified \(isRectified), method \(method.rawValue)")
             }
         }
@@ -109,7 +113,8 @@ private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
         #expect(Self.convolution.range(weights, scale: scales.map { -$0 }) == CK_WEIGHTS_EVEN)
         #expect(Self.convolution.range(weights, scale: scales.map { _ in 0 }) == CK_WEIGHTS_EVEN)
         #expect(Self.convolution.range(weights, scale: scales.map { _ in 1e32 }) == CK_WEIGHTS_WIDE)
-        #expect(Self.convolution.range(weights, scale: scales.map { _ in .infinity }) == CK_WEIGHTS_NOT_FINITE)
+        #expect(
+            Self.convolution.range(weights, scale: scales.map { _ in .infinity }) == CK_WEIGHTS_NOT_FINITE)
         #expect(Self.convolution.range(weights, scale: scales.map { _ in .nan }) == CK_WEIGHTS_NOT_FINITE)
     }
 

@@ -50,7 +50,8 @@ struct ConvolutionPlanner {
     func range(_ normalization: ChannelAffine?) -> ck_weight_range {
         var shape = shape
         return weights.bytes.withUnsafeBytes { bytes in
-            bytes.baseAddress.map { ck_conv_weight_range(&shape, $0, normalization?.scale) } ?? CK_WEIGHTS_EVEN
+            bytes.baseAddress.map { ck_conv_weight_range(&shape, $0, normalization?.scale) }
+                ?? CK_WEIGHTS_EVEN
         }
     }
 
