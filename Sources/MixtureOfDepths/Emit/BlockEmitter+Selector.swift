@@ -60,17 +60,25 @@ extension BlockEmitter {
         let channels = shape.channels
         let hidden = shape.selectorHidden ?? 1
         let pooled = try add("GlobalAveragePool", [input], path)
-        let down = try selectorWeights("\(path)/fc1/weight", outputs: hidden, inputs: channels)
-        let up = try selectorWeights("\(path)/fc2/weight", outputs: units ?? channels, inputs: hidden)
+        let down = try selectorWeights(
+            "\(path)/fc1/weight", outputs: hidden, inputs: channels, gain: 2.0.squareRoot())
+        let up = try selectorWeights(
+            "\(path)/fc2/weight", outputs: units ?? channels, inputs: hidden, gain: 1)
         let squeezed = try add("Conv", [pooled, down], "\(path)/fc1", ["kernel_shape": .ints([1, 1])])
         let active = try add("Relu", [squeezed], path)
         let logits = try add("Conv", [active, up], "\(path)/fc2", ["kernel_shape": .ints([1, 1])])
         return try add("Sigmoid", [logits], path)
     }
 
-    private mutating func selectorWeights(_ path: String, outputs: Int, inputs: Int) throws -> ValueID {
+    /// Normally distributed weights of deviation gain / sqrt(inputs).
+    ///
+    /// With a gain of sqrt(2) the ReLU after them leaves the mean square as it was; with one of 1 the sums keep it,
+    /// so that features of order 1 give scores that spread over (0, 1) without crowding at its ends.
+    private mutating func selectorWeights(
+        _ path: String, outputs: Int, inputs: Int, gain: Double
+    ) throws -> ValueID {
         var generator = SeededGenerator(seed: options.seed, stream: "\(scope)/\(path)")
-        let deviation = (2.0 / Double(inputs)).squareRoot()
+        let deviation = gain / Double(inputs).squareRoot()
         let values = generator.normal(count: outputs * inputs, deviation: deviation)
         let tensor = try Tensor(shape: [outputs, inputs, 1, 1], values)
         return try weight(path, try tensor.converted(to: elementType))
