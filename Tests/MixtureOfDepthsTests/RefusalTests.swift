@@ -60,7 +60,8 @@ import Testing
         let (plan, graph) = try plan("single_block", .all) { edit in
             let relu = try #require(edit.graph.nodes.first { $0.name == "/Relu_16" }?.output(0))
             let ratio = try edit.addInitializer("ratio", Tensor(scalar: Float(0.5)))
-            let mode = try edit.addInitializer("mode", Tensor(.bool, shape: [], bytes: ByteRegion([1])))
+            let mode = try edit.addInitializer(
+                "mode", Tensor(.bool, shape: [], bytes: ByteRegion([UInt8(1)])))
             _ = try edit.interpose("Dropout", after: relu, innerName: "kept", parameters: [ratio, mode])
         }
         guard case .trainingMode(let node) = ConversionError.nothing(in: plan, graph) else {

@@ -13,7 +13,8 @@ import Testing
         let a = try builder.add("Relu", [x], named: "a")
         let b = try builder.add(type, [a], named: "b")
         let c = try builder.add("Relu", [b], named: "c")
-        return try builder.graph(outputs: [c, try builder.add("Neg", [x], named: "d")])
+        let d = try builder.add("Neg", [x], named: "d")
+        return try builder.graph(outputs: [c, d])
     }
 
     @Test func allOfAKnownGraphIsReached() throws {
