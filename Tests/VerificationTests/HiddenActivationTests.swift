@@ -77,7 +77,7 @@ import Verification
     @Test("Chosen and fixed hidden units pass every check", arguments: activations, Router.allCases)
     func passes(_ activation: Activation, _ router: Router) throws {
         let source = try Self.network(activation)
-        for emission in Emission.allCases {
+        for emission in [Emission.literal, .train] {
             let conversion = try Case.convert(source, router: router, emission: emission, route: .hidden)
             let verification = try Verifier.verify(source: source, converted: conversion.model)
             for check in verification.checks {
