@@ -23,8 +23,10 @@ public struct Calibration: Sendable {
     /// How the converted network's first output compares with the source's.
     public let comparison: Comparison
 
-    /// Outputs of the converted network next to those of the source.
+    /// Outputs of the converted network next to those of the source; where they cannot be run, of the last block.
     public struct Comparison: Sendable {
+        /// Whether outputs of the network are compared, and not those of a block before a head that cannot be run.
+        public let isOfOutput: Bool
         /// The number of images that were compared.
         public let samples: Int
         /// Whether no fit saw these images; with too few images there are no others.

@@ -217,7 +217,7 @@ public struct Calibrator {
             try comparison.add((converted ?? source).chunks[chunk], reference: source.chunks[chunk])
         }
         return Calibration.Comparison(
-            samples: comparison.samples, isHeldOut: !fit.division.heldOut.isEmpty,
+            isOfOutput: chain.isWhole, samples: comparison.samples, isHeldOut: !fit.division.heldOut.isEmpty,
             agreement: comparison.agreement, cosine: comparison.meanCosine,
             error: comparison.relativeError)
     }

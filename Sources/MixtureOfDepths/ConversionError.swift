@@ -6,6 +6,9 @@ public enum ConversionError: DiagnosableError, Equatable {
     case blockNotEligible(String, Obstacle)
     case alreadyConverted(blocks: Int, isRecognised: Bool)
     case nothingToConvert(reasons: [String])
+    /// Blocks that can be converted, of which the first is named, and a selection that has none of them.
+    case leftByPlacement(String, blocks: Int, first: String, place: String)
+    case trainingMode(String)
     case quantised(String)
     case fused(String)
     case opset(have: Int, need: Int, obstacle: String)
@@ -40,6 +43,18 @@ public enum ConversionError: DiagnosableError, Equatable {
                 remedy: reasons.contains { $0.hasSuffix(Obstacle.notStatic) }
                     ? "fix the input's shape, as in --input-shape \(ConversionError.inputShapeExample)"
                     : "`modconvert inspect` shows each block's reason")
+        case .leftByPlacement(let selection, let blocks, let first, let place):
+            Diagnostic(
+                .badData,
+                problem: "--blocks \(selection) leaves "
+                    + (blocks == 1
+                        ? "the only residual block that can be converted (\(first))"
+                        : "all \(blocks) residual blocks that can be converted (the first is \(first))"),
+                remedy: "add --blocks all, or name blocks, as in --blocks \(place)")
+        case .trainingMode(let label):
+            Diagnostic(
+                .badData, place: label, problem: "the model was exported in training mode",
+                remedy: "export it in eval mode, in PyTorch after model.eval()")
         case .quantised(let label):
             Diagnostic(
                 .badData, place: label, problem: "the model is quantised",

@@ -13,11 +13,14 @@ public struct VerificationReport: Encodable, Sendable {
     }
 
     let passed: Bool
+    /// The first node that cannot be run, and why; nil if everything was run.
+    let checkedUpTo: String?
     let checks: [Check]
 
     /// A report on all checks.
     public init(_ verification: Verification) {
         passed = verification.passed
+        checkedUpTo = verification.boundary?.text
         checks = verification.checks.map { check in
             Check(
                 number: check.number, title: check.title, outcome: check.outcome.rawValue,
@@ -30,7 +33,8 @@ public struct VerificationReport: Encodable, Sendable {
     /// A line for each check.
     public var text: String { text(detailed: false) }
 
-    /// A line for each check and, if asked for, those of its details.
+    /// A line for each check and, if asked for, those of its details; then the node that the checks stopped at, if
+    /// they did.
     public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
         var table = TextTable([("check", .right), ("outcome", .left), ("found", .left)])
         for check in checks {
@@ -41,6 +45,7 @@ public struct VerificationReport: Encodable, Sendable {
             for detail in check.details { table.add(["", "", "  " + detail]) }
         }
         return table.text(style)
+            + (checkedUpTo.map { "checked up to \($0.escapingControlCharacters)\n" } ?? "")
     }
 }
 

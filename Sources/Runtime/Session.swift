@@ -5,7 +5,9 @@ import Synchronization
 public struct SessionOptions: Sendable {
     /// The number of threads that share the work; results do not depend on it. At least 1 is used.
     public var threads: Int
-    /// Names of inner values to return after the graph's outputs.
+    /// Names of the values to compute; nil for the graph's outputs. What they do not depend on need not be runnable.
+    public var outputs: [String]?
+    /// Names of inner values to return after the outputs.
     public var taps: [String]
     /// The instruction set of the hot kernels; nil for what `InstructionSet.preferred` says.
     public var instructionSet: InstructionSet?
@@ -17,10 +19,11 @@ public struct SessionOptions: Sendable {
 
     /// - Parameter threads: by default as many as the processors that the process may run on.
     public init(
-        threads: Int? = nil, taps: [String] = [], instructionSet: InstructionSet? = nil,
-        isExact: Bool = false, limits: RunLimits = RunLimits()
+        threads: Int? = nil, outputs: [String]? = nil, taps: [String] = [],
+        instructionSet: InstructionSet? = nil, isExact: Bool = false, limits: RunLimits = RunLimits()
     ) {
         self.threads = threads ?? BLAS.availableProcessors
+        self.outputs = outputs
         self.taps = taps
         self.instructionSet = instructionSet
         self.isExact = isExact
@@ -39,6 +42,7 @@ public struct SessionOptions: Sendable {
 /// it is in. A session may be used from several threads; its runs take turns.
 public final class Session: Sendable {
     private let graph: Graph
+    private let outputs: [ValueID]
     private let defaultTaps: [String]
     private let settings: EngineSettings
     private let pool: ThreadPool
@@ -64,8 +68,9 @@ public final class Session: Sendable {
     public init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
         Session.prepareProcess()
         self.graph = graph
+        outputs = try options.outputs.map { try Session.values(graph, $0) } ?? graph.outputs
         defaultTaps = options.taps
-        let results = try Session.results(graph, options.taps)
+        let results = try outputs + Session.values(graph, options.taps)
         _ = try Specialization.needed(graph, results)
         pool = ThreadPool(threads: options.threads)
         settings = EngineSettings(
@@ -77,19 +82,19 @@ public final class Session: Sendable {
         }
     }
 
-    /// Computes the graph's outputs.
+    /// Computes the outputs: the graph's, or those that the options name.
     ///
     /// - Parameters:
     ///   - inputs: a tensor for each graph input that has no default, by name.
     ///   - taps: names of inner values to return in this run; nil for those of the session's options.
-    /// - Returns: the graph outputs in order, then the taps.
+    /// - Returns: the outputs in order, then the taps.
     /// - Throws: `RuntimeError` for inputs that do not fit the graph or contents that are out of range;
     ///   `OperatorError` for shapes that contradict an operator.
     public func run(
         _ inputs: [String: Tensor], taps: [String]? = nil
     ) throws -> [(name: String, tensor: Tensor)] {
         let binding = try InputBinding(graph, inputs)
-        let results = try Session.results(graph, taps ?? defaultTaps)
+        let results = try outputs + Session.values(graph, taps ?? defaultTaps)
         return try state.withLock { state in
             let plan = try plan(for: binding.types, results, &state)
             var execution = try execution(of: plan, binding, &state)
@@ -104,7 +109,7 @@ public final class Session: Sendable {
     /// - Throws: as `run`.
     public func profile(_ inputs: [String: Tensor], runs: Int) throws -> SessionProfile {
         let binding = try InputBinding(graph, inputs)
-        let results = try Session.results(graph, defaultTaps)
+        let results = try outputs + Session.values(graph, defaultTaps)
         return try state.withLock { state in
             let plan = try plan(for: binding.types, results, &state)
             var times: [[Double]] = []
@@ -139,13 +144,13 @@ public final class Session: Sendable {
     /// Plans that are kept: a model is mostly run with one or two batch sizes.
     private static let keptPlans = 4
 
-    private static func results(_ graph: Graph, _ taps: [String]) throws(RuntimeError) -> [ValueID] {
-        var results = graph.outputs
-        for name in taps {
+    private static func values(_ graph: Graph, _ names: [String]) throws(RuntimeError) -> [ValueID] {
+        var values: [ValueID] = []
+        for name in names {
             guard let value = graph.value(named: name) else { throw .unknownTap(name) }
-            results.append(value.id)
+            values.append(value.id)
         }
-        return results
+        return values
     }
 
     /// The plan for the types and results. Its weights are packed before its first run.

@@ -5,6 +5,9 @@ import Runtime
 public struct Verification: Sendable {
     /// In the order of their numbers.
     public let checks: [VerificationCheck]
+    /// The first node that cannot be run, such as an LSTM in the head; nil if both graphs were run as a whole. What
+    /// does not depend on such nodes was checked.
+    public let boundary: Reach.Boundary?
 
     /// Whether no check failed. A check that does not apply counts as neither.
     public var passed: Bool { checks.allSatisfy { $0.outcome != .failed } }
@@ -16,7 +19,13 @@ public struct Verification: Sendable {
 /// The outcome of one check.
 public struct VerificationCheck: Sendable {
     /// What a check came to.
-    public enum Outcome: String, Sendable { case passed, failed, notApplicable = "not applicable" }
+    public enum Outcome: String, Sendable {
+        case passed, failed
+        /// What could be checked passed; the summary says where the check had to stop.
+        case inPart = "in part"
+        /// The check could not be made; the summary says why.
+        case notApplicable = "not applicable"
+    }
 
     /// 1 to 6, as docs/verification.md numbers them.
     public let number: Int

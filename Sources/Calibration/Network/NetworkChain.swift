@@ -1,5 +1,6 @@
 import GraphIR
 import MixtureOfDepths
+import Runtime
 
 /// A network as a chain of parts, each of which has one input and one output.
 ///
@@ -15,13 +16,13 @@ struct NetworkChain: Sendable {
     let parts: [Part]
     /// The network's input: images.
     let input: ValueID
-    /// What the chain ends in: the first output.
+    /// What the chain ends in: the first output; where that cannot be run, the output of the last block that can.
     let output: ValueID
 
     /// - Throws: `CalibrationError.notAChain` if the first output cannot be reached through one chain.
     init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
         let inputs = graph.requiredInputs
-        guard let input = inputs.first, let output = graph.outputs.first else {
+        guard let input = inputs.first, let output = NetworkChain.end(graph, plan) else {
             throw .notAChain(graph.name)
         }
         guard inputs.count == 1 else { throw .notAChain(graph[inputs[1]].name) }
@@ -47,6 +48,15 @@ struct NetworkChain: Sendable {
         if !head.isEmpty { parts.append(.glue(nodes: head, from: current, to: output)) }
         self.parts = parts
     }
+
+    private static func end(_ graph: Graph, _ plan: MoDPlan) -> ValueID? {
+        let reach = Reach(graph)
+        return (graph.outputs.prefix(1) + plan.entries.reversed().map(\.block.output))
+            .first { reach.reaches(graph[$0].name) }
+    }
+
+    /// Whether the chain ends in the graph's first output, and not before a head that cannot be run.
+    var isWhole: Bool { output == graph.outputs.first }
 
     /// A session that runs some of the nodes from one value, as input `x`, to another.
     func session(

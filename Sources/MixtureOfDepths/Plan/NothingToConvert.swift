@@ -1,10 +1,22 @@
 import GraphIR
 
 extension ConversionError {
-    /// Why a plan converts no block of a graph: the graph is not a plain network, or each block's reason.
+    /// Why a plan converts no block of a graph: the graph is not a plain network, the placement leaves all blocks that
+    /// could be converted, or each block's reason.
     public static func nothing(in plan: MoDPlan, _ graph: Graph) -> ConversionError {
         if let node = graph.nodes.first(where: isQuantised) { return .quantised(graph.label(of: node)) }
         if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
+        let left = plan.entries.filter { entry in
+            if case .keep = entry.verdict { entry.block.obstacle == nil } else { false }
+        }
+        if let first = left.first {
+            return .leftByPlacement(
+                plan.options.blocks.text, blocks: left.count, first: first.block.scope,
+                place: "\(first.stage).\(first.index)")
+        }
+        for case .trainingMode(let label)? in plan.entries.map(\.block.obstacle) {
+            return .trainingMode(label)
+        }
         let reasons = plan.entries.reduce(into: [String]()) { reasons, entry in
             var obstacle = entry.block.obstacle
             if case .notEligible(let other) = entry.verdict { obstacle = other }

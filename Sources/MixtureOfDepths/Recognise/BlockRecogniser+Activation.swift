@@ -69,6 +69,12 @@ extension BlockRecogniser {
         return node.inputs.compactMap { $0 }.filter(isComputed)
     }
 
+    /// Whether a node is an activation, or what those of several nodes are made of: a function of each element.
+    public static func isElementwise(_ node: Node) -> Bool {
+        node.domain.isEmpty
+            && (activations.contains(node.operatorType) || arithmetic.contains(node.operatorType))
+    }
+
     /// What activations of several nodes are made of besides activations.
     static let arithmetic: Set<String> = [
         "Add", "Sub", "Mul", "Div", "Pow", "Erf", "Exp", "Sqrt", "Min", "Max",

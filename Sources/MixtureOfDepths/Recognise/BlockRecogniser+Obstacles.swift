@@ -28,6 +28,7 @@ extension BlockRecogniser {
         var inner: Set<ValueID> = [input]
         let readers = Set(body.map(\.id) + [closing.id])
         for node in body {
+            if node.isInTrainingMode(graph) { return .trainingMode(graph.label(of: node)) }
             guard let output = node.output(0), node.domain.isEmpty, BodyLayer.allows(node, in: graph),
                 node.outputs.dropFirst().allSatisfy({ $0 == nil })
             else { return .unknownNode(graph.label(of: node)) }
@@ -81,5 +82,20 @@ extension BlockRecogniser {
             }
         }
         return isChannelsLast ? body.last : nil
+    }
+}
+
+extension Node {
+    /// Whether the node computes what training needs: statistics of the batch, or values dropped at random.
+    ///
+    /// BatchNormalization says so by `training_mode` from opset 14 on, and before by more outputs than one; Dropout by
+    /// its third input from opset 12 on.
+    func isInTrainingMode(_ graph: Graph) -> Bool {
+        if isOperator("BatchNormalization") {
+            if graph.opsets.onnx < 14 { return outputs.dropFirst().contains { $0 != nil } }
+            if case .int(let mode)? = attributes["training_mode"] { return mode != 0 }
+            return false
+        }
+        return isOperator("Dropout") && graph.constant(input(2))?.integers?.first == 1
     }
 }

@@ -89,6 +89,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case squeezeExcitation(String)
     case noConvolution
     case nonConstantWeights(String)
+    case trainingMode(String)
     case notTwoDimensional
     case groupedEnd
     case groupedBody
@@ -111,6 +112,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
             "channel attention (squeeze-and-excitation or alike) in its body, at \(label)"
         case .noConvolution: "the body has no convolution"
         case .nonConstantWeights(let label): "the weights of \(label) are not constant"
+        case .trainingMode(let label): "exported in training mode, as \(label) shows"
         case .groupedEnd: "its first or last convolution is grouped"
         case .groupedBody: "grouped convolutions, which only --recipe paper cuts"
         case .noHiddenLayer: "no units between two convolutions"

@@ -9,9 +9,9 @@ public struct CastLike: Operator {
     public func schema(opset: Int) -> OperatorSchema {
         switch opset {
         case ..<19: OperatorSchema(inputs: 2...2)
-        case ..<24: OperatorSchema(inputs: 2...2, .optional("saturate", .int))
+        case ..<24: OperatorSchema(inputs: 2...2, .optional("saturate", .flag))
         default:
-            OperatorSchema(inputs: 2...2, .optional("round_mode", .string), .optional("saturate", .int))
+            OperatorSchema(inputs: 2...2, .optional("round_mode", .string), .optional("saturate", .flag))
         }
     }
 

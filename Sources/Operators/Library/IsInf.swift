@@ -8,12 +8,12 @@ public struct IsInf: ElementwisePredicate {
     public let versions = [10, 20]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(inputs: 1...1, .optional("detect_negative", .int), .optional("detect_positive", .int))
+        OperatorSchema(inputs: 1...1, .optional("detect_negative", .flag), .optional("detect_positive", .flag))
     }
 
     public func holds(_ context: OperatorContext) throws(OperatorError) -> (Double) -> Bool {
-        let negative = try context.int("detect_negative", default: 1) != 0
-        let positive = try context.int("detect_positive", default: 1) != 0
+        let negative = try context.flag("detect_negative", default: true)
+        let positive = try context.flag("detect_positive", default: true)
         return { (positive && $0 == .infinity) || (negative && $0 == -.infinity) }
     }
 }

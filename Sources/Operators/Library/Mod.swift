@@ -10,7 +10,7 @@ public struct Mod: Operator {
     public let versions = [10, 13, 28]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(inputs: 2...2, .optional("fmod", .int))
+        OperatorSchema(inputs: 2...2, .optional("fmod", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -21,7 +21,7 @@ public struct Mod: Operator {
     }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
-        let followsDividend = try context.int("fmod", default: 0) != 0
+        let followsDividend = try context.flag("fmod", default: false)
         return try context.combining(inputs) { a, b in
             let rest = fmod(a, b)
             if followsDividend { return rest }

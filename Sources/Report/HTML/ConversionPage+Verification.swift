@@ -7,7 +7,8 @@ extension ConversionPage {
                 .paragraph(
                     "Made from the two graphs and the manifest alone, not from what the conversion knew: "
                         + "both networks are run and compared.")
-            ] + verification.checks.map(item))
+            ] + (verification.checkedUpTo.map { [.paragraph("Checked up to \($0).")] } ?? [])
+                + verification.checks.map(item))
     }
 
     private func item(_ check: VerificationReport.Check) -> HTML {

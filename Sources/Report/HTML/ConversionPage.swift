@@ -1,4 +1,5 @@
 import MixtureOfDepths
+import Verification
 
 /// The page of a conversion or of a verification: what was done, what it saves, how it was proved.
 public struct ConversionPage {
@@ -102,9 +103,11 @@ public struct ConversionPage {
 
     private var verificationRemark: String {
         guard let verification else { return "not asked for" }
-        let others = verification.checks.count { $0.outcome != "passed" && $0.outcome != "failed" }
+        let others = [VerificationCheck.Outcome.inPart, .notApplicable].map { outcome in
+            (outcome.rawValue, verification.checks.count { $0.outcome == outcome.rawValue })
+        }
         return "checks passed" + (verification.passed ? "" : ", one failed")
-            + (others > 0 ? ", \(others) not applicable" : "")
+            + others.map { name, count in count > 0 ? ", \(count) \(name)" : "" }.joined()
     }
 
     private var commandSection: HTML {

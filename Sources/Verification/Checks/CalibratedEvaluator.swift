@@ -57,9 +57,8 @@ struct CalibratedEvaluator {
     }
 
     /// The body's result on gathered channels, for a body of plain convolutions: [N, fused, H, W].
-    func narrowBody(_ features: Features, channels: [[Int]]?) throws -> Tensor {
+    func narrowBody(_ features: Features, channels: [[Int]]) throws -> Tensor {
         var nodes = try chain(from: block.body, to: block.gathered, through: { $0.input(0) })
-        guard let channels else { return try evaluate(nodes, on: features.tensor) }
         guard nodes.first?.operatorType.hasPrefix("Gather") == true else {
             throw problem("gathers no channels")
         }

@@ -15,7 +15,9 @@ extension Verifier {
         switch kind {
         case .paper, .gatedHidden: return .failure(BlockProblem(text: "its kind is not known"))
         case .dropped: break
-        case .fixedHidden: body = try evaluator.narrowBody(evaluator.features(x), channels: nil)
+        case .fixedHidden:
+            body = try DefinitionEvaluator(graph: converted.graph, block: block)
+                .evaluateBody([block.gathered: evaluator.features(x).tensor])
         case .fixedChannels:
             guard let channels = try evaluator.fixedChannels(),
                 channels.allSatisfy((0..<block.channels).contains)
@@ -44,7 +46,7 @@ extension Verifier {
                 ? evaluator.routedBody(features, units: chosen)
                 : evaluator.narrowBody(features, channels: chosen[0])
         }
-        return sumProblem(block, x, y, try body.map(evaluator.doubles), fused: fused)
+        return try sumProblem(block, x, y, body.map(evaluator.doubles), fused: fused)
             .map { BlockFigures(relative: $0, margin: margin) }
     }
 
@@ -52,7 +54,7 @@ extension Verifier {
     /// that the file has after the sum; the relative error of Y, or what is wrong.
     func sumProblem(
         _ block: Manifest.Block, _ x: Tensor, _ y: Tensor, _ body: [Double]?, fused: Int
-    ) -> Result<Double, BlockProblem> {
+    ) throws -> Result<Double, BlockProblem> {
         guard var expected = x.doubles, let outputs = y.doubles else {
             return .failure(BlockProblem(text: "its values are not numbers"))
         }
@@ -66,12 +68,12 @@ extension Verifier {
                 for index in 0..<part { expected[sample * all + index] += body[sample * part + index] }
             }
         }
-        let producer = converted.graph.value(named: block.output).flatMap {
-            converted.graph.producer(of: $0.id)
+        let definition = DefinitionEvaluator(graph: converted.graph, block: block)
+        let sum = try definition.cast(Tensor(shape: x.shape, expected), to: x.elementType)
+        guard let activated = try definition.activated(sum).doubles, activated.count == expected.count else {
+            return .failure(BlockProblem(text: "its activation is not a function of each element"))
         }
-        if block.output != block.input, producer?.isOperator("Relu") == true {
-            expected = expected.map { max(0, $0) }
-        }
+        expected = activated
         for sample in 0..<x.shape[0] {
             for index in (sample * all + part)..<((sample + 1) * all) where outputs[index] != expected[index]
             {

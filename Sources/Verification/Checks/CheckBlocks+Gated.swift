@@ -35,7 +35,7 @@ extension Verifier {
             entries[name] = try evaluator.cast(Tensor(shape: gates.shape, expected), to: x.elementType)
         }
         let body = try evaluator.evaluateBody(entries)
-        return sumProblem(block, x, y, body.doubles, fused: block.channels)
+        return try sumProblem(block, x, y, body.doubles, fused: block.channels)
             .map { BlockFigures(relative: $0, margin: margin) }
     }
 
@@ -63,7 +63,7 @@ extension Verifier {
             gates.append(zip(rows, routing.scores).map { row, scores in row.map { scores[$0] } })
         }
         let body = try evaluator.routedBody(try evaluator.features(x), units: units, gates: gates)
-        return sumProblem(block, x, y, try evaluator.doubles(body), fused: block.channels)
+        return try sumProblem(block, x, y, evaluator.doubles(body), fused: block.channels)
             .map { BlockFigures(relative: $0, margin: margin) }
     }
 }

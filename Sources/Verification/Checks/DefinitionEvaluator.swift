@@ -127,15 +127,44 @@ struct DefinitionEvaluator {
             let operand = product.input(0).map { graph[$0] }
             result = operand?.name == block.gate ? product.input(1).map { graph[$0] } : operand
         }
-        var values: [ValueID: Tensor] = [:]
+        var starts: [ValueID: Tensor] = [:]
         for (name, tensor) in entries {
-            if let value = graph.value(named: name) { values[value.id] = tensor }
+            if let value = graph.value(named: name) { starts[value.id] = tensor }
         }
-        guard let result, values.count == entries.count else {
-            throw VerificationError.manifest("block \(block.scope) has no body as described")
+        guard let result, starts.count == entries.count else { throw noBody }
+        return try evaluate(bodyNodes(from: Set(starts.keys), to: result.id), from: starts, to: result.id)
+    }
+
+    /// Y of the sum X + body: what the activation after it gives, or the sum itself if there is none.
+    ///
+    /// The activation is the one that the file has: any function of each element where the sum is one Add, as in
+    /// all blocks that keep the source's activation, and else a Relu.
+    func activated(_ sum: Tensor) throws -> Tensor {
+        guard let output = graph.value(named: block.output)?.id, block.output != block.input else {
+            return sum
         }
+        let body = graph.value(named: block.body)?.id
+        let input = graph.value(named: block.input)?.id
+        let addition = body.flatMap { body in
+            graph.consumers(of: body).first {
+                $0.isOperator("Add") && ($0.inputs == [body, input] || $0.inputs == [input, body])
+            }
+        }
+        var start = addition?.output(0)
+        if start == nil, let relu = graph.producer(of: output), relu.isOperator("Relu") {
+            start = relu.input(0)
+        }
+        guard let start else { return sum }
+        let nodes = try bodyNodes(from: [start], to: output)
+        guard nodes.allSatisfy(BlockRecogniser.isElementwise) else { return sum }
+        return try evaluate(nodes, from: [start: sum], to: output)
+    }
+
+    /// The nodes, evaluated one by one, on given values.
+    private func evaluate(_ nodes: [Node], from starts: [ValueID: Tensor], to end: ValueID) throws -> Tensor {
+        var values = starts
         let budget = EvaluationBudget()
-        for node in try bodyNodes(from: Set(values.keys), to: result.id) {
+        for node in nodes {
             guard let rule = OperatorRegistry.find(node), let output = node.output(0) else {
                 throw VerificationError.manifest("the body of \(block.scope) holds \(node.operatorType)")
             }
@@ -147,10 +176,12 @@ struct DefinitionEvaluator {
             }
             values[output] = tensor
         }
-        guard let tensor = values[result.id] else {
-            throw VerificationError.manifest("block \(block.scope) has no body as described")
-        }
+        guard let tensor = values[end] else { throw noBody }
         return tensor
+    }
+
+    private var noBody: VerificationError {
+        .manifest("block \(block.scope) has no body as described")
     }
 
     /// The nodes that `end` depends on other than through `starts`, in topological order.
@@ -161,9 +192,7 @@ struct DefinitionEvaluator {
         var open = [end]
         while let value = open.popLast() {
             guard !starts.contains(value), graph.constant(value) == nil else { continue }
-            guard let node = graph.producer(of: value), found.count < graph.order.count else {
-                throw VerificationError.manifest("block \(block.scope) has no body as described")
-            }
+            guard let node = graph.producer(of: value), found.count < graph.order.count else { throw noBody }
             if found.insert(node.id).inserted { open += node.inputs.compactMap { $0 } }
         }
         return graph.nodes.filter { found.contains($0.id) }

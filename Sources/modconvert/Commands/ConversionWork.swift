@@ -121,9 +121,14 @@ struct ConversionWork {
                 "\(options.target.text) was found at \(calibration.plan.options.target.text) "
                     + "multiply-accumulates: --target-macs with this number makes the same file again")
         }
+        let images =
+            "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "")"
+        let error = Quantity.fixed(100 * comparison.error.squareRoot(), decimals: 1) + " %"
         return notes + [
-            "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "") the "
-                + "network agrees with its source in \(agreement)"
+            comparison.isOfOutput
+                ? "\(images) the network agrees with its source in \(agreement)"
+                : "\(images) the last block's output errs by \(error); the head cannot be run, so how often the "
+                    + "network agrees with its source was not measured"
         ]
             + (routed > 0
                 ? [

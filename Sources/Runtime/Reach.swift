@@ -1,0 +1,108 @@
+import GraphIR
+import Operators
+
+/// How far a graph can be run.
+///
+/// A node that cannot be run keeps itself and all that depends on it from being computed; everything else can be run
+/// and compared. Detectors and readers of text are such graphs: a backbone, and NonMaxSuppression, LSTM or Loop in the
+/// head.
+public struct Reach: Sendable {
+    /// A node that cannot be run, and why.
+    public struct Boundary: Sendable, Equatable {
+        /// The node as diagnostics name it.
+        public let node: String
+        /// Why, in a few words.
+        public let problem: String
+
+        /// As `node "/Loop_62" (Loop): no kernel`.
+        public var text: String { "\(node): \(problem)" }
+    }
+
+    /// The first node in the way; nil if the whole graph can be run.
+    public private(set) var boundary: Boundary?
+    private let graph: Graph
+    /// The values that are not computed.
+    private var lost: Set<ValueID> = []
+
+    /// Looks for operators without a kernel, in the branches of nodes too. O(nodes + edges).
+    public init(_ graph: Graph) {
+        self.graph = graph
+        for node in graph.nodes {
+            if let problem = node.obstacle {
+                lose(node, problem)
+            } else if reads(node) {
+                lost.formUnion(node.outputs.compactMap { $0 })
+            }
+        }
+    }
+
+    /// Whether the graph computes the value of that name, as far as it is known; true for inputs and constants.
+    public func reaches(_ name: String) -> Bool {
+        graph.value(named: name).map { !lost.contains($0.id) } ?? false
+    }
+
+    /// Gives up the node that an error of a run is about, and all that depends on it. O(nodes + edges).
+    ///
+    /// - Returns: the node; nil if the error is about none, or about a limit, which says nothing of the graph.
+    public mutating func giveUp(after error: any Error) -> Node? {
+        guard let (label, problem) = Reach.place(of: error),
+            let node = graph.nodes.first(where: { isReached($0) && graph.label(of: $0) == label })
+        else { return nil }
+        lose(node, problem)
+        for follower in graph.nodes where reads(follower) {
+            lost.formUnion(follower.outputs.compactMap { $0 })
+        }
+        return node
+    }
+
+    private static func place(of error: any Error) -> (label: String, problem: String)? {
+        switch error {
+        case let error as OperatorError where error.kind != .limit: (error.node, error.problem)
+        case RuntimeError.unsupportedOperator(let node): (node, "no kernel")
+        case let error as RuntimeError:
+            switch error {
+            case .invalidIndex(let node, _, _), .unexpectedOutput(let node, _, _):
+                (node, error.diagnostic.problem)
+            default: nil
+            }
+        default: nil
+        }
+    }
+
+    private mutating func lose(_ node: Node, _ problem: String) {
+        lost.formUnion(node.outputs.compactMap { $0 })
+        boundary = boundary ?? Boundary(node: graph.label(of: node), problem: problem)
+    }
+
+    private func isReached(_ node: Node) -> Bool {
+        node.outputs.contains { $0.map { !lost.contains($0) } ?? false }
+    }
+
+    /// Whether the node reads a value that is not computed.
+    private func reads(_ node: Node) -> Bool {
+        (node.inputs + node.captures).contains { $0.map(lost.contains) ?? false }
+    }
+}
+
+extension Node {
+    /// Why the node cannot be run; nil if its operator, and those of its subgraphs, have kernels.
+    fileprivate var obstacle: String? {
+        guard OperatorRegistry.find(self) != nil else { return "no kernel" }
+        for graph in attributes.entries.flatMap(\.value.graphs) {
+            if let inner = graph.nodes.first(where: { $0.obstacle != nil }) {
+                return "no kernel for \(inner.operatorType) in a branch"
+            }
+        }
+        return nil
+    }
+}
+
+extension Attribute {
+    fileprivate var graphs: [Graph] {
+        switch self {
+        case .graph(let graph): [graph]
+        case .graphs(let graphs): graphs
+        default: []
+        }
+    }
+}
