@@ -87,7 +87,7 @@ let tests: [Target] = [
     .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"]),
     .testTarget(
         name: "OperatorsTests", dependencies: ["Operators", "ONNXFormat", "TensorFiles", "TestSupport"],
-        exclude: ["node-tests.txt", "node-tests-current.txt"]),
+        exclude: ["node-tests.txt", "node-tests-current.txt", "torch-tests.txt"]),
     .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),
     .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
     .testTarget(

@@ -35,11 +35,6 @@ static bool is_valid(const ck_conv_shape *c) {
          fits(c->out_width, c->in_width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left);
 }
 
-static bool can_winograd(const ck_conv_shape *c) {
-  return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
-         c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1;
-}
-
 static bool can_depthwise(const ck_conv_shape *c) {
   return c->groups == c->in_channels && c->groups == c->out_channels;
 }
@@ -57,7 +52,7 @@ static double winograd_cost(const ck_conv_shape *c, int m, int side, double tran
 static ck_conv_method choose(const ck_conv_shape *c, const ck_conv_options *o) {
   if (o->method != CK_CONV_AUTO) return o->method;
   if (can_depthwise(c)) return CK_CONV_DEPTHWISE;
-  if (o->exact || !can_winograd(c)) return CK_CONV_DIRECT;
+  if (o->exact || o->weights != CK_WEIGHTS_EVEN || !ck_can_winograd(c)) return CK_CONV_DIRECT;
   const double direct = winograd_cost(c, 1, 3, 0);
   const double two = winograd_cost(c, 2, 4, 6), four = winograd_cost(c, 4, 6, 6);
   if (direct <= two && direct <= four) return CK_CONV_DIRECT;
@@ -148,7 +143,7 @@ static ck_status plan_depthwise(ck_conv_plan *p, int threads) {
 
 static ck_status plan_winograd(ck_conv_plan *p, int threads) {
   const ck_conv_shape *c = &p->shape;
-  if (!can_winograd(c)) return CK_UNSUPPORTED;
+  if (!ck_can_winograd(c)) return CK_UNSUPPORTED;
   const int m = p->method == CK_CONV_WINOGRAD2 ? 2 : 4, points = (m + 2) * (m + 2);
   const int64_t tiles = (int64_t)divide_up(c->out_height, m) * divide_up(c->out_width, m) * c->batch;
   if (tiles >= INT32_MAX) return CK_BAD_SHAPE;
@@ -185,6 +180,7 @@ ck_status ck_conv_plan_make(const ck_conv_shape *shape, const ck_conv_options *o
   plan->shape = *shape;
   plan->isa = options->isa;
   plan->method = choose(shape, options);
+  plan->skips_padding = options->weights == CK_WEIGHTS_NOT_FINITE;
   plan->panel_blocks = kernels->panel_blocks;
   const int threads = ck_max(1, ck_min(options->threads, 1024));
   switch (plan->method) {

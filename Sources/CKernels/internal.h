@@ -38,6 +38,11 @@ static inline bool ck_is_pointwise(const ck_conv_shape *c) {
   return c->kernel_height == 1 && c->kernel_width == 1 && c->pad_top == 0 && c->pad_left == 0 && c->groups == 1;
 }
 
+static inline bool ck_can_winograd(const ck_conv_shape *c) {
+  return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
+         c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1;
+}
+
 // The kernels of one instruction set, and what the plan must know of them.
 typedef struct {
   int panel_blocks;  // 16-channel output blocks in a weight panel

@@ -95,10 +95,10 @@ public struct DivergenceSearch: Sendable {
         var runs = compared.count
         let first = compared[low]?.first(where: \.isDivergent)
         let known = compared.values.joined()
+        let knownNames = Set(known.map(\.name))
         func comparisons(_ names: [String]) throws -> [ValueComparison] {
-            let missing = pairs.filter { pair in
-                names.contains(pair.name) && !known.contains { $0.name == pair.name }
-            }
+            let wanted = Set(names).subtracting(knownNames)
+            let missing = pairs.filter { wanted.contains($0.name) }
             let new = missing.isEmpty ? [] : try compare(missing)
             runs += missing.isEmpty ? 0 : 1
             let table = Dictionary(
@@ -132,8 +132,9 @@ public struct DivergenceSearch: Sendable {
     private func windows() -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var (start, bytes) = (0, 0)
+        let batch = model.inputs.values.compactMap(\.shape.first).max() ?? 1
         for (index, pair) in pairs.enumerated() {
-            let size = size(of: pair)
+            let size = size(of: pair, batch: batch)
             if index > start, size > options.windowBytes - min(bytes, options.windowBytes) {
                 ranges.append(start..<index)
                 (start, bytes) = (index, 0)
@@ -143,12 +144,11 @@ public struct DivergenceSearch: Sendable {
         return ranges + [start..<pairs.count]
     }
 
-    /// What a value takes on both sides, extents that are not known taken from the inputs.
-    private func size(of pair: ValuePair) -> Int {
+    /// What a value takes on both sides, extents that are not known taken to be `batch`.
+    private func size(of pair: ValuePair, batch: Int) -> Int {
         guard let type = model.graph.value(named: pair.name)?.tensorType, let shape = type.shape else {
             return DivergenceSearch.unknownSize
         }
-        let batch = model.inputs.values.compactMap(\.shape.first).max() ?? 1
         guard let count = Shape.elementCount(of: shape.dims.map { $0.value ?? batch }),
             let size = type.elementType.byteCount(of: count), size <= Int.max / 2
         else { return DivergenceSearch.unknownSize }

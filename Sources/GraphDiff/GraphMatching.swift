@@ -62,8 +62,11 @@ public struct GraphMatching: Sendable {
             right.inputs.filter { rightConstants[$0] == nil }
         )
         for (mine, theirs) in [inputs, (left.outputs, right.outputs)] {
+            let candidates = Set(theirs)
             for id in mine {
-                guard let twin = right.value(named: left[id].name), theirs.contains(twin.id) else { continue }
+                guard let twin = right.value(named: left[id].name), candidates.contains(twin.id) else {
+                    continue
+                }
                 matchValues(id, twin.id)
             }
             guard mine.count == theirs.count else { continue }

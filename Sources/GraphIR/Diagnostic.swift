@@ -39,12 +39,24 @@ public struct Diagnostic: Sendable, Equatable {
         self.remedy = remedy
     }
 
-    /// The parts on one line; control characters, which names from a file may hold, are escaped, and what is
-    /// too long to read (a file may hold names of megabytes) is cut in its middle.
+    /// What a line takes at most, in Unicode scalars: with the command's name before it, 300.
+    public static let longestLine = 280
+
+    /// The parts on one line of at most `longestLine`.
+    ///
+    /// Names, paths and attributes from a file may hold anything, megabytes included: control characters are
+    /// escaped, and what is too long is cut in its middle, first what stands in quotation marks, then the longest
+    /// parts, so that file and remedy stay readable.
     public var line: String {
-        let head = [file, place, problem].compactMap { $0?.abbreviated }.joined(separator: ": ")
-        let whole = remedy.map { "\(head); \($0.abbreviated)" } ?? head
-        return whole.escapingControlCharacters
+        var parts = [file, place, problem].compactMap { $0 }
+        let remedyMark = remedy == nil ? "" : "; "
+        if let remedy { parts.append(remedy) }
+        let room = Diagnostic.longestLine - 2 * (parts.count - 1)
+        parts = parts.map { $0.abbreviated(to: 4 * Diagnostic.longestLine).escapingControlCharacters }
+        if parts.isLonger(than: room) { parts = parts.map { $0.abbreviatingQuotations(to: 48) } }
+        if parts.isLonger(than: room) { parts = parts.fitted(into: room) }
+        let last = remedy == nil ? "" : parts.removeLast()
+        return parts.joined(separator: ": ") + remedyMark + last
     }
 }
 
@@ -55,37 +67,4 @@ public protocol DiagnosableError: Error, Sendable, CustomStringConvertible {
 
 extension DiagnosableError {
     public var description: String { diagnostic.line }
-}
-
-extension String {
-    /// The text, or its beginning and end if it is longer than a screen.
-    fileprivate var abbreviated: String {
-        let (longest, kept) = (2000, 800)
-        guard utf8.count > longest else { return self }
-        return "\(String(decoding: utf8.prefix(kept), as: UTF8.self))..."
-            + String(decoding: utf8.suffix(kept), as: UTF8.self)
-    }
-
-    /// The same text with what could break a line, or make it read as something else, written as `\u{..}`:
-    /// control characters, line breaks of any kind, marks that turn the direction of writing.
-    public var escapingControlCharacters: String {
-        guard unicodeScalars.contains(where: \.breaksLines) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.breaksLines {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var breaksLines: Bool {
-        guard value < 0x20 || value >= 0x7F else { return false }
-        return switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: properties.isBidiControl
-        }
-    }
 }

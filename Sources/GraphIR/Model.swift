@@ -16,6 +16,11 @@ public struct Model: Sendable {
     public var docString: String
     /// Keys and values that the file carries (`metadata_props`), in its order.
     public var metadata: [MetadataEntry]
+    /// The serialised `DeviceConfigurationProto` messages (IR 11), carried along unchanged.
+    public var deviceConfigurations: [[UInt8]] = []
+    /// The serialised `TrainingInfoProto` messages. They name nodes and initialisers of the graph, so that they
+    /// hold for the graph that was read only.
+    public var trainingInfo: [ByteRegion] = []
 
     /// A model of the given parts.
     public init(

@@ -28,6 +28,8 @@ public struct Node: Sendable, Equatable, Identifiable {
     public internal(set) var docString: String
     /// Keys and values of the node (IR 10).
     public internal(set) var metadata: [MetadataEntry]
+    /// The serialised `NodeDeviceConfigurationProto` messages (IR 11), carried along unchanged.
+    public internal(set) var deviceConfigurations: [[UInt8]] = []
 
     /// The input at `position`; nil if it is left out or there is none.
     public func input(_ position: Int) -> ValueID? {

@@ -31,27 +31,26 @@ public struct Value: Sendable, Equatable, Identifiable {
     public internal(set) var name: String
     /// What is known of the value; nil if nothing is.
     public internal(set) var type: ValueType?
-    /// For a graph output: its type as the source declares it, which may say less than what inference finds.
-    /// Export repeats it, so that a model's signature stays word for word.
+    /// For a graph input or output: its type as the source declares it, where that says less than what is known:
+    /// an output's inferred extents, an input's batch without a name. Export repeats it, so that a model's
+    /// signature stays word for word.
     public internal(set) var declaredType: ValueType?
     /// What defines the value.
     public internal(set) var definition: Definition
     /// The constant contents of an initialiser, or the default of an input.
     public internal(set) var initializer: Tensor?
     /// The places that read the value, in no particular order.
-    public internal(set) var uses: [Use]
+    public internal(set) var uses: UseList
     /// How often the value stands in the list of graph outputs.
     public internal(set) var outputCount: Int
-    /// A text for people.
-    public internal(set) var docString: String
-    /// Keys and values of the value (IR 10).
-    public internal(set) var metadata: [MetadataEntry]
+    /// What the file says of the value beside its type.
+    public internal(set) var notes = ValueNotes()
 
     /// Whether the graph returns the value.
     public var isGraphOutput: Bool { outputCount > 0 }
 
     /// Whether a subgraph reads the value by its name.
-    public var isCaptured: Bool { uses.contains { $0.position == nil } }
+    public var isCaptured: Bool { uses.captureCount > 0 }
 
     /// The contents, if the value is constant: an initialiser that no graph input can override.
     public var constant: Tensor? { definition == .initializer ? initializer : nil }

@@ -47,8 +47,8 @@ public enum ConversionError: DiagnosableError, Equatable {
                     : "`modconvert inspect` shows each block's reason")
         case .leftByPlacement(let selection, let blocks, let first, let place):
             Diagnostic(
-                .badData, place: "--blocks \(selection)",
-                problem: "leaves "
+                .badData,
+                problem: "--blocks \(selection) leaves "
                     + (blocks == 1
                         ? "the only residual block that can be converted (\(first))"
                         : "all \(blocks) residual blocks that can be converted (the first is \(first))"),

@@ -4,13 +4,17 @@ import Operators
 
 /// Builds the paper's networks as ONNX models with seeded He-normal weights.
 ///
-/// Layers, names and strides are those of torchvision; BatchNormalization starts as the identity (scale 1,
-/// bias 0, mean 0, variance 1, epsilon 1e-5). A MoD network is the standard network of its depths, taken
-/// through the same plan and emission as a converted one, with fresh weights in the MoD bodies.
+/// Layers, names and strides are those of torchvision. BatchNormalization has scale 1, but 1 / sqrt(blocks of the
+/// stage) at the end of a residual branch, bias 0, mean 0, epsilon 1e-5, and the variance that its convolution has for
+/// normally distributed images: activations are of order 1 at any depth, trained or not. A MoD network is the
+/// standard network of its depths, taken through the same plan and emission as a converted one, with fresh weights
+/// in the MoD bodies.
 public struct NetworkBuilder {
     let architecture: Architecture
     let options: BuildOptions
     var edit: GraphEdit
+    /// Of values whose moments a layer after them needs.
+    var moments: [ValueID: ActivationMoments] = [:]
 
     /// The opset and IR version of built models: old enough for any runtime of the last years.
     static let opset = 17

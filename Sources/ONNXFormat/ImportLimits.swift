@@ -20,9 +20,6 @@ public struct ImportLimits: Sendable, Equatable {
     public var opsetImports = 256
     /// How many dimensions one tensor may have.
     public var tensorRank = 64
-    /// The oldest version of the default operator set; below 7, broadcasting and batch normalisation meant
-    /// something else.
-    public var oldestOpset = 7
     /// The newest version of the default operator set: ONNX 1.23's. A later one may change an operator.
     public var newestOpset = 28
 

@@ -11,6 +11,8 @@ public struct ConversionReport: Encodable, Sendable {
         let params: Int
         let weightBytes: Int
         let nodes: Int
+        /// Nodes that `macs` leaves out; nil if there are none.
+        let notCounted: MACCount.Omission?
 
         /// The totals of a graph.
         public init(_ count: MACCount, _ graph: Graph) {
@@ -18,6 +20,7 @@ public struct ConversionReport: Encodable, Sendable {
             params = count.totalParameters
             weightBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
             nodes = graph.nodes.count
+            notCounted = count.omission
         }
     }
 
@@ -107,6 +110,9 @@ public struct ConversionReport: Encodable, Sendable {
         add("weights", Quantity.bytes, \.weightBytes)
         var facts = FactList()
         facts.add("convention", convention)
+        if let omission = after.notCounted ?? before.notCounted {
+            facts.add("", "MACs + ?: \(omission.text)")
+        }
         facts.add("written", output)
         for note in notes { facts.add("note", note) }
         return table.text + facts.text

@@ -26,6 +26,8 @@ public struct CostReport: Encodable, Sendable {
     let convention: String
     let conventionText: String
     let totalMacs: Int
+    /// Nodes that the total leaves out; nil if there are none.
+    let notCounted: MACCount.Omission?
     /// Trainable values.
     let totalParams: Int
     /// The sum over all nodes' outputs.
@@ -42,8 +44,9 @@ public struct CostReport: Encodable, Sendable {
         _ count: MACCount, blocks: [NetworkBlock], convention: MACCount.Convention, peakActivationBytes: Int?
     ) {
         self.convention = convention.rawValue
-        conventionText = convention.text
+        conventionText = count.text(of: convention)
         totalMacs = count.total(convention)
+        notCounted = count.omission
         totalParams = count.totalParameters
         activationBytes = count.totalOutputBytes
         self.peakActivationBytes = peakActivationBytes
@@ -88,9 +91,9 @@ public struct CostReport: Encodable, Sendable {
     }
 
     private var totals: String {
-        let unknown = nodes.count { $0.macs == nil }
         var facts = FactList()
-        facts.add("MACs", Quantity.count(totalMacs) + (unknown == 0 ? "" : ", without \(unknown) nodes (?)"))
+        facts.add("MACs", Quantity.count(totalMacs) + (notCounted == nil ? "" : " + ?"))
+        if let notCounted { facts.add("", notCounted.text) }
         facts.add("params", Quantity.count(totalParams))
         facts.add(
             "activations",

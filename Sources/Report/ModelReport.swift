@@ -33,8 +33,10 @@ public struct ModelReport: Encodable, Sendable {
     let initializerBytes: Int
     let totalParams: Int
     let totalMacs: Int
-    /// Nodes whose cost is not known.
+    /// How many nodes the count leaves out, since their cost is not known.
     let uncountedNodes: Int
+    /// Which is the first of them; nil if there are none.
+    let notCounted: MACCount.Omission?
     let convention: String
     let blocks: [Block]
     let manifest: [String: String]
@@ -47,7 +49,7 @@ public struct ModelReport: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey {
         case file, producer, irVersion, opsets, inputs, outputs, operators, nodeCount, initializerCount
-        case initializerBytes, totalParams, totalMacs, uncountedNodes, convention, blocks
+        case initializerBytes, totalParams, totalMacs, uncountedNodes, notCounted, convention, blocks
         case manifest, tensors, values
     }
 
@@ -79,7 +81,8 @@ public struct ModelReport: Encodable, Sendable {
         totalParams = count.totalParameters
         totalMacs = count.total(.strict)
         uncountedNodes = count.uncounted.count
-        convention = MACCount.Convention.strict.text
+        notCounted = count.omission
+        convention = count.text(of: .strict)
         self.blocks = blocks.map { Block($0, graph, remarks) }
         manifestFacts = model.metadata.filter { $0.key.hasPrefix(Manifest.prefix) }
         manifest = Dictionary(
@@ -108,8 +111,8 @@ public struct ModelReport: Encodable, Sendable {
         facts.add("nodes", "\(nodeCount)")
         facts.add("initializers", "\(initializerCount), \(Quantity.bytes(initializerBytes))")
         facts.add("params", Quantity.count(totalParams))
-        facts.add("MACs", "\(Quantity.count(totalMacs)) (\(convention))")
-        if uncountedNodes > 0 { facts.add("", "without \(uncountedNodes) nodes of unknown cost") }
+        facts.add("MACs", "\(Quantity.count(totalMacs))\(notCounted == nil ? "" : " + ?") (\(convention))")
+        if let notCounted { facts.add("", notCounted.text) }
         return facts.text
     }
 

@@ -11,6 +11,8 @@ public struct OptimizationReport: Encodable, Sendable {
         let operators: [String: Int]
         let params: Int
         let macs: Int
+        /// Nodes that `macs` leaves out; nil if there are none.
+        let notCounted: MACCount.Omission?
         let constants: Int
         let constantBytes: Int
         /// Of the model file, external data not included.
@@ -25,7 +27,9 @@ public struct OptimizationReport: Encodable, Sendable {
             nodes = graph.order.count
             operators = graph.nodes.reduce(into: [:]) { $0[$1.operatorType, default: 0] += 1 }
             params = count.totalParameters
-            macs = MACCount(canonical).total(.strict)
+            let costs = MACCount(canonical)
+            macs = costs.total(.strict)
+            notCounted = costs.omission
             constants = graph.initializers.reduce(0) { count, _ in count + 1 }
             constantBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
             self.fileBytes = fileBytes
@@ -43,8 +47,17 @@ public struct OptimizationReport: Encodable, Sendable {
     struct Check: Encodable {
         let samples: Int
         let batch: Int
+        /// Of the inputs, by name, where the model leaves more than the batch open.
+        let shapes: [String: [Int]]?
         let seed: UInt64
         let outputs: [Equivalence.Output]
+
+        /// The batch, or the shapes of all inputs.
+        var inputs: String {
+            guard let shapes else { return "batch \(batch)" }
+            let list = shapes.sorted { $0.key < $1.key }.map { "\($0.key)=\(Shape($0.value))" }
+            return "shape " + list.joined(separator: ", ")
+        }
     }
 
     let source: String
@@ -79,7 +92,8 @@ public struct OptimizationReport: Encodable, Sendable {
         }
         isFixedPoint = result.isFixedPoint
         self.check = check.map {
-            Check(samples: $0.samples, batch: $0.batch, seed: $0.seed, outputs: $0.outputs)
+            Check(
+                samples: $0.samples, batch: $0.batch, shapes: $0.shapes, seed: $0.seed, outputs: $0.outputs)
         }
         self.notes = notes
     }
@@ -119,9 +133,12 @@ public struct OptimizationReport: Encodable, Sendable {
     private var facts: String {
         var facts = FactList()
         facts.add("convention", convention)
+        if let omission = after.notCounted ?? before.notCounted {
+            facts.add("", "MACs + ?: \(omission.text)")
+        }
         if let check {
             let runs = check.samples == 1 ? "1 seeded input" : "\(check.samples) seeded inputs"
-            facts.add("check", "\(runs) of batch \(check.batch), seed \(check.seed)")
+            facts.add("check", "\(runs) of \(check.inputs), seed \(check.seed)")
             for output in check.outputs {
                 facts.add(
                     "",

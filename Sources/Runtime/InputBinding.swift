@@ -9,8 +9,8 @@ struct InputBinding {
     ///   declared, or that disagree about the extent of a symbol.
     init(_ graph: Graph, _ inputs: [String: Tensor]) throws(RuntimeError) {
         let names = graph.inputs.map { graph[$0].name }
-        for name in inputs.keys.sorted() where !names.contains(name) {
-            throw .unknownInput(name, known: names)
+        if let unknown = Set(inputs.keys).subtracting(names).min() {
+            throw .unknownInput(unknown, known: names)
         }
         var tensors: [ValueID: PinnedTensor] = [:]
         var symbols: [String: Int] = [:]
@@ -20,7 +20,8 @@ struct InputBinding {
                 guard value.initializer != nil else { throw .missingInput(value.name) }
                 continue
             }
-            if let declared = value.tensorType {
+            // A batch without a name binds nothing: what the source leaves open may differ between inputs.
+            if let declared = value.signatureType?.tensor {
                 try InputBinding.check(value.name, tensor, declared, &symbols)
             }
             tensors[id] = PinnedTensor(tensor)

@@ -58,7 +58,7 @@ public struct Reach: Sendable {
     private static func place(of error: any Error) -> (label: String, problem: String)? {
         switch error {
         case let error as OperatorError where error.kind != .limit: (error.node, error.problem)
-        case RuntimeError.unsupportedOperator(let node): (node, "no kernel")
+        case RuntimeError.unsupportedOperator(let node, _): (node, "no kernel")
         case let error as RuntimeError:
             switch error {
             case .invalidIndex(let node, _, _), .unexpectedOutput(let node, _, _):

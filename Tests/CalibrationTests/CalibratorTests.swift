@@ -28,6 +28,29 @@ import Verification
     }
 
     @Test(
+        "Calibration ends before a head that cannot be run", arguments: Networks.forms.map(\.name))
+    func unknownHead(_ name: String) throws {
+        let form = try #require(Networks.forms.first { $0.name == name }).form
+        var (source, model) = try Networks.canonical("torchvision-opset17")
+        source.graph = try Self.unknownHead(source.graph)
+        model.graph = try Self.unknownHead(model.graph)
+        let (calibration, conversion) = try Networks.calibrated(model, form, samples: 8)
+        #expect(!calibration.comparison.isOfOutput)
+        #expect(!calibration.outcomes.isEmpty)
+        let verification = try Verifier.verify(source: source, converted: conversion.model)
+        #expect(verification.passed)
+        #expect(verification.checks[3].outcome == .passed)
+        #expect(verification.checks[5].outcome == .notApplicable)
+    }
+
+    /// The graph with an operator that nobody knows after its last node.
+    private static func unknownHead(_ graph: Graph) throws -> Graph {
+        var edit = GraphEdit(graph)
+        _ = try edit.interpose("Unheard", after: graph.outputs[0], innerName: "logits")
+        return try edit.commit()
+    }
+
+    @Test(
         "The exported network does what calibration saw: same agreement, same scores",
         arguments: Networks.recipes.map(\.name))
     func exportIsWhatWasCalibrated(_ name: String) throws {

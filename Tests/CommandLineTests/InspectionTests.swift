@@ -14,6 +14,24 @@ import Testing
             try CommandLineTool.succeed(["macs", "mod.onnx", "--convention", "all"], in: folder), "macs-all")
     }
 
+    @Test("What cannot be counted is named, and so is what branches count as")
+    func omissions() throws {
+        let names = ["macs_if_branch", "unknown_operator_described", "unknown_operator_undescribed"]
+        let folder = try TemporaryFolder()
+        for name in names {
+            let cases = Fixtures.models.deletingLastPathComponent().appending(path: "cases")
+            try folder.write(try Data(contentsOf: cases.appending(path: "\(name).onnx")), "\(name).onnx")
+        }
+        var text = ""
+        for command in ["macs", "inspect"] {
+            for file in names {
+                text += "$ modconvert \(command) \(file).onnx\n"
+                text += try CommandLineTool.succeed([command, "\(file).onnx"], in: folder) + "\n"
+            }
+        }
+        try expectSnapshot(text, "macs-omissions")
+    }
+
     @Test("The JSON of macs has the documented keys, and its totals are the sums of its nodes")
     func macsJSON() throws {
         struct Costs: Decodable {

@@ -131,6 +131,7 @@ struct OperatorCase {
     ) -> Attribute? {
         switch rule.kind {
         case .int: return .int(source.integer())
+        case .flag: return .int(Int64(source.index(below: 3)))
         case .ints: return .ints((0..<source.pick([2, 4, 1, 0, 3, 8])).map { _ in source.integer() })
         case .float: return .float(source.real())
         case .floats: return .floats((0..<source.pick([4, 1, 0, 2])).map { _ in source.real() })

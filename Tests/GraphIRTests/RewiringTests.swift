@@ -18,14 +18,16 @@ import Testing
     @Test func theReplacementOfAnOutputTakesItsNameAndDescription() throws {
         var chain = try Chain()
         chain.edit.setType(chain.y, row)
-        chain.edit.setNotes(chain.y, docString: "scores", metadata: [])
+        let notes = ValueNotes(
+            docString: "scores", denotation: Denotation(type: "TENSOR", axes: ["DATA_BATCH"]))
+        chain.edit.setNotes(chain.y, notes)
         try chain.edit.replaceUses(of: chain.y, with: chain.a)
         try chain.edit.removeNode(chain.exp)
         let graph = try chain.edit.commit()
         #expect(graph.lines == ["Relu(x) -> y"])
         #expect(graph.signature == [["x"], ["y"]])
         #expect(graph[chain.a].type == row)
-        #expect(graph[chain.a].docString == "scores")
+        #expect(graph[chain.a].notes == notes)
         try GraphCheck.validate(graph)
     }
 

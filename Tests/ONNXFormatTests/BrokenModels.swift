@@ -325,7 +325,6 @@ extension BrokenModel {
 
     private static let types: [BrokenModel] =
         [
-            ("extent of -2", .invalidGraph, "input \"z\": has an extent of -2", RawModel.value("z", [-2])),
             (
                 "unknown element type of an input", .unsupported,
                 "input \"z\": has elements of unknown type 99", RawModel.value("z", [2], element: 99)

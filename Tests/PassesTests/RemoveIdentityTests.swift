@@ -137,6 +137,27 @@ import Testing
         Case(
             type: "Slice", parameters: [Tensor([Int64(1)]), Tensor([Int64(9)]), Tensor([Int64(1)])],
             declared: [.symbol("N"), 3], isRemoved: false),
+        // Extents without a name.
+        Case(type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 0, 4])], isRemoved: true),
+        Case(
+            type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), -1, 4])], isRemoved: true),
+        Case(
+            type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 4, -1])], isRemoved: false),
+        Case(
+            type: "Reshape", dims: ["?", "?"], attributes: ["allowzero": .int(1)],
+            parameters: [Tensor([Int64(0), 0])], isRemoved: false),
+        Case(type: "Flatten", dims: ["?", "?"], isRemoved: true),
+        Case(type: "Flatten", dims: ["?", "?"], attributes: ["axis": .int(0)], isRemoved: false),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(1), 4])], isRemoved: true),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(1)])], isRemoved: true),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(2), 1])], isRemoved: false),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(1), 1, 1])], isRemoved: false),
+        Case(
+            type: "Slice", dims: ["?", "?"],
+            parameters: [Tensor([Int64(0)]), Tensor([Int64.max]), Tensor([Int64(1)])], isRemoved: true),
+        Case(
+            type: "Slice", dims: ["?", "?"],
+            parameters: [Tensor([Int64(1)]), Tensor([Int64.max]), Tensor([Int64(1)])], isRemoved: false),
         Case(type: "Concat", attributes: ["axis": .int(1)], declared: n4, isRemoved: true),
         Case(type: "Sum", declared: n4, isRemoved: true),
         Case(type: "Relu", declared: n4, isRemoved: false),

@@ -33,7 +33,13 @@ public enum TensorComparison {
     }
 
     private static func reals(_ tensor: Tensor) -> [Double]? {
-        tensor.elementType == .float64
-            ? try? tensor.elements(of: Double.self) : tensor.floats?.map(Double.init)
+        switch tensor.elementType {
+        case .float64: return try? tensor.elements(of: Double.self)
+        case .bfloat16:
+            let halves = try? Tensor(.uint16, shape: tensor.shape, bytes: tensor.bytes).elements(
+                of: UInt16.self)
+            return halves?.map { Double(Float(bitPattern: UInt32($0) << 16)) }
+        default: return tensor.floats?.map(Double.init)
+        }
     }
 }

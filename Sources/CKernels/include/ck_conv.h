@@ -32,12 +32,20 @@ typedef enum {
   CK_CONV_WINOGRAD4 = 5,  ///< Winograd F(4x4, 3x3)
 } ck_conv_method;
 
+/// What the magnitudes of a convolution's weights allow (`ck_conv_weight_range`).
+typedef enum {
+  CK_WEIGHTS_EVEN = 0,        ///< every method
+  CK_WEIGHTS_WIDE = 1,        ///< no Winograd: a few weights would drown the others in their rounding errors
+  CK_WEIGHTS_NOT_FINITE = 2,  ///< there is an infinity or a NaN: no product with the padding may be formed
+} ck_weight_range;
+
 /// What the engine wants of a plan.
 typedef struct {
   ck_isa isa;
-  ck_conv_method method;  ///< `CK_CONV_AUTO`, or a method to force
-  bool exact;             ///< with `CK_CONV_AUTO`: never Winograd
-  int threads;            ///< threads that will share the tasks; changes their number, never the result
+  ck_conv_method method;    ///< `CK_CONV_AUTO`, or a method to force
+  bool exact;               ///< with `CK_CONV_AUTO`: never Winograd
+  int threads;              ///< threads that will share the tasks; changes their number, never the result
+  ck_weight_range weights;  ///< with `CK_CONV_AUTO`: Winograd for even weights only
 } ck_conv_options;
 
 /// A convolution made ready to run: the method, its blocking, and the sizes that the caller allocates.
@@ -45,6 +53,7 @@ typedef struct {
   ck_conv_shape shape;
   ck_isa isa;
   ck_conv_method method;
+  bool skips_padding;      ///< direct: products with the padding are left out, not 0 times a weight
   int64_t packed_floats;   ///< size of the packed weights and bias
   int64_t scratch_floats;  ///< size of the scratch buffer that each running thread brings
   int64_t pack_tasks;      ///< tasks of `ck_conv_pack`
@@ -80,10 +89,23 @@ typedef struct {
 /// The choice is a function of the arguments alone. Winograd is chosen for 3x3, stride 1, dilation 1,
 /// groups 1 where it needs less time than direct convolution by the model in `conv_plan.c`: F(4x4)
 /// when the tiles waste little and the transformed weights stay in proportion to the work, F(2x2) on
-/// small maps. Relative error to the largest |y|: direct 3e-6, F(2x2) 2e-6, F(4x4) 2e-5.
+/// small maps. Relative error to the largest |y|: direct 3e-6, F(2x2) 2e-6, F(4x4) 2e-5, given weights of
+/// the range that the options say.
 /// `CK_CONV_PLANAR` is never chosen, only forced: it takes another input layout.
 ck_status ck_conv_plan_make(const ck_conv_shape *shape, const ck_conv_options *options,
                             ck_conv_plan *plan);
+
+/// The range of the weights, which with the shape alone decides: O(weights).
+///
+/// Weights and scale are those that `ck_conv_pack` gets. Wide are the weights of a 3x3 convolution if for an
+/// output channel, with S the sum of the magnitudes of its n weights,
+/// - the largest exceeds (sum of the square roots of the magnitudes)^2 / n: it outweighs all others together, or
+///   so do fewer than about sqrt(n) of its size;
+/// - S exceeds 16 times what those taps amount to that lie inside the image for an output at the border; or
+/// - S is more than 2^100, where a transform might overflow.
+/// Convolutions that Winograd cannot compute have no wide weights, and those without taps in the padding, 1x1,
+/// are not looked at: they count as even.
+ck_weight_range ck_conv_weight_range(const ck_conv_shape *shape, const void *weights, const float *scale);
 
 /// Packs tasks `[begin, end)` of `plan->pack_tasks` of the weights and the bias.
 ///

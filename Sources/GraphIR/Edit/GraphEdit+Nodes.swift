@@ -7,7 +7,7 @@ extension GraphEdit {
     public mutating func addNode(
         _ operatorType: String, domain: String = "", name: String = "", inputs: [ValueID?],
         outputs: [String], attributes: Attributes = [:], captures: [ValueID] = [], overload: String = "",
-        docString: String = "", metadata: [MetadataEntry] = []
+        docString: String = "", metadata: [MetadataEntry] = [], deviceConfigurations: [[UInt8]] = []
     ) throws(GraphError) -> NodeID {
         let id = NodeID(index: graph.nodeStorage.count)
         var outputIDs: [ValueID?] = []
@@ -16,14 +16,13 @@ extension GraphEdit {
                 outputIDs.append(nil)
                 continue
             }
-            outputIDs.append(
-                try addValue(
-                    output, type: nil, definition: .node(id, position: position), docString: ""))
+            outputIDs.append(try addValue(output, type: nil, definition: .node(id, position: position)))
         }
         let node = Node(
             id: id, name: name, domain: OpsetImports.canonical(domain), operatorType: operatorType,
             inputs: inputs, outputs: outputIDs, attributes: attributes, captures: captures,
-            overload: overload, docString: docString, metadata: metadata)
+            overload: overload, docString: docString, metadata: metadata,
+            deviceConfigurations: deviceConfigurations)
         graph.nodeStorage.append(node)
         graph.order.append(id)
         for (position, input) in inputs.enumerated() {

@@ -46,7 +46,7 @@ extension GraphEdit {
                 place: "value \"\(graph[value].name)\"", problem: "no node defines it, so none can follow it")
         }
         let inner = try addValue(
-            innerName, type: nil, definition: .node(producer, position: position), docString: "")
+            innerName, type: nil, definition: .node(producer, position: position))
         graph.nodeStorage[producer.index]?.outputs[position] = inner
         let node = try addNode(
             operatorType, name: name, inputs: [inner] + parameters, outputs: [], attributes: attributes)
@@ -124,6 +124,6 @@ extension GraphEdit {
         graph.valuesByName[old.name] = new.id
         if let type = old.type { graph.valueStorage[new.id.index]?.type = type }
         graph.valueStorage[new.id.index]?.declaredType = old.declaredType
-        setNotes(new.id, docString: old.docString, metadata: old.metadata)
+        setNotes(new.id, old.notes)
     }
 }

@@ -11,6 +11,8 @@ public struct GraphEdit {
     public internal(set) var graph: Graph
     /// Whether anything was changed.
     public internal(set) var hasChanges = false
+    /// The last suffix that `uniqueName` has given each base.
+    private var lastSuffixes: [String: Int] = [:]
 
     /// An edit that starts from `graph`, which stays as it is.
     public init(_ graph: Graph) { self.graph = graph }
@@ -21,10 +23,8 @@ public struct GraphEdit {
     ///
     /// - Throws: `GraphError.duplicateName`.
     @discardableResult
-    public mutating func addInput(_ name: String, type: ValueType?, docString: String = "")
-        throws(GraphError) -> ValueID
-    {
-        let id = try addValue(name, type: type, definition: .input, docString: docString)
+    public mutating func addInput(_ name: String, type: ValueType?) throws(GraphError) -> ValueID {
+        let id = try addValue(name, type: type, definition: .input)
         graph.inputs.append(id)
         return id
     }
@@ -33,11 +33,8 @@ public struct GraphEdit {
     ///
     /// - Throws: `GraphError.duplicateName`.
     @discardableResult
-    public mutating func addInitializer(_ name: String, _ tensor: Tensor, docString: String = "")
-        throws(GraphError) -> ValueID
-    {
-        let id = try addValue(
-            name, type: .tensor(tensor.type), definition: .initializer, docString: docString)
+    public mutating func addInitializer(_ name: String, _ tensor: Tensor) throws(GraphError) -> ValueID {
+        let id = try addValue(name, type: .tensor(tensor.type), definition: .initializer)
         graph.valueStorage[id.index]?.initializer = tensor
         return id
     }
@@ -45,7 +42,7 @@ public struct GraphEdit {
     /// Adds a value of the enclosing graph that this subgraph reads.
     @discardableResult
     public mutating func addCapture(_ name: String, type: ValueType?) throws(GraphError) -> ValueID {
-        let id = try addValue(name, type: type, definition: .capture, docString: "")
+        let id = try addValue(name, type: type, definition: .capture)
         graph.captures.append(id)
         return id
     }
@@ -76,17 +73,16 @@ public struct GraphEdit {
         graph.valueStorage[id.index]?.type = type
     }
 
-    /// Sets the type that the graph's signature shows for one of its outputs.
+    /// Sets the type that the graph's signature shows for one of its inputs or outputs.
     public mutating func setDeclaredType(_ id: ValueID, _ type: ValueType?) {
         guard graph[id].declaredType != type else { return }
         hasChanges = true
         graph.valueStorage[id.index]?.declaredType = type
     }
 
-    /// Sets the doc string and metadata that go with a value's description.
-    public mutating func setNotes(_ id: ValueID, docString: String, metadata: [MetadataEntry]) {
-        graph.valueStorage[id.index]?.docString = docString
-        graph.valueStorage[id.index]?.metadata = metadata
+    /// Sets what goes with a value's description.
+    public mutating func setNotes(_ id: ValueID, _ notes: ValueNotes) {
+        graph.valueStorage[id.index]?.notes = notes
     }
 
     /// Gives a value another name.
@@ -113,12 +109,14 @@ public struct GraphEdit {
         if let declared { graph.valueStorage[id.index]?.declaredType = declared }
     }
 
-    /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has.
-    public func uniqueName(_ base: String) -> String {
+    /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has and that this edit has not
+    /// given for the same base before. O(1), names that the graph had before apart.
+    public mutating func uniqueName(_ base: String) -> String {
         let stem = base.isEmpty ? "value" : base
         guard graph.valuesByName[stem] != nil else { return stem }
-        var suffix = 1
+        var suffix = lastSuffixes[stem, default: 0] + 1
         while graph.valuesByName["\(stem)_\(suffix)"] != nil { suffix += 1 }
+        lastSuffixes[stem] = suffix
         return "\(stem)_\(suffix)"
     }
 
@@ -159,15 +157,14 @@ public struct GraphEdit {
     // MARK: Bookkeeping
 
     mutating func addValue(
-        _ name: String, type: ValueType?, definition: Value.Definition, docString: String
+        _ name: String, type: ValueType?, definition: Value.Definition
     ) throws(GraphError) -> ValueID {
         guard !name.isEmpty, graph.valuesByName[name] == nil else { throw GraphError.duplicateName(name) }
         let id = ValueID(index: graph.valueStorage.count)
         graph.valueStorage.append(
             Value(
                 id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil,
-                uses: [],
-                outputCount: 0, docString: docString, metadata: []))
+                uses: [], outputCount: 0))
         graph.valuesByName[name] = id
         hasChanges = true
         return id
@@ -184,14 +181,6 @@ public struct GraphEdit {
     }
 
     mutating func removeUse(of value: ValueID, _ use: Use) {
-        guard let index = graph.valueStorage[value.index]?.uses.firstIndex(of: use) else { return }
-        graph.valueStorage[value.index]?.uses.swapRemove(at: index)
-    }
-}
-
-extension Array {
-    fileprivate mutating func swapRemove(at index: Int) {
-        swapAt(index, count - 1)
-        removeLast()
+        graph.valueStorage[value.index]?.uses.remove(use)
     }
 }

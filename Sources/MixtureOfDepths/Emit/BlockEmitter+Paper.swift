@@ -46,19 +46,25 @@ extension BlockEmitter {
         in path: String = "selector"
     ) throws -> ValueID {
         let pooled = try build.add("GlobalAveragePool", [input], path)
-        let down = try selectorWeights("\(path)/fc1/weight", outputs: hidden, inputs: channels, start)
-        let up = try selectorWeights("\(path)/fc2/weight", outputs: units, inputs: hidden, start)
+        let down = try selectorWeights(
+            "\(path)/fc1/weight", outputs: hidden, inputs: channels, gain: 2.0.squareRoot(), start)
+        let up = try selectorWeights(
+            "\(path)/fc2/weight", outputs: units, inputs: hidden, gain: 1, start)
         let squeezed = try build.add("Conv", [pooled, down], "\(path)/fc1", ["kernel_shape": .ints([1, 1])])
         let active = try build.add("Relu", [squeezed], path)
         let logits = try build.add("Conv", [active, up], "\(path)/fc2", ["kernel_shape": .ints([1, 1])])
         return try build.add("Sigmoid", [logits], path)
     }
 
+    /// Normally distributed weights of deviation gain / sqrt(inputs).
+    ///
+    /// With a gain of sqrt(2) the ReLU after them leaves the mean square as it was; with one of 1 the sums keep it,
+    /// so that features of order 1 give scores that spread over (0, 1) without crowding at its ends.
     private mutating func selectorWeights(
-        _ path: String, outputs: Int, inputs: Int, _ start: WeightStart
+        _ path: String, outputs: Int, inputs: Int, gain: Double, _ start: WeightStart
     ) throws -> ValueID {
         var generator = SeededGenerator(seed: start.seed, stream: "\(build.scope)/\(path)")
-        let deviation = (2.0 / Double(inputs)).squareRoot()
+        let deviation = gain / Double(inputs).squareRoot()
         let values = generator.normal(count: outputs * inputs, deviation: deviation)
         return try build.weight(path, try tensor(values, [outputs, inputs, 1, 1]))
     }

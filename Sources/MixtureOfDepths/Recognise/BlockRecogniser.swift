@@ -153,7 +153,8 @@ public struct BlockRecogniser {
 
     private static let followed: Set<String> = [
         "Conv", "BatchNormalization", "Relu", "LeakyRelu", "Clip", "PRelu", "Sigmoid", "HardSigmoid",
-        "HardSwish", "Elu", "Selu", "Gelu", "Softplus", "Tanh", "AveragePool", "MaxPool", "Pad", "Slice",
+        "HardSwish", "Elu", "Selu", "Gelu", "Softplus", "Tanh", "Div", "AveragePool", "MaxPool", "Pad",
+        "Slice",
         "Identity", "Dropout", "Concat", "Mul", "Add", "InstanceNormalization", "GroupNormalization",
         "LayerNormalization", "Transpose",
     ]

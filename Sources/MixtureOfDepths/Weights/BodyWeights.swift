@@ -60,7 +60,8 @@ struct BodyWeights {
             let stream = "\(block.scope)/mod/body"
             let nodes = block.body.map { graph[$0] }
             parameters = try BodyWeights.initialised(
-                parameters, nodes, seed: start.seed, stream: stream)
+                parameters, nodes, gain: BodyWeights.gain(of: nodes, in: graph), seed: start.seed,
+                stream: stream)
             if start.policy == .zero, !BodyWeights.silence(&parameters, nodes) {
                 throw ConversionError.cannotBeSilenced(block.scope)
             }
@@ -83,7 +84,7 @@ struct BodyWeights {
         _ nodes: [Node], in graph: Graph, seed: UInt64, stream: String, block scope: String
     ) throws -> [[Tensor?]] {
         var parameters = try initialised(
-            nodes.map { $0.inputs.map { graph.constant($0) } }, nodes, seed: seed, stream: stream)
+            nodes.map { $0.inputs.map { graph.constant($0) } }, nodes, gain: 1, seed: seed, stream: stream)
         guard silence(&parameters, nodes) else { throw ConversionError.cannotBeSilenced(scope) }
         return parameters
     }
@@ -93,11 +94,7 @@ struct BodyWeights {
     ///
     /// - Returns: false if an activation follows, which may pass no gradient from zero.
     private static func silence(_ parameters: inout [[Tensor?]], _ nodes: [Node]) -> Bool {
-        let last = nodes.lastIndex {
-            $0.isOperator("Conv") || $0.isOperator("BatchNormalization")
-                || $0.isOperator("LayerNormalization")
-        }
-        guard let last, let tensor = parameters[last][1],
+        guard let last = lastLayer(of: nodes), let tensor = parameters[last][1],
             !nodes[(last + 1)...].contains(where: {
                 BlockRecogniser.activations.contains($0.operatorType)
             }),
@@ -109,12 +106,36 @@ struct BodyWeights {
         return true
     }
 
+    /// The layer whose scale is the body's: its last convolution, or the normalisation after it.
+    private static func lastLayer(of nodes: [Node]) -> Int? {
+        nodes.lastIndex {
+            $0.isOperator("Conv") || $0.isOperator("BatchNormalization")
+                || $0.isOperator("LayerNormalization")
+        }
+    }
+
+    /// The magnitude of the weights of a body's last layer, if that is a convolution, over that of He-normal weights.
+    private static func gain(of nodes: [Node], in graph: Graph) -> Double {
+        guard let last = lastLayer(of: nodes), nodes[last].isOperator("Conv"),
+            let weights = graph.constant(nodes[last].input(1)), let values = weights.floats, !values.isEmpty
+        else { return 1 }
+        let square = values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(values.count)
+        let fanIn = weights.shape.dropFirst().reduce(1, *)
+        let gain = (square * Double(fanIn) / 2).squareRoot()
+        return gain.isFinite ? gain : 1
+    }
+
     /// Parameters of the same shapes for training from scratch: He-normal weights over the fan-in, biases 0,
-    /// normalisations the identity.
+    /// normalisations the identity. Only the body's own scale stays as it was, so that the new body adds to the
+    /// stream about as much as the old one: the scale of its last normalisation, or, where it ends in a
+    /// convolution, the magnitude of the weights.
+    ///
+    /// - Parameter gain: that magnitude, over that of He-normal weights.
     private static func initialised(
-        _ parameters: [[Tensor?]], _ nodes: [Node], seed: UInt64, stream: String
+        _ parameters: [[Tensor?]], _ nodes: [Node], gain: Double, seed: UInt64, stream: String
     ) throws -> [[Tensor?]] {
-        try zip(parameters, nodes).enumerated().map { position, pair in
+        let last = lastLayer(of: nodes)
+        return try zip(parameters, nodes).enumerated().map { position, pair in
             let (tensors, node) = pair
             return try tensors.enumerated().map { index, tensor in
                 guard let tensor else { return nil }
@@ -123,8 +144,12 @@ struct BodyWeights {
                 switch (node.operatorType, index) {
                 case ("Conv", 1):
                     let fanIn = tensor.shape.dropFirst().reduce(1, *)
+                    let deviation = (2.0 / Double(fanIn)).squareRoot() * (position == last ? gain : 1)
                     var generator = SeededGenerator(seed: seed, stream: "\(stream)/\(position)")
-                    values = generator.normal(count: count, deviation: (2.0 / Double(fanIn)).squareRoot())
+                    values = generator.normal(count: count, deviation: deviation)
+                case ("BatchNormalization", 1) where position == last,
+                    ("LayerNormalization", 1) where position == last:
+                    return tensor
                 case ("Conv", _): values = [Float](repeating: 0, count: count)
                 case ("BatchNormalization", 1), ("BatchNormalization", 4), ("LayerNormalization", 1):
                     values = [Float](repeating: 1, count: count)

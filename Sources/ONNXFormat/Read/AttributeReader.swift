@@ -24,6 +24,9 @@ struct AttributeReader {
             } else {
                 attributes[name] = try read(proto, name)
             }
+            if let doc = proto.pointee.doc_string, doc.pointee != 0 {
+                attributes.docStrings[name] = text(doc)
+            }
         }
         return attributes
     }

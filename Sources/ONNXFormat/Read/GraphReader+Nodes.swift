@@ -27,7 +27,9 @@ extension GraphReader {
             outputs: try names.map { try definedName($0) }, attributes: attributes,
             captures: try captures(of: attributes), overload: text(proto.overload),
             docString: text(proto.doc_string),
-            metadata: metadata(proto.n_metadata_props, proto.metadata_props))
+            metadata: metadata(proto.n_metadata_props, proto.metadata_props),
+            deviceConfigurations: list(proto.n_device_configurations, proto.device_configurations).map(packed)
+        )
         for (name, output) in zip(names, edit.graph[node].outputs) {
             if let output { register(output, as: name) }
         }

@@ -35,6 +35,9 @@ final class GraphReader {
         try readNodes(list(proto.n_node, proto.node))
         for output in list(proto.n_output, proto.output) { try readOutput(output.pointee) }
         for info in list(proto.n_value_info, proto.value_info) { try readValueInfo(info.pointee) }
+        for annotation in list(proto.n_quantization_annotation, proto.quantization_annotation) {
+            readAnnotation(annotation.pointee)
+        }
         return try edit.commit()
     }
 
@@ -68,23 +71,21 @@ final class GraphReader {
                 throw ONNXFormatError(.invalidGraph, place: place, "has no type")
             }
             let id = try edit.addInput(name, type: relaxed(type))
-            edit.setNotes(
-                id, docString: text(input.pointee.doc_string),
-                metadata: metadata(input.pointee.n_metadata_props, input.pointee.metadata_props))
+            edit.setNotes(id, notes(input.pointee))
             if let tensor = defaults.removeValue(forKey: name) {
                 let contents = try context.tensors.read(tensor.pointee, place: "initializer \"\(name)\"")
                 if type == nil { edit.setType(id, .tensor(contents.type)) }
                 edit.setInitializer(id, contents)
+                edit.setNotes(id, edit.graph[id].notes.merged(with: notes(tensor.pointee)))
             }
         }
+        if parent == nil { nameBatch() }
         for tensor in initializers {
             let name = text(tensor.pointee.name)
             guard defaults[name] != nil else { continue }
             let contents = try context.tensors.read(tensor.pointee, place: "initializer \"\(name)\"")
             let id = try edit.addInitializer(name, contents)
-            edit.setNotes(
-                id, docString: text(tensor.pointee.doc_string),
-                metadata: metadata(tensor.pointee.n_metadata_props, tensor.pointee.metadata_props))
+            edit.setNotes(id, notes(tensor.pointee))
         }
     }
 
@@ -98,6 +99,22 @@ final class GraphReader {
         return .tensor(tensor)
     }
 
+    /// Takes a first extent that the file leaves open without a name as the batch, one for all inputs. The
+    /// signature goes on to say what the file says.
+    private func nameBatch() {
+        let open = edit.graph.requiredInputs.filter { edit.graph[$0].shape?.dims.first == .unknown }
+        guard !open.isEmpty else { return }
+        let symbols = Set(edit.graph.inputs.flatMap { edit.graph[$0].shape?.dims ?? [] })
+        let names = ["batch"] + (1...symbols.count).map { "batch_\($0)" }
+        guard let name = names.first(where: { !symbols.contains(.symbol($0)) }) else { return }
+        for id in open {
+            guard var type = edit.graph[id].tensorType else { continue }
+            edit.setDeclaredType(id, .tensor(type))
+            type.shape?.dims[0] = .symbol(name)
+            edit.setType(id, .tensor(type))
+        }
+    }
+
     // MARK: Outputs and notes
 
     private func readOutput(_ info: Onnx__ValueInfoProto) throws {
@@ -107,7 +124,7 @@ final class GraphReader {
         }
         let declared = try TypeReader.read(info.type, place: "output \"\(name)\"")
         if let declared { try declare(declared, of: id) }
-        addNotes(info, to: id)
+        edit.setNotes(id, notes(info).merged(with: edit.graph[id].notes))
         edit.addOutput(id, declared: declared)
     }
 
@@ -128,7 +145,7 @@ final class GraphReader {
     /// Notes on an inner value; an entry for a value that does not exist is a leftover and ignored.
     private func readValueInfo(_ info: Onnx__ValueInfoProto) throws {
         guard let value = edit.graph.value(named: text(info.name)) else { return }
-        addNotes(info, to: value.id)
+        edit.setNotes(value.id, notes(info).merged(with: value.notes))
         guard let type = try? TypeReader.read(info.type, place: "value \"\(value.name)\"") else { return }
         if parent == nil {
             declaredTypes.append((value.id, type))
@@ -137,13 +154,24 @@ final class GraphReader {
         }
     }
 
-    private func addNotes(_ info: Onnx__ValueInfoProto, to id: ValueID) {
-        let value = edit.graph[id]
-        let doc = text(info.doc_string)
-        let entries = metadata(info.n_metadata_props, info.metadata_props)
-        guard !doc.isEmpty || !entries.isEmpty else { return }
-        edit.setNotes(
-            id, docString: doc.isEmpty ? value.docString : doc,
-            metadata: entries.isEmpty ? value.metadata : entries)
+    /// What quantises a value; an annotation of one that does not exist is a leftover and ignored.
+    private func readAnnotation(_ annotation: Onnx__TensorAnnotation) {
+        guard let value = edit.graph.value(named: text(annotation.tensor_name)) else { return }
+        var notes = value.notes
+        notes.quantization = metadata(
+            annotation.n_quant_parameter_tensor_names, annotation.quant_parameter_tensor_names)
+        edit.setNotes(value.id, notes)
+    }
+
+    private func notes(_ info: Onnx__ValueInfoProto) -> ValueNotes {
+        ValueNotes(
+            docString: text(info.doc_string), metadata: metadata(info.n_metadata_props, info.metadata_props),
+            denotation: TypeReader.denotation(info.type))
+    }
+
+    private func notes(_ tensor: Onnx__TensorProto) -> ValueNotes {
+        ValueNotes(
+            docString: text(tensor.doc_string),
+            metadata: metadata(tensor.n_metadata_props, tensor.metadata_props))
     }
 }

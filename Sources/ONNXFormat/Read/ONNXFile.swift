@@ -9,10 +9,14 @@ public enum ONNXFile {
     /// its operators are known. Declared types of inner values (`value_info`) only fill gaps, since editors
     /// and exporters leave stale ones behind.
     ///
-    /// Kept: names, doc strings and metadata of model, graph, nodes and values; attributes of unmodelled kinds
-    /// as they are. A model's functions are inlined (`GraphReader+Functions`). Left out, since they do not change what is computed: training
-    /// information, device placement, quantisation annotations, type denotations, unknown fields. Refused:
-    /// sparse initialisers, segmented tensors, functions that redefine standard operators.
+    /// Kept: names, doc strings and metadata of model, graph, nodes and values; denotations of types and axes;
+    /// quantisation annotations; device configurations, training information and attributes of unmodelled kinds as
+    /// they are. A model's functions are inlined (`GraphReader+Functions`). Left out: unknown fields, and the names
+    /// and notes of tensors in attributes. Refused: sparse initialisers, segmented tensors, functions that redefine
+    /// standard operators.
+    ///
+    /// Inputs whose first extent has neither number nor name have a batch in common (`nameBatch`), which the written
+    /// file leaves without a name again.
     ///
     /// - Complexity: O(bytes of description); independent of the size of raw weights.
     /// - Throws: `FileError` if the file cannot be read, else `ONNXFormatError` with the file's path.
@@ -26,8 +30,7 @@ public enum ONNXFile {
     ) throws -> (model: Model, bytes: ByteRegion) {
         let bytes = try MappedFile(path: path).bytes
         do {
-            let folder = path.folderPrefix
-            return (try parse(bytes, folder: folder.isEmpty ? "." : folder, limits: limits), bytes)
+            return (try parse(bytes, ExternalDataFolder(ofModel: path), limits), bytes)
         } catch let error as ONNXFormatError {
             throw error.inFile(path)
         }
@@ -41,6 +44,12 @@ public enum ONNXFile {
     /// - Throws: `ONNXFormatError`.
     public static func parse(
         _ bytes: ByteRegion, folder: String?, limits: ImportLimits = .default
+    ) throws -> Model {
+        try parse(bytes, folder.map(ExternalDataFolder.init(path:)), limits)
+    }
+
+    private static func parse(
+        _ bytes: ByteRegion, _ folder: ExternalDataFolder?, _ limits: ImportLimits
     ) throws -> Model {
         do {
             let skeleton = try skeleton(bytes, MessageDescriptor.model, limits)

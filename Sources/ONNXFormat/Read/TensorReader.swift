@@ -10,11 +10,16 @@ final class TensorReader {
     private let limits: ImportLimits
     private var unpackedBytes = 0
 
-    init(_ file: ByteRegion, _ skeleton: Skeleton, folder: String?, limits: ImportLimits) {
+    init(_ file: ByteRegion, _ skeleton: Skeleton, folder: ExternalDataFolder?, limits: ImportLimits) {
         self.file = file
         self.skeleton = skeleton
-        self.folder = folder.map(ExternalDataFolder.init)
+        self.folder = folder
         self.limits = limits
+    }
+
+    /// The training information of the file, as it stands there.
+    var trainingInfo: [ByteRegion] {
+        skeleton.trainingInfo.compactMap { file.slice(offset: $0.lowerBound, count: $0.count) }
     }
 
     /// The tensor that a decoded `TensorProto` describes.

@@ -5,9 +5,11 @@ import GraphIR
 /// The skeleton's tensors hold, instead of their data, the number of their entry in `payloads` as four
 /// little-endian bytes of `raw_data`; tensors that had no data hold none.
 struct Skeleton {
-    /// The wire format of the message without tensor data and without what the reader leaves out.
+    /// The wire format of the message without tensor data and without what the reader does not look into.
     var bytes: [UInt8] = []
     var payloads: [TensorPayload] = []
+    /// Where in the file the model's training information lies, which is carried along unread.
+    var trainingInfo: [Range<Int>] = []
 }
 
 /// Where a tensor's data lie within the file.

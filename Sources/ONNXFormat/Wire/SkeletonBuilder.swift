@@ -85,9 +85,11 @@ struct SkeletonBuilder {
     private mutating func readField(of frame: Frame) throws(ONNXFormatError) {
         let start = cursor.offset
         let (number, type) = try cursor.readTag()
-        guard let field = protobuf_c_message_descriptor_get_field(frame.message, number),
-            !frame.kind.leavesOut(number)
-        else {
+        if frame.kind == .model, number == ModelField.trainingInfo.rawValue, type == .lengthDelimited {
+            skeleton.trainingInfo.append(try cursor.skipValue(type))
+            return try charge(0)
+        }
+        guard let field = protobuf_c_message_descriptor_get_field(frame.message, number) else {
             _ = try cursor.skipValue(type)
             return
         }
@@ -180,15 +182,5 @@ extension SkeletonBuilder.Kind {
             case "TensorProto": .tensor
             default: .other
             }
-    }
-
-    /// Fields that the reader knows and leaves out, because they do not change what a model computes:
-    /// training information and device placement, which a rewritten graph would make stale, and the
-    /// quantisation annotations that QDQ nodes replaced.
-    fileprivate func leavesOut(_ field: UInt32) -> Bool {
-        switch (self, field) {
-        case (.model, 20), (.model, 26), (.graph, 14), (.node, 10): true
-        default: false
-        }
     }
 }

@@ -32,35 +32,46 @@ extension ElementwiseBinary {
     public func extent(_ a: Dim, _ b: Dim) -> Dim { .unknown }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
-        let a = try context.required(inputs, 0)
-        let b = try context.required(inputs, 1)
-        guard a.elementType == b.elementType else {
-            throw context.error(.elementType, "the inputs differ in their element type")
-        }
-        let broadcast = try Broadcast(context, [a.shape, b.shape])
-        guard a.elementType.isInteger else {
-            guard a.elementType.isFloatingPoint else {
-                throw context.error(.elementType, "does not take \(a.elementType.onnxName) elements")
-            }
-            let x = broadcast.spread(try a.reals(context), of: a.shape)
-            let y = broadcast.spread(try b.reals(context), of: b.shape)
-            return [try context.tensor(a.elementType, broadcast.shape, reals: zip(x, y).map(real))]
-        }
-        let x = broadcast.spread(try a.wholeNumbers(context), of: a.shape)
-        let y = broadcast.spread(try b.wholeNumbers(context), of: b.shape)
-        var results: [Int] = []
-        results.reserveCapacity(x.count)
-        for (p, q) in zip(x, y) {
-            guard let result = integer(p, q) else {
-                throw context.error(.contents, "\(p) and \(q) have no integer result")
-            }
-            results.append(result)
-        }
-        return [try context.tensor(a.elementType, broadcast.shape, integers: results)]
+        try context.combining(inputs, real: real, integer: integer)
     }
 }
 
 extension OperatorContext {
+    /// The two inputs, broadcast together and combined element by element.
+    ///
+    /// - Parameter integer: gives nil where the result is not defined.
+    /// - Throws: `OperatorError` if they differ in their element type, are no numbers, do not fit together, or
+    ///   have no result.
+    func combining(
+        _ inputs: [Tensor?], real: (Double, Double) -> Double, integer: (Int, Int) -> Int?
+    ) throws -> [Tensor] {
+        let a = try required(inputs, 0)
+        let b = try required(inputs, 1)
+        guard a.elementType == b.elementType else {
+            throw error(.elementType, "the inputs differ in their element type")
+        }
+        let broadcast = try Broadcast(self, [a.shape, b.shape])
+        guard a.elementType.isInteger else {
+            guard a.elementType.isFloatingPoint else {
+                throw error(.elementType, "does not take \(a.elementType.onnxName) elements")
+            }
+            let x = broadcast.spread(try a.reals(self), of: a.shape)
+            let y = broadcast.spread(try b.reals(self), of: b.shape)
+            return [try tensor(a.elementType, broadcast.shape, reals: zip(x, y).map(real))]
+        }
+        let x = broadcast.spread(try a.wholeNumbers(self), of: a.shape)
+        let y = broadcast.spread(try b.wholeNumbers(self), of: b.shape)
+        var results: [Int] = []
+        results.reserveCapacity(x.count)
+        for (p, q) in zip(x, y) {
+            guard let result = integer(p, q) else {
+                throw error(.contents, "\(p) and \(q) have no integer result")
+            }
+            results.append(result)
+        }
+        return [try tensor(a.elementType, broadcast.shape, integers: results)]
+    }
+
     /// `operation` on the known contents of two shape-describing inputs, one of which may be a single
     /// element that is broadcast. Nil if either is unknown or the lengths do not fit.
     func zippedExtents(_ first: Int, _ second: Int, _ operation: (Dim, Dim) -> Dim) -> [Dim]? {

@@ -37,9 +37,13 @@ public final class EvaluationBudget: Sendable {
 }
 
 extension Operator {
-    /// What one application costs in operations: its `cost`, and each element that it writes.
+    /// What one application costs in operations: its `cost`, and each element that it writes. The nodes of
+    /// subgraphs spend what they cost when they run.
     public func operations(_ context: OperatorContext) -> Int {
-        let cost = cost(context) ?? .free
+        let hasSubgraph = context.attributes.entries.contains {
+            if case .graph = $0.value { true } else { false }
+        }
+        let cost = hasSubgraph ? .free : cost(context) ?? .free
         return context.outputTypes.reduce(cost.macs.addingClamped(cost.elementaryOperations)) { sum, type in
             sum.addingClamped(type?.shape?.elementCount ?? 0)
         }

@@ -2,7 +2,8 @@ import GraphIR
 
 /// What a graph costs, node by node.
 ///
-/// A symbolic batch counts as one sample; a fixed batch counts as it is.
+/// A symbolic batch counts as one sample; a fixed batch counts as it is. An `If` counts as its more expensive
+/// branch, and the parameters of both.
 public struct MACCount: Sendable {
     /// What is counted.
     public enum Convention: String, Sendable, CaseIterable {
@@ -35,6 +36,8 @@ public struct MACCount: Sendable {
         public let parameters: Int
         /// Elements of the node's outputs times the size of an element, nil if unknown.
         public let outputBytes: Int?
+        /// How messages name the node, such as `node "conv1" (Conv)`.
+        public let label: String
 
         /// The count under a convention.
         public func count(_ convention: Convention) -> Int? {
@@ -48,7 +51,7 @@ public struct MACCount: Sendable {
 
     /// Counts a graph whose shapes are inferred. O(nodes).
     public init(_ graph: Graph) {
-        var counted: Set<ValueID> = []
+        var parameters = ParameterCount(graph)
         positions = Dictionary(uniqueKeysWithValues: graph.order.enumerated().map { ($1, $0) })
         entries = graph.nodes.map { node in
             let context = OperatorContext(graph: graph, node: node).countingOneSample
@@ -63,7 +66,7 @@ public struct MACCount: Sendable {
             return Entry(
                 node: node.id, name: name, operatorType: node.operatorType,
                 cost: OperatorRegistry.find(node).flatMap { $0.cost(context) },
-                parameters: MACCount.parameters(of: node, in: graph, &counted), outputBytes: bytes)
+                parameters: parameters.parameters(of: node), outputBytes: bytes, label: context.label)
         }
     }
 
@@ -77,6 +80,41 @@ public struct MACCount: Sendable {
 
     /// The entries whose cost is not known.
     public var uncounted: [Entry] { entries.filter { $0.cost == nil } }
+
+    /// All nodes together; nil if the cost of one is not known.
+    var totalCost: Cost? {
+        entries.reduce(Cost?.some(.free)) { total, entry in
+            guard let total, let cost = entry.cost else { return nil }
+            return Cost(
+                macs: total.macs.addingClamped(cost.macs),
+                elementaryOperations: total.elementaryOperations.addingClamped(cost.elementaryOperations))
+        }
+    }
+
+    /// The convention in words, for whoever reads the graph's numbers.
+    public func text(of convention: Convention) -> String {
+        let branches = entries.contains { $0.operatorType == "If" }
+        return convention.text + (branches ? "; If counts as its larger branch" : "")
+    }
+
+    /// What the totals leave out; nil if they count every node.
+    public var omission: Omission? {
+        let left = uncounted
+        return left.first.map { Omission(nodes: left.count, first: $0.label) }
+    }
+
+    /// Nodes that a total leaves out, since their cost is not known.
+    public struct Omission: Encodable, Sendable, Equatable {
+        /// How many there are.
+        public let nodes: Int
+        /// The first of them in topological order, whose operator is mostly what the others' shapes wait for.
+        public let first: String
+
+        /// `3 nodes not counted, the first: node "loop" (Loop)`.
+        public var text: String {
+            nodes == 1 ? "\(first) not counted" : "\(nodes) nodes not counted, the first: \(first)"
+        }
+    }
 
     /// The cost of some of the nodes. O(nodes asked for), as the next.
     public func total(_ convention: Convention, of nodes: Set<NodeID>) -> Int {
@@ -99,19 +137,6 @@ public struct MACCount: Sendable {
             return total.addingClamped(bytes)
         }
     }
-
-    // MARK: Parameters
-
-    private static func parameters(of node: Node, in graph: Graph, _ counted: inout Set<ValueID>) -> Int {
-        guard let rule = OperatorRegistry.find(node) else { return 0 }
-        return node.inputs.enumerated().reduce(0) { total, input in
-            guard let value = input.element, let tensor = graph[value].initializer,
-                tensor.elementType.isFloatingPoint, rule.isTrainable(tensor, at: input.offset),
-                counted.insert(value).inserted
-            else { return total }
-            return total + tensor.elementCount
-        }
-    }
 }
 
 extension OperatorContext {
@@ -123,9 +148,11 @@ extension OperatorContext {
             type.shape = shape
             return type
         }
-        return OperatorContext(
+        var context = OperatorContext(
             label: label, attributes: attributes, opset: opset, inputTypes: inputTypes.map(bound),
             isPresent: isPresent, constants: constants, extents: extents, outputCount: outputCount,
             outputTypes: outputTypes.map(bound))
+        context.captureTypes = captureTypes.compactMapValues(bound)
+        return context
     }
 }

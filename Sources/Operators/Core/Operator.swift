@@ -53,9 +53,9 @@ extension Operator {
 
 /// The attributes that an operator takes and how many inputs and outputs.
 public struct OperatorSchema: Sendable {
-    /// The type of an attribute's value; `opaque` for any other.
+    /// The type of an attribute's value; `flag` for an integer that is 0 or 1, `opaque` for any other type.
     public enum AttributeKind: Sendable {
-        case int, float, string, tensor, graph, ints, floats, strings, opaque
+        case int, flag, float, string, tensor, graph, ints, floats, strings, opaque
     }
 
     /// An attribute that an operator takes.
@@ -88,9 +88,15 @@ public struct OperatorSchema: Sendable {
     /// - Parameters:
     ///   - inputs: how many inputs may be listed; positions below the lower bound must be present.
     ///   - outputs: how many outputs may be listed.
+    ///   - attributes: which attributes a node may have.
     public init(
         inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1, _ attributes: AttributeRule...
     ) {
+        self.init(inputs: inputs, outputs: outputs, attributes)
+    }
+
+    /// The same, with a list of attributes.
+    public init(inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1, _ attributes: [AttributeRule]) {
         self.inputs = inputs
         self.outputs = outputs
         self.attributes = attributes

@@ -22,6 +22,8 @@ public struct OperatorContext: Sendable {
     public let outputTypes: [TensorType?]
     /// When evaluating: the values of the graph that the node's subgraphs read, by name.
     public var captures: [String: Tensor] = [:]
+    /// What is known of those values before anything is evaluated.
+    public var captureTypes: [String: TensorType] = [:]
     /// What evaluating this node and its subgraphs may cost.
     public var budget = EvaluationBudget()
 
@@ -60,9 +62,22 @@ public struct OperatorContext: Sendable {
 
     /// The same context where the types of the outputs are known as well.
     func knowing(outputTypes: [TensorType?]) -> OperatorContext {
-        OperatorContext(
+        var context = OperatorContext(
             label: label, attributes: attributes, opset: opset, inputTypes: inputTypes, isPresent: isPresent,
             constants: constants, extents: extents, outputCount: outputCount, outputTypes: outputTypes)
+        context.captureTypes = captureTypes
+        return context
+    }
+
+    /// The same node as if it listed these of its inputs only, in this order.
+    func taking(_ positions: Int...) -> OperatorContext {
+        func pick<Element>(_ list: [Element?]) -> [Element?] {
+            positions.map { list.indices.contains($0) ? list[$0] : nil }
+        }
+        return OperatorContext(
+            label: label, attributes: attributes, opset: opset, inputTypes: pick(inputTypes),
+            isPresent: positions.map(hasInput), constants: pick(constants), extents: pick(extents),
+            outputCount: outputCount, outputTypes: outputTypes)
     }
 
     // MARK: Inputs
@@ -112,6 +127,20 @@ public struct OperatorContext: Sendable {
         try int(name) ?? value
     }
 
+    /// An integer that says yes (1) or no (0), or what it is if left out.
+    ///
+    /// Runtimes read other numbers differently from attribute to attribute: 7 is a no for `ceil_mode` and a yes
+    /// for `count_include_pad` in onnxruntime. They are refused.
+    ///
+    /// - Throws: `OperatorError.attribute` if it is there but neither 0 nor 1.
+    public func flag(_ name: String, default value: Bool) throws(OperatorError) -> Bool {
+        guard let number = try int(name) else { return value }
+        guard number == 0 || number == 1 else {
+            throw error(.attribute, "attribute \"\(name)\" is \(number), must be 0 or 1")
+        }
+        return number == 1
+    }
+
     /// A list of integers; nil if it is left out.
     public func ints(_ name: String) throws(OperatorError) -> [Int]? {
         switch attributes[name] {
@@ -135,6 +164,26 @@ public struct OperatorContext: Sendable {
     /// A number, or what it is if left out.
     public func float(_ name: String, default value: Float) throws(OperatorError) -> Float {
         try float(name) ?? value
+    }
+
+    /// A list of numbers; nil if it is left out.
+    public func floats(_ name: String) throws(OperatorError) -> [Float]? {
+        switch attributes[name] {
+        case nil: return nil
+        case .floats(let values): return values
+        case .ints(let values) where values.isEmpty: return []
+        default: throw wrongKind(name, "a list of numbers")
+        }
+    }
+
+    /// A list of texts; nil if it is left out.
+    public func strings(_ name: String) throws(OperatorError) -> [String]? {
+        switch attributes[name] {
+        case nil: return nil
+        case .strings(let values): return values
+        case .ints(let values) where values.isEmpty: return []
+        default: throw wrongKind(name, "a list of strings")
+        }
     }
 
     /// A text; nil if it is left out.

@@ -40,7 +40,7 @@ public struct OperatorError: DiagnosableError, Equatable {
     public var diagnostic: Diagnostic {
         let advice: String? =
             switch kind {
-            case .unsupported: "export the model with standard ONNX operators, or remove this node"
+            case .unsupported: "export the model without this node"
             case .attribute, .arity, .elementType, .shape, .contents: "export the model again"
             case .limit: "raise the limit if the file is trusted"
             }

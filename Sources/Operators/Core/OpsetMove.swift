@@ -22,6 +22,13 @@ struct OpsetMove: Sendable {
             return true
         },
         "Dropout-10": withoutMask, "Dropout-12": OpsetMove { try $1.moveFloat("ratio", of: $0, to: 1) },
+        "GridSample-20": OpsetMove { node, edit in
+            let names = ["bilinear": "linear", "bicubic": "cubic"]
+            if case .string(let mode)? = edit.graph[node].attributes["mode"], let name = names[mode] {
+                edit.setAttribute(node, "mode", .string(name))
+            }
+            return true
+        },
         "Pad-11": OpsetMove { node, edit in
             guard try edit.moveInts("pads", of: node, to: 1) else { return false }
             return try edit.moveFloat("value", of: node, to: 2)
@@ -30,6 +37,14 @@ struct OpsetMove: Sendable {
         "Resize-11": OpsetMove { node, edit in
             guard let scales = edit.graph[node].input(1) else { return false }
             return try edit.becomeResize(node, scales: scales)
+        },
+        "RoiAlign-16": OpsetMove { node, edit in
+            edit.setAttribute(node, "coordinate_transformation_mode", .string("output_half_pixel"))
+            return true
+        },
+        "Scatter-11": OpsetMove { node, edit in
+            edit.setOperator(node, "ScatterElements")
+            return true
         },
         "Slice-10": OpsetMove { node, edit in
             for (position, name) in [(1, "starts"), (2, "ends"), (3, "axes")] {
@@ -73,7 +88,7 @@ extension GraphEdit {
     }
 
     /// Makes an attribute of whole numbers an input; an attribute that is not there stays out.
-    fileprivate mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
+    mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
         guard let attribute = graph[node].attributes[name] else { return true }
         guard case .ints(let values) = attribute else { return false }
         setAttribute(node, name, nil)

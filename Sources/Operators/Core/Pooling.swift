@@ -3,6 +3,7 @@ import GraphIR
 /// An operator that slides a window over the spatial axes of each channel on its own.
 ///
 /// X [N, C, D1...Dn] -> Y [N, C, O1...On]; strides, dilations, explicit or automatic padding, `ceil_mode`.
+/// Automatic padding takes the place of explicit padding, which must be smaller than the window all the same.
 public protocol Pooling: Operator {}
 
 /// What a pooling's shapes and attributes come to.
@@ -96,12 +97,17 @@ extension Pooling {
         guard x.rank >= 3, kernel.count == x.rank - 2 else {
             throw context.error(.shape, "a kernel of \(kernel) does not fit input \(x)")
         }
+        if let pads = try context.ints("pads"),
+            zip(pads, kernel + kernel).contains(where: { $0 >= $1 })
+        {
+            throw context.error(.attribute, "pads \(pads) must be smaller than the kernel \(kernel)")
+        }
         let spatial = x.dims[2...].map(\.value)
         var dims = Array(x.dims[..<2])
         guard let window = try Window(context, kernel: kernel, input: spatial) else {
             return (nil, Shape(dims + [Dim](repeating: .unknown, count: kernel.count)))
         }
-        let ceiling = try context.int("ceil_mode", default: 0) != 0
+        let ceiling = try context.flag("ceil_mode", default: false)
         for (axis, extent) in spatial.enumerated() {
             guard let extent else {
                 dims.append(.unknown)

@@ -24,15 +24,15 @@ extension Reduction {
 
     public func schema(opset: Int) -> OperatorSchema {
         opset < axesInputOpset
-            ? OperatorSchema(inputs: 1...1, .optional("axes", .ints), .optional("keepdims", .int))
+            ? OperatorSchema(inputs: 1...1, .optional("axes", .ints), .optional("keepdims", .flag))
             : OperatorSchema(
-                inputs: 1...2, .optional("keepdims", .int), .optional("noop_with_empty_axes", .int))
+                inputs: 1...2, .optional("keepdims", .flag), .optional("noop_with_empty_axes", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let data = context.inputType(0) else { return [nil] }
         guard let shape = data.shape else { return [data] }
-        let keeps = try context.int("keepdims", default: 1) != 0
+        let keeps = try context.flag("keepdims", default: true)
         guard let axes = try axes(context, rank: shape.rank) else {
             let dims = [Dim](repeating: .unknown, count: shape.rank)
             return [TensorType(data.elementType, keeps ? Shape(dims) : nil)]
@@ -51,7 +51,7 @@ extension Reduction {
             throw context.error(.contents, "axes must be a list of integers")
         }
         if axes.isEmpty { return [data] }
-        let keeps = try context.int("keepdims", default: 1) != 0
+        let keeps = try context.flag("keepdims", default: true)
         let kept = Shape(data.shape).reduced(over: axes, keeping: true).extents ?? []
         let shape = Shape(data.shape).reduced(over: axes, keeping: keeps).extents ?? []
         try context.checkedCount(kept)
@@ -73,7 +73,7 @@ extension Reduction {
         if isInput, context.hasInput(1), context.fixedExtents(input: 1) == nil { return nil }
         let listed = isInput ? context.fixedExtents(input: 1) : try context.ints("axes")
         if let listed, !listed.isEmpty { return try context.axes(listed, rank: rank) }
-        return try context.int("noop_with_empty_axes", default: 0) != 0 ? [] : Array(0..<rank)
+        return try context.flag("noop_with_empty_axes", default: false) ? [] : Array(0..<rank)
     }
 
     /// Folds `elements` of the given shape into the shape `kept`, whose reduced axes are 1.

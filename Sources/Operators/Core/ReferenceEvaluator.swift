@@ -79,7 +79,7 @@ public enum ReferenceEvaluator {
     ) throws -> [Tensor] {
         let label = graph.label(of: node)
         guard let rule = OperatorRegistry.find(node) else {
-            throw EvaluationError.unknownOperator(node: label, domain: node.domain)
+            throw EvaluationError.unknownOperator(node: label, UnknownOperator(node))
         }
         let inputs = node.inputs.map { id in id.flatMap { tensors[$0] ?? graph.constant($0) } }
         var context = OperatorContext(graph: graph, node: node, inputs: inputs)

@@ -41,6 +41,10 @@ enum ScatterReduction: String {
             }
             return result
         }
+        if data.elementType == .uint64 {
+            let (old, new) = (try data.elements(of: UInt64.self), try updates.elements(of: UInt64.self))
+            return try Tensor(shape: data.shape, scatter(old, new, integer))
+        }
         if data.elementType.isInteger {
             let sums = scatter(try data.wholeNumbers(context), try updates.wholeNumbers(context), integer)
             return try context.tensor(data.elementType, data.shape, integers: sums)
@@ -59,7 +63,7 @@ enum ScatterReduction: String {
         }
     }
 
-    private func integer(_ a: Int, _ b: Int) -> Int {
+    private func integer<Number: FixedWidthInteger>(_ a: Number, _ b: Number) -> Number {
         switch self {
         case .none: b
         case .add: a &+ b

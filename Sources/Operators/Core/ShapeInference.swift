@@ -11,19 +11,23 @@ public enum ShapeInference {
     public static func infer(_ graph: Graph) throws -> Graph {
         var edit = GraphEdit(graph)
         var extents: [ValueID: [Dim]] = [:]
-        for node in graph.nodes {
-            guard let rule = OperatorRegistry.find(node) else { continue }
-            let context = OperatorContext(graph: edit.graph, node: node, extents: extents)
-            let types = try rule.inferTypes(context)
-            for (output, type) in zip(node.outputs, types) {
-                guard let output, let type else { continue }
-                try edit.refine(output, type, node: node)
-            }
-            if let output = node.output(0), let contents = try rule.inferExtents(context) {
-                extents[output] = contents
-            }
-        }
+        for node in graph.nodes { try infer(node, &edit, &extents) }
         return try edit.commit()
+    }
+
+    /// Derives the types of one node's outputs, and their contents if they describe shapes.
+    static func infer(
+        _ node: Node, _ edit: inout GraphEdit, _ extents: inout [ValueID: [Dim]]
+    ) throws {
+        guard let rule = OperatorRegistry.find(node) else { return }
+        let context = OperatorContext(graph: edit.graph, node: node, extents: extents)
+        for (output, type) in zip(node.outputs, try rule.inferTypes(context)) {
+            guard let output, let type else { continue }
+            try edit.refine(output, type, node: node)
+        }
+        if let output = node.output(0), let contents = try rule.inferExtents(context) {
+            extents[output] = contents
+        }
     }
 
     /// The known contents of the values that compute shapes: numbers and symbols.
@@ -52,6 +56,18 @@ extension OperatorContext {
             },
             outputCount: node.outputs.count,
             outputTypes: node.outputs.map { $0.flatMap { graph[$0].tensorType } })
+        for id in node.captures { captureTypes[graph[id].name] = graph[id].tensorType }
+    }
+}
+
+extension Graph {
+    /// A subgraph whose captured values have the types that they have in the graph around it, and all that follows.
+    func inferred(captures: [String: TensorType]) throws -> Graph {
+        var edit = GraphEdit(self)
+        for id in self.captures {
+            if let type = captures[self[id].name] { edit.setType(id, .tensor(type)) }
+        }
+        return try ShapeInference.infer(try edit.commit())
     }
 }
 
@@ -64,6 +80,12 @@ extension GraphEdit {
             return
         }
         guard let merged = known.merged(with: type) else {
+            // Tools that make an inner value an output declare it as float without a shape, whatever it is.
+            if known.shape == nil, graph.outputs.contains(id) {
+                setType(id, .tensor(type))
+                setDeclaredType(id, nil)
+                return
+            }
             throw OperatorError(
                 .shape, node: graph.label(of: node),
                 "output \"\(value.name)\" is declared \(known) but computes \(type)")

@@ -78,6 +78,17 @@ public struct Window: Sendable, Equatable {
         }
     }
 
+    /// Checks that a convolution has either `auto_pad` or `pads`; zeros, the default, are no contradiction.
+    ///
+    /// - Throws: `OperatorError.attribute` if it has both.
+    static func requireOnePadding(_ context: OperatorContext) throws(OperatorError) {
+        let mode = try context.string("auto_pad") ?? "NOTSET"
+        guard mode != "NOTSET", mode != "", let pads = try context.ints("pads"),
+            pads.contains(where: { $0 != 0 })
+        else { return }
+        throw context.error(.attribute, "pads \(pads) and auto_pad \(mode) exclude each other")
+    }
+
     /// The extent that the dilated kernel covers.
     public func reach(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
 

@@ -134,6 +134,7 @@ public struct ConvTranspose: Operator {
         if let declared = try context.ints("kernel_shape"), declared != kernel {
             throw context.error(.shape, "kernel_shape \(declared) contradicts the weights' \(kernel)")
         }
+        try Window.requireOnePadding(context)
         // Automatic padding works the other way round here, so the window's own is not used.
         let extents = input.map { $0 ?? 0 }
         guard let window = try Window(context, kernel: kernel, input: extents) else {

@@ -14,12 +14,12 @@ public struct MaxPool: Pooling {
             ? OperatorSchema(
                 inputs: 1...1, outputs: 1...2, .optional("auto_pad", .string),
                 .required("kernel_shape", .ints), .optional("pads", .ints),
-                .optional("storage_order", .int), .optional("strides", .ints))
+                .optional("storage_order", .flag), .optional("strides", .ints))
             : OperatorSchema(
                 inputs: 1...1, outputs: 1...2, .optional("auto_pad", .string),
-                .optional("ceil_mode", .int), .optional("dilations", .ints),
+                .optional("ceil_mode", .flag), .optional("dilations", .ints),
                 .required("kernel_shape", .ints), .optional("pads", .ints),
-                .optional("storage_order", .int), .optional("strides", .ints))
+                .optional("storage_order", .flag), .optional("strides", .ints))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -32,7 +32,7 @@ public struct MaxPool: Pooling {
         let x = try context.required(inputs, 0)
         let geometry = try geometry(context, x)
         let values = try x.reals(context)
-        let columnMajor = try context.int("storage_order", default: 0) != 0
+        let columnMajor = try context.flag("storage_order", default: false)
         let count = geometry.planes * geometry.positions
         var maxima = [Double](repeating: -.infinity, count: count)
         var indices = [Int](repeating: 0, count: count)

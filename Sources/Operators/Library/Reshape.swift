@@ -11,7 +11,7 @@ public struct Reshape: Operator {
     public func schema(opset: Int) -> OperatorSchema {
         opset < 14
             ? OperatorSchema(inputs: 2...2)
-            : OperatorSchema(inputs: 2...2, .optional("allowzero", .int))
+            : OperatorSchema(inputs: 2...2, .optional("allowzero", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -47,7 +47,7 @@ public struct Reshape: Operator {
     private func reshaped(_ context: OperatorContext, _ input: Shape?, to wanted: [Dim])
         throws(OperatorError) -> Shape
     {
-        let keepsZero = try context.int("allowzero", default: 0) != 0
+        let keepsZero = try context.flag("allowzero", default: false)
         var result = wanted
         var free: Int?
         // The extents on both sides that have not cancelled out.

@@ -70,6 +70,11 @@ public struct Slice: Operator {
         return StridedView(shape: shape, strides: strides, offset: offset)
     }
 
+    /// Whether everything is taken, whatever the extents are.
+    public static func takesAll(_ context: OperatorContext, rank: Int) throws(OperatorError) -> Bool {
+        try Slice().cuts(context, rank: rank)?.allSatisfy(\.isWhole) ?? false
+    }
+
     /// What is cut out along one axis.
     private struct Cut {
         let axis: Int

@@ -42,8 +42,8 @@ public struct Upsample: Operator {
         interpolation.mode = try context.choice("mode", default: .nearest)
         let axes = shape.indices.map {
             Interpolation.Axis(
-                input: x.shape[$0], output: shape[$0], scale: Double(scales[$0]),
-                length: Double(x.shape[$0]) * Double(scales[$0]))
+                input: x.shape[$0], output: shape[$0], scale: scales[$0],
+                length: Float(x.shape[$0]) * scales[$0])
         }
         let values = interpolation.resize(try x.reals(context), axes)
         return [try context.tensor(x.elementType, shape, reals: values)]

@@ -5,10 +5,12 @@ extension Model {
     private static let unlistedInitializersIR = 4
 
     /// The model with a rewritten graph. The IR version is raised to 4 if it was lower and the graph has initialisers
-    /// that are not listed as inputs.
+    /// that are not listed as inputs. Training information is left behind: it names nodes and initialisers that may
+    /// be gone.
     public func replacingGraph(_ graph: Graph) -> Model {
         var model = self
         model.graph = graph
+        model.trainingInfo = []
         if graph.initializers.contains(where: { $0.definition == .initializer }) {
             model.irVersion = max(irVersion, Model.unlistedInitializersIR)
         }
@@ -21,7 +23,7 @@ extension Graph {
     /// evaluated.
     public var constantComputations: [Node] {
         nodes.filter { node in
-            node.captures.isEmpty && !node.hasSubgraph && !node.isRandom
+            node.captures.isEmpty && !node.hasSubgraph && !node.isRandom && !node.isQuantization
                 && node.inputs.allSatisfy { $0.map { self[$0].constant != nil } ?? true }
         }
     }

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 
 /// A rewrite of a graph into one that computes the same outputs.
 ///
@@ -29,6 +30,9 @@ public protocol LocalPass: Pass {
     /// Rewrites the graph around `node` if the pass's conditions hold there; does nothing otherwise.
     ///
     /// `node` and `edit.graph` are as earlier rewrites of the same run left them.
+    ///
+    /// - Throws: `OperatorError`, before anything is edited, for a node that makes no sense to its operator: it is
+    ///   left alone, and running it says why. Other errors end the run.
     func rewrite(_ node: Node, _ edit: inout GraphEdit) throws
 }
 
@@ -40,6 +44,8 @@ extension LocalPass {
         for id in visitsConsumersFirst ? graph.order.reversed() : graph.order where edit.graph.contains(id) {
             do {
                 try rewrite(edit.graph[id], &edit)
+            } catch is OperatorError {
+                continue
             } catch {
                 throw PassError(pass: name, node: graph.label(of: graph[id]), error)
             }

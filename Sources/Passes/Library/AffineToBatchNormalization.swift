@@ -7,7 +7,7 @@ import Operators
 ///     after:  x -> BatchNormalization(a, b, mean, var) -> y
 ///
 /// Conditions:
-/// 1. a and b are floating-point constants with one element for each of x's channels, on axis 1.
+/// 1. a and b are float16, float or double constants with one element for each of x's channels, on axis 1.
 /// 2. x has at least one spatial axis and a known number of channels, more than one: a single factor is no
 ///    normalisation.
 /// 3. Only the Add reads m.
@@ -42,9 +42,11 @@ public struct AffineToBatchNormalization: LocalPass {
             let (x, scale) = operands(of: mul, in: graph),
             let shape = graph[x].shape, shape.rank >= 3, let channels = shape[1].value, channels > 1,
             let scales = scale.perChannel(channels, rank: shape.rank),
-            let shifts = shift.perChannel(channels, rank: shape.rank)
+            let shifts = shift.perChannel(channels, rank: shape.rank),
+            let normalization = NeutralNormalization(
+                scale: scales, shift: shifts, name: graph[output].name)
         else { return nil }
-        return (x, mul.id, NeutralNormalization(scale: scales, shift: shifts, name: graph[output].name))
+        return (x, mul.id, normalization)
     }
 
     /// The computed and the constant operand, whichever comes first.

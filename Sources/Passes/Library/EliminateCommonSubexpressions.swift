@@ -9,7 +9,7 @@ import GraphIR
 ///
 /// Conditions:
 /// 1. Both nodes have the same operator, attributes and inputs, and leave out the same outputs.
-/// 2. The operator computes the same every time, and neither node has a subgraph.
+/// 2. The operator computes the same every time and does not quantise, and neither node has a subgraph.
 /// 3. Each output of the second can be replaced by that of the first (`GraphEdit.canReplaceUses`).
 ///
 /// O(nodes and attributes), tensors among the attributes included.
@@ -25,7 +25,9 @@ public struct EliminateCommonSubexpressions: Pass {
         var seen: [Application: NodeID] = [:]
         for id in graph.order {
             let node = edit.graph[id]
-            guard !node.isRandom, !node.hasSubgraph, node.captures.isEmpty else { continue }
+            guard !node.isRandom, !node.isQuantization, !node.hasSubgraph, node.captures.isEmpty else {
+                continue
+            }
             guard let first = seen[Application(node)] else {
                 seen[Application(node)] = id
                 continue
@@ -47,7 +49,7 @@ public struct EliminateCommonSubexpressions: Pass {
 }
 
 /// What a node computes, apart from the names.
-private struct Application: Hashable {
+struct Application: Hashable {
     private let node: Node
     private let attributes: [(name: String, value: Attribute)]
 

@@ -18,9 +18,15 @@ public struct FixInputShapes: Pass {
     public let summary = "Inputs get the shapes that --input-shape gives."
 
     let shapes: [InputShape]
+    private let option: String
 
     /// The pass that fixes these shapes.
-    public init(_ shapes: [InputShape]) { self.shapes = shapes }
+    ///
+    /// - Parameter option: what errors call the option that gave them.
+    public init(_ shapes: [InputShape], option: String = "--input-shape") {
+        self.shapes = shapes
+        self.option = option
+    }
 
     /// - Throws: `InputShapeError` if a condition fails; `OperatorError` if a node cannot work on the shapes.
     public func run(_ graph: Graph) throws -> Graph? {
@@ -31,12 +37,13 @@ public struct FixInputShapes: Pass {
         for shape in shapes {
             let input = try input(shape, of: graph)
             guard fixed.insert(input.id).inserted else {
-                throw InputShapeError(
+                throw error(
                     shape, "input \"\(input.name)\" is given twice", remedy: "give each input one shape")
             }
             try collect(shape, for: input, into: &replacements)
             guard let type = input.tensorType else { continue }
             edit.setType(input.id, .tensor(TensorType(type.elementType, Shape(shape.dims))))
+            edit.setDeclaredType(input.id, nil)
         }
         for value in graph.values where !fixed.contains(value.id) {
             edit.setType(value.id, value.type?.replacing(replacements))
@@ -47,9 +54,12 @@ public struct FixInputShapes: Pass {
         return try declaringKnownExtents(of: inferred)
     }
 
-    /// Outputs whose extents the source leaves open declare those that follow from the inputs.
+    /// Inputs and outputs whose extents the source leaves open declare those that follow from the shapes.
     private func declaringKnownExtents(of graph: Graph) throws -> Graph {
         var edit = GraphEdit(graph)
+        for input in graph.inputs where graph[input].shape?.isStatic == true {
+            edit.setDeclaredType(input, nil)
+        }
         for output in graph.outputs {
             guard let declared = graph[output].declaredType?.tensor, let type = graph[output].tensorType,
                 let merged = declared.merged(with: type)
@@ -61,18 +71,22 @@ public struct FixInputShapes: Pass {
 
     // MARK: Conditions
 
+    private func error(_ shape: InputShape, _ problem: String, remedy: String) -> InputShapeError {
+        InputShapeError(option, shape, problem, remedy: remedy)
+    }
+
     private func input(_ shape: InputShape, of graph: Graph) throws(InputShapeError) -> Value {
         let inputs = graph.requiredInputs.map { graph[$0] }
         let names = inputs.map(\.name).joined(separator: ", ")
         guard let name = shape.name else {
             guard inputs.count == 1 else {
-                throw InputShapeError(
+                throw error(
                     shape, "the model has \(inputs.count) inputs", remedy: "name one of: \(names)")
             }
             return inputs[0]
         }
         guard let input = inputs.first(where: { $0.name == name }) else {
-            throw InputShapeError(
+            throw error(
                 shape, "the model has no input \"\(name)\"", remedy: "name one of: \(names)")
         }
         return input
@@ -82,30 +96,35 @@ public struct FixInputShapes: Pass {
     private func collect(
         _ shape: InputShape, for input: Value, into replacements: inout [String: Dim]
     ) throws(InputShapeError) {
-        guard let type = input.tensorType else {
-            throw InputShapeError(
+        guard input.tensorType != nil else {
+            throw error(
                 shape, "input \"\(input.name)\" is no tensor", remedy: "leave it as it is")
         }
-        guard let declared = type.shape else { return }
+        // A batch that the source does not name is the input's own.
+        guard let declared = input.signatureType?.tensor?.shape else { return }
         let text = "input \"\(input.name)\" is declared \(declared)"
         guard declared.rank == shape.dims.count else {
-            throw InputShapeError(
+            throw error(
                 shape, "\(text), with \(declared.rank) extents", remedy: "give as many extents")
         }
-        for (old, new) in zip(declared.dims, shape.dims) {
+        for (axis, (old, new)) in zip(declared.dims, shape.dims).enumerated() {
             switch old {
             case .fixed(let extent):
                 guard new == old else {
-                    throw InputShapeError(
+                    throw error(
                         shape, "\(text), which fixes \(extent)",
                         remedy: "only extents that the source leaves open can be chosen")
                 }
             case .symbol(let symbol):
                 guard (replacements.updateValue(new, forKey: symbol) ?? new) == new else {
-                    throw InputShapeError(
+                    throw error(
                         shape, "\(symbol) would have two extents", remedy: "give it one")
                 }
-            case .unknown: continue
+            case .unknown:
+                // The batch without a name that the inputs have in common, until they are given different ones.
+                guard case .symbol(let shared)? = input.shape?.dims[axis] else { continue }
+                let isSame = replacements[shared].map { $0 == new } ?? true
+                replacements[shared] = isSame ? new : .unknown
             }
         }
     }

@@ -37,6 +37,9 @@ public struct FoldShapeComputation: Pass {
                         node.id, position,
                         try edit.addInitializer(edit.uniqueName("\(label)_shape"), tensor))
                 }
+            } catch is OperatorError {
+                // Thrown before the edit: a node that makes no sense is left alone.
+                continue
             } catch {
                 throw PassError(pass: name, node: graph.label(of: node), error)
             }

@@ -12,7 +12,7 @@ import Operators
 /// Conditions:
 /// 1. Both ReduceMean are over the last axis of x and keep it; x holds floats, since the operator computes in
 ///    float32.
-/// 2. eps is one number; w and b are constant vectors as long as the last axis, which is known. The Add of b is
+/// 2. eps and the exponent are one number each, of no higher rank than x; w and b are constant vectors as long as the last axis, which is known. The Add of b is
 ///    there or not.
 /// 3. Only the pattern reads what is between x and y.
 /// 4. The opset is 17 or later, or can be raised to it, if the pass may do so.
@@ -33,7 +33,7 @@ public struct FuseLayerNormalization: Pass {
     public func run(_ graph: Graph) throws -> Graph? {
         guard raisesOpset || graph.opsets.onnx >= Self.opset,
             graph.nodes.contains(where: { match($0, in: graph) != nil }),
-            case .success(let raised) = try OpsetUpgrade.raise(graph, to: Self.opset)
+            case .success(let raised)? = try? OpsetUpgrade.raise(graph, to: Self.opset)
         else { return nil }
         var edit = GraphEdit(raised)
         // From the end: the Mul alone is a pattern too.
@@ -81,15 +81,17 @@ public struct FuseLayerNormalization: Pass {
         guard product.isOperator("Mul"), let (normal, scale) = operands(of: product, in: graph),
             let quotient = inner(normal, of: "Div"), let centred = quotient.input(0),
             let root = inner(quotient.input(1), of: "Sqrt"), let sum = inner(root.input(0), of: "Add"),
-            let (variance, epsilon) = operands(of: sum, in: graph), let epsilon = number(epsilon, in: graph),
+            let (variance, epsilon) = operands(of: sum, in: graph),
             let mean = inner(variance, of: "ReduceMean"), let square = inner(mean.input(0), of: "Pow"),
-            number(square.input(1), in: graph) == 2, square.input(0) == centred,
-            let difference = producer(centred, of: "Sub"), let input = difference.input(0),
+            square.input(0) == centred, let difference = producer(centred, of: "Sub"),
+            let input = difference.input(0),
             let centre = inner(difference.input(1), of: "ReduceMean"), centre.input(0) == input,
             isMeanOfRows(mean, in: graph), isMeanOfRows(centre, in: graph),
             readers(of: centred, in: graph) == [quotient.id, square.id],
             graph[input].tensorType?.elementType == .float32,
-            let extent = graph[input].shape?.dims.last?.value,
+            let rank = graph[input].shape?.rank, let extent = graph[input].shape?.dims.last?.value,
+            let epsilon = number(epsilon, ofRank: rank, in: graph),
+            number(square.input(1), ofRank: rank, in: graph) == 2,
             [scale, bias].allSatisfy({ $0 == nil || graph.constant($0)?.shape == [extent] })
         else { return nil }
         let nodes = [quotient, root, sum, mean, square, difference, centre].map(\.id)
@@ -105,8 +107,11 @@ public struct FuseLayerNormalization: Pass {
         return graph[a].constant != nil && graph[b].constant == nil ? (b, a) : nil
     }
 
-    private func number(_ value: ValueID?, in graph: Graph) -> Float? {
-        guard let tensor = graph.constant(value), tensor.elementCount == 1 else { return nil }
+    /// A constant of one element that does not raise the rank of what it is broadcast with.
+    private func number(_ value: ValueID?, ofRank rank: Int, in graph: Graph) -> Float? {
+        guard let tensor = graph.constant(value), tensor.elementCount == 1, tensor.rank <= rank else {
+            return nil
+        }
         return tensor.floats?.first ?? tensor.integers?.first.map { Float($0) }
     }
 

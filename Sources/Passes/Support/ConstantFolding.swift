@@ -23,15 +23,17 @@ struct ConstantFolding {
 
     /// The outputs of `node`, if
     /// 1. all its inputs are constant, and it has no subgraph and captures nothing,
-    /// 2. its operator is known and computes the same every time,
+    /// 2. its operator is known, computes the same every time, and does not quantise (`Node.isQuantization`),
     /// 3. none of its outputs is a graph output (few runtimes take an initialiser as an output),
     /// 4. the sizes of its outputs are known, and within the bounds,
     /// 5. they take at most `growthLimit` bytes more than the constants that only this node reads,
-    /// 6. it can be evaluated: what cannot stays, and running it says why.
+    /// 6. it does not transpose a matrix of weights that others read as it is: one parameter stays one,
+    /// 7. it can be evaluated: what cannot stays, and running it says why.
     mutating func value(of node: Node, in graph: Graph) throws -> [Tensor]? {
         let inputs = node.inputs.map { graph.constant($0) }
         guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }), node.captures.isEmpty,
-            !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom,
+            !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom, !node.isQuantization,
+            !isTied(node, graph),
             node.outputs.allSatisfy({ $0.map { !graph[$0].isGraphOutput } ?? true }),
             let size = outputSize(node, graph), size <= bytesLeft,
             size - replacedSize(node, graph) <= growthLimit, isAffordable(rule, node, graph)
@@ -44,6 +46,13 @@ struct ConstantFolding {
         } catch is any DiagnosableError {
             return nil
         }
+    }
+
+    private func isTied(_ node: Node, _ graph: Graph) -> Bool {
+        guard node.isOperator("Transpose"), let input = node.input(0), let weights = graph.constant(input),
+            weights.rank == 2, weights.elementType.isFloatingPoint
+        else { return false }
+        return graph[input].uses.contains { !graph[$0.node].isOperator("Transpose") }
     }
 
     /// The bytes of all outputs; nil if a shape is unknown or the sum overflows.
@@ -90,6 +99,15 @@ extension Node {
             default: false
             }
         }
+    }
+
+    /// Whether the node turns numbers into narrow integers or back.
+    ///
+    /// A pair of QuantizeLinear and DequantizeLinear says that what lies between may be computed in integers. No
+    /// pass removes, merges or moves one: to a runtime the pattern of pairs is the program.
+    var isQuantization: Bool {
+        ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(operatorType)
+            && ["", "com.microsoft"].contains(domain)
     }
 
     /// Whether two evaluations on the same inputs may differ.

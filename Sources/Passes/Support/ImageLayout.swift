@@ -43,8 +43,8 @@ enum ImageLayout {
 
 extension Tensor {
     /// The tensor, taken as one that broadcasts over channels-last images of `rank`, with its axes in
-    /// channels-first order; nil if its own rank is higher.
-    func channelsFirst(rank: Int) throws -> Tensor? {
+    /// channels-first order; nil if its own rank is higher, or its elements cannot be moved.
+    func channelsFirst(rank: Int) -> Tensor? {
         guard self.rank <= rank else { return nil }
         if elementCount == 1 { return self }
         let full = [Int](repeating: 1, count: rank - self.rank) + shape
@@ -55,6 +55,6 @@ extension Tensor {
         let context = OperatorContext(
             label: "constant", attributes: ["perm": .ints(permutation)], opset: rule.versions.last ?? 1,
             inputTypes: [whole.type], isPresent: [true], constants: [whole], extents: [nil], outputCount: 1)
-        return try rule.evaluate(context, [whole]).first
+        return try? rule.evaluate(context, [whole]).first
     }
 }

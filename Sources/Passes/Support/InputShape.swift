@@ -38,17 +38,19 @@ public struct InputShape: Sendable, Equatable, CustomStringConvertible {
 
 /// A shape that the model's inputs cannot have.
 public struct InputShapeError: DiagnosableError, Equatable {
+    let option: String
     let shape: InputShape
     let problem: String
     let remedy: String
 
-    init(_ shape: InputShape, _ problem: String, remedy: String) {
+    init(_ option: String, _ shape: InputShape, _ problem: String, remedy: String) {
+        self.option = option
         self.shape = shape
         self.problem = problem
         self.remedy = remedy
     }
 
     public var diagnostic: Diagnostic {
-        Diagnostic(.usage, place: "--input-shape \(shape)", problem: problem, remedy: remedy)
+        Diagnostic(.usage, place: "\(option) \(shape)", problem: problem, remedy: remedy)
     }
 }

@@ -22,12 +22,12 @@ struct LayoutChange {
         case let type where LayoutChange.broadcasting.contains(type):
             guard context.opset >= 7 else { return nil }
             images = LayoutChange.computedInputs(of: node, in: graph)
-            guard try translateConstants(context, rank) else { return nil }
+            guard translateConstants(context, rank) else { return nil }
         case "Concat":
             images = LayoutChange.computedInputs(of: node, in: graph)
             guard let axis = try context.int("axis") else { return nil }
             guard context.constants.allSatisfy({ $0 == nil || $0?.rank == rank }),
-                try translateConstants(context, rank)
+                translateConstants(context, rank)
             else { return nil }
             attributes.append(("axis", .int(try LayoutChange.translate([axis], context, rank)[0])))
         case "Softmax", "LogSoftmax":
@@ -49,9 +49,10 @@ struct LayoutChange {
     }
 
     private static let unary: Set<String> = [
-        "Abs", "Cast", "Ceil", "Clip", "Dropout", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
-        "HardSwish", "Identity", "LeakyRelu", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Selu",
-        "Sigmoid", "Softplus", "Softsign", "Sqrt", "Tanh",
+        "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cast", "Ceil", "Celu", "Clip", "Cos",
+        "Cosh", "Dropout", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity",
+        "LeakyRelu", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid",
+        "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu",
     ]
     private static let broadcasting: Set<String> = [
         "Add", "Div", "Max", "Mean", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum",
@@ -68,10 +69,10 @@ struct LayoutChange {
         return try axes.map { Int64(order[try context.axis($0, rank: rank)]) }
     }
 
-    private mutating func translateConstants(_ context: OperatorContext, _ rank: Int) throws -> Bool {
+    private mutating func translateConstants(_ context: OperatorContext, _ rank: Int) -> Bool {
         for (position, constant) in context.constants.enumerated() {
             guard let constant else { continue }
-            guard let tensor = try constant.channelsFirst(rank: rank) else { return false }
+            guard let tensor = constant.channelsFirst(rank: rank) else { return false }
             if tensor != constant { constants.append((position, tensor)) }
         }
         return true

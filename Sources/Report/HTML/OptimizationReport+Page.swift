@@ -92,7 +92,7 @@ extension OptimizationReport {
             "Check",
             [
                 .paragraph(
-                    "Both graphs were run on \(runs) of batch \(check.batch), seed \(check.seed); the difference "
+                    "Both graphs were run on \(runs) of \(check.inputs), seed \(check.seed); the difference "
                         + "is relative to an output's largest magnitude."),
                 .table(
                     [("output", false), ("difference", true), ("tolerance", true)],

@@ -136,9 +136,10 @@ extension FusedConvolution {
         guard let output = (widened?.output ?? last.output(0)).flatMap({ context.type(of: $0) }),
             let image = BlockedImage(output)
         else { return ([], inputs) }
-        let choices = planner.plans.map { plan in
-            let key = WeightCache.Key(
-                convolution: convolution.id, method: plan.method.rawValue, isNormalized: normalization != nil)
+        let source = WeightCache.Source(convolution: convolution.id, isNormalized: normalization != nil)
+        let range = weights.range(source) { planner.range(normalization) }
+        let choices = planner.plans(range).map { plan in
+            let key = WeightCache.Key(source: source, method: plan.method.rawValue)
             let packed = weights.weights(key) {
                 PackedWeights(
                     plan, weights: planner.weights, bias: planner.bias, normalization: normalization)

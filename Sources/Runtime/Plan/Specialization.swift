@@ -55,7 +55,7 @@ struct Specialization {
             }
         }
         for node in nodes.reversed() where OperatorRegistry.find(node) == nil {
-            throw .unsupportedOperator(node: graph.label(of: node))
+            throw .unsupportedOperator(node: graph.label(of: node), UnknownOperator(node))
         }
         return nodes.reversed()
     }
@@ -73,7 +73,7 @@ struct Specialization {
 
     private mutating func specialize(_ node: Node) throws {
         guard let rule = OperatorRegistry.find(node) else {
-            throw RuntimeError.unsupportedOperator(node: graph.label(of: node))
+            throw RuntimeError.unsupportedOperator(node: graph.label(of: node), UnknownOperator(node))
         }
         var context = context(node)
         context.budget = budget

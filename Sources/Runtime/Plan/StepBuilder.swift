@@ -109,7 +109,7 @@ struct StepBuilder {
             if !choices.isEmpty { return .kernels(choices) }
         }
         guard let rule = OperatorRegistry.find(node) else {
-            throw RuntimeError.unsupportedOperator(node: label)
+            throw RuntimeError.unsupportedOperator(node: label, UnknownOperator(node))
         }
         return .reference(rule, node)
     }

@@ -37,7 +37,7 @@ extension Graph {
         guard fixedBatch != nil else { return nil }
         var edit = GraphEdit(self)
         let given = Set(requiredInputs)
-        for value in values where value.constant == nil {
+        for value in values where value.initializer == nil {
             guard let type = value.tensorType else { continue }
             guard given.contains(value.id), var shape = type.shape else {
                 edit.setType(value.id, nil)

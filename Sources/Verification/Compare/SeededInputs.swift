@@ -9,18 +9,22 @@ public enum SeededInputs {
     /// - Parameters:
     ///   - batch: what a symbolic first extent becomes.
     ///   - index: tells the samples of one seed apart.
-    ///   - example: where the graph leaves other extents open, they are those of the tensors here.
+    ///   - shapes: where the graph leaves extents open, they are those that are said here.
+    ///   - example: where other extents are still open, they are those of the tensors here.
     ///   - fill: what the tensors hold.
     ///   - given: tensors that need not be made up.
     /// - Throws: `VerificationError.inputShape` if another extent is not known.
     public static func tensors(
-        for graph: Graph, batch: Int, seed: UInt64, index: Int, example: [String: Tensor] = [:],
-        fill: InputFill = .random, given: [String: Tensor] = [:]
+        for graph: Graph, batch: Int, seed: UInt64, index: Int, shapes: [String: Shape] = [:],
+        example: [String: Tensor] = [:], fill: InputFill = .random, given: [String: Tensor] = [:]
     ) throws -> [String: Tensor] {
         var inputs = given
         for value in graph.requiredInputs.map({ graph[$0] }) where given[value.name] == nil {
             guard let type = value.tensorType, var shape = type.shape else {
                 throw VerificationError.inputShape(value.name, "unknown")
+            }
+            if let known = shapes[value.name], known.rank == shape.rank {
+                for axis in shape.dims.indices where shape[axis].value == nil { shape[axis] = known[axis] }
             }
             if let first = shape.dims.first, first.value == nil { shape[0] = .fixed(batch) }
             if let model = example[value.name]?.shape, model.count == shape.rank {

@@ -1,6 +1,27 @@
 import ArgumentParser
+import Comparison
 import GraphIR
 import Passes
+
+/// The shapes that inputs get for a check alone.
+struct CheckShapeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Shape of an input in the check alone, as in input=1x3x224x224, where the model leaves extents open (default: a common size with which the model runs); may be repeated.",
+            valueName: "[name=]shape"))
+    var checkShape: [InputShape] = []
+
+    /// What the options say of the inputs of a graph.
+    ///
+    /// - Throws: `InputShapeError` for shapes that the inputs cannot have.
+    func shapes(for graph: Graph) throws -> CheckShapes {
+        guard let fixed = try FixInputShapes(checkShape, option: "--check-shape").run(graph) else {
+            return CheckShapes()
+        }
+        let shapes = fixed.requiredInputs.compactMap { id in fixed[id].shape.map { (fixed[id].name, $0) } }
+        return CheckShapes(Dictionary(shapes, uniquingKeysWith: { first, _ in first }))
+    }
+}
 
 /// The shapes that inputs get before anything else is done with the model.
 struct InputShapeOptions: ParsableArguments {

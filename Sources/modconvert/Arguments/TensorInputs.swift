@@ -52,6 +52,8 @@ private struct Reading {
     /// The inputs without default, in the model's order.
     private let names: [String]
     private let known: Set<String>
+    /// The first input that may still be free: a tensor without a name goes there.
+    private var firstFree = 0
     private(set) var tensors: [String: Tensor] = [:]
     private(set) var images: [(name: String, paths: [String])] = []
     /// Where images without a name go.
@@ -93,8 +95,9 @@ private struct Reading {
         tensors[name] != nil || images.contains { $0.name == name }
     }
 
-    private func target(_ name: String?, _ argument: String) throws -> String {
-        guard let target = name ?? names.first(where: { !isTaken($0) }) else {
+    private mutating func target(_ name: String?, _ argument: String) throws -> String {
+        while name == nil, firstFree < names.count, isTaken(names[firstFree]) { firstFree += 1 }
+        guard let target = name ?? (firstFree < names.count ? names[firstFree] : nil) else {
             throw UsageError(
                 "--input \(argument)",
                 "the model has \(names.count) input\(names.count == 1 ? "" : "s"), this is one more",

@@ -200,10 +200,12 @@ struct Run: ParsableCommand {
             let outputs = try about(model) {
                 try console.step("running \(path)") { try session.run(inputs) }
             }
+            let found = Dictionary(
+                outputs.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
             for (name, tensor) in expected {
-                guard let output = outputs.first(where: { $0.name == name }) else { continue }
+                guard let output = found[name] else { continue }
                 rows.append(
-                    ComparisonReport.Row(dataSet: path, output: name, closeness(output.tensor, tensor)))
+                    ComparisonReport.Row(dataSet: path, output: name, closeness(output, tensor)))
             }
         }
         let report = ComparisonReport(rows)

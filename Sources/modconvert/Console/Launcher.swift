@@ -39,12 +39,14 @@ enum Launcher {
             }
         case .validationFailure:
             let problem = ModConvert.message(for: error).onOneLine
-            let separator = problem.hasSuffix("?") ? " See" : "; see"
+            let advice = (problem.hasSuffix("?") ? " See" : "; see") + " `\(helpCommand(arguments))`"
             return fail(
-                "\(problem)\(separator) `\(helpCommand(arguments))`", code: Diagnostic.Category.usage.exitCode
-            )
+                problem.abbreviated(to: Diagnostic.longestLine - advice.count) + advice,
+                code: Diagnostic.Category.usage.exitCode)
         default:
-            return fail("\(error)".onOneLine, code: Diagnostic.Category.badData.exitCode)
+            return fail(
+                "\(error)".onOneLine.abbreviated(to: Diagnostic.longestLine),
+                code: Diagnostic.Category.badData.exitCode)
         }
     }
 

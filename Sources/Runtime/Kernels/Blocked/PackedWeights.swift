@@ -70,18 +70,32 @@ final class PackedWeights: Sendable {
 
 /// A graph's constants as steps read them, shared by the plans of a session.
 struct WeightCache: Sendable {
-    /// What packed weights depend on: the convolution, its method, and what is folded into it.
-    struct Key: Hashable {
+    /// The weights of a convolution, and whether a normalisation is folded into them.
+    struct Source: Hashable {
         let convolution: NodeID
-        let method: UInt32
         let isNormalized: Bool
+    }
+
+    /// What packed weights depend on: the weights, and the method that reads them.
+    struct Key: Hashable {
+        let source: Source
+        let method: UInt32
     }
 
     /// Initialisers as kernels read them in place.
     var pinned: [ValueID: PinnedTensor] = [:]
+    private var ranges: [Source: ck_weight_range] = [:]
     private var packed: [Key: PackedWeights] = [:]
     /// Those that are new since `pack`.
     private var unpacked: [PackedWeights] = []
+
+    /// The range of the weights, found by `find` if it is not known yet.
+    mutating func range(_ source: Source, _ find: () -> ck_weight_range) -> ck_weight_range {
+        if let known = ranges[source] { return known }
+        let range = find()
+        ranges[source] = range
+        return range
+    }
 
     /// The packed weights for the key, made by `make` if they are new.
     mutating func weights(_ key: Key, _ make: () -> PackedWeights) -> PackedWeights {

@@ -31,17 +31,31 @@ private struct JoinKernel: Kernel {
     let isConcat: Bool
     let rows: Int
     /// Bytes of a row of each part.
-    let partBytes: [Int]
+    private let partBytes: [Int]
+    /// Where in a row of the joined tensor each part starts.
+    private let offsets: [Int]
+    private let joinedBytes: Int
+
+    init(isConcat: Bool, rows: Int, partBytes: [Int]) {
+        self.isConcat = isConcat
+        self.rows = rows
+        self.partBytes = partBytes
+        var (offsets, end): ([Int], Int) = ([], 0)
+        for bytes in partBytes {
+            offsets.append(end)
+            end += bytes
+        }
+        self.offsets = offsets
+        joinedBytes = end
+    }
 
     var name: String { isConcat ? "concat" : "split" }
     var phases: [Int] { [partBytes.count] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
         let size = partBytes[task]
-        let joinedSize = partBytes.reduce(0, +)
-        let start = partBytes[..<task].reduce(0, +)
         for row in 0..<rows {
-            let (part, joined) = (row * size, row * joinedSize + start)
+            let (part, joined) = (row * size, row * joinedBytes + offsets[task])
             if isConcat {
                 let target: UnsafeMutablePointer<UInt8> = operands.output()
                 (target + joined).update(from: operands.input(task) + part, count: size)
