@@ -75,7 +75,9 @@ let tests: [Target] = [
     // tests, the comparison of tensors.
     .target(
         name: "TestSupport",
-        dependencies: ["GraphIR", "ONNXFormat", "TensorFiles", "MixtureOfDepths", "Conversion"],
+        dependencies: [
+            "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "MixtureOfDepths", "Conversion",
+        ],
         path: "Tests/TestSupport", exclude: ["generate-node-tests.py"]),
     // What the fuzzers of Tests/Fuzz run, and tests replay.
     .target(
@@ -91,7 +93,7 @@ let tests: [Target] = [
     .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),
     .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
     .testTarget(
-        name: "PassesTests", dependencies: ["Passes", "ONNXFormat", "TensorFiles", "Runtime"],
+        name: "PassesTests", dependencies: ["Passes", "ONNXFormat", "TensorFiles", "Runtime", "TestSupport"],
         exclude: ["canonical-operators.txt", "peer-nodes.txt"]),
     .testTarget(
         name: "MixtureOfDepthsTests",
@@ -123,7 +125,7 @@ let tests: [Target] = [
         name: "DocumentationTests",
         dependencies: ["ModConvert", "MixtureOfDepths", "ONNXFormat", "TestSupport"]),
     .testTarget(
-        name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets"],
+        name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets", "TestSupport"],
         exclude: ["Snapshots", "Scripts"]),
 ]
 

@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is built and converted for training is loaded, trained and exported by PyTorch.
 @Suite struct TrainingTests {
     /// The MoD networks that `build` makes for training.
     static let variants: [(name: String, options: [String])] = [
-        ("channels", ["--mod-ratio", "0.5"]), ("fixed", ["--mod-ratio", "0.5", "--router", "fixed"]),
-        ("hidden", ["--mod-ratio", "0.5", "--route", "hidden"]),
-        ("wide hidden", ["--mod-ratio", "0.25", "--route", "hidden", "--mod-width", "2"]),
+        ("channels", ["--mod-ratio", "0.5", "--recipe", "paper"]), ("fixed", ["--mod-ratio", "0.5", "--recipe", "paper", "--router", "fixed"]),
+        ("hidden", ["--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden"]),
+        ("wide hidden", ["--mod-ratio", "0.25", "--recipe", "paper", "--route", "hidden", "--mod-width", "2"]),
     ]
 
     static let small = [
@@ -67,7 +68,7 @@ import Testing
         let folder = try TemporaryFolder()
         let source = Fixtures.trained.appending(path: "fashion-bottleneck.onnx").path
         let text = try CommandLineTool.succeed(
-            ["convert", source, "--deepen", "4,6,3", "--mod-ratio", "0.5", "--bn", bn, "-o", "deep.onnx"],
+            ["convert", source, "--deepen", "4,6,3", "--mod-ratio", "0.5", "--recipe", "paper", "--bn", bn, "-o", "deep.onnx"],
             in: folder)
         if bn == "keep" { try expectSnapshot(text.replacing(source, with: "source"), "convert-deepen") }
         #expect(text.contains("relative 0, argmax agrees in 1 of 1"))

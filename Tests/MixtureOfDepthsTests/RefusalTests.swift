@@ -4,23 +4,20 @@ import MixtureOfDepths
 import ONNXFormat
 import Operators
 import Passes
+import TestSupport
 import Testing
 
 /// A conversion that converts nothing says the true reason in one line.
 @Suite struct RefusalTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../fixtures/cases").standardized
-
     private func plan(
         _ name: String, _ blocks: BlockSelection = .alternate,
         change: (inout GraphEdit) throws -> Void = { _ in }
     ) throws -> (plan: MoDPlan, graph: Graph) {
-        let path = Self.folder.appending(path: "\(name).onnx").path
-        var edit = GraphEdit(try ONNXFile.read(path: path).graph)
+        var edit = GraphEdit(try ONNXFile.read(path: Repository.path("fixtures/cases/\(name).onnx")).graph)
         try change(&edit)
         let graph = try Pipeline.canonical().run(try edit.commit())
         let ratio = try #require(ModRatio("0.5"))
-        return (try Planner.plan(graph, ConversionOptions(ratio: ratio, blocks: blocks)), graph)
+        return (try Planner.plan(graph, ConversionRequest(.paper(PaperRecipe(ratio: ratio), on: blocks))), graph)
     }
 
     @Test("The only block, which the placement leaves, is named")

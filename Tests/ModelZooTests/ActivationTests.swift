@@ -61,7 +61,7 @@ import Testing
         let architecture = try #require(Architecture.named(name))
         let options = BuildOptions(
             classes: 10, input: [3, 64, 64], width: width, batchNormalization: batchNormalization,
-            ratio: ModRatio("0.25"))
+            blocks: try PaperRecipe(ratio: #require(ModRatio("0.25")), weights: .he))
         let graph = try NetworkBuilder.build(architecture, options).model.graph
         var generator = SeededGenerator(seed: 1, stream: "image")
         let image = try Tensor(shape: [1, 3, 64, 64], generator.normal(count: 3 * 64 * 64, deviation: 1))

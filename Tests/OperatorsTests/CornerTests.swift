@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 /// Attributes that ONNX allows in files and runtimes read differently, or not at all: refused with the reason.

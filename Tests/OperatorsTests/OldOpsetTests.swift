@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 /// Graphs of opsets 1 to 6, read as graphs of opset 7; whole models are in `torch-tests.txt`.

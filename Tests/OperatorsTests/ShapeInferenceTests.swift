@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 /// Shapes that ONNX's node tests, whose shapes are all static, leave out: symbols and what they go through.

@@ -1,5 +1,6 @@
 import Foundation
 import GraphIR
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -8,8 +9,7 @@ import Testing
 /// `name: constants; operators`. A changed line is a changed canonical form: look at it, then accept it.
 @Suite struct CanonicalSnapshotTests {
     private static let expected: [String: String] = {
-        let path = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "canonical-operators.txt").path
+        let path = Repository.path("Tests/PassesTests/canonical-operators.txt")
         let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
         return Dictionary(
             lines.compactMap { line in

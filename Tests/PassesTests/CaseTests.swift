@@ -2,6 +2,7 @@ import Foundation
 import GraphIR
 import ONNXFormat
 import Operators
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -9,9 +10,7 @@ import Testing
 /// The models of `fixtures/cases` that once made a pass do too much, or refuse.
 @Suite struct CaseTests {
     private func graph(_ name: String) throws -> Graph {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../fixtures/cases").standardized
-        return try ONNXFile.read(path: folder.appending(path: "\(name).onnx").path).graph
+        try ONNXFile.read(path: Repository.path("fixtures/cases/\(name).onnx")).graph
     }
 
     private func operators(_ graph: Graph, _ types: String...) -> [Int] {

@@ -3,6 +3,7 @@ import GraphIR
 import ONNXFormat
 import Operators
 import TensorFiles
+import TestSupport
 import Testing
 
 @testable import Passes

@@ -4,6 +4,7 @@ import ONNXFormat
 import Operators
 import Runtime
 import TensorFiles
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -12,7 +13,7 @@ import Testing
 /// as benchmarks/optimizers/compare.py prints them.
 @Suite struct OptimizedFixtureTests {
     private static let peers: [String: Int] = {
-        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "peer-nodes.txt").path
+        let path = Repository.path("Tests/PassesTests/peer-nodes.txt")
         let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
         return Dictionary(
             lines.compactMap { line in

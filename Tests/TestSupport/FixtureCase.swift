@@ -14,7 +14,7 @@ public struct FixtureCase: Sendable {
 
     /// Reads the case of that name.
     public init(_ name: String) throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().path() + "../../fixtures/cases/"
+        let folder = Repository.path("fixtures/cases") + "/"
         graph = try ONNXFile.read(path: folder + name + ".onnx").graph
         func tensors(_ kind: String) throws -> [String: Tensor] {
             let prefix = "\(name).\(kind)_"

@@ -37,9 +37,8 @@ public struct NodeTest: Sendable, Hashable, CustomStringConvertible {
         /// The list that `Tests/OperatorsTests` holds: a name a line, `# reason` after those that are not
         /// run; lines that start with `#` are comments.
         public func list() throws -> [Entry] {
-            let path = URL(filePath: #filePath).deletingLastPathComponent()
-                .appending(path: "../OperatorsTests/\(rawValue).txt")
-            return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").compactMap { line in
+            let path = Repository.path("Tests/OperatorsTests/\(rawValue).txt")
+            return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
                 guard !line.hasPrefix("#") else { return nil }
                 let parts = line.split(separator: "#", maxSplits: 1).map {
                     $0.trimmingCharacters(in: .whitespaces)

@@ -9,8 +9,7 @@ public struct RecordedNode: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { name }
 
-    private static let folder =
-        URL(filePath: #filePath).deletingLastPathComponent().path() + "../../fixtures/operators"
+    private static let folder = Repository.path("fixtures/operators")
 
     /// Every case, by name.
     public static let all = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])

@@ -1,34 +1,31 @@
-import Foundation
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
 import Operators
 import Passes
+import TestSupport
 import Testing
 import Verification
 
 /// Small models that once stopped a conversion; fixtures/cases/README.md says of each what it shows.
 enum Case {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../fixtures/cases").standardized
-
     static func model(_ name: String) throws -> Model {
-        try ONNXFile.read(path: folder.appending(path: "\(name).onnx").path)
+        try ONNXFile.read(path: Repository.path("fixtures/cases/\(name).onnx"))
     }
 
     /// The conversion of a source by the paper's recipe.
     static func convert(
         _ source: Model, router: Router = .topk, emission: Emission = .literal,
-        route: CalibratedForm.Route = .channels
+        route: PaperRecipe.Route = .channels
     ) throws -> Converter.Conversion {
         var model = source
         model.graph = try Pipeline.canonical().run(source.graph, validating: true)
-        var options = ConversionOptions(
-            ratio: try #require(ModRatio("0.5")), router: router, seed: 7, emission: emission)
-        options.route = route
-        let plan = try Planner.plan(model.graph, options)
+        let recipe = PaperRecipe(
+            ratio: try #require(ModRatio("0.5")), route: route, router: router, emission: emission)
+        let plan = try Planner.plan(
+            model.graph, ConversionRequest(.paper(recipe, on: .alternate), seed: 7))
         #expect(!plan.conversions.isEmpty)
-        return try Converter.apply(plan, to: model, source: .init(sha256: nil))
+        return try Converter.apply(plan, to: model, sourceSHA256: nil)
     }
 
     /// The outcomes of the checks, in order.
@@ -48,7 +45,7 @@ enum Case {
         for emission in Emission.allCases {
             let conversion = try Case.convert(source, emission: emission)
             let verification = try Verifier.verify(source: source, converted: conversion.model)
-            #expect(Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .passed, .passed])
+            #expect(Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .passed, .measured])
             #expect(verification.boundary == nil)
         }
     }
@@ -68,8 +65,8 @@ enum Case {
         let conversion = try Case.convert(source)
         #expect(conversion.model.graph.opsets.onnx == 11)
         let verification = try Verifier.verify(source: source, converted: conversion.model)
-        #expect(verification.checks.allSatisfy { $0.outcome == .passed })
-        #expect(verification.checks[4].summary.hasPrefix("3 samples together and alone"))
+        #expect(Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .passed, .measured])
+        #expect(verification.check(.batch)?.summary.hasPrefix("3 samples together and alone") == true)
     }
 
     @Test("Samples that see each other are found behind a fixed batch")
@@ -80,15 +77,15 @@ enum Case {
         _ = try edit.interpose(
             "Softmax", after: edit.graph.outputs[0], innerName: "logits", attributes: ["axis": .int(0)])
         model.graph = try edit.commit()
-        #expect(try Verifier.verify(source: source, converted: model).failure?.number == 5)
+        #expect(try Verifier.verify(source: source, converted: model).failure?.kind == .batch)
     }
 
     @Test("A head that fixes the batch is left out of check 5, and named")
     func fixedHead() throws {
         let source = try Case.model("check5_reshape1c_batchN")
         let verification = try Verifier.verify(source: source, converted: try Case.convert(source).model)
-        #expect(Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .inPart, .passed])
-        #expect(verification.checks[4].summary.contains("/Reshape_62"))
+        #expect(Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .inPart, .measured])
+        #expect(verification.check(.batch)?.summary.contains("/Reshape_62") == true)
         #expect(verification.boundary == nil)
     }
 
@@ -101,7 +98,7 @@ enum Case {
         source.graph = try edit.commit()
         let verification = try Verifier.verify(source: source, converted: try Case.convert(source).model)
         #expect(verification.failure == nil)
-        #expect(verification.checks[4].outcome == .inPart)
+        #expect(verification.check(.batch)?.outcome == .inPart)
     }
 
     @Test(
@@ -119,7 +116,7 @@ enum Case {
         let strict = try Verifier.verify(
             source: source, converted: try Case.convert(source, router: router).model,
             options: VerificationOptions(minimumAgreement: 0.5))
-        #expect(strict.failure?.number == 6)
+        #expect(strict.failure?.kind == .drift)
     }
 
     @Test("A wrong block before a node without a kernel is found")
@@ -130,7 +127,7 @@ enum Case {
         let top = try #require(edit.graph.nodes.first { $0.name.hasSuffix("/mod/topk/TopK") })
         edit.setAttribute(top.id, "largest", .int(0))
         model.graph = try edit.commit()
-        #expect(try Verifier.verify(source: source, converted: model).failure?.number == 4)
+        #expect(try Verifier.verify(source: source, converted: model).failure?.kind == .blocks)
     }
 
     @Test("Of several outputs, those that can be computed are compared")
@@ -141,8 +138,8 @@ enum Case {
         source.graph = try ShapeInference.infer(try edit.commit())
         let verification = try Verifier.verify(source: source, converted: try Case.convert(source).model)
         #expect(
-            Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .inPart, .inPart])
-        #expect(verification.checks[5].summary.contains("1 of 2 outputs"))
+            Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .inPart, .measured])
+        #expect(verification.check(.drift)?.summary.contains("1 of 2 outputs") == true)
     }
 
     @Test("A MoD block behind a node without a kernel is not counted as checked")
@@ -156,9 +153,9 @@ enum Case {
         let conversion = try Case.convert(source)
         let verification = try Verifier.verify(source: source, converted: conversion.model)
         #expect(verification.passed)
-        #expect(verification.checks[2].outcome == .inPart)
-        #expect(verification.checks[3].outcome == .notApplicable)
-        #expect(verification.checks[4].outcome == .notApplicable)
+        #expect(verification.check(.prefix)?.outcome == .inPart)
+        #expect(verification.check(.blocks)?.outcome == .notApplicable)
+        #expect(verification.check(.batch)?.outcome == .notApplicable)
         #expect(verification.boundary?.node == "node \"/Relu_25\" (Unheard)")
     }
 

@@ -123,9 +123,9 @@ struct DefinitionEvaluator {
     /// - Parameter entries: by name, the gathered channels, and whatever else the body reads.
     func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
         var result = graph.value(named: block.values.body)
-        if block.values.choices.first?.gates != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
+        if let gate, let product = result.flatMap({ graph.producer(of: $0.id) }) {
             let operand = product.input(0).map { graph[$0] }
-            result = operand?.name == block.values.choices.first?.gates ? product.input(1).map { graph[$0] } : operand
+            result = operand?.name == gate ? product.input(1).map { graph[$0] } : operand
         }
         var starts: [ValueID: Tensor] = [:]
         for (name, tensor) in entries {
@@ -178,6 +178,11 @@ struct DefinitionEvaluator {
         }
         guard let tensor = values[end] else { throw noBody }
         return tensor
+    }
+
+    /// Of the paper's block: the name of what the body's result is multiplied by.
+    private var gate: String? {
+        if case .routedPaper = block.form { block.values.choices.first?.gates } else { nil }
     }
 
     private var noBody: VerificationError {

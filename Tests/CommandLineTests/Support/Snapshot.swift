@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Compares a text with the file `Snapshots/<name>.txt`, word for word.
@@ -8,8 +9,7 @@ import Testing
 func expectSnapshot(
     _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../Snapshots/\(name).txt").standardized
+    let file = Repository.root.appending(path: "Tests/CommandLineTests/Snapshots/\(name).txt")
     if ProcessInfo.processInfo.environment["MODCONVERT_RECORD_SNAPSHOTS"] == "1" {
         try text.write(to: file, atomically: true, encoding: .utf8)
         Issue.record("recorded \(file.lastPathComponent)", sourceLocation: sourceLocation)

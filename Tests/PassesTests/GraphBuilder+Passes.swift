@@ -1,21 +1,11 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 @testable import Passes
 
-/// Builds the small graphs of these tests: values are named, everything else follows from that.
-struct GraphBuilder {
-    var edit: GraphEdit
-
-    init(opset: Int = 17) {
-        edit = GraphEdit(Graph(name: "test", opsets: OpsetImports(onnx: opset)))
-    }
-
-    mutating func input(_ name: String, _ dims: [Dim], _ type: ElementType = .float32) throws -> ValueID {
-        try edit.addInput(name, type: .tensor(TensorType(type, Shape(dims))))
-    }
-
+extension GraphBuilder {
     /// A constant of seeded values between -1 and 1.
     mutating func weight(_ name: String, _ shape: [Int]) throws -> ValueID {
         try edit.addInitializer(name, .noise(shape, seed: name))
@@ -23,12 +13,6 @@ struct GraphBuilder {
 
     mutating func constant(_ name: String, _ tensor: Tensor) throws -> ValueID {
         try edit.addInitializer(name, tensor)
-    }
-
-    mutating func add(
-        _ type: String, _ inputs: [ValueID?], _ output: String, _ attributes: Attributes = [:]
-    ) throws -> ValueID {
-        try edit.add(type, inputs, output: output, attributes: attributes)
     }
 
     /// BatchNormalization with seeded parameters named after `output`.
