@@ -5,14 +5,14 @@ import MixtureOfDepths
 struct CalibrationArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Images to calibrate on, without labels: a folder of .png and .jpg files, a .npy, .npz or .pb file, a folder of test data sets, an IDX file, or synthetic (generated; the default).",
+            "Images to calibrate on, without labels: a folder of images, a .npy, .npz, .pb or IDX file, a folder of test data sets, or synthetic (generated; the default).",
             valueName: "data"))
     var calibrate: CalibrationSource?
 
     @Option(
         help: ArgumentHelp(
             "How many of the images are used, drawn by --seed (default: \(CalibrationData.usualSamples)).",
-            valueName: "n"))
+            valueName: "n", visibility: .hidden))
     var calibrateSamples: Int?
 
     @Option(

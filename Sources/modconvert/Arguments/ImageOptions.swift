@@ -23,7 +23,8 @@ struct ImageOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Height and width of an image (default: the model's, else 224).", valueName: "HxW"))
+            "Height and width of an image (default: the model's, else 224).", valueName: "HxW",
+            visibility: .hidden))
     var size: ImageSize?
 
     @Option(

@@ -4,16 +4,18 @@ import Runtime
 
 /// What a model file may ask for: raised for files that are trusted and large. docs/limits.md lists all limits.
 struct LimitOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Nodes that a model may have.", valueName: "count"))
+    @Option(help: ArgumentHelp("Nodes that a model may have.", valueName: "count", visibility: .hidden))
     var maxNodes = ImportLimits.default.nodes
 
     @Option(
         help: ArgumentHelp(
             "Memory that a model's description (default: 1G), its unpacked weights (4G) and a run (8G) may take each.",
-            valueName: "size"))
+            valueName: "size", visibility: .hidden))
     var maxMemory: ByteSize?
 
-    @Option(help: ArgumentHelp("Operations that one run of a model may take.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Operations that one run of a model may take.", valueName: "count", visibility: .hidden))
     var maxOperations = RunLimits().operations
 
     func validate() throws {

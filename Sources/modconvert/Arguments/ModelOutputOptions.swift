@@ -10,8 +10,7 @@ struct ModelOutputOptions: ParsableArguments {
 
     @Flag(
         help:
-            "Write the weights beside the model, into <output>.data. Beyond 2 GiB, which protobuf cannot hold, that is done in any case."
-    )
+            "Write the weights beside the model, into <output>.data, as is done beyond 2 GiB in any case.")
     var externalData = false
 
     private var policy: ExternalDataPolicy { externalData ? .always : .automatic }

@@ -15,7 +15,9 @@ struct OutputOptions: ParsableArguments {
             valueName: "file"), completion: .file(extensions: ["json"]))
     var json: JSONDestination?
 
-    @Option(help: "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.")
+    @Option(
+        help: ArgumentHelp(
+            "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.", visibility: .hidden))
     var color = ColorMode.auto
 
     /// The options of a command that prints nothing.

@@ -9,7 +9,9 @@ struct RatioOptions: ParsableArguments {
         transform: RatioOptions.ratio)
     var modRatio: ModRatio?
 
-    @Option(help: ArgumentHelp("The same as 1/c, the paper's reduction.", valueName: "c"))
+    @Option(
+        help: ArgumentHelp(
+            "The same as --mod-ratio 1/c, the paper's reduction.", valueName: "c", visibility: .hidden))
     var modReduction: Int?
 
     var isGiven: Bool { modRatio != nil || modReduction != nil }

@@ -3,7 +3,8 @@ import Verification
 
 /// The seeded inputs that a verification runs.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "Seeded inputs that the verification runs.")
+    @Option(
+        help: ArgumentHelp("Seeded inputs that the verification runs.", visibility: .hidden))
     var samples = VerificationOptions().samples
 
     func validate() throws {

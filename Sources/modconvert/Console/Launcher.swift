@@ -15,7 +15,9 @@ enum Launcher {
         signal(SIGPIPE, SIG_IGN)
         Session.prepareProcess()
         do {
-            var command = try ModConvert.parseAsRoot(arguments)
+            if let misspelling = Misspelling.command(arguments) { throw misspelling }
+            // Without a word, nothing is asked for: the help says what could be.
+            var command = try ModConvert.parseAsRoot(arguments.isEmpty ? ["--help"] : arguments)
             try command.run()
             exit(0)
         } catch {
@@ -38,7 +40,12 @@ enum Launcher {
                 return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
             }
         case .validationFailure:
-            let problem = ModConvert.message(for: error).onOneLine
+            var problem = ModConvert.message(for: error).onOneLine
+            if problem.hasPrefix("Unknown option"), !problem.hasSuffix("?"),
+                let option = Misspelling.option(arguments)
+            {
+                problem += ". Did you mean '\(option)'?"
+            }
             let advice = (problem.hasSuffix("?") ? " See" : "; see") + " `\(helpCommand(arguments))`"
             return fail(
                 problem.abbreviated(to: Diagnostic.longestLine - advice.count) + advice,
