@@ -39,7 +39,7 @@ import Testing
             ["--recipe", "calibrated", "--mod-ratio", "0.5"],
             ["--mod-ratio", "1/3", "--blocks", "all", "--router", "topk", "--seed", "7", "--emit", "fast"],
             ["--mod-ratio", "0.5", "--route", "channels", "--fusion", "first-k", "--weights", "keep"],
-            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--drop", "--weights", "keep"],
+            ["--recipe", "calibrated", "--drop", "--weights", "keep"],
             ["--mod-ratio", "0.5", "--preprocess", "caffe", "--recipe", "calibrated"],
             ["--mod-ratio", "0.5", "--calibrate", "grey-idx3-ubyte", "--mean", "0.286", "--std", "0.353"],
             [
@@ -145,7 +145,7 @@ import Testing
                 "--std", "0.353", "--seed", "3",
             ],
             ["--target-macs", "0.8M", "--router", "fixed"],
-            ["--mod-ratio", "0.5", "--drop"],
+            ["--drop"],
         ]
         var texts: [String] = []
         for (index, options) in cases.enumerated() {

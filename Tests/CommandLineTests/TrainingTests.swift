@@ -6,9 +6,9 @@ import Testing
 @Suite struct TrainingTests {
     /// The MoD networks that `build` makes for training.
     static let variants: [(name: String, options: [String])] = [
-        ("channels", ["--mod-ratio", "0.5", "--recipe", "paper"]), ("fixed", ["--mod-ratio", "0.5", "--recipe", "paper", "--router", "fixed"]),
-        ("hidden", ["--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden"]),
-        ("wide hidden", ["--mod-ratio", "0.25", "--recipe", "paper", "--route", "hidden", "--mod-width", "2"]),
+        ("channels", ["--mod-ratio", "0.5"]), ("fixed", ["--mod-ratio", "0.5", "--router", "fixed"]),
+        ("hidden", ["--mod-ratio", "0.5", "--route", "hidden"]),
+        ("wide hidden", ["--mod-ratio", "0.25", "--route", "hidden", "--mod-width", "2"]),
     ]
 
     static let small = [

@@ -39,6 +39,8 @@ extension Graph {
         let given = Set(requiredInputs)
         for value in values where value.initializer == nil {
             guard let type = value.tensorType else { continue }
+            // A run holds its inputs to what the file declares of them.
+            edit.setDeclaredType(value.id, nil)
             guard given.contains(value.id), var shape = type.shape else {
                 edit.setType(value.id, nil)
                 continue

@@ -172,7 +172,7 @@ extension BadFile {
     static let versions: [BadFile] = {
         let irs: [Int64?] = [nil, 0, -1, 1, 2, 99, .max, .min]
         let opsets: [[(String, Int64)]] = [
-            [], [("", 0)], [("", -1)], [("", 6)], [("", 99)], [("", .max)], [("", .min)],
+            [], [("", 0)], [("", -1)], [("", 99)], [("", .max)], [("", .min)],
             [("org.example", 1)],
             [("", 17), ("", 18)], [("", 17), ("ai.onnx", 9)], (0..<300).map { ("d\($0)", Int64(1)) },
         ]

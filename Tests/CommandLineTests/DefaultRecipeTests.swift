@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The command that everybody types first keeps a trained network's predictions.
+@Suite struct DefaultRecipeTests {
+    @Test(
+        "The default command calibrates a trained network, with and without its metadata",
+        arguments: ["fashion-basic", "fashion-bottleneck"])
+    func calibrates(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Data(contentsOf: URL(filePath: Fixtures.path(name))), "net.onnx")
+        // The optimiser writes other metadata, and folds the statistics that images could be scaled by.
+        try CommandLineTool.succeed(
+            ["optimize", "net.onnx", "-o", "stripped.onnx", "-q", "--no-verify"], in: folder)
+        for file in ["net.onnx", "stripped.onnx"] {
+            let text = try CommandLineTool.succeed(
+                [file, "--mod-ratio", "0.5", "-o", "out.onnx", "--force"], in: folder)
+            #expect(text.hasPrefix("recipe  calibrated: the file is taken as trained"))
+            let agreement = try #require(text.firstMatch(of: /agrees with its source in ([0-9.]+) %/))
+            #expect(try #require(Double(agreement.1)) >= 90, "\(agreement.0)")
+        }
+    }
+
+    @Test("A network that was built, and never trained, gets blocks that are to be trained")
+    func builtNetworks() throws {
+        let folder = try TemporaryFolder()
+        try CommandLineTool.succeed(
+            ["build", "resnet18", "--width", "8", "--input", "1x3x32x32", "-o", "net.onnx", "-q"], in: folder)
+        let text = try CommandLineTool.succeed(["net.onnx", "--mod-ratio", "0.5", "-o", "a.onnx"], in: folder)
+        #expect(text.hasPrefix("recipe  paper: the file was built by modconvert, and nobody has trained it"))
+    }
+
+    @Test(
+        "A misspelled word is named before anything else",
+        arguments: [
+            (["net.onnx", "--mod-ration", "0.5"], "Did you mean '--mod-ratio'?"),
+            (["net.onnx", "--ratio", "0.5"], "Unknown option '--ratio'. Did you mean '--mod-ratio'?"),
+            (["insepct", "FILE"], "insepct: is neither a command nor a file; `modconvert inspect` may be meant"),
+            (["version"], "version: is no command; `modconvert --version` prints the version"),
+        ])
+    func misspellings(_ words: [String], _ line: String) throws {
+        let error = try CommandLineTool.fail(words, 64, in: TemporaryFolder())
+        #expect(error.contains(line), "\(error)")
+    }
+
+    @Test func withoutWordsTheHelpIsPrinted() throws {
+        let text = try CommandLineTool.succeed([], in: TemporaryFolder())
+        #expect(text.hasPrefix("OVERVIEW: "))
+    }
+}
