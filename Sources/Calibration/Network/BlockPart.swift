@@ -3,7 +3,7 @@ import MixtureOfDepths
 import Operators
 import Runtime
 
-/// A block in pieces that can be run with any parameters.
+/// A block taken apart, so that its pieces can be run with any parameters.
 struct BlockPart: Sendable {
     let graph: Graph
     let block: ConvBlock
@@ -20,7 +20,7 @@ struct BlockPart: Sendable {
         projection = weights?.inputs == block.inputChannels ? last?.id : nil
     }
 
-    /// The parameters that a run uses.
+    /// The parameters of a run.
     struct Parameters: Sendable {
         var layers: [ConvolutionWeights]
         var projection: ConvolutionWeights?
@@ -32,11 +32,11 @@ struct BlockPart: Sendable {
 
     /// A value of the block.
     enum Tap: Hashable, Sendable {
-        /// What enters the first convolution, before channels are chosen.
+        /// The input of the first convolution, before channels are chosen.
         case features
-        /// What enters convolution `layer`, after masks.
+        /// The input of convolution `layer`, after masks.
         case input(layer: Int)
-        /// What leaves convolution `layer`.
+        /// The result of convolution `layer`.
         case result(layer: Int)
         case projectionInput, shortcut
         /// The block's output.
