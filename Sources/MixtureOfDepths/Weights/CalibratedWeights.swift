@@ -1,9 +1,9 @@
 import GraphIR
 
-/// What calibration computed: the parameters of every converted block, and those of the standard blocks after
-/// them that were fitted anew.
+/// The results of calibration: the parameters of every converted block, and those of the standard blocks
+/// after them that were refitted.
 public struct CalibratedWeights: Sendable {
-    /// By the residual sum (`ConvBlock.closing`) of each converted block.
+    /// The converted blocks, keyed by their residual sums (`ConvBlock.closing`).
     public var blocks: [NodeID: FittedBlock]
     /// New parameters of convolutions that stay.
     public var refits: [NodeID: ConvolutionWeights]
