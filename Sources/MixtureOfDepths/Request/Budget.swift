@@ -4,7 +4,7 @@ public struct Budget: Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
         /// Multiply-accumulates for one sample, at most: `3.0G`.
         case macs
-        ///  The least speed relative to the source's: `1.25`. Two measurements differ, so a plan found for a
+        /// The least speed relative to the source's: `1.25`. Two measurements differ, so a plan found for a
         ///  speed records a budget of multiply-accumulates instead.
         case speedup
         /// The share of predictions that differ from the source's, at most: `0.5%`.
