@@ -55,7 +55,7 @@ struct RequestSentences {
         manifest.blocks.count == 1 ? "1 residual block" : "\(manifest.blocks.count) residual blocks"
     }
 
-    /// What follows a number of blocks.
+    /// The words after a number of blocks.
     private var chosenPlaces: String {
         switch request.recipe {
         case .paper(_, .alternate), .calibrated(_, .alternate):
@@ -187,7 +187,7 @@ struct RequestSentences {
             + "\(source); \(seed)."
     }
 
-    /// How images became the input; nil where nothing was said of it.
+    /// The preprocessing of the images; nil if the request does not give one.
     private func images(_ recipe: CalibratedRecipe) -> String? {
         guard let preprocessing = recipe.images.preprocessing else { return nil }
         func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
@@ -205,7 +205,7 @@ struct RequestSentences {
 }
 
 extension Budget {
-    /// As it stands in a sentence.
+    /// The goal as part of a sentence.
     fileprivate var goal: String {
         switch kind {
         case .macs: "at most \(limit) multiply-accumulates"
