@@ -1,6 +1,6 @@
 import GraphIR
 
-/// A matrix product by its definition, accumulated in double precision.
+/// The matrix product by its definition, accumulated in double precision.
 enum MatrixProduct {
     /// - Parameters:
     ///   - a: [rows, inner] row-major, from `aStart` on.
@@ -36,7 +36,7 @@ enum MatrixProduct {
     /// The product of the last two axes of two tensors, the others broadcast, as MatMul defines it.
     ///
     /// - Returns: the shape and the elements of the product.
-    /// - Throws: `OperatorError` if the shapes do not fit together or the product is too large.
+    /// - Throws: `OperatorError` if the shapes do not match or the product is too large.
     static func multiply(
         _ context: OperatorContext, _ a: [Double], _ aShape: [Int], _ b: [Double], _ bShape: [Int]
     ) throws -> (shape: [Int], elements: [Double]) {

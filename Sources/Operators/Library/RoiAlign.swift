@@ -116,7 +116,7 @@ public struct RoiAlign: Operator {
         }
         let vertical = axis(corners[1], corners[3], rows, shape[2])
         let horizontal = axis(corners[0], corners[2], columns, shape[3])
-        // A region may be far larger than the image.
+        // A region may be much larger than the image.
         let counts = [rows, columns, vertical.samples, horizontal.samples]
         let work = try context.checkedCount(counts) * EvaluationBudget.plainWeight
         try context.budget.spend(work, place: context.label)
@@ -152,8 +152,8 @@ public struct RoiAlign: Operator {
         let bins: Int
         let extent: Int
 
-        /// The two elements around a sample of a bin. Within one element outside the image the edge counts, beyond
-        /// that 0.
+        /// The two elements around a sample of a bin. Up to one element outside the image the edge counts,
+        /// and beyond that 0.
         func taps(_ bin: Int, _ sample: Int) -> [Interpolation.Tap] {
             let x = start + Double(bin) * binSize + (Double(sample) + 0.5) * binSize / Double(samples)
             guard x >= -1, x <= Double(extent) else { return [(0, 0), (0, 0)] }
