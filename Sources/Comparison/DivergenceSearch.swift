@@ -36,7 +36,7 @@ public struct DivergenceSearch: Sendable {
     public struct Result: Sendable {
         /// The number of values that both have.
         public let pairs: Int
-        /// How many of them have different names.
+        /// The number of pairs whose names differ.
         public let structuralPairs: Int
         /// The comparisons of the examined windows, in topological order.
         public let comparisons: [ValueComparison]

@@ -6,7 +6,7 @@ public struct Model: Sendable {
     public var graph: Graph
     /// The tool that wrote the file.
     public var producerName: String
-    /// That tool's version.
+    /// The version of that tool.
     public var producerVersion: String
     /// The namespace of the model, in reverse-DNS form; usually empty.
     public var domain: String

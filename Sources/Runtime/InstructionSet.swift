@@ -21,7 +21,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     /// Whether this processor and this build have it.
     public var isSupported: Bool { ck_isa_supported(kernels) }
 
-    /// Those that this processor and this build have.
+    /// The instruction sets that this processor and this build support.
     public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
 
     /// The instruction set that `MODCONVERT_ISA` names, or else the fastest supported one.

@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// How far a graph can be run.
+/// The part of a graph that can be run.
 ///
 /// Neither a node that cannot be run nor anything that depends on it can be computed; everything else can be
 /// run and compared. Typical cases are detectors and text readers: a backbone, with NonMaxSuppression, LSTM

@@ -95,7 +95,7 @@ private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
         }
     }
 
-    /// What every output sees enough of is no outlier.
+    /// Weights are not outliers if every output sees enough of them.
     @Test(arguments: Outliers.allCases)
     func ordinaryWeightsAreTransformed(outliers: Outliers) {
         var random = Random(5)

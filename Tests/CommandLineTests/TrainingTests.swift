@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is built and converted for training is loaded, trained and exported by PyTorch.
+/// PyTorch loads, trains and exports the networks that are built and converted for training.
 @Suite struct TrainingTests {
     /// The MoD networks that `build` makes for training.
     static let variants: [(name: String, options: [String])] = [

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Verification
 
-/// What holds for every form of block, on one example of each.
+/// The properties of every form of block, tested on one example of each.
 @Suite struct EveryFormTests {
     @Test("Every form is written as its definition says", arguments: FormExample.all)
     func isVerified(_ example: FormExample) throws {

@@ -10,7 +10,7 @@ import Testing
         let attributes: KeyValuePairs<String, Attribute>
         /// The shapes of the inputs.
         let inputs: [[Int]]
-        /// What the error says; nil if the node is allowed.
+        /// A part of the error; nil if the node is allowed.
         let problem: String?
 
         var description: String { "\(type) \(attributes)" }

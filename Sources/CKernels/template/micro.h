@@ -1,8 +1,8 @@
 // The register tile: `mr` pixels by `nv` vectors of output channels, summed over a range of input
 // channel blocks and all kernel taps. Every matrix product of the library runs through it.
 
-// How the pixels of a tile are addressed: 16 floats apart with a 1x1 kernel, 16 floats apart with any
-// kernel, by a pointer each, by a pointer each with taps that may be missing.
+// The addressing of a tile's pixels: 16 floats apart with a 1x1 kernel, 16 floats apart with any kernel, by a
+// pointer each, by a pointer each with taps that may be missing.
 enum { CK_LINE, CK_ROW, CK_POINTERS, CK_EDGE };
 
 // The values shared by all tiles of one weight panel and one range of input blocks.

@@ -144,7 +144,7 @@ struct BlockPart: Sendable {
 }
 
 extension BlockPart.Tap {
-    /// How far the body has to run: 2 * layer for a convolution's input, one more for its result.
+    /// The depth to which the body has to run: 2 * layer for a convolution's input, one more for its result.
     fileprivate var depth: Int {
         switch self {
         case .features, .projectionInput, .shortcut: 0

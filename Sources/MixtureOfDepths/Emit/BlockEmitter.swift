@@ -115,7 +115,7 @@ extension BlockEmitter {
         try remove(block.finalActivation.reversed() + sum + block.body.reversed())
     }
 
-    /// As `replaceOldBlock`, for a block that keeps the activation after its sum.
+    /// Like `replaceOldBlock`, for a block that keeps the activation after its sum.
     mutating func replaceOldSum(by output: ValueID) throws {
         guard let add = block.add, let sum = build.edit.graph[add].output(0) else {
             throw ConversionError.notAsPlanned(block.scope, .noShortcut)

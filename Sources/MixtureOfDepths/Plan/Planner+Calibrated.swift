@@ -11,7 +11,7 @@ extension Planner {
             case .budget, .droppedFor: return .open(body)
             case .dropped: return .convert(.calibrated(.dropped(Dropped(channels: channels)), body))
             case .share(let ratio, let reduction):
-                // Where the chooser is left open, calibration also tries the others.
+                // If the chooser is left open, calibration also tries the others.
                 let chooser = reduction.choosers.first ?? .nobody
                 return .convert(
                     .calibrated(

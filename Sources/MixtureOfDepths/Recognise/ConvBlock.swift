@@ -18,7 +18,7 @@ public struct ConvBlock: Sendable {
         case other = "convolution chain"
     }
 
-    /// Where the block's activation stands.
+    /// The place of the block's activation.
     public enum Activation: String, Sendable {
         /// An activation after the Add, or at the end of a body without a shortcut.
         case post
@@ -26,7 +26,7 @@ public struct ConvBlock: Sendable {
         case pre
     }
 
-    /// How the block's input reaches the Add.
+    /// The path of the block's input to the Add.
     public enum Shortcut: String, Sendable {
         case identity, projection
         /// The block has no Add.
@@ -37,9 +37,9 @@ public struct ConvBlock: Sendable {
     public internal(set) var scope: String
     /// The body's family.
     public let kind: Kind
-    /// Where the block's activation stands.
+    /// The place of the block's activation.
     public let activation: Activation
-    /// How the block's input reaches the Add.
+    /// The path of the block's input to the Add.
     public let shortcut: Shortcut
     /// The Add that joins body and shortcut; without a shortcut, the body's last node.
     public let closing: NodeID

@@ -71,7 +71,7 @@ extension Recipe {
         }
     }
 
-    /// What happens to BatchNormalization before planning.
+    /// The treatment of BatchNormalization before planning.
     public var batchNormalization: BatchNormalizationPolicy {
         switch self {
         case .paper(let paper, _), .deepened(let paper, _): paper.batchNormalization

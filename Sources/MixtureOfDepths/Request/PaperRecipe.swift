@@ -29,7 +29,7 @@ public struct PaperRecipe: Sendable, Equatable {
     public var router: Router
     /// How the new bodies get their weights.
     public var weights: WeightsPolicy
-    /// What happens to the source's BatchNormalization first.
+    /// The treatment of the source's BatchNormalization before planning.
     public var batchNormalization: BatchNormalizationPolicy
     /// How the blocks are spelled in ONNX.
     public var emission: Emission
@@ -68,7 +68,7 @@ public enum WeightsPolicy: String, Sendable, CaseIterable {
     case slice
     /// Drawn anew (He), as for training from scratch.
     case he
-    /// As `he`, but the body's last normalisation, or its last convolution if it has none, starts at zero:
+    /// Like `he`, but the body's last normalisation, or its last convolution if it has none, starts at zero:
     /// the new block passes its input, and a trained network around it computes the same as before.
     case zero
 }

@@ -61,7 +61,7 @@ extension Verifier {
     }
 }
 
-/// How often two sets of class scores name the same classes.
+/// Counts how often two sets of class scores name the same classes.
 private struct Agreement {
     private(set) var rows = 0
     private(set) var same = 0

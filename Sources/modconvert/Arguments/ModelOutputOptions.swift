@@ -3,7 +3,7 @@ import Foundation
 import GraphIR
 import ONNXFormat
 
-/// How a model is written.
+/// The options for writing a model.
 struct ModelOutputOptions: ParsableArguments {
     @Flag(help: "Replace the output file if it exists.")
     var force = false

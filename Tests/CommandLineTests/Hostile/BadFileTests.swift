@@ -15,7 +15,7 @@ import Testing
         print("\(BadFile.all.count) broken and hostile files")
     }
 
-    /// What the broken files are broken copies of is not broken.
+    /// The file from which the broken ones are made is valid.
     @Test func theNetworkConverts() throws {
         let folder = try TemporaryFolder()
         try folder.write(Data(TinyNetwork.bytes), "model.onnx")
