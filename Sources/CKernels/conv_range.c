@@ -10,7 +10,8 @@
 // all weights to those that an output at the border sees.
 static const float kLargestSum = 0x1p100f, kMostBorder = 16;
 
-// The intervals of a kernel's three rows, or columns, that lie inside the image for some output: first and last.
+// The intervals of a kernel's three rows, or columns, that lie inside the image for some output: first and
+// last.
 typedef struct {
   bool occurs[3][3];
 } ck_intervals;

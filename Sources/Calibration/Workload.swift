@@ -28,7 +28,8 @@ struct Workload {
                     isFitted = isConverted && fit.weights == .refit
                 }
                 let tried = entry.verdict.isReduction ? Double(candidates) : 1
-                // The source, the converted block in steps (half of it on average, three times), and the move.
+                // The source, the converted block in steps (half of it on average, three times), and the
+                // move.
                 let passes = isFitted ? 2 + tried * 1.5 : isConverted ? 2 : 1
                 let solving = isFitted && fit.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
                 add(macs * passes + solving)

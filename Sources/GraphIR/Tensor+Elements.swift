@@ -3,7 +3,8 @@ extension Tensor {
     ///
     /// Bytes at an odd address in a file are copied to an aligned block first; otherwise O(1).
     ///
-    /// - Throws: `TensorError.elementType` if the tensor's elements are not `Element`s, or what `body` throws.
+    /// - Throws: `TensorError.elementType` if the tensor's elements are not `Element`s, or what `body`
+    ///   throws.
     public func withElements<Element: TensorElement, Result>(
         of _: Element.Type, _ body: (UnsafeBufferPointer<Element>) throws -> Result
     ) throws -> Result {

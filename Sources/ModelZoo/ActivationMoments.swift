@@ -4,7 +4,8 @@
     import Musl
 #endif
 
-/// Mean and mean square of an activation, over its elements and over images of independent standard normal pixels.
+/// Mean and mean square of an activation, over its elements and over images of independent standard normal
+/// pixels.
 ///
 /// They follow from the layers alone: weights of mean 0 and variance 2 / fan-in (He et al. 2015) turn inputs
 /// of mean square q into sums of mean 0 and variance 2 q, whatever the inputs' mean. Sums are assumed to be

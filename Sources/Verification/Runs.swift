@@ -25,8 +25,8 @@ struct Runs {
     let session: Session
     let takesAnyBatch: Bool
 
-    /// Runs the source on all samples, then the converted graph: only one of the two holds packed weights at a
-    /// time.
+    /// Runs the source on all samples, then the converted graph: only one of the two holds packed weights at
+    /// a time.
     ///
     /// The converted graph has to run as far as the source does. It may give up nodes that fail only if the
     /// source has such nodes too, and none inside a MoD block.

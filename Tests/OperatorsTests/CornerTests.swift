@@ -3,7 +3,8 @@ import Operators
 import TestSupport
 import Testing
 
-/// Attributes that ONNX allows in files and runtimes read differently, or not at all: refused with the reason.
+/// Attributes that ONNX allows in files and runtimes read differently, or not at all: refused with the
+/// reason.
 @Suite struct CornerTests {
     struct Case: Sendable, CustomStringConvertible {
         let type: String

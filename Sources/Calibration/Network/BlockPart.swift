@@ -8,7 +8,8 @@ struct BlockPart: Sendable {
     let graph: Graph
     let block: ConvBlock
     let body: LayeredBody
-    /// The convolution that ends the shortcut; nil if the shortcut is the identity or ends in another operator.
+    /// The convolution that ends the shortcut; nil if the shortcut is the identity or ends in another
+    /// operator.
     let projection: NodeID?
 
     init(_ graph: Graph, _ block: ConvBlock, _ body: LayeredBody) {

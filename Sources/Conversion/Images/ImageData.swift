@@ -10,8 +10,8 @@ public struct ImageData: Sendable {
     /// The class of each image; nil where the source has none.
     public let labels: [Int]?
 
-    /// Reads a folder of images, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file of
-    /// (Fashion-)MNIST.
+    /// Reads a folder of images, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file
+    /// of (Fashion-)MNIST.
     ///
     /// Images and bytes are preprocessed; tensors of floats are used unchanged as the model's input. An IDX
     /// file of images brings the labels with it that lie beside it under the usual name.

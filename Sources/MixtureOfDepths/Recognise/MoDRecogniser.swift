@@ -9,8 +9,8 @@ import Operators
 ///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s       routed channels
 ///     (body of the gathered channels) * gathered s ── added to the first k channels of X
 ///
-/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without a
-/// selector. The graph must be in canonical form. Recognition changes nothing.
+/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without
+/// a selector. The graph must be in canonical form. Recognition changes nothing.
 public struct MoDRecogniser {
     public let graph: Graph
 

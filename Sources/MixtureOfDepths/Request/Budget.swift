@@ -18,8 +18,8 @@ public struct Budget: Sendable, Equatable {
     /// The limit as a number: multiply-accumulates, a factor, or a share from 0 to 1.
     public let value: Double
 
-    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `1.25` times the speed, `0.5%`
-    /// or `0.005` of the predictions.
+    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `1.25` times the
+    /// speed, `0.5%` or `0.005` of the predictions.
     ///
     /// - Returns: nil for text that is not such a limit.
     public init?(_ kind: Kind, _ limit: String) {

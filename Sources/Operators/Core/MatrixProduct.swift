@@ -66,8 +66,8 @@ enum MatrixProduct {
         return .macs(count, inner)
     }
 
-    /// The extents of a product: A [..., rows, inner], B [..., inner, columns] -> [..., rows, columns]. A vector
-    /// counts as one row (A) or column (B), and its axis is left out of the product.
+    /// The extents of a product: A [..., rows, inner], B [..., inner, columns] -> [..., rows, columns]. A
+    /// vector counts as one row (A) or column (B), and its axis is left out of the product.
     struct Extents {
         let rows: Dim
         let inner: Dim

@@ -1,10 +1,11 @@
 import GraphIR
 
-/// An operator that carries a state of `hidden_size` numbers for each sequence from one time step to the next.
+/// An operator that carries a state of `hidden_size` numbers for each sequence from one time step to the
+/// next.
 ///
 /// X [T, B, I], W [D, G*H, I], R [D, G*H, H], optional B [D, 2*G*H] (Wb, then Rb), sequence_lens [B] and
-/// initial_h [D, B, H] -> Y [T, D, B, H] and Y_h [D, B, H], for D directions and G gates. With `layout` 1 (from
-/// opset 14) the batch comes first: X [B, T, I], initial_h and Y_h [B, D, H], Y [B, T, D, H].
+/// initial_h [D, B, H] -> Y [T, D, B, H] and Y_h [D, B, H], for D directions and G gates. With `layout` 1
+/// (from opset 14) the batch comes first: X [B, T, I], initial_h and Y_h [B, D, H], Y [B, T, D, H].
 ///
 /// A sequence that is shorter than T ends with its own last step: Y is 0 beyond it, and direction `reverse`
 /// starts from it. A sequence of length 0 gives 0 for its last state, as in onnxruntime. `clip` bounds the

@@ -3,8 +3,8 @@ import GraphIR
 /// `DynamicQuantizeLinear`: x quantised to uint8 over the range of its own elements, extended to include 0
 /// (ONNX DynamicQuantizeLinear-11).
 ///
-/// x float32 -> y uint8 like x, y_scale = (max - min) / 255, y_zero_point = saturate(round(-min / y_scale)), both
-/// scalars; y = saturate(round(x / y_scale) + y_zero_point), halves to even, in single precision.
+/// x float32 -> y uint8 like x, y_scale = (max - min) / 255, y_zero_point = saturate(round(-min / y_scale)),
+/// both scalars; y = saturate(round(x / y_scale) + y_zero_point), halves to even, in single precision.
 public struct DynamicQuantizeLinear: Operator {
     public let name = "DynamicQuantizeLinear"
     public let versions = [11]

@@ -7,8 +7,8 @@ import GraphIR
 /// together; one of extent 1 repeats. `...` stands for further axes, equally many in each term. Without `->`
 /// the output has the axes of `...`, followed by the indices that occur once, sorted.
 ///
-/// MACs, if an index of several inputs is summed over: the product of all extents, for each input after the first.
-/// Anything else is a reduction or elementwise and counts as elementary operations.
+/// MACs, if an index of several inputs is summed over: the product of all extents, for each input after the
+/// first. Anything else is a reduction or elementwise and counts as elementary operations.
 public struct Einsum: Operator {
     public let name = "Einsum"
     public let versions = [12, 28]

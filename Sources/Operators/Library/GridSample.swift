@@ -2,10 +2,10 @@ import GraphIR
 
 /// `GridSample`: the input interpolated at the positions of a grid (ONNX GridSample-16, 20, 22).
 ///
-/// X [N, C, D1...Dn], grid [N, O1...On, n] of positions from -1 to 1, the innermost axis first -> Y [N, C, O1...On].
-/// -1 and 1 are the centres of the corner elements with `align_corners`, and otherwise their outer edges.
-/// Modes are linear, nearest and cubic (before opset 20 bilinear and bicubic). Outside the input the value is
-/// 0, the nearest element (`padding_mode` border), or the mirrored input (reflection).
+/// X [N, C, D1...Dn], grid [N, O1...On, n] of positions from -1 to 1, the innermost axis first -> Y [N, C,
+/// O1...On]. -1 and 1 are the centres of the corner elements with `align_corners`, and otherwise their outer
+/// edges. Modes are linear, nearest and cubic (before opset 20 bilinear and bicubic). Outside the input the
+/// value is 0, the nearest element (`padding_mode` border), or the mirrored input (reflection).
 public struct GridSample: Operator {
     public let name = "GridSample"
     public let versions = [16, 20, 22]

@@ -1,7 +1,7 @@
 import GraphIR
 
-/// `NonMaxSuppression`: the best boxes of each class that do not overlap a better one (ONNX NonMaxSuppression-10,
-/// 11).
+/// `NonMaxSuppression`: the best boxes of each class that do not overlap a better one (ONNX
+/// NonMaxSuppression-10, 11).
 ///
 /// boxes [N, S, 4], scores [N, C, S], then optional numbers: max_output_boxes_per_class (default 0),
 /// iou_threshold (default 0), score_threshold (default: none) -> int64 [n, 3]. The rows hold batch, class and

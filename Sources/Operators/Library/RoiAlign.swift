@@ -1,12 +1,13 @@
 import GraphIR
 
-/// `RoiAlign`: regions of images, each pooled to one size from interpolated samples (ONNX RoiAlign-10, 16, 22).
+/// `RoiAlign`: regions of images, each pooled to one size from interpolated samples (ONNX RoiAlign-10, 16,
+/// 22).
 ///
 /// X [N, C, H, W], rois [R, 4] of (x1, y1, x2, y2), batch_indices, int64 [R] -> Y [R, C, output_height,
-/// output_width]. A region is scaled by `spatial_scale` and, with half_pixel (the default from opset 16 on), shifted
-/// by half an element; each output element is the mean (avg) or the largest (max) of a grid of samples,
-/// `sampling_ratio` in each direction or as many as the bin has elements. Max takes the largest of the weighted
-/// corners of the samples, as ONNX and onnxruntime do.
+/// output_width]. A region is scaled by `spatial_scale` and, with half_pixel (the default from opset 16 on),
+/// shifted by half an element; each output element is the mean (avg) or the largest (max) of a grid of
+/// samples, `sampling_ratio` in each direction or as many as the bin has elements. Max takes the largest of
+/// the weighted corners of the samples, as ONNX and onnxruntime do.
 public struct RoiAlign: Operator {
     public let name = "RoiAlign"
     public let versions = [10, 16, 22]

@@ -2,8 +2,8 @@ import GraphIR
 
 /// `SpaceToDepth`: blocks of pixels laid out as blocks of channels (ONNX SpaceToDepth-1, 13, 28).
 ///
-/// input [N, C, H, W] -> output [N, C * b^2, H / b, W / b] with b = `blocksize`. `mode` (from opset 28): `DCR`
-/// orders the channels as [b, b, C], `CRD` as [C, b, b].
+/// input [N, C, H, W] -> output [N, C * b^2, H / b, W / b] with b = `blocksize`. `mode` (from opset 28):
+/// `DCR` orders the channels as [b, b, C], `CRD` as [C, b, b].
 public struct SpaceToDepth: Operator {
     public let name = "SpaceToDepth"
     public let versions = [1, 13, 28]

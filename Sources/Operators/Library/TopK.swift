@@ -1,6 +1,7 @@
 import GraphIR
 
-/// `TopK`: the k largest (or smallest) elements along an axis, with their positions (ONNX TopK-1, 10, 11, 24).
+/// `TopK`: the k largest (or smallest) elements along an axis, with their positions (ONNX TopK-1, 10, 11,
+/// 24).
 ///
 /// X [..., n, ...] -> Values and Indices (int64) [..., k, ...], best first. Of equal elements the one with
 /// the lower index comes first, and NaN counts as larger than any number. k is an attribute before opset 10.

@@ -2,8 +2,8 @@ import GraphIR
 
 /// `Trilu`: the upper or lower triangles of matrices, zeros elsewhere (ONNX Trilu-14).
 ///
-/// input [..., n, m], optional k (one int64, default 0) -> like input. `upper` (the default) keeps the elements
-/// where column - row >= k, otherwise those where column - row <= k.
+/// input [..., n, m], optional k (one int64, default 0) -> like input. `upper` (the default) keeps the
+/// elements where column - row >= k, otherwise those where column - row <= k.
 public struct Trilu: Operator {
     public let name = "Trilu"
     public let versions = [14]

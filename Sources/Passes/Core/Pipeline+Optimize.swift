@@ -5,8 +5,8 @@ extension Pipeline {
 
     /// The passes that minimise the computation, ordered so that each finds the form it needs.
     ///
-    /// Outputs stay the same within 1e-5 of their largest magnitude: weights are folded in double precision and
-    /// rounded once. Inputs and outputs keep names, order and types; symbolic extents stay symbolic.
+    /// Outputs stay the same within 1e-5 of their largest magnitude: weights are folded in double precision
+    /// and rounded once. Inputs and outputs keep names, order and types; symbolic extents stay symbolic.
     ///
     /// - Parameter growthLimit: bytes by which folding one node may make the model grow.
     public static func optimize(growthLimit: Int = defaultGrowthLimit) -> Pipeline {

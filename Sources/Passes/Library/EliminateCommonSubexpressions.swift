@@ -5,7 +5,8 @@ import GraphIR
 ///     before: x -> Relu -> a -> Conv(W) -> ..      x -> Relu -> b -> Conv(V) -> ..
 ///     after:  x -> Relu -> a -> Conv(W) -> ..                   a -> Conv(V) -> ..
 ///
-/// Whole branches merge in one run: nodes come in topological order, and a node's inputs are merged before it.
+/// Whole branches merge in one run: nodes come in topological order, and a node's inputs are merged before
+/// it.
 ///
 /// Conditions:
 /// 1. Both nodes have the same operator, attributes and inputs, and leave out the same outputs.

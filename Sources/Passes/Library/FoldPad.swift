@@ -10,8 +10,8 @@ import Operators
 /// 1. Pad is in constant mode, with constant amounts that are not negative, on spatial axes only.
 /// 2. The reader's own padding is explicit (`auto_pad` NOTSET or VALID).
 /// 3. Conv: the value of the padding is 0.
-/// 4. Pooling: the sum of both paddings is smaller than the kernel, so that every window sees x; the kernel is
-///    not dilated; no `ceil_mode`, whose last windows depend on where the padding is.
+/// 4. Pooling: the sum of both paddings is smaller than the kernel, so that every window sees x; the kernel
+///    is not dilated; no `ceil_mode`, whose last windows depend on where the padding is.
 /// 5. AveragePool: the value is 0, and padding counts in the mean: `count_include_pad` is 1, or the pooling
 ///    has no padding of its own. It is 1 afterwards.
 /// 6. MaxPool: the value is minus infinity, or it is 0 and x is never negative (`Graph.isNonNegative`). The

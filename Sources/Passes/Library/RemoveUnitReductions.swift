@@ -7,8 +7,8 @@ import Operators
 ///     after:  x
 ///
 /// Conditions:
-/// 1. The node is GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceMax, ReduceMin, ReduceProd or ReduceSum,
-///    the latter ones with `keepdims`.
+/// 1. The node is GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceMax, ReduceMin, ReduceProd or
+///    ReduceSum, the latter ones with `keepdims`.
 /// 2. Every reduced axis is known, and its extent is 1.
 /// 3. y can be replaced by x (`GraphEdit.canReplaceUses`).
 public struct RemoveUnitReductions: LocalPass {

@@ -1,8 +1,8 @@
 import GraphIR
 import Operators
 
-/// A node that computes y = L(x) + b with constant weights: a convolution, a transposed convolution or a matrix
-/// product. Each channel of y (axis 1) can be scaled and shifted by changing the weights.
+/// A node that computes y = L(x) + b with constant weights: a convolution, a transposed convolution or a
+/// matrix product. Each channel of y (axis 1) can be scaled and shifted by changing the weights.
 struct LinearLayer {
     let node: NodeID
     /// The channels of y.

@@ -1,4 +1,5 @@
-/// Shares from 0 to 1 as a table of coloured cells, drawn as SVG: a row for each group, a column for each channel.
+/// Shares from 0 to 1 as a table of coloured cells, drawn as SVG: a row for each group, a column for each
+/// channel.
 struct HeatMap {
     struct Row {
         let title: String

@@ -194,7 +194,8 @@ private struct Ticket: ~Copyable {
         word.store(UInt64(job) << 32 | UInt64(tasks), ordering: .sequentiallyConsistent)
     }
 
-    /// Claims the first unclaimed task; the number of tasks from it to the range's end, or nil if there is none.
+    /// Claims the first unclaimed task; the number of tasks from it to the range's end, or nil if there is
+    /// none.
     func claim() -> Int? {
         var seen = word.load(ordering: .acquiring)
         while seen & 0xffff_ffff > 0 {

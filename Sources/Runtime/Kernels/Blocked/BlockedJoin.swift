@@ -1,7 +1,8 @@
 import GraphIR
 import Operators
 
-/// Concat of images along their channels in the blocked layout, where each part but the last fills its blocks.
+/// Concat of images along their channels in the blocked layout, where each part but the last fills its
+/// blocks.
 enum BlockedConcat: KernelFamily {
     static let operators = ["Concat"]
 
