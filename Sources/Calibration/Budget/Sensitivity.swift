@@ -14,7 +14,7 @@ public struct Sensitivity: Sendable {
         public let loss: Double
     }
 
-    /// The ways to reduce one block, the first of which leaves it as it is.
+    /// The ways to reduce one block; the first leaves it as it is.
     public struct Block: Sendable {
         /// The block's residual sum, `ConvBlock.closing`.
         public let closing: NodeID

@@ -35,7 +35,7 @@ struct NormalEquations {
 
     /// The fit that stays close to a prior:
     ///
-    ///     G = A'A/n,  D = A'(T - A W0')/n,  W = W0 + [(G + ridge (tr G / p) I)^-1 D]',  b = mean T - W mean A
+    ///     G = A'A/n,  D = A'(T - A W0')/n, W = W0 + [(G + ridge (tr G / p) I)^-1 D]',  b = mean T - W mean A
     ///
     /// with A and T centred. A ridge that is too small for a degenerate problem is raised in steps of 10.
     ///

@@ -89,7 +89,7 @@ extension BlockEmitter {
     /// The gates of one hidden layer's units, [N, units, 1, 1]: the scores of the `count` highest, 0 for all
     /// others.
     ///
-    ///     scores ── TopK(units) ── order ── TopK(units, smallest first) ── ranks ── Less(count) ── Where(scores, 0)
+    ///     scores ── TopK ── order ── TopK, smallest first ── ranks ── Less(count) ── Where(scores, 0)
     ///
     /// Sorting an order gives each unit's place in it. Exactly `count` units are therefore kept even with
     /// ties, such as those of a selector whose ReLU lets nothing through, and no units-by-choices mask is

@@ -3,7 +3,7 @@ import Operators
 
 /// Hidden units that each sample chooses; their weights are gathered at run time.
 ///
-///     features --> GAP --> Conv 1x1 (router, all hidden layers) --> scores --> top-k --> indices of each layer
+///     features --> GAP --> Conv 1x1 (router, all hidden layers) --> scores --> top-k --> indices by layer
 ///     indices  --> Gather --> W of each sample --> MatMul with the columns of the layer's input
 ///
 /// Convolutions whose weights differ from sample to sample are written as batched matrix products, which are

@@ -5,8 +5,8 @@ import Operators
 ///
 /// The search is for the parts of a block, not for this tool's spelling of them:
 ///
-///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s            selector, without biases
-///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s       routed channels
+///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s        selector, without biases
+///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s   routed channels
 ///     (body of the gathered channels) * gathered s ── added to the first k channels of X
 ///
 /// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without

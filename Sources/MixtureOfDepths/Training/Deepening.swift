@@ -3,7 +3,7 @@ import Operators
 
 /// Appends blocks to the stages of a network. It computes the same as before until it is trained.
 ///
-///     last block of a stage ── Y ── [copy of a block of the stage: body, Add, activation] ── ... ── readers of Y
+///     last block of a stage ── Y ── [copy of a block: body, Add, activation] ── ... ── readers of Y
 ///
 /// A new block is built like the stage's last block with an identity shortcut. It has weights of its own:
 /// He-normal, except for the body's last normalisation, or convolution, which is zero. Its output is act(Y +

@@ -3,7 +3,7 @@ import Operators
 
 /// Puts the parameters of a trained network into the graph that the training started from.
 public enum WeightImport {
-    /// A count of the imported parameters.
+    /// The model with the imported parameters, and their number.
     public struct Result: Sendable {
         public let model: Model
         /// The parameters with new values, and the number of their elements.

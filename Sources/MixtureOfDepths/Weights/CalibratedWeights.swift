@@ -40,7 +40,7 @@ public struct ConvolutionWeights: Sendable, Equatable {
 
     /// The parameters of a convolution of `graph`; a missing bias is zero.
     ///
-    /// - Returns: nil if the node is no convolution with constant floating-point weights.
+    /// - Returns: nil if the node is not a convolution with constant floating-point weights.
     public init?(of convolution: NodeID, in graph: Graph) {
         let node = graph[convolution]
         guard node.isOperator("Conv"), let tensor = graph.constant(node.input(1)), tensor.rank == 4,

@@ -11,7 +11,6 @@ import Operators
 /// there is one. The importance of an input channel is ||W_1[:, c]||. In grouped convolutions a group has the
 /// sum of its units' importance, and whole groups are kept. Ties go to the lower index. A hidden layer that
 /// is to hold more units than it has repeats them.
-/// units than it has repeats them.
 struct ChannelImportance {
     let graph: Graph
     let layers: [BodyLayer]

@@ -138,7 +138,7 @@ struct Interpolation {
     func width(_ axis: Axis) -> Double { isAntialiased ? max(1, 1 / Double(axis.scale)) : 1 }
 
     /// The taps of a filter that extends `reach` elements to both sides of `x`.
-    /// - Parameter weight: the filter at a distance that is not negative.
+    ///
     /// - Parameter weight: the filter at a distance that is not negative.
     private func filtered(_ x: Double, _ axis: Axis, reach: Double, _ weight: (Double) -> Double) -> [Tap] {
         let width = width(axis)

@@ -3,8 +3,9 @@ import Operators
 
 /// Replaces a normalisation over the last axis that is spelled out by LayerNormalization.
 ///
-///     before: x -+-> ReduceMean -> Sub -+-> Pow(2) -> ReduceMean -> Add(eps) -> Sqrt -> Div -> Mul(w) -> Add(b) -> y
+///     before: x -+-> ReduceMean -> Sub -+-> Pow(2) -> ReduceMean -> Add(eps) -> Sqrt -> Div -> d
 ///                \----------------/     \----------------------------------------------/
+///             d -> Mul(w) -> Add(b) -> y
 ///     after:  x -> LayerNormalization(w, b) -> y
 ///
 /// Exporters spell it out below opset 17, which introduced the operator.

@@ -2,7 +2,7 @@ import GraphIR
 
 /// Moves Transposes to where they cancel, if that leaves fewer nodes.
 ///
-///     before: x -> Transpose(NHWC) -> Pad -> Transpose(NCHW) -> Conv -> Transpose(NHWC) -> Relu -> Transpose(NCHW) -> y
+///     before: x -> NHWC -> Pad -> NCHW -> Conv -> NHWC -> Relu -> NCHW -> y      (Transposes to that order)
 ///     after:  x -> Pad -> Conv -> Relu -> y
 ///
 /// `SinkTranspose`, `RaiseTranspose` and `CancelTranspose` run to their fixed point. They bring a whole

@@ -3,8 +3,8 @@ import Operators
 
 /// Replaces a Transpose that does not change the order of elements by the equivalent Reshape.
 ///
-///     before: x [N, 128] -> Reshape(0, 1, 2, 64) -> a [N, 1, 2, 64] -> Transpose(0, 2, 1, 3) -> y [N, 2, 1, 64]
-///     after:  x [N, 128] -> Reshape(0, 1, 2, 64) -> a [N, 1, 2, 64] -> Reshape(0, 2, 1, 64) -> y [N, 2, 1, 64]
+///     before: x [N, 128] -> Reshape(0, 1, 2, 64) -> a -> Transpose(0, 2, 1, 3) -> y [N, 2, 1, 64]
+///     after:  x [N, 128] -> Reshape(0, 1, 2, 64) -> a -> Reshape(0, 2, 1, 64) -> y [N, 2, 1, 64]
 ///
 /// `FuseReshapes` then merges the two.
 ///

@@ -7,8 +7,8 @@ import GraphIR
 #endif
 
 /// A block of uninitialised memory on a 64-byte boundary, freed with its last reference.
+///
 /// Threads that share a block must make sure that none reads what another is writing.
-/// Whoever shares a block between threads sees to it that nobody reads what another is writing.
 final class Block: Sendable {
     nonisolated(unsafe) let start: UnsafeMutableRawPointer
     let count: Int

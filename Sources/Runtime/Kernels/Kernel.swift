@@ -2,10 +2,10 @@ import GraphIR
 import Operators
 
 /// A fast computation of one plan step, for tensors of fixed types.
+///
 /// The work is divided into phases, and each phase into independent tasks. The division follows from the
 /// shapes alone, never from the number of threads: that makes results bit-identical at any thread count. A
 /// sample of a batch is computed by the same operations as it would be alone.
-/// at any thread count. A sample of a batch is computed by the same operations as it would be alone.
 protocol Kernel: Sendable {
     /// The kernel's name in profiles.
     var name: String { get }
