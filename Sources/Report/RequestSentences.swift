@@ -20,7 +20,7 @@ struct RequestSentences {
         return ([origin, preparation] + own).compactMap { $0 }
     }
 
-    // MARK: Of every recipe
+    // MARK: Every recipe
 
     private var origin: String {
         let tool = "\(ModConvertVersion.producer) \(manifest.version)"
@@ -67,7 +67,7 @@ struct RequestSentences {
         }
     }
 
-    // MARK: Of blocks that are to be trained
+    // MARK: Blocks to be trained
 
     private var placement: String {
         let noun = manifest.blocks.count == 1 ? "became a MoD block" : "became MoD blocks"
@@ -119,7 +119,7 @@ struct RequestSentences {
         } ?? start
     }
 
-    // MARK: Of calibrated blocks
+    // MARK: Calibrated blocks
 
     private func placement(_ recipe: CalibratedRecipe) -> String {
         let verb = recipe.reduction == nil ? "left out" : "reduced"

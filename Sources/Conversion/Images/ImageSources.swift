@@ -58,12 +58,12 @@ struct JoinedImages: CalibrationImages {
     }
 }
 
-/// Some of a source's images, drawn by a seed and kept in the source's order.
+/// Some of a source's images, in an order drawn by a seed.
 struct SampledImages: CalibrationImages {
     private let source: any CalibrationImages
     private let chosen: [Int]
 
-    /// - Parameter skipping: the number of images at the start of the drawn order that are left to others.
+    /// - Parameter skipping: the number of images at the start of that order that are left to others.
     init(_ source: any CalibrationImages, count: Int, seed: UInt64, skipping: Int = 0) {
         self.source = source
         var generator = SeededGenerator(seed: seed, stream: "calibration")

@@ -9,11 +9,11 @@ import Synchronization
 
 /// A fixed set of threads that share the tasks of one job at a time.
 ///
-/// Each thread has a range of the tasks, in order, and takes from the others' ranges when its own is done: it
-/// mostly reads from its own cache what it wrote in the job before. Tasks are claimed one by one by atomic
-/// tickets, so the calling thread finishes whatever a late worker has not claimed: on a busy machine a job
-/// never waits for a worker to wake up. Idle workers spin briefly, then sleep. Jobs must come from one thread
-/// at a time.
+/// Each thread has a range of the tasks, in order, so it mostly reads from its own cache what it wrote in the
+/// job before. When its own range is done, it takes tasks from the others'. Tasks are claimed one by one by
+/// atomic tickets, so the calling thread finishes whatever a late worker has not claimed: on a busy machine a
+/// job never waits for a worker to wake up. Idle workers spin briefly, then sleep. Jobs must come from one
+/// thread at a time.
 final class ThreadPool: Sendable {
     /// The number of threads that take part in a job, the caller's included.
     let threads: Int
