@@ -5,9 +5,9 @@ import Runtime
 
 /// Computes the parameters of a plan's blocks from images, without labels and without training.
 ///
-/// The network is walked once, block by block, with two streams of activations: those of the source and those
-/// of the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
-/// request leaves the chooser open, the walk is repeated: once with the best chooser of each block, and once
+/// The network is walked block by block, with two streams of activations: those of the source and those of
+/// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
+/// request leaves the chooser open, there are several walks: one with the best chooser of each block, and one
 /// for each chooser used in all blocks. The best result wins.
 public struct Calibrator {
     private let chain: NetworkChain
@@ -29,7 +29,7 @@ public struct Calibrator {
     ///   - graph: canonical, with BatchNormalization folded into the convolutions before it.
     ///   - images: in the form that the graph's input takes; the first `options.samples` are used.
     ///   - progress: called now and then with the progress, from the calling thread.
-    /// - Throws: `CalibrationError`; what running the network throws.
+    /// - Throws: `CalibrationError`; any error of running the network.
     public static func calibrate(
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }

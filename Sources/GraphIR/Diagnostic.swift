@@ -24,7 +24,7 @@ public struct Diagnostic: Sendable, Equatable {
     public var place: String?
     /// The problem, as the rest of a sentence about the place.
     public var problem: String
-    /// The remedy that the user has.
+    /// The advice to the user.
     public var remedy: String?
 
     /// A diagnostic of the given parts.

@@ -15,7 +15,7 @@ public struct TestDataSet: Sendable {
     /// The data sets at `path`: one folder of `.pb` files, or a folder of `test_data_set_N` folders, in
     /// numeric order.
     ///
-    /// - Throws: `TensorFileError.testData` if there are none, or what reading a file throws.
+    /// - Throws: `TensorFileError.testData` if there are none, or the error of reading a file.
     public static func find(in path: String) throws -> [String] {
         let entries = try list(path)
         if entries.contains(where: { isNumbered($0, "input_", ".pb") || isNumbered($0, "output_", ".pb") }) {

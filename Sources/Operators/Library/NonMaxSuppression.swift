@@ -5,9 +5,9 @@ import GraphIR
 ///
 /// boxes [N, S, 4], scores [N, C, S], then optional numbers: max_output_boxes_per_class (default 0),
 /// iou_threshold (default 0), score_threshold (default: none) -> int64 [n, 3]. The rows hold batch, class and
-/// box. They are sorted by batch and class, and within a class by descending score; n depends on the contents.
-/// A box is suppressed if its intersection over union with a selected one is above the threshold. A box is
-/// two opposite corners (y, x), or with `center_point_box` its centre (x, y), width and height.
+/// box. They are sorted by batch and class, and within a class by descending score; n depends on the
+/// contents. A box is suppressed if its intersection over union with a selected one is above the threshold. A
+/// box is two opposite corners (y, x), or with `center_point_box` its centre (x, y), width and height.
 public struct NonMaxSuppression: Operator {
     public let name = "NonMaxSuppression"
     public let versions = [10, 11]

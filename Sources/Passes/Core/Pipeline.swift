@@ -24,7 +24,7 @@ public struct Pipeline: Sendable {
     ///
     /// - Parameter validating: whether to check the whole graph against its operators' schemas after every
     ///   pass that changed something.
-    /// - Throws: `PassError`; what `ShapeInference.infer` throws if the graph was invalid to begin with.
+    /// - Throws: `PassError`; the error of `ShapeInference.infer` if the graph was invalid from the start.
     public func runRecording(_ graph: Graph, validating: Bool = false) throws -> PipelineResult {
         let declared = graph.outputs.map { graph[$0].type }
         var current = try ShapeInference.infer(graph)
