@@ -1,15 +1,17 @@
-// Whether Winograd's transforms keep their error bound over given weights. docs/runtime.md derives the bound.
+// Decides whether Winograd's transforms keep their error bound for given weights. docs/runtime.md derives the
+// bound.
 
 #include <float.h>
 #include <math.h>
 
 #include "internal.h"
 
-// Sums beyond which a transform might overflow where the convolution does not, and how much less than all
-// weights those may amount to that an output at the border sees.
+// The largest sum before a transform might overflow where the convolution does not; and the largest ratio of
+// all weights to those that an output at the border sees.
 static const float kLargestSum = 0x1p100f, kMostBorder = 16;
 
-// The intervals of a kernel's three rows, or columns, that lie inside the image for some output: first and last.
+// The intervals of a kernel's three rows, or columns, that lie inside the image for some output: first and
+// last.
 typedef struct {
   bool occurs[3][3];
 } ck_intervals;
@@ -58,7 +60,7 @@ static ck_magnitudes magnitudes(const char *filters, int channels) {
   return result;
 }
 
-// The least that the taps inside the image amount to, over all outputs that have any.
+// The smallest sum of the taps inside the image, over all outputs that have any.
 static float least_seen(const float *taps, const ck_intervals *rows, const ck_intervals *columns) {
   float least = FLT_MAX;
   for (int top = 0; top < 3; top++)
@@ -76,7 +78,7 @@ static float least_seen(const float *taps, const ck_intervals *rows, const ck_in
   return least;
 }
 
-// Of the finite weights of one output channel.
+// Whether the finite weights of one output channel are even.
 static bool is_even(const ck_magnitudes *m, int channels, float scale, const ck_intervals *rows,
                     const ck_intervals *columns) {
   float sum = 0;
@@ -113,7 +115,7 @@ ck_weight_range ck_conv_weight_range(const ck_conv_shape *c, const void *weights
     const float factor = scale ? fabsf(scale[o]) : 1;
     if (transformable) {
       const ck_magnitudes m = magnitudes(filters, channels);
-      // A NaN is in no maximum, but in the sums.
+      // NaN does not affect a maximum, but it does affect the sums.
       if (is_even(&m, channels, factor, &rows, &columns)) continue;
       range = CK_WEIGHTS_WIDE;
     }

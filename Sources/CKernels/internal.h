@@ -1,4 +1,4 @@
-// What the plan, the packing and the kernels of every instruction set agree on.
+// The definitions that the plan, the packing and the kernels of every instruction set share.
 #ifndef CK_INTERNAL_H
 #define CK_INTERNAL_H
 
@@ -43,7 +43,7 @@ static inline bool ck_can_winograd(const ck_conv_shape *c) {
          c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1;
 }
 
-// The kernels of one instruction set, and what the plan must know of them.
+// The kernels of one instruction set, and the facts about them that the plan needs.
 typedef struct {
   int panel_blocks;  // 16-channel output blocks in a weight panel
   void (*conv[CK_CONV_WINOGRAD4 + 1])(const ck_conv_plan *, const float *packed, const ck_view *in,

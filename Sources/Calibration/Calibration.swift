@@ -1,35 +1,37 @@
 import GraphIR
 import MixtureOfDepths
 
-/// What a calibration decided and computed.
+/// The result of a calibration: decisions and weights.
 public struct Calibration: Sendable {
-    /// What became of one block.
+    /// The outcome for one block.
     public struct Outcome: Sendable {
         /// The scope that the block's names share.
         public let scope: String
         /// The form that was taken.
         public let form: CalibratedForm
-        /// ||y - y_source||^2 / ||y_source||^2 after the block, on images that no fit saw, for each form that
-        /// was tried.
+        /// ||y - y_source||^2 / ||y_source||^2 after the block, for each form that was tried, on images that
+        /// no fit saw.
         public let errors: [(form: CalibratedForm, error: Double)]
     }
 
     /// The plan with the forms that were chosen.
     public let plan: MoDPlan
-    /// The parameters of the plan's blocks, and of those that follow them.
+    /// The parameters of the plan's blocks, and of the blocks after them.
     public let weights: CalibratedWeights
-    /// Of the converted blocks, in order.
+    /// One for each converted block, in order.
     public let outcomes: [Outcome]
     /// How the converted network's first output compares with the source's.
     public let comparison: Comparison
 
-    /// Outputs of the converted network next to those of the source; where they cannot be run, of the last block.
+    /// Outputs of the converted network next to those of the source; the last block's where the head cannot
+    /// be run.
     public struct Comparison: Sendable {
-        /// Whether outputs of the network are compared, and not those of a block before a head that cannot be run.
+        /// Whether the network's own outputs are compared, rather than those of a block before a head that
+        /// cannot be run.
         public let isOfOutput: Bool
-        /// The number of images that were compared.
+        /// The number of images compared.
         public let samples: Int
-        /// Whether no fit saw these images; with too few images there are no others.
+        /// Whether no fit saw these images. With too few images the fitted ones are compared.
         public let isHeldOut: Bool
         /// The share of samples with the same largest score.
         public let agreement: Double
@@ -40,11 +42,11 @@ public struct Calibration: Sendable {
     }
 }
 
-/// How far a calibration is.
+/// The progress of a calibration.
 public struct CalibrationProgress: Sendable {
-    /// What is being worked on.
+    /// The current step.
     public let step: String
-    /// The share of all work that is done, by its multiply-accumulates.
+    /// The share of all work that is done, measured in multiply-accumulates.
     public let share: Double
 
     /// A step, and the share of all work that is done before it ends.

@@ -1,8 +1,8 @@
 import GraphIR
 
-/// A calibration that cannot be done as asked.
+/// A calibration that cannot be done as requested.
 public enum CalibrationError: DiagnosableError, Equatable {
-    /// The network is no chain of blocks.
+    /// The network is not a chain of blocks.
     case notAChain(String)
     /// An activation is not a finite number.
     case notFinite(block: String)
@@ -14,9 +14,9 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case noTarget(String)
     /// The plan was made by another recipe.
     case notCalibrated
-    /// Nothing in the network is chosen by its input.
+    /// No block of the network chooses by its input.
     case noRouting
-    /// A router's values are not scores with their highest.
+    /// A router's indices are not those of its highest scores.
     case notAChoice(block: String)
 
     public var diagnostic: Diagnostic {

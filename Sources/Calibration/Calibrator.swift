@@ -5,18 +5,19 @@ import Runtime
 
 /// Computes the parameters of a plan's blocks from images, without labels and without training.
 ///
-/// The network is walked once, block by block, with two streams of activations: those of the source and those
-/// of the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the request
-/// leaves open who chooses, that is done for the best chooser of each block, and for each chooser in all of them.
+/// The network is walked block by block, with two streams of activations: those of the source and those of
+/// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
+/// request leaves the chooser open, there are several walks: one with the best chooser of each block, and one
+/// for each chooser used in all blocks. The best result wins.
 public struct Calibrator {
     private let chain: NetworkChain
     private let fit: FitContext
-    /// Who may choose in each block.
+    /// The choosers that each block may have.
     private let choosers: [Chooser]
     private let progress: (CalibrationProgress) -> Void
 
     private var source: ActivationStream
-    /// Nil as long as the converted network is the source.
+    /// Nil as long as the converted network equals the source.
     private var converted: ActivationStream?
     private var plan: MoDPlan
     private var weights = CalibratedWeights()
@@ -25,10 +26,10 @@ public struct Calibrator {
     /// Calibrates `plan`, which must have been made for `graph` by the calibrated recipe.
     ///
     /// - Parameters:
-    ///   - graph: canonical, BatchNormalization after convolutions folded.
-    ///   - images: as the graph's input takes them; the first `options.samples` are used.
-    ///   - progress: told what is done, now and then, from the calling thread.
-    /// - Throws: `CalibrationError`; what running the network throws.
+    ///   - graph: canonical, with BatchNormalization folded into the convolutions before it.
+    ///   - images: in the form that the graph's input takes; the first `options.samples` are used.
+    ///   - progress: called now and then with the progress, from the calling thread.
+    /// - Throws: `CalibrationError`; any error of running the network.
     public static func calibrate(
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }
@@ -48,7 +49,7 @@ public struct Calibrator {
             guard choosers.count > 1, !plan.conversions.isEmpty else {
                 return try calibration(choosers, from: 0, to: 1)
             }
-            // What errs least block by block need not do so for the network: a mixture has to be better than one
+            // The least error block by block need not be the least for the network: a mixture must beat one
             // chooser for all blocks, too.
             var best = try calibration(choosers, from: 0, to: 0.5)
             let outcomes = best.outcomes
@@ -77,15 +78,15 @@ public struct Calibrator {
         self.plan = plan.keeping(outside: chain.blocks)
     }
 
-    /// The plan without conversions of blocks that calibration cannot reach: those outside of the one chain from the
+    /// The plan without the conversions that calibration cannot reach: blocks outside the one chain from the
     /// network's input to its first output.
     ///
-    /// - Throws: `CalibrationError.notAChain` for a network that is no chain.
+    /// - Throws: `CalibrationError.notAChain` for a network that is not a chain.
     public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {
         plan.keeping(outside: try NetworkChain(graph, plan).blocks)
     }
 
-    /// The images in chunks, and what all fits on them share.
+    /// Splits the images into chunks and prepares the state that all fits share.
     static func start(
         _ chain: NetworkChain, _ images: any CalibrationImages, _ options: CalibrationOptions,
         _ recipe: CalibratedRecipe
@@ -99,7 +100,7 @@ public struct Calibrator {
         return (FitContext(options, recipe.weights, division), ActivationStream(chunks: chunks))
     }
 
-    /// Takes activations over a part of the network as the source has it.
+    /// Moves activations over a part of the network, unchanged from the source.
     static func move(
         _ stream: inout ActivationStream, over part: NetworkChain.Part, of chain: NetworkChain,
         _ fit: FitContext
@@ -116,7 +117,7 @@ public struct Calibrator {
         try stream.update { _, x in try session.run(["x": x])[0] }
     }
 
-    /// Whether a network's input is one that calibration can feed: float images of static size.
+    /// Whether calibration can feed the network's input: float images of static size.
     public static func canFollow(_ graph: Graph) -> Bool { (try? ImageFormat(graph)) != nil }
 
     /// As many samples as keep the largest activation of a chunk at 32 MiB, at most 64.
@@ -144,7 +145,7 @@ public struct Calibrator {
 
     // MARK: Parts
 
-    /// A part that nothing changes.
+    /// Passes a part that conversion does not change.
     private mutating func pass(_ part: NetworkChain.Part) throws {
         try Calibrator.move(&source, over: part, of: chain, fit)
         guard var moved = converted else { return }
@@ -172,7 +173,7 @@ public struct Calibrator {
         try convert(entry, form, body, fitter)
     }
 
-    /// Tries the choosers that the block may have and takes the one that errs least.
+    /// Tries the choosers that the block may have and takes the one with the least error.
     private mutating func convert(
         _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
     ) throws {
@@ -206,7 +207,7 @@ public struct Calibrator {
         if let projection = part.projection { weights.refits[projection] = parameters.projection }
     }
 
-    /// Takes the converted network's activations to behind the block.
+    /// Moves the converted network's activations to the block's output.
     private mutating func move(_ fitter: BlockFitter, _ fitted: BlockFitter.Fitted) throws {
         var moved = fitter.current
         try fitter.run(fitted) { chunk, y in moved.chunks[chunk] = y }
@@ -227,7 +228,8 @@ public struct Calibrator {
 }
 
 extension Calibration {
-    /// What alternatives are compared by: the error of the scores, less where nothing has to be gathered.
+    /// The measure that alternatives are compared by: the error of the scores, with an advantage for a
+    /// network that gathers nothing.
     fileprivate func score(_ routedAdvantage: Double) -> Double {
         comparison.error * (outcomes.contains { $0.form.form.isRouted } ? 1 : routedAdvantage)
     }

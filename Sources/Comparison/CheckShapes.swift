@@ -1,23 +1,23 @@
 import GraphIR
 
-/// The shapes that a check gives inputs which the source leaves open.
+/// The shapes that a check gives to inputs which the source leaves open.
 ///
-/// The batch apart, which a check chooses by itself, an open extent is what the caller says, or one of a list of
+/// A check chooses the batch by itself. Any other open extent is what the caller says, or one of a list of
 /// common sizes: the first with which the source can be run.
 public struct CheckShapes: Sendable {
-    /// What the caller says of inputs, by name: numbers, and symbols or unknown extents where the choice is left.
+    /// The caller's shapes of inputs, by name; symbols and unknown extents leave the choice to the check.
     private let given: [String: Shape]
 
     /// Shapes for a check.
     public init(_ given: [String: Shape] = [:]) { self.given = given }
 
-    /// Extents of images' height and width to try: the usual ones first, then those that small networks take, and
-    /// networks of few strides.
+    /// Extents of images' height and width to try: the usual ones first, then those of small networks and of
+    /// networks with few strides.
     private static let imageExtents = [224, 256, 320, 64, 32, 28, 16, 8]
     /// Lengths of sequences to try.
     private static let lengths = [16, 8, 1, 64, 128, 512]
 
-    /// Whether the shapes are more than the source's own and a batch.
+    /// Whether the shapes set more than the source's own extents and a batch.
     func isMade(for graph: Graph) -> Bool {
         !given.isEmpty
             || graph.requiredInputs.contains { id in
@@ -25,8 +25,8 @@ public struct CheckShapes: Sendable {
             }
     }
 
-    /// The shapes of all inputs without default, their batch open where the source and the caller leave it open, in
-    /// the order in which they are to be tried; one candidate if nothing else is open.
+    /// The shapes of all inputs without default, in the order in which to try them. The batch stays open
+    /// where the source and the caller leave it open. One candidate if nothing else is open.
     func candidates(for graph: Graph) -> [[String: Shape]] {
         var shapes: [String: Shape] = [:]
         for input in graph.requiredInputs.map({ graph[$0] }) {
@@ -49,7 +49,8 @@ public struct CheckShapes: Sendable {
 }
 
 extension Shape {
-    /// The shape with its open extents, the first one apart, set to `extent`, and an open axis 1 to `channels`.
+    /// The shape with its open extents, except the first, set to `extent`, and an open axis 1 set to
+    /// `channels`.
     fileprivate func filled(with extent: Int, channels: Int?) -> Shape {
         var shape = self
         for axis in dims.indices.dropFirst() where dims[axis].value == nil {
@@ -60,7 +61,7 @@ extension Shape {
 }
 
 extension Graph {
-    /// The channels that a convolution which reads the value asks for; nil if none does.
+    /// The channels that a convolution requires of the value it reads; nil if no convolution reads it.
     fileprivate func channels(of value: Value) -> Int? {
         let convolution = consumers(of: value.id).first { $0.isOperator("Conv") && $0.input(0) == value.id }
         guard let convolution, let weights = constant(convolution.input(1)), weights.rank >= 3 else {

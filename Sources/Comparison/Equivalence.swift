@@ -12,32 +12,33 @@ public struct Equivalence: Sendable {
         public let maxAbsolute: Double
         /// Over the largest magnitude of the first model's output.
         public let relative: Double
-        /// What `relative` may be.
+        /// The allowed `relative`.
         public let tolerance: Double
-        /// Why the two cannot be compared: another type or number.
+        /// Why the two cannot be compared: their type or number differs.
         public let problem: String?
 
         /// Whether the output is the same within the tolerance.
         public var isEqual: Bool { problem == nil && relative <= tolerance }
     }
 
-    /// How many runs were compared.
+    /// The number of runs compared.
     public let samples: Int
-    /// What an open batch was: two samples run together, or 1 where the source takes no more or fixes its batch.
+    /// The batch used where it is open: two samples run together, or 1 if the source accepts no more or fixes
+    /// its batch.
     public let batch: Int
-    /// The shapes of the inputs by name, if the source leaves more open than the batch or the caller gave any; else
-    /// nil.
+    /// The shapes of the inputs by name, if the source leaves more open than the batch or the caller gave
+    /// any; otherwise nil.
     public let shapes: [String: [Int]]?
-    /// Of the inputs.
+    /// The seed of the inputs.
     public let seed: UInt64
-    /// In the order of the graph's outputs.
+    /// The outputs in the graph's order.
     public let outputs: [Output]
 
     /// The first output that differs.
     public var failure: Output? { outputs.first { !$0.isEqual } }
 
-    /// What outputs may differ by, relative to their largest magnitude: the order of fp32 sums, and half precision's
-    /// 11 bits.
+    /// The allowed difference of outputs, relative to their largest magnitude. It covers the order of fp32
+    /// sums, and half precision's 11 bits.
     public static func defaultTolerance(_ type: ElementType) -> Double {
         switch type {
         case .float16, .bfloat16: 5e-3
@@ -47,14 +48,14 @@ public struct Equivalence: Sendable {
 
     /// Runs both graphs on the same inputs.
     ///
-    /// Where the batch is open, two different samples run together, so that a batch that was fixed by mistake shows;
-    /// a source that only takes one sample runs one.
+    /// If the batch is open, two different samples run together, which exposes a batch that was fixed by
+    /// mistake. A source that only accepts one sample runs one.
     ///
     /// - Parameters:
-    ///   - samples: how many runs; each on other inputs.
-    ///   - shapes: of inputs that the source leaves open, for this check.
-    ///   - tolerance: of all outputs; nil for `defaultTolerance` of each one's type.
-    /// - Throws: `EquivalenceError` if the source cannot be run; what running throws.
+    ///   - samples: the number of runs, each on other inputs.
+    ///   - shapes: the shapes, for this check, of inputs that the source leaves open.
+    ///   - tolerance: the tolerance of all outputs; nil for `defaultTolerance` of each one's type.
+    /// - Throws: `EquivalenceError` if the source cannot be run; any other error of running.
     public init(
         of source: Graph, and other: Graph, samples: Int, shapes: CheckShapes = CheckShapes(),
         seed: UInt64 = 0, tolerance: Double? = nil, threads: Int? = nil, limits: RunLimits = RunLimits()
@@ -84,7 +85,7 @@ public struct Equivalence: Sendable {
     }
 }
 
-/// The source's runs on seeded inputs, of as many samples as it takes.
+/// The source's runs on seeded inputs, of as many samples as it accepts.
 private struct ReferenceRuns {
     typealias Sample = (inputs: [String: Tensor], outputs: [(name: String, tensor: Tensor)])
 
@@ -95,7 +96,7 @@ private struct ReferenceRuns {
     private let shapes: [String: Shape]
     private let seed: UInt64
     private let session: Session
-    /// That of index 0, which showed what the source takes.
+    /// The sample of index 0, which showed the batch that the source accepts.
     private let first: Sample
 
     init(_ graph: Graph, _ choice: CheckShapes, seed: UInt64, _ options: SessionOptions) throws {
@@ -116,9 +117,9 @@ private struct ReferenceRuns {
             ? first : try ReferenceRuns.run(session, graph, shapes, batch: batch, seed: seed, index: index)
     }
 
-    /// The run of the first shapes and batch that the source takes.
+    /// The run of the first shapes and batch that the source accepts.
     ///
-    /// - Throws: why it does not take the first of them.
+    /// - Throws: why the source rejects the first of them.
     private static func first(
         of candidates: [[String: Shape]], _ session: Session, _ graph: Graph, seed: UInt64
     ) throws -> (Sample, [String: Shape], batch: Int) {
@@ -131,7 +132,7 @@ private struct ReferenceRuns {
                         try run(session, graph, shapes, batch: batch, seed: seed, index: 0), shapes, batch
                     )
                 } catch {
-                    // What one sample does not take says more than what two do not.
+                    // The error for one sample says more than the error for two.
                     if failure == nil, batch == 1 { failure = error }
                 }
             }
@@ -164,10 +165,10 @@ extension Equivalence.Output {
     }
 }
 
-/// A comparison that cannot be made.
+/// A comparison that cannot be done.
 public enum EquivalenceError: DiagnosableError {
-    /// The source cannot be run on seeded inputs, and why; `isOpen` if it leaves more of their shapes open than the
-    /// batch, and another shape may do.
+    /// The source cannot be run on seeded inputs, with the reason. `isOpen` if it leaves more of their shapes
+    /// open than the batch, and another shape may work.
     case notRunnable(Diagnostic, isOpen: Bool)
 
     public var diagnostic: Diagnostic {

@@ -11,7 +11,7 @@ public enum Attribute: Sendable, Equatable {
     case tensors([Tensor])
     case graphs([Graph])
     /// The serialised `AttributeProto` of a kind that this IR does not model (type protos, sparse tensors,
-    /// strings that are not UTF-8); carried along unchanged.
+    /// strings that are not UTF-8); kept unchanged.
     case opaque([UInt8])
     /// Inside a function body: the name of the function's attribute that supplies the value.
     case reference(String)
@@ -21,7 +21,7 @@ public enum Attribute: Sendable, Equatable {
 public struct Attributes: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// The attributes in the file's order.
     public private(set) var entries: [(name: String, value: Attribute)] = []
-    /// Texts for people, by the names of the attributes that have one.
+    /// Doc strings, by the names of the attributes that have one.
     public var docStrings: [String: String] = [:]
 
     /// No attributes.

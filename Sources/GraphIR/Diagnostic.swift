@@ -1,12 +1,12 @@
-/// What a user is told about an error: one line that says where, what, and what to do.
+/// An error as the user sees it: one line that says where, what is wrong, and what to do.
 public struct Diagnostic: Sendable, Equatable {
-    /// What kind of failure it is; the command line maps each to one exit code.
+    /// The kind of failure; the command line maps each to one exit code.
     public enum Category: Sendable {
-        /// A check was made and failed (exit code 1).
+        /// A check ran and failed (exit code 1).
         case checkFailed
         /// The command was used wrongly (64).
         case usage
-        /// The data are malformed or of a kind that is not handled (65).
+        /// The data are malformed or of an unsupported kind (65).
         case badData
         /// An input does not exist or cannot be opened (66).
         case noInput
@@ -16,15 +16,15 @@ public struct Diagnostic: Sendable, Equatable {
         case writeFailed
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public var category: Category
-    /// The file, where one is known. Whoever knows it fills it in.
+    /// The file, if it is known. Whoever knows it fills it in.
     public var file: String?
     /// The place within the file, such as `node "conv1" (Conv)`.
     public var place: String?
-    /// What is wrong, as the rest of a sentence about the place.
+    /// The problem, as the rest of a sentence about the place.
     public var problem: String
-    /// What the user can do about it.
+    /// The advice to the user.
     public var remedy: String?
 
     /// A diagnostic of the given parts.
@@ -39,14 +39,14 @@ public struct Diagnostic: Sendable, Equatable {
         self.remedy = remedy
     }
 
-    /// What a line takes at most, in Unicode scalars: with the command's name before it, 300.
+    /// The most Unicode scalars of a line: 300 with the command's name before it.
     public static let longestLine = 280
 
     /// The parts on one line of at most `longestLine`.
     ///
-    /// Names, paths and attributes from a file may hold anything, megabytes included: control characters are
-    /// escaped, and what is too long is cut in its middle, first what stands in quotation marks, then the longest
-    /// parts, so that file and remedy stay readable.
+    /// Names, paths and attributes from a file may hold anything, even megabytes. Control characters are
+    /// escaped, and a long line is shortened by cutting out middles: first of texts in quotation marks, then
+    /// of the longest parts, so that file and remedy stay readable.
     public var line: String {
         var parts = [file, place, problem].compactMap { $0 }
         let remedyMark = remedy == nil ? "" : "; "
@@ -60,7 +60,7 @@ public struct Diagnostic: Sendable, Equatable {
     }
 }
 
-/// An error that can be told to a user as one line.
+/// An error that can be shown to a user as one line.
 public protocol DiagnosableError: Error, Sendable, CustomStringConvertible {
     var diagnostic: Diagnostic { get }
 }

@@ -1,6 +1,6 @@
-/// Text from files and users, made fit for one line.
+/// Makes text from files and users fit for one line.
 extension String {
-    /// The text, or its beginning and end with dots between them if it has more than `limit` Unicode scalars.
+    /// The text, or its beginning and end with dots between if it has more than `limit` Unicode scalars.
     public func abbreviated(to limit: Int) -> String {
         let dots = "..."
         guard unicodeScalars.count > limit else { return self }
@@ -11,7 +11,7 @@ extension String {
         return String(result)
     }
 
-    /// The text with everything between quotation marks abbreviated.
+    /// The text with everything in quotation marks abbreviated.
     func abbreviatingQuotations(to limit: Int) -> String {
         let parts = split(separator: "\"", omittingEmptySubsequences: false)
         return parts.enumerated().map { position, part in
@@ -20,8 +20,8 @@ extension String {
         }.joined(separator: "\"")
     }
 
-    /// The same text with what could break a line, or make it read as something else, written as `\u{..}`:
-    /// control characters, line breaks of any kind, marks that turn the direction of writing.
+    /// The text with everything that could break a line, or change how it reads, written as `\u{..}`: control
+    /// characters, line breaks of any kind, marks that change the direction of writing.
     public var escapingControlCharacters: String {
         guard unicodeScalars.contains(where: \.breaksLines) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
@@ -37,8 +37,8 @@ extension String {
 extension [String] {
     func isLonger(than limit: Int) -> Bool { reduce(0) { $0 + $1.unicodeScalars.count } > limit }
 
-    /// The texts, the longest ones abbreviated until all together have at most `room` Unicode scalars: each may have
-    /// the same, and what short ones leave goes to the others.
+    /// The texts, the longest ones abbreviated until all together have at most `room` Unicode scalars. Each
+    /// may have an equal share, and the longer ones get what short ones leave.
     func fitted(into room: Int) -> [String] {
         var (result, room, left) = (self, room, count)
         for (index, length) in map(\.unicodeScalars.count).enumerated().sorted(by: { $0.1 < $1.1 }) {

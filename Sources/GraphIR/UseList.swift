@@ -1,15 +1,15 @@
-/// The places that read a value, in no particular order but always in the same one.
+/// The places that read a value, in an arbitrary but reproducible order.
 ///
-/// Adding and removing a place takes O(1) however many there are: a list that grows long keeps the position of each
-/// place beside it. A file may have one value that every node reads.
+/// Adding and removing a place takes O(1) at any length: a long list also keeps the position of each place.
+/// In a file, every node may read one value.
 public struct UseList: Sendable, RandomAccessCollection, ExpressibleByArrayLiteral {
     private var places: [Use] = []
-    /// Where each place stands; nil while the list is short enough to be searched.
+    /// The position of each place; nil while the list is short enough to search.
     private var positions: [Use: Int]?
-    /// How many of the places are subgraphs that read the value by its name.
+    /// The number of places that are subgraphs which read the value by its name.
     private(set) var captureCount = 0
 
-    /// A longer list keeps positions.
+    /// Longer lists keep positions.
     private static let longestSearched = 32
 
     public init(arrayLiteral places: Use...) { append(contentsOf: places) }
@@ -31,7 +31,7 @@ public struct UseList: Sendable, RandomAccessCollection, ExpressibleByArrayLiter
         for use in uses { append(use) }
     }
 
-    /// Removes a place, and puts the last one where it stood.
+    /// Removes a place, and moves the last one into its position.
     mutating func remove(_ use: Use) {
         guard let index = positions.map({ $0[use] }) ?? places.firstIndex(of: use) else { return }
         places.swapAt(index, places.count - 1)

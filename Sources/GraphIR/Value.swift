@@ -14,7 +14,7 @@ public struct Use: Hashable, Sendable {
 
 /// A named tensor that flows through the graph: written once (SSA), read any number of times.
 public struct Value: Sendable, Equatable, Identifiable {
-    /// What defines a value.
+    /// The definition of a value.
     public enum Definition: Sendable, Equatable {
         case node(NodeID, position: Int)
         /// A graph input. It may also have an initialiser, which is then its default (ONNX IR 3 lists
@@ -27,23 +27,23 @@ public struct Value: Sendable, Equatable, Identifiable {
 
     /// The value's identity within its graph.
     public let id: ValueID
-    /// Unique within the graph, never empty.
+    /// The name; unique within the graph, never empty.
     public internal(set) var name: String
-    /// What is known of the value; nil if nothing is.
+    /// The known type of the value; nil if nothing is known.
     public internal(set) var type: ValueType?
-    /// For a graph input or output: its type as the source declares it, where that says less than what is known:
-    /// an output's inferred extents, an input's batch without a name. Export repeats it, so that a model's
+    /// For a graph input or output: the type that the source declares, if it says less than is known (an
+    /// output's inferred extents, an input's unnamed batch). Export writes it again, so that a model's
     /// signature stays word for word.
     public internal(set) var declaredType: ValueType?
-    /// What defines the value.
+    /// The definition of the value.
     public internal(set) var definition: Definition
     /// The constant contents of an initialiser, or the default of an input.
     public internal(set) var initializer: Tensor?
     /// The places that read the value, in no particular order.
     public internal(set) var uses: UseList
-    /// How often the value stands in the list of graph outputs.
+    /// How often the value occurs in the list of graph outputs.
     public internal(set) var outputCount: Int
-    /// What the file says of the value beside its type.
+    /// The file's notes on the value besides its type.
     public internal(set) var notes = ValueNotes()
 
     /// Whether the graph returns the value.
@@ -60,9 +60,9 @@ public struct Value: Sendable, Equatable, Identifiable {
     /// The shape, if the value is known to be a tensor of known rank.
     public var shape: Shape? { type?.tensor?.shape }
 
-    /// The type that the graph's signature shows.
+    /// The type in the graph's signature.
     public var signatureType: ValueType? { declaredType ?? type }
 
-    /// The number of readers, a graph output counting as one.
+    /// The number of readers, counting graph outputs.
     public var useCount: Int { uses.count + outputCount }
 }

@@ -1,16 +1,16 @@
-/// What a file says of a value beside its type. None of it changes what is computed; all of it is carried along.
+/// A file's notes on a value besides its type. They do not affect the computation, and are kept unchanged.
 public struct ValueNotes: Sendable, Equatable {
-    /// A text for people.
+    /// The value's doc string.
     public var docString: String
-    /// Keys and values of the value (IR 10).
+    /// The value's metadata (IR 10).
     public var metadata: [MetadataEntry]
-    /// What the value means; nil if the file does not say.
+    /// The meaning of the value; nil if the file does not say.
     public var denotation: Denotation?
-    /// The names of the tensors that quantise the value, by their role, such as `SCALE_TENSOR`
+    /// The names of the tensors that quantise the value, by role, such as `SCALE_TENSOR`
     /// (`TensorAnnotation`).
     public var quantization: [MetadataEntry]
 
-    /// Notes of the given parts; none by default.
+    /// Notes with the given parts; none by default.
     public init(
         docString: String = "", metadata: [MetadataEntry] = [], denotation: Denotation? = nil,
         quantization: [MetadataEntry] = []
@@ -21,10 +21,10 @@ public struct ValueNotes: Sendable, Equatable {
         self.quantization = quantization
     }
 
-    /// Whether nothing is noted.
+    /// Whether there are no notes.
     public var isEmpty: Bool { self == ValueNotes() }
 
-    /// These notes, and where they say nothing those of `other`.
+    /// These notes, completed by those of `other`.
     public func merged(with other: ValueNotes) -> ValueNotes {
         ValueNotes(
             docString: docString.isEmpty ? other.docString : docString,
@@ -34,14 +34,14 @@ public struct ValueNotes: Sendable, Equatable {
     }
 }
 
-/// What a tensor and its axes mean, in ONNX's terms (TypeDenotation.md, DimensionDenotation.md).
+/// The meaning of a tensor and its axes, in ONNX's terms (TypeDenotation.md, DimensionDenotation.md).
 public struct Denotation: Sendable, Equatable {
-    /// Of the whole tensor, such as `IMAGE`; may be empty.
+    /// The denotation of the whole tensor, such as `IMAGE`; may be empty.
     public var type: String
-    /// Of each axis, such as `DATA_BATCH`; empty where the file does not say.
+    /// The denotation of each axis, such as `DATA_BATCH`; empty where the file does not say.
     public var axes: [String]
 
-    /// The denotation of these parts; nil if none of them says anything.
+    /// The denotation with these parts; nil if all of them are empty.
     public init?(type: String, axes: [String]) {
         guard !type.isEmpty || axes.contains(where: { !$0.isEmpty }) else { return nil }
         self.type = type

@@ -1,12 +1,12 @@
 import GraphIR
 
-/// A conversion that cannot be done as asked.
+/// A conversion that cannot be done as requested.
 public enum ConversionError: DiagnosableError, Equatable {
     case unknownBlock(String)
     case blockNotEligible(String, Obstacle)
     case alreadyConverted(blocks: Int, isRecognised: Bool)
     case nothingToConvert(reasons: [String], hasOpenShape: Bool)
-    /// Blocks that can be converted, of which the first is named, and a selection that has none of them.
+    /// The selection has none of the blocks that can be converted; the first of those is named.
     case leftByPlacement(String, blocks: Int, first: String, place: String)
     case trainingMode(String)
     case quantised(String)

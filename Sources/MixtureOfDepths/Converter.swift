@@ -4,7 +4,7 @@ import Passes
 
 /// Applies a plan: every block that it converts becomes a MoD block.
 public enum Converter {
-    /// What a conversion made.
+    /// The result of a conversion.
     public struct Conversion: Sendable {
         /// The converted model, its manifest among its metadata.
         public let model: Model
@@ -12,17 +12,17 @@ public enum Converter {
         public let plan: MoDPlan
         /// The MoD blocks, in the order of `plan.conversions`.
         public let blocks: [EmittedBlock]
-        /// The opset before, if it had to be raised.
+        /// The opset before the conversion, if it had to be raised.
         public let raisedFromOpset: Int?
     }
 
     /// The converted model. `plan` must have been made for `model.graph`; nothing is decided here.
     ///
     /// - Parameters:
-    ///   - sourceSHA256: of the source file's bytes, for the manifest; nil for a network that was built. It is asked
-    ///     for last.
-    ///   - calibrated: what calibration made for the plan's blocks.
-    /// - Throws: `ConversionError`; `OperatorError` or `GraphError` if the result were not valid.
+    ///   - sourceSHA256: the hash of the source file's bytes, for the manifest; nil for a network that was
+    ///     built. It is evaluated last.
+    ///   - calibrated: the weights that calibration computed for the plan's blocks.
+    /// - Throws: `ConversionError`; `OperatorError` or `GraphError` if the result is not valid.
     public static func apply(
         _ plan: MoDPlan, to model: Model, sourceSHA256: @autoclosure () -> String?,
         weights calibrated: CalibratedWeights = CalibratedWeights()
@@ -39,7 +39,7 @@ public enum Converter {
             let block = entry.block
             let parameters = block.parameters(in: model.graph)
             let design = try design(of: planned, block, plan, calibrated)
-            // Handed over and taken back: two owners would make every change copy the graph.
+            // Moved into the emitter and back: with two owners every change would copy the graph.
             var emitter = BlockEmitter(
                 consume edit, block, input: replaced[block.input] ?? block.input, emission.spelling,
                 sharing: weights[parameters] ?? [:])
@@ -86,8 +86,8 @@ public enum Converter {
         }
     }
 
-    /// Raises the opset if a block needs it: where an extent is symbolic, GatherND with batch dimensions; to be
-    /// trained, GatherElements.
+    /// Raises the opset if a block needs it: a symbolic extent needs GatherND with batch dimensions, the
+    /// spelling for training needs GatherElements.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
         let needsRaising = plan.conversions.contains { entry, block in
             switch block.form.payload.gathering {

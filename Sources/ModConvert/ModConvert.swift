@@ -11,43 +11,43 @@ import Runtime
 @_exported import struct Verification.VerificationCheck
 @_exported import struct Verification.VerificationOptions
 
-// The one product under semantic versioning: the types that a conversion takes and gives, by the names that stay. The
-// modules behind them may change with any minor version; docs/library.md says what is promised.
+// The one product under semantic versioning: the types that a conversion takes and returns, under stable
+// names. The modules behind them may change with any minor version; docs/library.md says what is promised.
 
-// MARK: What is asked for
+// MARK: The request
 
 /// The file that is converted.
 public typealias ConversionSource = Conversion.ConversionSource
-/// All that a conversion is asked for.
+/// Everything that the user asks of a conversion.
 public typealias ConversionRequest = MixtureOfDepths.ConversionRequest
 /// How the blocks of a network and their weights are made.
 public typealias Recipe = MixtureOfDepths.Recipe
-/// How blocks are made that are to be trained.
+/// The recipe of blocks to be trained.
 public typealias PaperRecipe = MixtureOfDepths.PaperRecipe
-/// How the blocks of a trained network are made without training.
+/// The recipe that makes a trained network's blocks smaller without training.
 public typealias CalibratedRecipe = MixtureOfDepths.CalibratedRecipe
 /// How a block of a trained network is reduced.
 public typealias BlockReduction = MixtureOfDepths.BlockReduction
-/// Which blocks are to be converted.
+/// The blocks to be converted.
 public typealias BlockSelection = MixtureOfDepths.BlockSelection
 /// The share of a block that is computed.
 public typealias ModRatio = MixtureOfDepths.ModRatio
-/// What the ratios of blocks are chosen for, where they do not share one.
+/// The limit that the ratios of blocks are chosen for, where they do not share one ratio.
 public typealias Budget = MixtureOfDepths.Budget
 /// The images of a calibration.
 public typealias CalibrationData = MixtureOfDepths.CalibrationData
-/// What a calibration may use.
+/// The threads and limits of a calibration.
 public typealias CalibrationSettings = Conversion.CalibrationSettings
-/// The shape that an input is given.
+/// The shape given to an input.
 public typealias InputShape = Passes.InputShape
-/// What reading a file may take.
+/// The limits of reading a file.
 public typealias ImportLimits = ONNXFormat.ImportLimits
-/// What running a network may take.
+/// The limits of running a network.
 public typealias RunLimits = Runtime.RunLimits
 
 // MARK: The stages
 
-/// The source in the form in which blocks are recognised.
+/// The source in canonical form, in which blocks are recognised.
 public typealias CanonicalNetwork = Conversion.CanonicalNetwork
 /// A conversion whose blocks are decided.
 public typealias PlannedConversion = Conversion.PlannedConversion
@@ -57,25 +57,25 @@ public typealias FittedConversion = Conversion.FittedConversion
 public typealias ConvertedNetwork = Conversion.ConvertedNetwork
 /// A converted network that can be written.
 public typealias WritableConversion = Conversion.WritableConversion
-/// A converted network none of whose checks failed.
+/// A converted network that passed verification: no check failed.
 public typealias VerifiedConversion = Conversion.VerifiedConversion
-/// A converted network that nobody verified.
+/// A converted network that has not been verified.
 public typealias UnverifiedConversion = Conversion.UnverifiedConversion
-// MARK: What comes out
+// MARK: The result
 
-/// What is decided for every block.
+/// The decisions for every block.
 public typealias MoDPlan = MixtureOfDepths.MoDPlan
-/// What happens to one block, and why.
+/// The decision for one block, with its reason.
 public typealias Verdict = MixtureOfDepths.Verdict
-/// What a block is in a converted network.
+/// The form of a block in a converted network, with its sizes.
 public typealias BlockForm = MixtureOfDepths.BlockForm
 /// A block of a converted network.
 public typealias MoDBlock = MixtureOfDepths.MoDBlock
-/// What a converted file says of its making.
+/// A converted file's own record of its conversion.
 public typealias Manifest = MixtureOfDepths.Manifest
 /// A verification in which a check failed.
 public typealias FailedVerification = Conversion.FailedVerification
-/// An error that can be told to a user as one line.
+/// An error that can be shown to a user as one line.
 public typealias DiagnosableError = GraphIR.DiagnosableError
-/// What is wrong, where, and what to do about it.
+/// The problem, its place, and what to do about it.
 public typealias Diagnostic = GraphIR.Diagnostic

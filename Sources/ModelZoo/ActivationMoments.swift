@@ -4,18 +4,19 @@
     import Musl
 #endif
 
-/// Mean and mean square of an activation, over its elements and over images of independent standard normal pixels.
+/// Mean and mean square of an activation, over its elements and over images of independent standard normal
+/// pixels.
 ///
-/// They follow from the layers alone: weights of mean 0 and variance 2 / fan-in (He et al. 2015) make of inputs of
-/// mean square q sums of mean 0 and variance 2 q, whatever the inputs' mean. Sums are taken for normally
-/// distributed. What padding leaves out is not counted.
+/// They follow from the layers alone: weights of mean 0 and variance 2 / fan-in (He et al. 2015) turn inputs
+/// of mean square q into sums of mean 0 and variance 2 q, whatever the inputs' mean. Sums are assumed to be
+/// normally distributed. The effect of padding is ignored.
 struct ActivationMoments: Equatable {
     var mean: Double
     var square: Double
 
     static let standardNormal = ActivationMoments(mean: 0, square: 1)
 
-    /// The variance of what a convolution with He-normal weights makes of it.
+    /// The variance of a convolution's output for this input, with He-normal weights.
     var convolved: Double { 2 * square }
 
     /// After a normalisation to variance 1, times `scale`.
@@ -23,12 +24,12 @@ struct ActivationMoments: Equatable {
         ActivationMoments(mean: 0, square: scale * scale)
     }
 
-    /// The sum with a value that is independent of it.
+    /// The sum with an independent value.
     static func + (a: ActivationMoments, b: ActivationMoments) -> ActivationMoments {
         ActivationMoments(mean: a.mean + b.mean, square: a.square + b.square + 2 * a.mean * b.mean)
     }
 
-    /// After ReLU; after ReLU6, too, since hardly a normalised value exceeds 6.
+    /// After ReLU; also after ReLU6, since hardly any normalised value exceeds 6.
     var rectified: ActivationMoments {
         let deviation = max(square - mean * mean, 0).squareRoot()
         guard deviation > 0 else {
@@ -43,17 +44,17 @@ struct ActivationMoments: Equatable {
             square: square * share + mean * deviation * density)
     }
 
-    /// Mean and variance of the largest of so many independent standard normal numbers.
+    /// Mean and variance of the largest of several independent standard normal numbers.
     struct Maximum {
         let mean, variance: Double
         static let ofFour = Maximum(mean: 1.0294, variance: 0.4917)
         static let ofNine = Maximum(mean: 1.4850, variance: 0.3574)
     }
 
-    /// After ReLU and the maximum over a window, whose elements share half of their variance, as neighbours do that
-    /// overlapping windows were summed over.
+    /// After ReLU and the maximum over a window whose elements share half of their variance, as neighbours do
+    /// that are sums over overlapping windows.
     ///
-    /// - Precondition: what was rectified had mean 0.
+    /// - Precondition: the rectified value had mean 0.
     func pooled(_ maximum: Maximum) -> ActivationMoments {
         let variance = 2 * square
         let mean = (variance / 2).squareRoot() * maximum.mean

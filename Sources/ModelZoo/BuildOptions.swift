@@ -1,8 +1,8 @@
 import MixtureOfDepths
 
-/// How an architecture is built.
+/// The settings with which an architecture is built.
 public struct BuildOptions: Sendable, Equatable {
-    /// Whether BatchNormalizations are nodes of their own or folded into the convolutions before them.
+    /// Whether BatchNormalizations are separate nodes or folded into the convolutions before them.
     public enum BatchNormalization: String, Sendable, CaseIterable { case folded, separate }
 
     /// The batch extent of the input: a number, or a symbol such as `N`.
@@ -17,18 +17,18 @@ public struct BuildOptions: Sendable, Equatable {
     public var batch: Batch
     /// The input's channels, height and width.
     public var input: [Int]
-    /// The channels of the first convolution, which all others follow: stage s of a bottleneck network is
-    /// 4 * width * 2^s wide. Nil for the architecture's own.
+    /// The channels of the first convolution, from which those of all others follow: stage s of a bottleneck
+    /// network is 4 * width * 2^s wide. Nil for the architecture's own.
     public var width: Int?
     /// How BatchNormalization is written.
     public var batchNormalization: BatchNormalization
-    /// How the MoD blocks of a MoD network are made; nil for the paper's block with the ratio that the paper uses with
-    /// the architecture, and fresh weights.
+    /// The recipe of a MoD network's blocks; nil for the paper's block with the paper's ratio for the
+    /// architecture, and fresh weights.
     public var blocks: PaperRecipe?
-    /// Of all weights.
+    /// The seed of all weights.
     public var seed: UInt64
 
-    /// Options with the paper's values where none are given.
+    /// Options; the defaults are the paper's values.
     public init(
         classes: Int = 1000, batch: Batch = .fixed(1), input: [Int] = [3, 224, 224], width: Int? = nil,
         batchNormalization: BatchNormalization = .separate, blocks: PaperRecipe? = nil, seed: UInt64 = 0

@@ -10,13 +10,13 @@ extension NetworkBuilder {
         var kernel: Int
         var stride = 1
         var groups = 1
-        /// Whether the convolution has a bias besides that of its normalisation.
+        /// Whether the convolution has a bias besides its normalisation's.
         var hasBias = false
-        /// The scale of the normalisation, which is the deviation of its output.
+        /// The scale of the normalisation, which is the standard deviation of its output.
         var scale = 1.0
     }
 
-    /// `layer1.0.conv1` is the scope `/layer1/layer1.0/conv1`: numbers stay with what they number.
+    /// `layer1.0.conv1` has the scope `/layer1/layer1.0/conv1`: numbers stay with the name before them.
     static func scope(of module: String) -> String {
         var scopes: [String] = []
         for part in module.split(separator: ".").map(String.init) {
@@ -26,10 +26,10 @@ extension NetworkBuilder {
         return scopes.map { "/\($0)" }.joined()
     }
 
-    /// Conv and BatchNormalization, or a Conv with bias where they are folded.
+    /// Conv and BatchNormalization, or a Conv with bias if they are folded.
     ///
-    /// The normalisation's variance is that which the convolution has for normally distributed images, so that what
-    /// comes out has variance 1, times the scale's square, in networks of any depth.
+    /// The normalisation's variance is the one that the convolution has for normally distributed images, so
+    /// the output has variance 1, times the scale's square, in networks of any depth.
     mutating func layer(_ input: ValueID, _ layer: Layer, channels: Int) throws -> ValueID {
         let (filters, kernel) = (layer.filters, Int64(layer.kernel))
         let inputs = channels / layer.groups
@@ -70,7 +70,7 @@ extension NetworkBuilder {
         return value
     }
 
-    /// A body's result on its shortcut.
+    /// The sum of a body's result and its shortcut.
     mutating func sum(_ body: ValueID, _ shortcut: ValueID, _ scope: String) throws -> ValueID {
         let value = try add("Add", [body, shortcut], scope)
         if let a = moments[body], let b = moments[shortcut] { moments[value] = a + b }
@@ -86,8 +86,8 @@ extension NetworkBuilder {
         return value
     }
 
-    /// The scale of the last normalisation of a residual branch: with 1 / sqrt(blocks) the stream's variance does
-    /// not depend on the number of blocks in the stage.
+    /// The scale of the last normalisation of a residual branch. With 1 / sqrt(blocks) the stream's variance
+    /// does not depend on the number of blocks in the stage.
     func branchScale(stage: Int) -> Double { 1 / Double(architecture.depths[stage]).squareRoot() }
 
     private static let epsilon: Float = 1e-5

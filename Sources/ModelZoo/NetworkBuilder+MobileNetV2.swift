@@ -1,8 +1,8 @@
 import GraphIR
 
 extension NetworkBuilder {
-    /// torchvision's MobileNetV2 up to the last 1x1 convolution. Channels are those of the paper's tables,
-    /// times the stem's width over 32.
+    /// torchvision's MobileNetV2 up to the last 1x1 convolution. The numbers of channels are those of the
+    /// paper's tables, times the stem's width over 32.
     mutating func mobileNetFeatures(_ input: ValueID) throws -> (ValueID, channels: Int) {
         let stem = options.width ?? architecture.width
         func scaled(_ channels: Int) -> Int { max(1, channels * stem / architecture.width) }
@@ -28,7 +28,8 @@ extension NetworkBuilder {
     /// The channels before the classifier.
     private static let lastChannels = 1280
 
-    /// 1x1 to t times the channels, depthwise 3x3, 1x1 without activation; a shortcut where the shape stays.
+    /// 1x1 to t times the channels, depthwise 3x3, 1x1 without activation; a shortcut if the shape stays the
+    /// same.
     private mutating func invertedResidual(
         _ input: ValueID, _ name: String, expansion: Int, stride: Int, channels: Int, outputs: Int,
         branchScale: Double

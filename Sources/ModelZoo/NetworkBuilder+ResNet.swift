@@ -19,7 +19,7 @@ extension NetworkBuilder {
         return (value, channels)
     }
 
-    /// One residual block; `channels` enters as the input's and leaves as the output's.
+    /// One residual block; `channels` is the input's on entry and the output's on return.
     private mutating func residualBlock(
         _ input: ValueID, _ name: String, width: Int, channels: inout Int, stride: Int,
         branchScale: Double

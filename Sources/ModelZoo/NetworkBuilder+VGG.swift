@@ -21,6 +21,6 @@ extension NetworkBuilder {
         return (value, channels)
     }
 
-    /// How often the channels double from stage to stage.
+    /// The number of stages after which the channels double.
     private static let doublings = 3
 }

@@ -4,19 +4,19 @@ import Operators
 
 /// Builds the paper's networks as ONNX models with seeded He-normal weights.
 ///
-/// Layers, names and strides are those of torchvision. BatchNormalization has scale 1, but 1 / sqrt(blocks of the
-/// stage) at the end of a residual branch, bias 0, mean 0, epsilon 1e-5, and the variance that its convolution has for
-/// normally distributed images: activations are of order 1 at any depth, trained or not. A MoD network is the
-/// standard network of its depths, taken through the same plan and emission as a converted one, with fresh weights
-/// in the MoD bodies.
+/// Layers, names and strides are those of torchvision. BatchNormalization has scale 1 (at the end of a
+/// residual branch 1 / sqrt(blocks of the stage)), bias 0, mean 0, epsilon 1e-5, and the variance that its
+/// convolution has for normally distributed images: activations are of order 1 at any depth, trained or not.
+/// A MoD network is the standard network of its depths, taken through the same plan and emission as a
+/// converted one, with fresh weights in the MoD bodies.
 public struct NetworkBuilder {
     let architecture: Architecture
     let options: BuildOptions
     var edit: GraphEdit
-    /// Of values whose moments a layer after them needs.
+    /// The moments of values that a later layer needs.
     var moments: [ValueID: ActivationMoments] = [:]
 
-    /// The opset and IR version of built models: old enough for any runtime of the last years.
+    /// The opset and IR version of built models: old enough for any runtime of recent years.
     static let opset = 17
     static let irVersion = 8
 

@@ -3,7 +3,7 @@ import Conversion
 import GraphIR
 import MixtureOfDepths
 
-/// What a user should know of a conversion, a sentence each.
+/// The notes that a user should read about a conversion, one sentence each.
 public enum ConversionNotes {
     /// The notes in the order in which they are printed.
     public static func all(_ network: ConvertedNetwork) -> [String] {
@@ -38,7 +38,7 @@ public enum ConversionNotes {
         return notes
     }
 
-    /// Of blocks that are to be trained.
+    /// Notes on blocks to be trained.
     private static func blocks(_ network: ConvertedNetwork) -> [String] {
         let paper: PaperRecipe
         switch network.network.request.recipe {
@@ -105,7 +105,7 @@ public enum ConversionNotes {
         return notes
     }
 
-    /// Of the scale of generated images.
+    /// Notes on the scale of generated images.
     private static func images(_ network: ConvertedNetwork) -> [String] {
         guard let scale = network.fitted.pixelScale else { return [] }
         let mean = scale.mean.map { Quantity.fixed($0, decimals: 3) }.joined(separator: ", ")

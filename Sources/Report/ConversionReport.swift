@@ -3,15 +3,15 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// A conversion: what was decided, what it saves, how it was verified.
+/// A conversion: its decisions, its savings and its verification.
 public struct ConversionReport: Encodable, Sendable {
-    /// What a network costs: strict MACs for one sample, parameters, bytes of weights, nodes.
+    /// The costs of a network: strict MACs for one sample, parameters, bytes of weights, nodes.
     public struct Totals: Encodable, Sendable {
         let macs: Int
         let params: Int
         let weightBytes: Int
         let nodes: Int
-        /// Nodes that `macs` leaves out; nil if there are none.
+        /// The nodes that `macs` leaves out; nil if there are none.
         let notCounted: MACCount.Omission?
 
         /// The totals of a graph.
@@ -24,15 +24,15 @@ public struct ConversionReport: Encodable, Sendable {
         }
     }
 
-    /// The file that was converted.
+    /// The source file.
     public let source: String
-    /// Of the source file's bytes.
+    /// The SHA-256 of the source file's bytes.
     public let sourceSha256: String
-    /// The file that was written.
+    /// The output file.
     public let output: String
-    /// How blocks and weights are made, as `--recipe` takes it.
+    /// The recipe's name, as `--recipe` takes it.
     public let recipe: String
-    /// Why that recipe was taken.
+    /// Why that recipe was chosen.
     public let recipeReason: String
     /// The ratio, or the budget.
     public let ratio: String
@@ -40,9 +40,9 @@ public struct ConversionReport: Encodable, Sendable {
     public let router: String
     /// How blocks are spelled; an `Emission`.
     public let emission: String
-    /// Of all that was drawn.
+    /// The seed of everything that was drawn.
     public let seed: UInt64
-    /// How multiply-accumulates are counted.
+    /// The convention by which multiply-accumulates are counted.
     public let convention: String
     /// The source in canonical form, for which the plan was made.
     public let before: Totals
@@ -50,20 +50,20 @@ public struct ConversionReport: Encodable, Sendable {
     public let after: Totals
     /// Every residual block with its verdict.
     public let blocks: [LedgerReport.Block]
-    /// Nil if it was not asked for.
+    /// Nil if the user did not ask for it.
     public let verification: VerificationReport?
-    /// What a user should know of the result, a sentence each.
+    /// The notes that a user should read about the result, one sentence each.
     public let notes: [String]
 
-    /// What the networks of a conversion cost.
+    /// The MAC counts of a conversion's networks.
     public struct Counts: Sendable {
-        /// Of the graph that was converted.
+        /// The count of the graph that was converted.
         let before: MACCount
         let after: MACCount
-        /// Of the source in canonical form, before any deepening.
+        /// The count of the source in canonical form, before any deepening.
         let source: MACCount
 
-        /// Counts a conversion.
+        /// Counts the networks of a conversion.
         public init(_ network: ConvertedNetwork) {
             before = MACCount(network.network.graph)
             after = MACCount(network.graph)
@@ -71,7 +71,7 @@ public struct ConversionReport: Encodable, Sendable {
         }
     }
 
-    /// A report of what was decided, what it saves and how it was verified.
+    /// The report of a conversion.
     public init(
         _ finished: any WritableConversion, source: String, output: String, recipeReason: String,
         ledger: LedgerReport, _ counts: Counts
@@ -95,8 +95,8 @@ public struct ConversionReport: Encodable, Sendable {
         notes = ConversionNotes.all(network)
     }
 
-    /// Totals before and after, what was written, and the notes; ledger and verification have texts of
-    /// their own.
+    /// Totals before and after, the output file, and the notes; ledger and verification have texts of their
+    /// own.
     public var text: String {
         var table = TextTable([
             ("", .left), ("before", .right), ("after", .right), ("saved", .right),

@@ -2,19 +2,19 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What a model costs: per node, per block, in total.
+/// The costs of a model: per node, per block, in total.
 public struct CostReport: Encodable, Sendable {
-    /// What one node costs.
+    /// The costs of one node.
     public struct NodeCost: Encodable, Sendable {
         let name: String
         let op: String
-        /// Nil if an extent that it depends on is not known.
+        /// Nil if an extent that it depends on is unknown.
         let macs: Int?
         let params: Int
         let outputBytes: Int?
     }
 
-    /// What one block costs.
+    /// The costs of one block.
     public struct BlockCost: Encodable, Sendable {
         let scope: String
         let kind: String
@@ -22,24 +22,24 @@ public struct CostReport: Encodable, Sendable {
         let params: Int
     }
 
-    /// The convention's name; `conventionText` says what it counts.
+    /// The convention's name; `conventionText` explains it.
     let convention: String
     let conventionText: String
     let totalMacs: Int
-    /// Nodes that the total leaves out; nil if there are none.
+    /// The nodes that the total leaves out; nil if there are none.
     let notCounted: MACCount.Omission?
-    /// Trainable values.
+    /// The number of trainable values.
     let totalParams: Int
-    /// The sum over all nodes' outputs.
+    /// The sum of all nodes' outputs, in bytes.
     let activationBytes: Int?
-    /// What inner values and outputs take at most at one time when the model is run.
+    /// The most bytes that inner values and outputs take at one time when the model is run.
     let peakActivationBytes: Int?
     let blocks: [BlockCost]
     let nodes: [NodeCost]
 
     /// - Parameters:
-    ///   - count: of the graph in which the blocks were found.
-    ///   - peakActivationBytes: nil if it is not known.
+    ///   - count: the count of the graph in which the blocks were found.
+    ///   - peakActivationBytes: nil if it is unknown.
     public init(
         _ count: MACCount, blocks: [NetworkBlock], convention: MACCount.Convention, peakActivationBytes: Int?
     ) {
@@ -63,7 +63,7 @@ public struct CostReport: Encodable, Sendable {
         }
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         [nodeTable, blockTable, totals].filter { !$0.isEmpty }.joined(separator: "\n")
     }

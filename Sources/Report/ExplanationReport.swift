@@ -1,14 +1,14 @@
 import GraphIR
 import MixtureOfDepths
 
-/// What a converted file says of its own making, in sentences, and the command that makes it again.
+/// A converted file's record of its own making, in sentences, and the command that repeats it.
 public struct ExplanationReport: Encodable, Sendable {
     let file: String
     let sentences: [String]
     let blocks: [Block]
-    /// The words of the command; nil for a network that was built and not converted.
+    /// The words of the command; nil for a network that was built rather than converted.
     let command: [String]?
-    /// Whether the file that was named as the source is the one; nil if none was.
+    /// Whether the file that the user named is the source; nil if none was named.
     let sourceMatches: Bool?
 
     struct Block: Encodable {
@@ -24,9 +24,9 @@ public struct ExplanationReport: Encodable, Sendable {
     }
 
     /// - Parameters:
-    ///   - request: what the file was asked for, from its manifest.
+    ///   - request: the request in the file's manifest.
     ///   - command: the words of the command that makes the file again.
-    ///   - sourceMatches: whether the file that the user named as the source is the one.
+    ///   - sourceMatches: whether the file that the user named is the source.
     public init(
         _ manifest: Manifest, _ request: ConversionRequest, file: String, command: [String]?,
         sourceMatches: Bool?
@@ -45,7 +45,7 @@ public struct ExplanationReport: Encodable, Sendable {
         }
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         var table = TextTable([
             ("block", .left), ("channels", .right), ("processed", .right), ("hidden", .right),

@@ -1,7 +1,7 @@
 import MixtureOfDepths
 
-/// How many blocks of a converted network choose for each image, how many compute the same for all, and how many are
-/// left out.
+/// Counts the blocks of a converted network that choose for each image, those that compute the same for all
+/// images, and those that are left out.
 struct FormCounts: Sendable {
     let routed: Int
     let fixed: Int
@@ -15,7 +15,7 @@ struct FormCounts: Sendable {
 
     var all: Int { routed + fixed + dropped }
 
-    /// `7 choose for each image, 2 compute the same for all, 1 is left out`, what there is none of left out.
+    /// `7 choose for each image, 2 compute the same for all, 1 is left out`, without the counts that are 0.
     var text: String {
         let parts = [
             (routed, "chooses for each image", "choose for each image"),

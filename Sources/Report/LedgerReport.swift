@@ -2,7 +2,7 @@ import Conversion
 import GraphIR
 import MixtureOfDepths
 
-/// Every residual block of a model with what happens to it, and why.
+/// The verdict for every residual block of a model, with its reason.
 public struct LedgerReport: Encodable, Sendable {
     /// One residual block with its verdict.
     public struct Block: Encodable, Sendable {
@@ -13,13 +13,13 @@ public struct LedgerReport: Encodable, Sendable {
         let add: String
         let kind: String
         let activation: String
-        /// C, H and W of the block's output, as far as they are known.
+        /// C, H and W of the block's output, as far as known.
         let shape: String
         /// `convert`, `keep` or `not eligible`.
         let verdict: String
-        /// The verdict in words, as the table shows it.
+        /// The verdict in words, as in the table.
         let reason: String
-        /// The same without the verdict, for tables that show it beside.
+        /// The reason without the verdict, for tables that show both.
         let detail: String
         let processedChannels: Int?
         let hiddenChannels: [Int]?
@@ -31,7 +31,7 @@ public struct LedgerReport: Encodable, Sendable {
         }
     }
 
-    /// In topological order.
+    /// The blocks in topological order.
     public let blocks: [Block]
 
     /// The ledger of a conversion.
@@ -47,7 +47,7 @@ public struct LedgerReport: Encodable, Sendable {
     /// - Parameters:
     ///   - graph: the graph that the plan was made for.
     ///   - savings: the strict MACs that each conversion saves, in the order of `plan.conversions`.
-    ///   - remarks: what else is to be said of a block, by scope.
+    ///   - remarks: additional remarks on blocks, by scope.
     public init(_ plan: MoDPlan, graph: Graph, savings: [Int], remarks: [String: String] = [:]) {
         var remaining = savings[...]
         blocks = plan.entries.map { entry in

@@ -2,7 +2,7 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What a model file is: interface, operators, blocks, manifest.
+/// A description of a model file: interface, operators, blocks, manifest.
 public struct ModelReport: Encodable, Sendable {
     struct Port: Encodable {
         let name: String
@@ -33,16 +33,16 @@ public struct ModelReport: Encodable, Sendable {
     let initializerBytes: Int
     let totalParams: Int
     let totalMacs: Int
-    /// How many nodes the count leaves out, since their cost is not known.
+    /// The number of nodes that the count leaves out because their cost is unknown.
     let uncountedNodes: Int
-    /// Which is the first of them; nil if there are none.
+    /// The first of them; nil if there are none.
     let notCounted: MACCount.Omission?
     let convention: String
     let blocks: [Block]
     let manifest: [String: String]
-    /// The largest initialisers, if they are asked for.
+    /// The largest initialisers, if the user asked for them.
     public var tensors: TensorTable?
-    /// What nodes compute, if it is asked for.
+    /// The values that nodes compute, if the user asked for them.
     public var values: ValueTable?
 
     private let manifestFacts: [MetadataEntry]
@@ -55,10 +55,10 @@ public struct ModelReport: Encodable, Sendable {
 
     /// - Parameters:
     ///   - graph: the model's graph in canonical form.
-    ///   - count: of that graph.
-    ///   - blocks: those of that graph.
-    ///   - remarks: by scope, what a conversion would do to each residual block of a source; empty for a converted
-    ///     model.
+    ///   - count: the count of that graph.
+    ///   - blocks: the blocks of that graph.
+    ///   - remarks: by scope, the verdict that a conversion would give each residual block of a source; empty
+    ///     for a converted model.
     public init(
         _ model: Model, file: String, graph: Graph, count: MACCount, blocks: [NetworkBlock],
         remarks: [String: String] = [:]
@@ -89,7 +89,7 @@ public struct ModelReport: Encodable, Sendable {
             manifestFacts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         [summary, operatorTable, blockTable, manifestList, tensors?.text ?? "", values?.text ?? ""].filter {
             !$0.isEmpty
@@ -154,6 +154,6 @@ extension ModelReport.Block {
 }
 
 extension Node {
-    /// The operator with its domain, where that is not ONNX's own.
+    /// The operator with its domain, unless that is ONNX's own.
     fileprivate var qualifiedOperator: String { domain.isEmpty ? operatorType : "\(domain).\(operatorType)" }
 }

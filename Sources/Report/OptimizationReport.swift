@@ -3,24 +3,24 @@ import GraphIR
 import Operators
 import Passes
 
-/// What the passes made of a model.
+/// The results of the passes on a model.
 public struct OptimizationReport: Encodable, Sendable {
-    /// What a graph holds and costs.
+    /// The size and costs of a graph.
     public struct Totals: Encodable, Sendable {
         let nodes: Int
         let operators: [String: Int]
         let params: Int
         let macs: Int
-        /// Nodes that `macs` leaves out; nil if there are none.
+        /// The nodes that `macs` leaves out; nil if there are none.
         let notCounted: MACCount.Omission?
         let constants: Int
         let constantBytes: Int
-        /// Of the model file, external data not included.
+        /// The bytes of the model file, without external data.
         let fileBytes: Int
 
         /// - Parameters:
-        ///   - graph: with all shapes inferred.
-        ///   - canonical: the same in canonical form, whose shapes are known where `graph` computes them: its
+        ///   - graph: the graph, with all shapes inferred.
+        ///   - canonical: the same graph in canonical form, which knows the shapes that `graph` computes: its
         ///     multiply-accumulates are counted.
         public init(_ graph: Graph, canonical: Graph, fileBytes: Int) {
             let count = MACCount(graph)
@@ -36,10 +36,10 @@ public struct OptimizationReport: Encodable, Sendable {
         }
     }
 
-    /// What one pass changed.
+    /// The changes made by one pass.
     struct PassChange: Encodable {
         let pass: String
-        /// Rounds of the pipeline in which it changed something.
+        /// The number of rounds in which the pass changed something.
         let rounds: Int
         let nodesRemoved: Int
     }
@@ -47,7 +47,7 @@ public struct OptimizationReport: Encodable, Sendable {
     struct Check: Encodable {
         let samples: Int
         let batch: Int
-        /// Of the inputs, by name, where the model leaves more than the batch open.
+        /// The shapes of the inputs, by name, if the model leaves more than the batch open.
         let shapes: [String: [Int]]?
         let seed: UInt64
         let outputs: [Equivalence.Output]
@@ -68,11 +68,11 @@ public struct OptimizationReport: Encodable, Sendable {
     let passes: [PassChange]
     /// Whether another run would change nothing.
     let isFixedPoint: Bool
-    /// Nil if it was not asked for.
+    /// Nil if the user did not ask for it.
     let check: Check?
     let notes: [String]
 
-    /// A report of what the passes did, with both graphs' totals.
+    /// A report of the passes' changes, with both graphs' totals.
     public init(
         source: String, output: String, before: Totals, after: Totals, result: PipelineResult,
         check: Equivalence?, notes: [String]
@@ -98,7 +98,7 @@ public struct OptimizationReport: Encodable, Sendable {
         self.notes = notes
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         [totalsTable, passTable, facts].filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -155,11 +155,11 @@ public struct OptimizationReport: Encodable, Sendable {
 }
 
 extension OptimizationReport.Totals {
-    /// How often an operator stands in the graph.
+    /// How often an operator occurs in the graph.
     fileprivate func rank(_ name: String) -> Int { operators[name] ?? 0 }
 }
 
-/// The passes that a pipeline has.
+/// The passes of a pipeline.
 public struct PassListReport: Encodable, Sendable {
     struct Entry: Encodable {
         let name: String
@@ -173,7 +173,7 @@ public struct PassListReport: Encodable, Sendable {
         passes = pipeline.passes.map { Entry(name: $0.name, summary: $0.summary) }
     }
 
-    /// In the order in which they run.
+    /// The passes in the order in which they run.
     public var text: String {
         var table = TextTable([("pass", .left), ("what it does", .left)])
         for pass in passes { table.add([pass.name, pass.summary]) }

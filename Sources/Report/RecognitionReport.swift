@@ -1,7 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 
-/// The MoD blocks of a file that says nothing of its making, found by their structure.
+/// The MoD blocks of a file without a manifest, found by their structure.
 public struct RecognitionReport: Encodable, Sendable {
     struct Block: Encodable, Sendable {
         let scope: String

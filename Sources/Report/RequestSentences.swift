@@ -20,7 +20,7 @@ struct RequestSentences {
         return ([origin, preparation] + own).compactMap { $0 }
     }
 
-    // MARK: Of every recipe
+    // MARK: Every recipe
 
     private var origin: String {
         let tool = "\(ModConvertVersion.producer) \(manifest.version)"
@@ -55,7 +55,7 @@ struct RequestSentences {
         manifest.blocks.count == 1 ? "1 residual block" : "\(manifest.blocks.count) residual blocks"
     }
 
-    /// What follows a number of blocks.
+    /// The words after a number of blocks.
     private var chosenPlaces: String {
         switch request.recipe {
         case .paper(_, .alternate), .calibrated(_, .alternate):
@@ -67,7 +67,7 @@ struct RequestSentences {
         }
     }
 
-    // MARK: Of blocks that are to be trained
+    // MARK: Blocks to be trained
 
     private var placement: String {
         let noun = manifest.blocks.count == 1 ? "became a MoD block" : "became MoD blocks"
@@ -119,7 +119,7 @@ struct RequestSentences {
         } ?? start
     }
 
-    // MARK: Of calibrated blocks
+    // MARK: Calibrated blocks
 
     private func placement(_ recipe: CalibratedRecipe) -> String {
         let verb = recipe.reduction == nil ? "left out" : "reduced"
@@ -187,7 +187,7 @@ struct RequestSentences {
             + "\(source); \(seed)."
     }
 
-    /// How images became the input; nil where nothing was said of it.
+    /// The preprocessing of the images; nil if the request does not give one.
     private func images(_ recipe: CalibratedRecipe) -> String? {
         guard let preprocessing = recipe.images.preprocessing else { return nil }
         func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
@@ -205,7 +205,7 @@ struct RequestSentences {
 }
 
 extension Budget {
-    /// As it stands in a sentence.
+    /// The goal as part of a sentence.
     fileprivate var goal: String {
         switch kind {
         case .macs: "at most \(limit) multiply-accumulates"

@@ -1,6 +1,6 @@
 import Verification
 
-/// The checks that were made on a converted model, and what they found.
+/// The checks of a converted model, and their results.
 public struct VerificationReport: Encodable, Sendable {
     /// One check with its outcome.
     public struct Check: Encodable, Sendable {
@@ -46,8 +46,8 @@ public struct VerificationReport: Encodable, Sendable {
     /// A line for each check.
     public var text: String { text(detailed: false) }
 
-    /// A line for each check and, if asked for, those of its details; then the node that the checks stopped at, if
-    /// they did.
+    /// A line for each check and, if requested, one for each of its details; then the node at which the
+    /// checks stopped, if they did.
     public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
         var table = TextTable([("check", .right), ("outcome", .left), ("found", .left)])
         for check in checks {

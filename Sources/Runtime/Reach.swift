@@ -1,11 +1,11 @@
 import GraphIR
 import Operators
 
-/// How far a graph can be run.
+/// The part of a graph that can be run.
 ///
-/// A node that cannot be run keeps itself and all that depends on it from being computed; everything else can be run
-/// and compared. Detectors and readers of text are such graphs: a backbone, and NonMaxSuppression, LSTM or Loop in the
-/// head.
+/// Neither a node that cannot be run nor anything that depends on it can be computed; everything else can be
+/// run and compared. Typical cases are detectors and text readers: a backbone, with NonMaxSuppression, LSTM
+/// or Loop in the head.
 public struct Reach: Sendable {
     /// A node that cannot be run, and why.
     public struct Boundary: Sendable, Equatable {
@@ -14,17 +14,17 @@ public struct Reach: Sendable {
         /// Why, in a few words.
         public let problem: String
 
-        /// As `node "/Loop_62" (Loop): no kernel`.
+        /// A text such as `node "/Loop_62" (Loop): no kernel`.
         public var text: String { "\(node): \(problem)" }
     }
 
-    /// The first node in the way; nil if the whole graph can be run.
+    /// The first node that cannot be run; nil if the whole graph can.
     public private(set) var boundary: Boundary?
     private let graph: Graph
-    /// The values that are not computed.
+    /// The values that cannot be computed.
     private var lost: Set<ValueID> = []
 
-    /// Looks for operators without a kernel, in the branches of nodes too. O(nodes + edges).
+    /// Looks for operators without a kernel, including those in the branches of nodes. O(nodes + edges).
     public init(_ graph: Graph) {
         self.graph = graph
         for node in graph.nodes {
@@ -36,14 +36,16 @@ public struct Reach: Sendable {
         }
     }
 
-    /// Whether the graph computes the value of that name, as far as it is known; true for inputs and constants.
+    /// Whether the graph can compute the value of that name, as far as is known; true for inputs and
+    /// constants.
     public func reaches(_ name: String) -> Bool {
         graph.value(named: name).map { !lost.contains($0.id) } ?? false
     }
 
-    /// Gives up the node that an error of a run is about, and all that depends on it. O(nodes + edges).
+    /// Gives up the node that an error of a run names, and everything that depends on it. O(nodes + edges).
     ///
-    /// - Returns: the node; nil if the error is about none, or about a limit, which says nothing of the graph.
+    /// - Returns: the node; nil if the error names none, or is about a limit, which says nothing about the
+    ///   graph.
     public mutating func giveUp(after error: any Error) -> Node? {
         guard let (label, problem) = Reach.place(of: error),
             let node = graph.nodes.first(where: { isReached($0) && graph.label(of: $0) == label })
@@ -78,7 +80,7 @@ public struct Reach: Sendable {
         node.outputs.contains { $0.map { !lost.contains($0) } ?? false }
     }
 
-    /// Whether the node reads a value that is not computed.
+    /// Whether the node reads a value that cannot be computed.
     private func reads(_ node: Node) -> Bool {
         (node.inputs + node.captures).contains { $0.map(lost.contains) ?? false }
     }

@@ -14,7 +14,7 @@ public enum RuntimeError: DiagnosableError, Equatable {
     case notComputed(String)
     case invalidIndex(node: String, index: Int, extent: Int)
     case outOfMemory(bytes: Int?)
-    /// More than `RunLimits` allows; a command-line flag raises it.
+    /// More than `RunLimits` allows; the command-line flag raises the limit.
     case limit(String, flag: String)
     case unknownInstructionSet(String)
     case unsupportedInstructionSet(InstructionSet)

@@ -2,7 +2,7 @@ import GraphIR
 import MixtureOfDepths
 import Runtime
 
-/// Both graphs run on the same inputs, inner values included, as far as they can be run.
+/// Runs of both graphs on the same inputs, with their inner values, as far as the graphs can be run.
 struct Runs {
     struct Sample {
         let inputs: [String: Tensor]
@@ -15,21 +15,21 @@ struct Runs {
     let outputs: [String]
     /// The values before the first MoD block that both graphs have and compute, in topological order.
     let sharedPrefix: [String]
-    /// Whether both graphs have more such values, which cannot be computed.
+    /// Whether both graphs have further such values, which cannot be computed.
     let isPrefixCut: Bool
     /// The MoD blocks that can be run.
     let blocks: [MoDBlock]
     let sourceReach: Reach
     let reach: Reach
-    /// Runs the converted graph; with any batch, if `takesAnyBatch`.
+    /// Runs the converted graph, with any batch if `takesAnyBatch`.
     let session: Session
     let takesAnyBatch: Bool
 
-    /// Runs the source on all samples, then the converted graph: only one of the two holds packed weights at a
-    /// time.
+    /// Runs the source on all samples, then the converted graph: only one of the two holds packed weights at
+    /// a time.
     ///
-    /// The converted graph has to run as far as the source does: it may give up nodes that fail only if the
-    /// source has such nodes, and none inside a MoD block.
+    /// The converted graph has to run as far as the source does. It may give up nodes that fail only if the
+    /// source has such nodes too, and none inside a MoD block.
     init(_ verifier: Verifier) throws {
         let (source, converted) = (verifier.source.graph, verifier.converted.graph)
         let manifest = verifier.manifest
@@ -75,7 +75,7 @@ struct Runs {
         (self.sourceReach, self.reach) = (sourceReach, reach)
     }
 
-    /// Runs a graph on all inputs. Nodes that fail are given up as long as `mayGiveUp` allows it.
+    /// Runs a graph on all inputs. Nodes that fail are given up while `mayGiveUp` allows it.
     private static func tables(
         _ graph: Graph, _ reach: inout Reach, _ outputs: [String], taps: [String],
         _ inputs: [[String: Tensor]], _ options: VerificationOptions, mayGiveUp: (Node) -> Bool
@@ -95,7 +95,7 @@ struct Runs {
         }
     }
 
-    /// The values that no MoD block has touched and that both graphs compute under one name and shape.
+    /// The values before any MoD block that both graphs compute under the same name and shape.
     private static func sharedPrefix(_ source: Graph, _ converted: Graph, _ manifest: Manifest?) -> [String] {
         var touched = Set(manifest?.blocks.map(\.values.output) ?? [])
         var names: [String] = []

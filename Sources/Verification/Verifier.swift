@@ -4,20 +4,21 @@ import Operators
 import Passes
 import Runtime
 
-/// Proves that a converted model is what its manifest says it is.
+/// Proves that a converted model is what its manifest says.
 ///
-/// The six checks are described in docs/verification.md. Each is independent of the code that made the
-/// conversion: the checks read the two graphs and the manifest, and run both graphs, as far as they can be run.
+/// docs/verification.md describes the six checks. Each is independent of the code that made the conversion:
+/// the checks read the two graphs and the manifest, and run both graphs as far as they can be run.
 public struct Verifier: Sendable {
     let source: Model
     let converted: Model
     let options: VerificationOptions
-    /// The converted file's account of its blocks; nil for a file without MoD blocks (ratio 1).
+    /// The converted file's record of its blocks; nil for a file without MoD blocks (ratio 1).
     let manifest: Manifest?
 
-    /// Runs all checks. A check whose precondition failed (an invalid graph cannot be run) is not made.
+    /// Runs all checks, except those whose precondition failed (an invalid graph cannot be run).
     ///
-    /// - Throws: `VerificationError` or a `RuntimeError` if inputs do not fit; a failed check is no error.
+    /// - Throws: `VerificationError`, or a `RuntimeError` if inputs do not fit. A failed check is not an
+    ///   error.
     public static func verify(
         source: Model, converted: Model, options: VerificationOptions = VerificationOptions()
     ) throws -> Verification {

@@ -86,7 +86,7 @@ struct Convolution: CustomTestStringConvertible, Sendable {
     }
 }
 
-/// What follows the sum.
+/// The operations after the sum.
 enum Epilogue: String, CaseIterable, Sendable {
     case none, relu, scaledResidualInPlace, residualAndClamp
 }
@@ -107,7 +107,7 @@ struct ConvolutionRun {
         scale = random.values(convolution.batch * convolution.outputs)
     }
 
-    /// What the epilogue makes of the reference's sums.
+    /// The reference's sums after the epilogue.
     func expected(_ sums: [Double], _ epilogue: Epilogue) -> [Double] {
         let plane = convolution.outHeight * convolution.outWidth
         return sums.enumerated().map { index, sum in

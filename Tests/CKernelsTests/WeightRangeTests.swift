@@ -44,8 +44,8 @@ enum Outliers: String, CaseIterable, CustomTestStringConvertible, Sendable {
 
 private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
 
-/// The choice by the weights' range, and the error of what is chosen: of each output on its own, over the sum of
-/// the magnitudes of its products.
+/// The choice by the weights' range, and the error of what is chosen: of each output on its own, over the sum
+/// of the magnitudes of its products.
 @Suite struct WeightRangeTests {
     static let convolution = Convolution(inputs: 20, outputs: 18, height: 13, width: 12, pads: [1, 1, 1, 1])
 
@@ -95,7 +95,7 @@ private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
         }
     }
 
-    /// What every output sees enough of is no outlier.
+    /// Weights are not outliers if every output sees enough of them.
     @Test(arguments: Outliers.allCases)
     func ordinaryWeightsAreTransformed(outliers: Outliers) {
         var random = Random(5)
@@ -126,8 +126,8 @@ private func pow10(_ exponent: Double) -> Double { pow(10, exponent) }
         Convolution(inputs: 4, outputs: 4, height: 6, width: 6, kernel: 1, pads: [1, 1, 1, 1]),
     ]
 
-    /// A tap in the padding is no product, also where it is 0 times infinity. Tiles of several pixels would make it
-    /// one for some of them, depending on how the work is divided.
+    /// A tap in the padding is no product, also where it is 0 times infinity. Tiles of several pixels would
+    /// make it one for some of them, depending on how the work is divided.
     @Test(arguments: padded, [Float.infinity, -.infinity, .nan])
     func whatIsNotFiniteMeetsNoPadding(convolution: Convolution, value: Float) {
         var run = ConvolutionRun(convolution)

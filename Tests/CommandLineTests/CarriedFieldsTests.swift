@@ -3,7 +3,7 @@ import FuzzTargets
 import TestSupport
 import Testing
 
-/// What a file says beyond the graph is still there after a command has rewritten it.
+/// Commands that rewrite a file keep its fields beyond the graph.
 @Suite struct CarriedFieldsTests {
     private static let cases = Fixtures.models.deletingLastPathComponent()
 

@@ -2,8 +2,8 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// However long a name, a path or an attribute is, an error is a line of at most 300 characters that names the file
-/// and says what to do.
+/// However long a name, a path or an attribute is, an error is a line of at most 300 characters that names
+/// the file and says what to do.
 @Suite struct LongTextTests {
     private static let long: String = String(repeating: "long", count: 2500)
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is built and converted for training is loaded, trained and exported by PyTorch.
+/// PyTorch loads, trains and exports the networks that are built and converted for training.
 @Suite struct TrainingTests {
     /// The MoD networks that `build` makes for training.
     static let variants: [(name: String, options: [String])] = [
@@ -92,7 +92,8 @@ import Testing
         let costs = try CommandLineTool.succeed(["macs", model], in: folder)
         try Self.build(variant, in: folder)
         let built = try CommandLineTool.succeed(["macs", "source.onnx"], in: folder)
-        // The ledger's MoD blocks, with the costs that the built network has but for its normalisations' parameters.
+        // The ledger's MoD blocks, with the costs that the built network has but for its normalisations'
+        // parameters.
         func blocks(_ text: String) -> [[Substring]] {
             text.split(separator: "\n").filter { $0.contains("MoD k") || $0.contains("gated") }
                 .map { Array($0.split(separator: " ").dropFirst().dropLast(2)) }

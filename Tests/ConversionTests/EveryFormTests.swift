@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Verification
 
-/// What holds for every form of block, on one example of each.
+/// The properties of every form of block, tested on one example of each.
 @Suite struct EveryFormTests {
     @Test("Every form is written as its definition says", arguments: FormExample.all)
     func isVerified(_ example: FormExample) throws {
@@ -37,7 +37,8 @@ import Verification
     func isRecognised(_ example: FormExample) throws {
         let network = try example.converted()
         let found = try MoDRecogniser.blocks(in: Pipeline.canonical().run(network.graph))
-        // Without manifest, blocks of fewer units look like standard ones, and gathered units are not looked for.
+        // Without manifest, blocks of fewer units look like standard ones, and gathered units are not looked
+        // for.
         let expected = network.blocks.filter { block in
             switch block.form {
             case .routedPaper, .fixedPaper: true

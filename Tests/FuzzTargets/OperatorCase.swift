@@ -42,7 +42,7 @@ struct OperatorCase {
 
     var context: OperatorContext { context(inputs.map { $0?.type }, inputs, []) }
 
-    /// What is known of the node where its inputs' contents are not.
+    /// The node without the contents of its inputs.
     var shapesOnly: OperatorContext { context(inputs.map { $0?.type }, inputs.map { _ in nil }, []) }
 
     func costContext(_ types: [TensorType?]) -> OperatorContext? {

@@ -17,7 +17,8 @@ import Testing
         for (entry, _) in conversion.plan.conversions {
             for node in entry.block.body { #expect(!graph.contains(node)) }
         }
-        // Every new value lies in its block's scope and has a shape in which only the input's symbols are open.
+        // Every new value lies in its block's scope and has a shape in which only the input's symbols are
+        // open.
         let symbols = Set(canonical.values.flatMap { $0.shape?.dims.filter { $0.value == nil } ?? [] })
         for block in conversion.blocks {
             for id in block.nodes {
@@ -62,7 +63,8 @@ import Testing
         let oldBias = try #require(canonical.constant(old[2].input(2))?.floats)
         let newBias = try #require(graph.constant(new[2].input(2))?.floats)
         #expect(newBias == Array(oldBias.prefix(planned.form.processed)))
-        // The units kept between convolutions 1 and 2, found by their biases, are those of highest importance.
+        // The units kept between convolutions 1 and 2, found by their biases, are those of highest
+        // importance.
         let first = try #require(canonical.constant(old[0].input(1)))
         let second = try #require(canonical.constant(old[1].input(1)))
         let importance = (0..<first.shape[0]).map { unit in

@@ -4,8 +4,8 @@ import Passes
 import TestSupport
 import Testing
 
-/// What `fixtures/models/<name>/ledger.json` says of a real file: derived from the architecture's definition by
-/// the script that exported it.
+/// Compares real files with `fixtures/models/<name>/ledger.json`, which the script that exported the file
+/// derived from the architecture's definition.
 @Suite struct FixtureLedgerTests {
     @Test func fixturesAreFound() { #expect(Fixtures.names.count > 40) }
 

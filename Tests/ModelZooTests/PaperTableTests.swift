@@ -24,8 +24,8 @@ import Testing
         #expect(count.uncounted.map(\.name) == [])
     }
 
-    /// The paper's MMACs count normalisation, activation and pooling too, by a counter that it does not define;
-    /// two operations for each normalised element and one for each of the others come within 0.2%.
+    /// The paper's MMACs count normalisation, activation and pooling too, by a counter that it does not
+    /// define; two operations for each normalised element and one for each of the others come within 0.2%.
     @Test(
         "Parameters and MACs of MobileNetV2",
         arguments: [
@@ -42,8 +42,8 @@ import Testing
         #expect(abs(megaMACs / paperMegaMACs - 1) < 0.002)
     }
 
-    /// The published figures of VGG16-BN for CIFAR-10, and what replacing one convolution of each stage leaves,
-    /// worked out layer by layer: 3x3 convolutions of C channels on side S cost 9 C^2 S^2.
+    /// The published figures of VGG16-BN for CIFAR-10, and what replacing one convolution of each stage
+    /// leaves, worked out layer by layer: 3x3 convolutions of C channels on side S cost 9 C^2 S^2.
     @Test func vggForCIFAR() throws {
         let options = BuildOptions(classes: 10, input: [3, 32, 32])
         let base = try Self.count("vgg16-bn", options)

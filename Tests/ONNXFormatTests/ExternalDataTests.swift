@@ -108,7 +108,7 @@ struct ExternalDataTests {
         let (cache, model, data) = try cache()
         let tensor = try #require(ONNXFile.read(path: model).graph.value(named: "w")?.constant)
         #expect(tensor.bytes == ByteRegion(Array(ExternalDataTests.weights[4..<12])))
-        // What a link leads to has its data beside it, too.
+        // The target of the link also has its data beside it.
         try FileManager.default.removeItem(atPath: data)
         try FileManager.default.createSymbolicLink(
             atPath: cache.path + "/blobs/model.onnx_data", withDestinationPath: "9c07")

@@ -3,14 +3,15 @@ import Operators
 import TestSupport
 import Testing
 
-/// Attributes that ONNX allows in files and runtimes read differently, or not at all: refused with the reason.
+/// Attributes that ONNX allows in files and runtimes read differently, or not at all: refused with the
+/// reason.
 @Suite struct CornerTests {
     struct Case: Sendable, CustomStringConvertible {
         let type: String
         let attributes: KeyValuePairs<String, Attribute>
         /// The shapes of the inputs.
         let inputs: [[Int]]
-        /// What the error says; nil if the node is allowed.
+        /// A part of the error; nil if the node is allowed.
         let problem: String?
 
         var description: String { "\(type) \(attributes)" }

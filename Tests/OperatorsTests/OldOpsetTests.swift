@@ -13,7 +13,7 @@ import Testing
         /// The shapes of the further inputs, which are constants unless `isOpen`.
         var inputs: [[Int]] = []
         var isOpen = false
-        /// What the raised node, or the error, is.
+        /// The raised node, or the error.
         let becomes: String
 
         var description: String { "\(type) at \(opset)" }

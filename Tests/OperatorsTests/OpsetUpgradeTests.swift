@@ -12,7 +12,7 @@ import Testing
         var attributes: KeyValuePairs<String, Attribute> = [:]
         var inputs: [Tensor] = []
         var outputs = 1
-        /// What the raised node is.
+        /// The raised node.
         let becomes: String
 
         var description: String { "\(type) at \(opset)" }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Passes
 
-/// What the operators of every fixture come to, one line each in `canonical-operators.txt`:
-/// `name: constants; operators`. A changed line is a changed canonical form: look at it, then accept it.
+/// Compares the canonical operators of every fixture with a line in `canonical-operators.txt`: `name:
+/// constants; operators`. A changed line is a changed canonical form: look at it, then accept it.
 @Suite struct CanonicalSnapshotTests {
     private static let expected: [String: String] = {
         let path = Repository.path("Tests/PassesTests/canonical-operators.txt")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Passes
 
-/// What a model costs, counted in canonical form.
+/// The costs of a model, counted in canonical form.
 @Suite struct CountTests {
     private static let cases = String(#filePath.split(separator: "/Tests/").first ?? ".") + "/fixtures/cases"
 

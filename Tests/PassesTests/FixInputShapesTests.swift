@@ -41,7 +41,8 @@ import Testing
         #expect(shape(after, "conv") == "batchx4x7x5")
     }
 
-    /// Two inputs whose batch has no name, as the reader takes them: one symbol, which the signature does not show.
+    /// Two inputs whose batch has no name, as the reader takes them: one symbol, which the signature does not
+    /// show.
     private func unnamed() throws -> Graph {
         var builder = GraphBuilder()
         var values: [ValueID] = []

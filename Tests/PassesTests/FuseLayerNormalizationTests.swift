@@ -17,7 +17,7 @@ import Testing
         /// Axes of one element each that the numbers have.
         var epsilonRank = 0
         var exponentRank = 0
-        /// What an output reads beside the result.
+        /// A value that an output reads besides the result.
         var tap: String?
     }
 

@@ -84,7 +84,7 @@ extension Graph {
     /// The first node of that operator.
     func node(_ type: String) throws -> Node { try #require(nodes.first { $0.isOperator(type) }) }
 
-    /// What `pass` makes of the graph, which must stay valid; the graph itself if the pass did not fire.
+    /// The graph after `pass`, which must be valid; the graph itself if the pass did not fire.
     func after(_ pass: any Pass) throws -> Graph {
         guard let changed = try pass.run(self) else { return self }
         let typed = try ShapeInference.infer(changed)

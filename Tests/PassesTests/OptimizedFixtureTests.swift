@@ -9,8 +9,8 @@ import Testing
 
 @testable import Passes
 
-/// The optimising pipeline on every fixture. `peer-nodes.txt` holds the node counts that onnxsim and OnnxSlim leave,
-/// as benchmarks/optimizers/compare.py prints them.
+/// The optimising pipeline on every fixture. `peer-nodes.txt` holds the node counts that onnxsim and OnnxSlim
+/// leave, as benchmarks/optimizers/compare.py prints them.
 @Suite struct OptimizedFixtureTests {
     private static let peers: [String: Int] = {
         let path = Repository.path("Tests/PassesTests/peer-nodes.txt")

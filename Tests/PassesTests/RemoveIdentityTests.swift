@@ -73,7 +73,7 @@ import Testing
         var dims: [Dim] = [.symbol("N"), 4]
         var attributes: Attributes = [:]
         var parameters: [Tensor?] = []
-        /// What the file declares of the output's shape; inference adds what it knows.
+        /// The output's shape as the file declares it; inference adds what it knows.
         var declared: [Dim]? = nil
         var elementType = ElementType.float32
         var outputElementType = ElementType.float32

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Runtime
 
-/// A convolution whose weights differ widely, through a session as anybody would run it, against the definition in
-/// double precision: each output on its own, over the sum of the magnitudes of its products.
+/// A convolution whose weights differ widely, through a session as anybody would run it, against the
+/// definition in double precision: each output on its own, over the sum of the magnitudes of its products.
 @Suite struct WideWeightsTests {
     /// As docs/runtime.md states it for the default mode.
     static let bound: Float = 1e-4

@@ -22,7 +22,7 @@ public enum Fixtures {
     /// A model by its name.
     public static func model(_ name: String) throws -> Model { try ONNXFile.read(path: path(name)) }
 
-    /// What the script that exported a model derived from the architecture's definition.
+    /// The ledger that the exporting script derived from the architecture's definition.
     public static func ledger(_ name: String) throws -> FixtureLedger {
         let url = URL(filePath: Repository.path("fixtures/models/\(name)/ledger.json"))
         return try JSONDecoder().decode(FixtureLedger.self, from: try Data(contentsOf: url))

@@ -3,8 +3,8 @@ import GraphIR
 import MixtureOfDepths
 import ONNXFormat
 
-/// One example of every form of block, in every spelling that differs. What holds for all forms is tested on these; a
-/// new form adds its examples here.
+/// One example of every form of block, in every spelling that differs. What holds for all forms is tested on
+/// these; a new form adds its examples here.
 public struct FormExample: Sendable, CustomStringConvertible {
     public let description: String
     public let recipe: Recipe

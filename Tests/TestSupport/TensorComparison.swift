@@ -2,7 +2,7 @@ import GraphIR
 
 /// Compares tensors as ONNX's own test runner does.
 public enum TensorComparison {
-    /// What makes `actual` differ from `expected`: element type, shape, or the worst element.
+    /// The difference of `actual` from `expected`: element type, shape, or the worst element.
     ///
     /// Floating-point elements agree if |actual - expected| <= absolute + relative * |expected|, or if both
     /// are NaN, or the same infinity; all others must be equal.

@@ -8,8 +8,8 @@ import Verification
 
 /// The two spellings of a MoD block are one network.
 @Suite struct EmissionTests {
-    /// Opsets 7 to 23, symbolic and fixed batches, open heights and widths, half precision, channels last in the
-    /// source, every kind of block.
+    /// Opsets 7 to 23, symbolic and fixed batches, open heights and widths, half precision, channels last in
+    /// the source, every kind of block.
     static let names = [
         "torchvision-opset7", "torchvision-opset9", "torchvision-opset11", "torchvision-opset17",
         "torchvision-batch4", "torchvision-resnet18-bn", "dynamo-basic-opset23", "fp16-bottleneck",

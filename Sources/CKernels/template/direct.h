@@ -166,7 +166,7 @@ CK_FN void CK_NAME(direct_run)(const ck_conv_plan *plan, const float *packed, co
       .in_row = in->row,
       .out_row = out->row,
       .halo = in->halo,
-      // A tap that exists for none of a tile's pixels is skipped; for one that lacks it others read zeros.
+      // A tap that none of a tile's pixels has is skipped. Otherwise the pixels without it read zeros.
       .most_edge = plan->skips_padding ? 1 : PMR,
       .reduction = {.in_block = in->block,
                     .in_row = in->row * c->dilation_y,

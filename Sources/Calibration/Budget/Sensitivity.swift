@@ -2,34 +2,34 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What each way to reduce each block costs, measured.
+/// The measured cost of each way to reduce each block.
 public struct Sensitivity: Sendable {
     /// One way to reduce a block.
     public struct Option: Sendable {
         /// Nil leaves the block as it is.
         public let block: PlannedBlock?
-        /// Multiply-accumulates that are saved, for one sample.
+        /// Multiply-accumulates saved, for one sample.
         public let saved: Int
         /// The estimated share of the scores' variance that is lost.
         public let loss: Double
     }
 
-    /// The ways to reduce one block, the first of which leaves it as it is.
+    /// The ways to reduce one block; the first leaves it as it is.
     public struct Block: Sendable {
         /// The block's residual sum, `ConvBlock.closing`.
         public let closing: NodeID
         /// The scope that the block's names share.
         public let scope: String
-        /// What each way saves and loses.
+        /// The saving and the loss of each way.
         public let options: [Option]
     }
 
-    /// The open blocks that stand in the chain, in topological order.
+    /// The open blocks in the chain, in topological order.
     public let blocks: [Block]
     /// The source's multiply-accumulates, for one sample.
     public let sourceMACs: Int
 
-    /// What the most saving options leave, for one sample.
+    /// The multiply-accumulates left for one sample if every block takes the option that saves most.
     public var leastMACs: Int {
         sourceMACs - blocks.reduce(0) { $0 + ($1.options.map(\.saved).max() ?? 0) }
     }
@@ -41,7 +41,7 @@ public struct Sensitivity: Sendable {
     public struct Choice: Sendable {
         /// Every open block decided.
         public let plan: MoDPlan
-        /// By scope: the share of the estimated loss that a converted block causes.
+        /// By scope: each converted block's share of the estimated loss.
         public let shares: [String: Double]
     }
 
@@ -56,7 +56,7 @@ public struct Sensitivity: Sendable {
         }
         let picked = zip(blocks, chosen).map { ($0, $0.options[$1]) }
         let whole = picked.reduce(0) { $0 + $1.1.loss }
-        // What was not measured stands outside the chain.
+        // An unmeasured block lies outside the chain.
         var verdicts = Dictionary(
             uniqueKeysWithValues: plan.openEntries.map {
                 ($0.block.closing, Verdict.keep(.offTheChain))
@@ -78,15 +78,16 @@ extension MoDPlan {
 }
 
 extension Sensitivity {
-    /// Measures every block of a plan that can be converted.
+    /// Measures every convertible block of a plan.
     ///
-    /// Each block is reduced by itself, on the source's activations, in every way that the recipe allows; the error
-    /// of its output on held-out images is e. What such an error does to the scores is measured once a block, by
-    /// leaving it out and running the rest: the loss of an option is taken as loss(out) * e / e(out).
+    /// Each block is reduced by itself, on the source's activations, in every way that the recipe allows; e
+    /// is the error of its output on held-out images. One run per block measures how such an error affects
+    /// the scores: the block is left out, and the rest of the network runs. The loss of an option is then
+    /// taken as loss(out) * e / e(out).
     ///
     /// - Parameters:
-    ///   - plan: for a budget; its open blocks are measured.
-    ///   - options: its `rows` may be a part of those of the final calibration.
+    ///   - plan: a plan for a budget; its open blocks are measured.
+    ///   - options: `rows` may be fewer than in the final calibration.
     public static func measure(
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }
@@ -144,7 +145,7 @@ extension Sensitivity {
         return Block(closing: entry.block.closing, scope: entry.block.scope, options: found)
     }
 
-    /// The error behind a block that is left out, and the share of the scores' variance that it costs.
+    /// The error after a block that is left out, and the share of the scores' variance that this costs.
     private static func lossWithout(
         _ fitter: BlockFitter, _ source: ActivationStream, _ reference: [Tensor], _ chain: NetworkChain,
         _ fit: FitContext
@@ -164,7 +165,7 @@ extension Sensitivity {
         return (norm > 0 ? distance / norm : 0, whole > 0 ? lost / whole : 0)
     }
 
-    /// The scores that the rest of the network makes of activations at `value`, by compared chunk.
+    /// The scores that the rest of the network computes from activations at `value`, by compared chunk.
     private static func scores(
         from value: ValueID, _ chain: NetworkChain, _ fit: FitContext, _ stream: ActivationStream
     ) throws -> [Tensor] {

@@ -2,9 +2,9 @@ import GraphIR
 import MixtureOfDepths
 
 extension BlockFitter {
-    /// A block that is cut to a form.
+    /// Converts the block to a form.
     ///
-    /// - Returns: how it is run here, and what it is emitted with.
+    /// - Returns: the block as calibration runs it, and as emission writes it.
     func converted(to form: CalibratedForm) throws -> (fitted: Fitted, block: FittedBlock) {
         switch form {
         case .fixedHidden(let form): try converted(to: form)
@@ -42,7 +42,7 @@ extension BlockFitter {
         let units = chosenUnits(form.hidden, original.layers)
         let gains = original.layers[0].inputNorms.map(Float.init)
         let choice = SampleChoice.channels(gains, count: form.processed, pooled: try pooledFeatures())
-        // A slot sees different channels; the prior is the channels that are chosen most.
+        // A slot sees different channels; the most frequently chosen ones give the prior.
         let inputs = SampleChoice.top(form.processed, of: mostChosen(choice, channels: gains.count))
         let narrow = try narrowed(original, units, inputs: inputs, choice, form)
         return (narrow.fitted, .routedChannels(form, gains: gains, layers: narrow.layers))
@@ -51,9 +51,9 @@ extension BlockFitter {
     /// The body with some of its units, inputs and outputs, fitted.
     ///
     /// - Parameters:
-    ///   - units: of each hidden layer, those that stay.
-    ///   - inputs: the channels that the first convolution starts from; nil for all.
-    /// - Returns: how the block is run here, and the narrow convolutions.
+    ///   - units: the units of each hidden layer that stay.
+    ///   - inputs: the channels that the first convolution reads; nil for all.
+    /// - Returns: the block as calibration runs it, and the narrow convolutions.
     private func narrowed(
         _ original: BlockPart.Parameters, _ units: [[Int]], inputs: [Int]?, _ choice: SampleChoice,
         _ form: some CalibratedPayload
@@ -73,7 +73,7 @@ extension BlockFitter {
         return (fitted, narrow)
     }
 
-    /// For each hidden layer the units that stay, chosen from the last one backwards.
+    /// The units of each hidden layer that stay, chosen from the last layer backwards.
     private func chosenUnits(_ counts: [Int], _ layers: [ConvolutionWeights]) -> [[Int]] {
         var units: [[Int]] = []
         var next: [Int]?
@@ -103,8 +103,8 @@ extension BlockFitter {
         return (fitted, .routedHidden(form, layers: fitted.parameters.layers, routers: routers))
     }
 
-    /// A ridge regression from the mean features to the mean activation that the *source's* block has in each
-    /// unit, times what the unit's consumer makes of it.
+    /// A ridge regression from the mean features to the mean activation of each unit in the *source's* block,
+    /// weighted by the gain of the unit's consumer.
     private func router(_ layer: Int, _ pooled: [Matrix], gains: [Double]) throws -> LinearRouter {
         let targets = record.pooled[layer]
         let features = pooled.first?.columns ?? 0
@@ -176,7 +176,7 @@ extension ConvolutionWeights {
         return result
     }
 
-    /// The L2 norm of what each input is multiplied by.
+    /// The L2 norm of the weights that read each input.
     var inputNorms: [Double] {
         let matrix = byInput
         return (0..<inputs).map { input in
@@ -184,7 +184,7 @@ extension ConvolutionWeights {
         }
     }
 
-    /// The same with further filters that give zero.
+    /// The same convolution with further filters that give zero.
     func padded(toOutputs count: Int) -> ConvolutionWeights {
         guard count > outputs else { return self }
         let missing = count - outputs

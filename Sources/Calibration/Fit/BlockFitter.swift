@@ -4,9 +4,9 @@ import Operators
 
 /// Fits the parameters of one block to what the source computes there.
 ///
-/// Layer after layer, on the converted network's own activations: each layer's targets are the source's
-/// results before the activation, and the last layer's are the source's sum minus the converted shortcut. This
-/// last term makes a block repair what the blocks before it have lost.
+/// Layers are fitted in order, on the converted network's own activations. The targets of a layer are the
+/// source's results before the activation; those of the last layer are the source's sum minus the converted
+/// shortcut. This last term makes a block repair the losses of the blocks before it.
 struct BlockFitter {
     let part: BlockPart
     let fit: FitContext
@@ -14,11 +14,11 @@ struct BlockFitter {
     /// The converted network's activations before the block.
     let current: ActivationStream
 
-    /// How a block is run with what was fitted.
+    /// The fitted values of a block, and how to run it with them.
     struct Fitted {
         var parameters: BlockPart.Parameters
         var choice = SampleChoice.everything
-        /// Whether the block is left out, and its input passes.
+        /// Whether the block is left out and passes its input.
         var isDropped = false
     }
 
@@ -33,7 +33,7 @@ struct BlockFitter {
     ///
     /// - Parameters:
     ///   - priors: the parameters that the fits stay close to.
-    ///   - columns: for each layer, the outputs of the source's layer that it is to give; nil for all.
+    ///   - columns: for each layer, the outputs of the source's layer to reproduce; nil for all.
     func fitted(
         _ priors: BlockPart.Parameters, _ choice: SampleChoice, columns: [[Int]?]
     ) throws -> Fitted {
@@ -62,7 +62,7 @@ struct BlockFitter {
         return Fitted(parameters: parameters, choice: choice)
     }
 
-    /// One convolution fitted on the first of `taps`.
+    /// Fits one convolution on the first of `taps`.
     private func refit(
         _ convolution: NodeID, _ prior: ConvolutionWeights, _ parameters: BlockPart.Parameters,
         _ choice: SampleChoice, _ taps: [BlockPart.Tap],
@@ -78,7 +78,7 @@ struct BlockFitter {
         }
     }
 
-    /// What a run of the block on a chunk takes.
+    /// The inputs of a run of the block on a chunk.
     func inputs(_ chunk: Int, _ choice: SampleChoice) throws -> [String: Tensor] {
         let x = current.chunks[chunk]
         var inputs = try choice.inputs(chunk: chunk) { try features(x) }
@@ -86,7 +86,7 @@ struct BlockFitter {
         return inputs
     }
 
-    /// What enters the block's first convolution, before channels are chosen.
+    /// The input of the block's first convolution, before channels are chosen.
     func features(_ x: Tensor) throws -> Tensor {
         guard !part.body.prefix.isEmpty else { return x }
         let session = try part.session(try part.original, [.features], fit.options)
@@ -114,7 +114,7 @@ struct BlockFitter {
         return whole > 0 ? lost / whole : 0
     }
 
-    /// What the block makes of a chunk.
+    /// The block's output on a chunk.
     private func output(_ fitted: Fitted) throws -> (Int) throws -> Tensor {
         guard !fitted.isDropped else { return { current.chunks[$0] } }
         let session = try part.session(fitted.parameters, [.output], fit.options)

@@ -2,7 +2,7 @@ import GraphIR
 import MixtureOfDepths
 import Runtime
 
-/// A network as a chain of parts, each of which has one input and one output.
+/// A network as a chain of parts, each with one input and one output.
 ///
 ///     images -> glue -> block -> block -> glue -> block -> ... -> glue -> scores
 struct NetworkChain: Sendable {
@@ -16,7 +16,8 @@ struct NetworkChain: Sendable {
     let parts: [Part]
     /// The network's input: images.
     let input: ValueID
-    /// What the chain ends in: the first output; where that cannot be run, the output of the last block that can.
+    /// The value at the chain's end: the first output, or the output of the last runnable block if the head
+    /// cannot be run.
     let output: ValueID
 
     /// - Throws: `CalibrationError.notAChain` if the first output cannot be reached through one chain.
@@ -55,7 +56,7 @@ struct NetworkChain: Sendable {
             .first { reach.reaches(graph[$0].name) }
     }
 
-    /// Whether the chain ends in the graph's first output, and not before a head that cannot be run.
+    /// Whether the chain ends in the graph's first output, rather than before a head that cannot be run.
     var isWhole: Bool { output == graph.outputs.first }
 
     /// A session that runs some of the nodes from one value, as input `x`, to another.
@@ -70,7 +71,7 @@ struct NetworkChain: Sendable {
             limits: fit.options.limits)
     }
 
-    /// The blocks that stand in the chain, by their residual sums.
+    /// The blocks of the chain, by their residual sums.
     var blocks: Set<NodeID> {
         Set(
             parts.compactMap { part in
@@ -80,8 +81,8 @@ struct NetworkChain: Sendable {
 }
 
 extension Graph {
-    /// The nodes that compute `end` from `start` and constants, in topological order; nil if anything else
-    /// enters.
+    /// The nodes that compute `end` from `start` and constants, in topological order; nil if they read any
+    /// other value.
     func nodes(from start: ValueID, to end: ValueID) -> [NodeID]? {
         var found: Set<NodeID> = []
         var pending = [end]

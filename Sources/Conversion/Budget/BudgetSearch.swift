@@ -3,16 +3,16 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// Searches the plan that meets a budget.
+/// Searches for the plan that meets a budget.
 struct BudgetSearch {
     let budget: Budget
     let run: CalibrationRun
     let network: CanonicalNetwork
 
-    /// A calibration that meets the budget, and by scope the share of the estimated loss that each block causes.
+    /// A calibration that meets the budget, and by scope each block's share of the estimated loss.
     typealias Found = (calibration: Calibration, lossShares: [String: Double])
 
-    /// - Parameter plan: with every block that may be reduced open.
+    /// - Parameter plan: a plan in which every block that may be reduced is open.
     /// - Throws: `CalibrationError.noTarget` if no choice of blocks meets the budget.
     func search(_ plan: MoDPlan, _ progress: (CalibrationProgress) -> Void) throws -> Found {
         let sensitivity = try run.sensitivity(plan, progress: progress)
@@ -46,7 +46,7 @@ struct BudgetSearch {
         return found
     }
 
-    /// Halvings of the range between the least and the source's multiply-accumulates.
+    /// How often the range between the least and the source's multiply-accumulates is halved.
     private static let rounds = 5
 
     private func calibrate(

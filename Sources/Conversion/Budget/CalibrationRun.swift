@@ -4,14 +4,14 @@ import MixtureOfDepths
 import Passes
 import TensorFiles
 
-/// The calibrations of one conversion: the images that they use, and how.
+/// The calibrations of one conversion, with their images and settings.
 struct CalibrationRun {
     private let recipe: CalibratedRecipe
     private let graph: Graph
     private let seed: UInt64
     let settings: CalibrationSettings
-    /// The scale at which generated images have the statistics that the source stores; nil if the request says one,
-    /// or the source stores none.
+    /// The scale at which generated images have the statistics stored in the source; nil if the request gives
+    /// a scale, or the source stores none.
     let storedScale: PixelScale?
 
     init(
@@ -34,11 +34,11 @@ struct CalibrationRun {
             plan, graph, images: images(for: .fitting), options: options, progress: progress)
     }
 
-    /// Measures what each way to reduce each block costs.
+    /// Measures the cost of each way to reduce each block.
     func sensitivity(
         _ plan: MoDPlan, progress: (CalibrationProgress) -> Void
     ) throws -> Sensitivity {
-        // Rows for an estimate; the final fits get all.
+        // Fewer rows suffice for an estimate; the final fits get all.
         let options = CalibrationOptions(
             samples: recipe.images.samples, seed: seed, threads: settings.threads, limits: settings.limits,
             rows: CalibrationOptions(threads: settings.threads).rows / 4)
@@ -48,18 +48,18 @@ struct CalibrationRun {
 
     // MARK: Images
 
-    /// What images are for.
+    /// The purpose of images.
     enum Use {
-        /// The calibration.
+        /// Fitting.
         case fitting
-        /// To check its result on: images that it does not use.
+        /// Checking the result: images that the calibration does not use.
         case checking
     }
 
-    /// Generated images, or those of the recipe's path in an order drawn by the seed: the first for fitting, the
-    /// next for checking.
+    /// Generated images, or those of the recipe's path in an order drawn from the seed: the first for
+    /// fitting, the next for checking.
     ///
-    /// - Throws: `CalibrationError.noTarget` if too few are left for checking; what reading them throws.
+    /// - Throws: `CalibrationError.noTarget` if too few are left for checking; any error of reading them.
     func images(for use: Use) throws -> any CalibrationImages {
         let count = use == .fitting ? recipe.images.samples : CalibrationRun.checkedImages
         guard !recipe.images.isSynthetic else {
@@ -83,11 +83,12 @@ struct CalibrationRun {
     private static let checkedImages = 1024
     private static let fewestCheckedImages = 64
 
-    /// The scale of generated images: as the request says, else as the source's stored statistics say.
+    /// The scale of generated images: the request's, or else the one that the source's stored statistics
+    /// give.
     private func pixelScale(channels: Int) throws -> PixelScale {
         if let storedScale { return storedScale }
         let preprocessing = recipe.images.preprocessing ?? CalibrationData.Preprocessing()
-        // ImageNet's preset is for three channels; other networks get its average.
+        // ImageNet's preset has three channels; other networks get its average.
         if channels != 3, preprocessing.isPlainPreset { return .imageNet(channels: channels) }
         guard let input = graph.requiredInputs.first else { return .imageNet(channels: channels) }
         let normalization = try preprocessing.images(for: graph[input]).normalization
@@ -99,9 +100,9 @@ struct CalibrationRun {
             deviation: spread(normalization.deviation))
     }
 
-    /// The scale that the statistics of a source's first BatchNormalization say.
+    /// The scale that the statistics of a source's first BatchNormalization give.
     ///
-    /// - Parameter source: with its BatchNormalization not folded.
+    /// - Parameter source: a graph whose BatchNormalization is not folded.
     private static func storedScale(
         _ images: CalibrationData, _ source: Graph, _ seed: UInt64, threads: Int
     ) throws -> PixelScale? {
@@ -109,7 +110,7 @@ struct CalibrationRun {
             let format = try? ImageFormat(source),
             source.order.contains(where: { source[$0].isOperator("BatchNormalization") })
         else { return nil }
-        // Statistics of old files are constants only after canonicalisation.
+        // Old files store statistics that become constants only in canonical form.
         let source = try Pipeline.canonical(batchNormalization: .keep).run(source)
         let brightness = PixelScale(
             mean: [Double](repeating: 0, count: format.channels),

@@ -2,9 +2,9 @@ import Calibration
 import GraphIR
 import Runtime
 
-/// How long models take for one sample.
+/// Measures the time that models take for one sample.
 public enum SpeedComparison {
-    /// The median times of models that run in turns, so that whatever else the machine does meets all alike.
+    /// The median times of models that run in turn, so that other load on the machine affects all alike.
     public static func milliseconds(
         _ graphs: [Graph], images: any CalibrationImages, threads: Int, limits: RunLimits,
         runs: Int = 15
@@ -23,7 +23,7 @@ public enum SpeedComparison {
                 let start = ContinuousClock.now
                 _ = try session.run([inputs[index]: sample])
                 let elapsed = start.duration(to: .now)
-                // The first run plans and packs.
+                // The first run plans and packs, so it is not timed.
                 if run > 0 { times[index].append(elapsed / .milliseconds(1)) }
             }
         }

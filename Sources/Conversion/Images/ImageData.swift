@@ -3,18 +3,18 @@ import GraphIR
 import MixtureOfDepths
 import TensorFiles
 
-/// Images for a model, with labels where their source has them.
+/// Images for a model, with labels if their source has them.
 public struct ImageData: Sendable {
-    /// The images, read when they are asked for.
+    /// The images, read on request.
     public let images: any CalibrationImages
     /// The class of each image; nil where the source has none.
     public let labels: [Int]?
 
-    /// Reads a folder of images, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file of
-    /// (Fashion-)MNIST.
+    /// Reads a folder of images, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file
+    /// of (Fashion-)MNIST.
     ///
-    /// Images and bytes go through the preprocessing; tensors of floats are taken as the model's input as they
-    /// are. An IDX file of images brings the labels that lie beside it under the usual name.
+    /// Images and bytes are preprocessed; tensors of floats are used unchanged as the model's input. An IDX
+    /// file of images brings the labels with it that lie beside it under the usual name.
     public static func read(
         _ path: String, for graph: Graph, _ options: CalibrationData.Preprocessing
     ) throws -> ImageData {

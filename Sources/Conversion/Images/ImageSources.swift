@@ -3,7 +3,7 @@ import GraphIR
 import MixtureOfDepths
 import TensorFiles
 
-/// Image files, decoded when they are asked for.
+/// Image files, decoded on request.
 struct FileImages: CalibrationImages {
     let paths: [String]
     let preprocessing: ImagePreprocessing
@@ -30,7 +30,7 @@ struct PixelImages: CalibrationImages {
 /// Batches of images one after the other.
 struct JoinedImages: CalibrationImages {
     private let tensors: [Tensor]
-    /// For each image: its tensor, and its place there.
+    /// For each image: its tensor, and its position there.
     private let places: [(tensor: Int, row: Int)]
 
     init(_ tensors: [Tensor]) {
@@ -58,16 +58,16 @@ struct JoinedImages: CalibrationImages {
     }
 }
 
-/// Some of the images of a source, in the source's order, drawn by a seed.
+/// Some of a source's images, in an order drawn by a seed.
 struct SampledImages: CalibrationImages {
     private let source: any CalibrationImages
     private let chosen: [Int]
 
-    /// - Parameter skipping: the number of images of the same order that are left to others.
+    /// - Parameter skipping: the number of images at the start of that order that are left to others.
     init(_ source: any CalibrationImages, count: Int, seed: UInt64, skipping: Int = 0) {
         self.source = source
         var generator = SeededGenerator(seed: seed, stream: "calibration")
-        // The order is shuffled, so that those held out are as mixed as those fitted to.
+        // The order is shuffled, so that held-out images are as mixed as fitted ones.
         chosen = Array(
             (0..<source.count).shuffled(using: &generator).dropFirst(skipping).prefix(count))
     }

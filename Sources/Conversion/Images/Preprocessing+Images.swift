@@ -3,9 +3,9 @@ import MixtureOfDepths
 import TensorFiles
 
 extension CalibrationData.Preprocessing {
-    /// The preprocessing for a model's input: what differs from ImageNet's, on top of it.
+    /// The preprocessing for a model's input: ImageNet's, with these differences.
     ///
-    /// - Throws: `TensorFileError` if that input does not take such images, or a name is not known.
+    /// - Throws: `TensorFileError` if that input does not accept such images, or a name is unknown.
     public func images(for value: Value) throws -> ImagePreprocessing {
         var normalization = PixelNormalization.imagenet
         if let preset {
@@ -27,15 +27,15 @@ extension CalibrationData.Preprocessing {
             for: value.tensorType ?? TensorType(.float32, nil as Shape?), options: options)
     }
 
-    /// Whether nothing is said of the normalisation.
+    /// Whether no option sets the normalisation.
     var isPlainPreset: Bool { preset == nil && mean == nil && deviation == nil && scale == nil }
 }
 
-/// The normalisations that have a name.
+/// The named normalisations.
 public enum NormalizationPreset: String, Sendable, CaseIterable {
-    /// 0...1, less the mean of ImageNet, over its deviation: torchvision's.
+    /// 0...1, minus the mean of ImageNet, over its deviation: torchvision's.
     case imagenet
-    /// BGR, less the mean of ImageNet: Keras's ResNet v1.
+    /// BGR, minus the mean of ImageNet: Keras's ResNet v1.
     case caffe
     /// 0...255.
     case none

@@ -1,14 +1,14 @@
 import Dispatch
 
-/// A value that another thread computes while this one goes on; who reads it waits for it.
+/// A value that another thread computes in the background; reading it waits for it.
 ///
-/// Values are computed in the order in which they were made, one at a time.
+/// Values are computed one at a time, in the order in which they were created.
 final class Background<Value: Sendable>: Sendable {
-    /// Only touched on `backgroundQueue`.
+    /// Accessed on `backgroundQueue` only.
     private nonisolated(unsafe) var computed: Value?
     private let compute: @Sendable () -> Value
 
-    /// - Parameter threads: how many may be used; with one, nothing is computed before it is read.
+    /// - Parameter threads: the number that may be used; with one, nothing is computed until it is read.
     init(threads: Int, _ compute: @escaping @Sendable () -> Value) {
         self.compute = compute
         if threads > 1 { backgroundQueue.async { _ = self.valueOnQueue() } }

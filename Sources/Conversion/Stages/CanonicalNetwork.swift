@@ -3,27 +3,28 @@ import GraphIR
 import MixtureOfDepths
 import Passes
 
-/// The first stage of a conversion: the source in the form in which blocks are recognised.
+/// The first stage of a conversion: the source in canonical form, in which blocks are recognised.
 ///
 ///     ConversionSource -> CanonicalNetwork -> PlannedConversion -> FittedConversion -> ConvertedNetwork
-///         -> VerifiedConversion, or UnverifiedConversion: these alone can be written
+///         -> VerifiedConversion, or UnverifiedConversion: only these can be written
 public struct CanonicalNetwork: Sendable {
-    /// The file.
+    /// The source.
     public let source: ConversionSource
-    /// What is asked for.
+    /// The request.
     public let request: ConversionRequest
-    /// The source with its inputs' shapes fixed, as it was before any pass.
+    /// The source with its inputs' shapes fixed, before any pass.
     public let sourceModel: Model
     /// The source's graph in canonical form.
     public let canonical: Graph
-    /// The graph that is converted: `canonical`, deepened if that is asked for.
+    /// The graph that is converted: `canonical`, deepened if the request says so.
     public let graph: Graph
     /// The passes that changed something, in order, each once.
     public let changedPasses: [String]
-    /// The blocks of each stage before a deepening; nil if there was none.
+    /// The number of blocks in each stage before a deepening; nil if there was none.
     public let depthsBefore: [Int]?
 
-    /// - Throws: `ConversionError` if the source is converted already; what passes and the deepening throw.
+    /// - Throws: `ConversionError` if the source is already converted; any error of the passes and of the
+    ///   deepening.
     public init(_ source: ConversionSource, _ request: ConversionRequest) throws {
         self.source = source
         self.request = request
@@ -51,9 +52,9 @@ public struct CanonicalNetwork: Sendable {
         }
     }
 
-    /// Decides what becomes of every block. Nothing is said of a network none of whose blocks can be converted.
+    /// Decides the verdict for every block. A network without convertible blocks is not an error here.
     ///
-    /// - Throws: `ConversionError` if a block is named that cannot be converted; `CalibrationError` if the network
+    /// - Throws: `ConversionError` if a named block cannot be converted; `CalibrationError` if the network
     ///   cannot be calibrated.
     public func plan() throws -> MoDPlan {
         let plan = try Planner.plan(graph, request, depthsBefore: depthsBefore ?? [])
@@ -63,7 +64,7 @@ public struct CanonicalNetwork: Sendable {
 
     /// The next stage.
     ///
-    /// - Throws: what `plan()` throws, and `ConversionError` if no block can be converted.
+    /// - Throws: the errors of `plan()`, and `ConversionError` if no block can be converted.
     public func planned() throws -> PlannedConversion {
         let plan = try plan()
         guard request.recipe.isIdentity || !plan.leavesAll || depthsBefore != nil else {

@@ -5,25 +5,25 @@ import ONNXFormat
 import Operators
 import Verification
 
-/// A converted network. To be written, it has to be verified, or to be taken unverified by name.
+/// A converted network. It can be written only after it was verified, or declared unverified explicitly.
 public struct ConvertedNetwork: Sendable {
-    /// The conversion's stage before this one.
+    /// The stage before this one.
     public let fitted: FittedConversion
     let conversion: Converter.Conversion
 
     /// The network that was converted.
     public var network: CanonicalNetwork { fitted.network }
-    /// What became of every block.
+    /// The verdicts of all blocks.
     public var plan: MoDPlan { conversion.plan }
     /// The converted blocks, in the order of `plan.conversions`.
     public var blocks: [MoDBlock] { conversion.blocks.map(\.block) }
     /// The converted graph.
     public var graph: Graph { conversion.model.graph }
-    /// The converted file's account of itself; nil if no block was converted.
+    /// The converted file's manifest; nil if no block was converted.
     public var manifest: Manifest? { Manifest(conversion.model) }
     /// The IR version of the converted file.
     public var irVersion: Int { conversion.model.irVersion }
-    /// The opset before, if blocks made it necessary to raise it.
+    /// The opset before the conversion, if blocks required a higher one.
     public var raisedFromOpset: Int? { conversion.raisedFromOpset }
 
     /// The strict multiply-accumulates that each conversion saves, in the order of `plan.conversions`.
@@ -37,7 +37,7 @@ public struct ConvertedNetwork: Sendable {
 
     /// Verifies the network against its source.
     ///
-    /// - Throws: `FailedVerification` if a check failed; what running the two graphs throws.
+    /// - Throws: `FailedVerification` if a check failed; any error of running the two graphs.
     public func verified(
         _ options: VerificationOptions = VerificationOptions()
     ) throws -> VerifiedConversion {
@@ -49,7 +49,7 @@ public struct ConvertedNetwork: Sendable {
         throw FailedVerification(verification, failure)
     }
 
-    /// The network as it is, for whoever verifies it later or trusts it.
+    /// The network without verification, for callers that verify it later or trust it.
     public func unverified() -> UnverifiedConversion {
         UnverifiedConversion(model: conversion.model, network: self)
     }
@@ -59,12 +59,12 @@ public struct ConvertedNetwork: Sendable {
 public protocol WritableConversion: Sendable {
     /// The converted model, with its manifest.
     var model: Model { get }
-    /// What is known of the conversion.
+    /// The converted network.
     var network: ConvertedNetwork { get }
 }
 
 extension WritableConversion {
-    /// Writes the model; the file appears whole or not at all.
+    /// Writes the model. The file appears only when it is complete.
     ///
     /// - Throws: `FileError`, `ONNXFormatError`.
     public func write(
@@ -74,15 +74,15 @@ extension WritableConversion {
     }
 }
 
-/// A converted network none of whose checks failed.
+/// A converted network that passed verification: no check failed.
 public struct VerifiedConversion: WritableConversion {
     public let model: Model
-    /// What was found.
+    /// The results of the checks.
     public let verification: Verification
     public let network: ConvertedNetwork
 }
 
-/// A converted network that nobody verified.
+/// A converted network that has not been verified.
 public struct UnverifiedConversion: WritableConversion {
     public let model: Model
     public let network: ConvertedNetwork
@@ -90,7 +90,7 @@ public struct UnverifiedConversion: WritableConversion {
 
 /// A verification in which a check failed.
 public struct FailedVerification: DiagnosableError {
-    /// What was found.
+    /// The results of the checks.
     public let verification: Verification
     public let diagnostic: Diagnostic
 

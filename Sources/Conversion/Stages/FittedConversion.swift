@@ -2,17 +2,17 @@ import Calibration
 import GraphIR
 import MixtureOfDepths
 
-/// A conversion with all that its blocks need to be written.
+/// A conversion with everything that is needed to write its blocks.
 public struct FittedConversion: Sendable {
     /// The network that is converted.
     public let network: CanonicalNetwork
-    /// What becomes of every block; none is open.
+    /// The verdicts of all blocks; none is open.
     public let plan: MoDPlan
-    /// What was calibrated; nil for blocks that are to be trained.
+    /// The calibration; nil for blocks to be trained.
     public let calibration: Calibration?
-    /// With a budget, by scope: the share of the estimated loss that a converted block causes.
+    /// With a budget, by scope: each converted block's share of the estimated loss.
     public let lossShares: [String: Double]
-    /// The scale at which images were generated, if it comes from statistics that the source stores.
+    /// The scale of generated images, if it comes from the source's stored statistics.
     public let pixelScale: PixelScale?
 
     init(
@@ -28,7 +28,7 @@ public struct FittedConversion: Sendable {
 
     /// Writes the blocks into the graph.
     ///
-    /// - Throws: `ConversionError`; `OperatorError` or `GraphError` if the result were not valid.
+    /// - Throws: `ConversionError`; `OperatorError` or `GraphError` if the result is not valid.
     public func converted() throws -> ConvertedNetwork {
         var model = network.sourceModel
         model.graph = network.graph

@@ -3,18 +3,18 @@ import GraphIR
 import MixtureOfDepths
 import Runtime
 
-/// A conversion whose blocks are decided, but for those that a budget leaves open.
+/// A conversion whose blocks are decided, except those that a budget leaves open.
 public struct PlannedConversion: Sendable {
     /// The network that is converted.
     public let network: CanonicalNetwork
-    /// What becomes of every block.
+    /// The verdicts of all blocks.
     public let plan: MoDPlan
 
-    /// Makes the weights of the converted blocks. Blocks that are to be trained need none yet; those of the calibrated
+    /// Makes the weights of the converted blocks. Blocks to be trained need none yet. Those of the calibrated
     /// recipe are fitted to images, in the way that serves the budget best if there is one.
     ///
-    /// - Parameter progress: told what is done, now and then, from the calling thread.
-    /// - Throws: `CalibrationError`; what reading images and running the network throw.
+    /// - Parameter progress: called now and then with the progress, from the calling thread.
+    /// - Throws: `CalibrationError`; any error of reading images and of running the network.
     public func fitted(
         _ settings: CalibrationSettings = CalibrationSettings(),
         progress: (CalibrationProgress) -> Void = { _ in }
@@ -35,14 +35,14 @@ public struct PlannedConversion: Sendable {
     }
 }
 
-/// What a calibration may use.
+/// The threads and limits of a calibration.
 public struct CalibrationSettings: Sendable {
-    /// Threads that share the work; results do not depend on it.
+    /// Threads that share the work; they do not affect results.
     public var threads: Int
-    /// Of running the network.
+    /// The limits of running the network.
     public var limits: RunLimits
 
-    /// All processors and the usual limits, unless more is said.
+    /// Settings; the default is all processors and the usual limits.
     public init(threads: Int = SessionOptions().threads, limits: RunLimits = RunLimits()) {
         self.threads = threads
         self.limits = limits

@@ -1,6 +1,6 @@
 /// The executable definition of a well-formed graph.
 ///
-/// Operators' schemas and types are checked by the Operators target, which knows them.
+/// The Operators target checks types, and operators against their schemas.
 public enum GraphCheck {
     /// Checks SSA form, definitions, uses, topological order and subgraphs. O(nodes + edges).
     ///

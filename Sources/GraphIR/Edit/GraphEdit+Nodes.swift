@@ -1,5 +1,5 @@
 extension GraphEdit {
-    /// Adds a node with new outputs of the given names; an empty name leaves an output out.
+    /// Adds a node with new outputs of the given names; an empty name omits an output.
     ///
     /// - Returns: the node; its outputs are `graph[node].outputs`.
     /// - Throws: `GraphError.duplicateName` if an output name is taken.
@@ -57,8 +57,8 @@ extension GraphEdit {
         graph.nodeStorage[node.index]?.operatorType = operatorType
     }
 
-    /// Makes a node read `value` at `position`; nil leaves the input out. Missing positions before it are
-    /// left out too.
+    /// Makes a node read `value` at `position`; nil omits the input. Missing positions before it are omitted
+    /// too.
     public mutating func setInput(_ node: NodeID, _ position: Int, _ value: ValueID?) {
         var inputs = graph[node].inputs
         while inputs.count <= position { inputs.append(nil) }
@@ -70,7 +70,7 @@ extension GraphEdit {
         hasChanges = true
     }
 
-    /// Leaves out an output that nothing reads; the node's operator must allow that.
+    /// Omits an output that nothing reads; the node's operator must allow that.
     ///
     /// - Throws: `GraphError.stillUsed`.
     public mutating func leaveOutOutput(_ node: NodeID, _ position: Int) throws(GraphError) {

@@ -1,15 +1,15 @@
 extension GraphEdit {
-    /// Whether `replaceUses(of:with:)` can be done without losing a name that somebody relies on.
+    /// Whether `replaceUses(of:with:)` can replace the value without losing a name that something relies on.
     public func canReplaceUses(of old: ValueID, with new: ValueID) -> Bool {
         replacementConflict(old, new) == nil
     }
 
-    /// Makes every reader of `old` read `new` instead. Where `old` is a graph output, `new` takes over its
-    /// name, so that the graph's signature stays as it is.
+    /// Makes every reader of `old` read `new` instead. If `old` is a graph output, `new` takes over its name,
+    /// so that the graph's signature stays as it is.
     ///
     /// - Throws: `GraphError.capturedName` if a subgraph reads `old` by name;
-    ///   `GraphError.outputConflict` if `old` is a graph output and `new` cannot take its name: it is one
-    ///   too, or is a graph input, an initialiser, or captured by a subgraph.
+    ///   `GraphError.outputConflict` if `old` is a graph output and `new` cannot take its name: `new` is a
+    ///   graph output too, a graph input or an initialiser, or a subgraph captures it.
     public mutating func replaceUses(of old: ValueID, with new: ValueID) throws(GraphError) {
         guard old != new else { return }
         if let conflict = replacementConflict(old, new) { throw conflict }
@@ -32,7 +32,7 @@ extension GraphEdit {
     /// The value keeps its name and all its readers, subgraphs and graph outputs included.
     ///
     /// - Parameters:
-    ///   - innerName: the name of the value that the old producer defines from now on.
+    ///   - innerName: the name of the value that the old producer now defines.
     ///   - parameters: the new node's inputs after its first, which is the inner value.
     /// - Returns: the inner value, whose type is not known yet.
     /// - Throws: `GraphError.duplicateName`; `GraphError.invalid` if no node defines the value.
@@ -55,15 +55,15 @@ extension GraphEdit {
         return inner
     }
 
-    /// Makes `node` define `value`, which the node that reads `node`'s only output defines so far.
+    /// Makes `node` define `value`, which was defined by the node that reads `node`'s only output.
     ///
     ///     before: node -> inner -> follower -> value
     ///     after:  node -> value
     ///
     /// The value keeps its name and all its readers; the follower and the inner value are removed.
     ///
-    /// - Throws: `GraphError.stillUsed` if anything but the follower reads the inner value, or the follower
-    ///   has another output that is read.
+    /// - Throws: `GraphError.stillUsed` if anything but the follower reads the inner value, or another output
+    ///   of the follower is read.
     public mutating func adopt(_ value: ValueID, by node: NodeID) throws(GraphError) {
         guard let inner = graph[node].output(0), graph[node].outputs.count == 1,
             let follower = graph.producer(of: value), graph.soleConsumer(of: inner)?.id == follower.id
@@ -78,7 +78,7 @@ extension GraphEdit {
         graph.valueStorage[value.index]?.definition = .node(node, position: 0)
     }
 
-    /// Replaces a node by what it computes: each of its outputs becomes an initialiser of the same name.
+    /// Replaces a node by its results: each of its outputs becomes an initialiser of the same name.
     ///
     /// - Parameter tensors: one for each output position; an output that nothing reads needs none.
     /// - Throws: `GraphError.stillUsed` if an output that is read has no tensor.

@@ -1,13 +1,12 @@
-/// The one object that changes graphs.
+/// The only way to change a graph.
 ///
-/// An edit starts from a graph, takes any number of changes, and `commit()` hands the changed graph back:
-/// uses and definitions are kept exact at every step, and the nodes are put into topological order at the
-/// end, old nodes in their old order and new ones right before their first reader.
+/// An edit starts from a graph and takes any number of changes; `commit()` returns the changed graph. Uses
+/// and definitions are exact after every change. At the end the nodes are put into topological order, old
+/// nodes in their old order and new ones right before their first reader.
 ///
-/// Every change is O(1) in the size of the graph, apart from the number of uses that it touches;
-/// `commit()` is O(nodes + edges).
+/// Every change is O(uses touched), whatever the size of the graph; `commit()` is O(nodes + edges).
 public struct GraphEdit {
-    /// The graph as it stands. Its `order` lists new nodes last until `commit()`.
+    /// The current graph. Its `order` lists new nodes last until `commit()`.
     public internal(set) var graph: Graph
     /// Whether anything was changed.
     public internal(set) var hasChanges = false
@@ -66,7 +65,7 @@ public struct GraphEdit {
         for id in defaulted { graph.valueStorage[id.index]?.definition = .initializer }
     }
 
-    /// Sets what is known of a value's type.
+    /// Sets the known type of a value.
     public mutating func setType(_ id: ValueID, _ type: ValueType?) {
         guard graph[id].type != type else { return }
         hasChanges = true
@@ -80,14 +79,15 @@ public struct GraphEdit {
         graph.valueStorage[id.index]?.declaredType = type
     }
 
-    /// Sets what goes with a value's description.
+    /// Sets the notes of a value.
     public mutating func setNotes(_ id: ValueID, _ notes: ValueNotes) {
         graph.valueStorage[id.index]?.notes = notes
     }
 
     /// Gives a value another name.
     ///
-    /// - Throws: `GraphError.duplicateName`; `GraphError.capturedName` if a subgraph knows it by its name.
+    /// - Throws: `GraphError.duplicateName`; `GraphError.capturedName` if a subgraph refers to the value by
+    ///   name.
     public mutating func rename(_ id: ValueID, to name: String) throws(GraphError) {
         let old = graph[id].name
         guard old != name else { return }
@@ -101,7 +101,7 @@ public struct GraphEdit {
 
     /// Appends a value to the graph's outputs.
     ///
-    /// - Parameter declared: its type as the source declares it, if it does.
+    /// - Parameter declared: the type that the source declares for it, if any.
     public mutating func addOutput(_ id: ValueID, declared: ValueType? = nil) {
         hasChanges = true
         graph.outputs.append(id)
@@ -109,8 +109,8 @@ public struct GraphEdit {
         if let declared { graph.valueStorage[id.index]?.declaredType = declared }
     }
 
-    /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has and that this edit has not
-    /// given for the same base before. O(1), names that the graph had before apart.
+    /// `base`, or `base_1`, `base_2`, ...: the first name that no value of the graph has and that this edit
+    /// has not returned for the same base before. O(1), apart from names that the graph had before.
     public mutating func uniqueName(_ base: String) -> String {
         let stem = base.isEmpty ? "value" : base
         guard graph.valuesByName[stem] != nil else { return stem }
@@ -137,7 +137,7 @@ public struct GraphEdit {
 
     // MARK: Graph
 
-    /// Imports another version of a domain's operators; the nodes must suit it.
+    /// Imports another version of a domain's operators; the nodes must be valid in it.
     public mutating func setOpset(_ domain: String, _ version: Int) {
         hasChanges = true
         graph.opsets[domain] = version

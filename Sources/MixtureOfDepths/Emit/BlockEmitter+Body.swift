@@ -6,20 +6,20 @@ extension BlockEmitter {
     /// fewer channels.
     ///
     /// - Parameters:
-    ///   - groups: of each convolution.
-    ///   - gates: for each hidden layer, what its units are multiplied by before the next convolution reads
-    ///     them, [N, units, 1, 1]; empty for none.
+    ///   - groups: the groups of each convolution.
+    ///   - gates: for each hidden layer, the factors on its units before the next convolution reads them, [N,
+    ///     units, 1, 1]; empty for none.
     mutating func emitBody(
         _ gathered: ValueID, _ weights: BodyWeights, groups: [Int], gates: [ValueID] = []
     ) throws -> ValueID {
-        // What stands for each value of the old body.
+        // The new value for each value of the old body.
         var values = [input: gathered]
         var result = gathered
         var layer = 0
         var names: Set<String> = []
         for (position, id) in block.body.enumerated() {
             let old = build.edit.graph[id]
-            // An activation of several nodes may apply an operator twice.
+            // An activation of several nodes may use an operator twice.
             var (repetition, suffix) = (1, "")
             while !names.insert("\(old.operatorType)\(layer)\(suffix)").inserted {
                 repetition += 1

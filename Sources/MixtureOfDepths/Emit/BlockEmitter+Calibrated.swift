@@ -7,7 +7,7 @@ import Operators
 ///     X --> prefix --> body of units that are chosen per sample -----> (+ X) --> [Relu] --> Y
 ///     X ------------------------------------------------------------------------------> Y   (dropped)
 ///
-/// Unlike the paper's block, the activation after the sum stays where the source has one: what follows was
+/// Unlike the paper's block, these keep the source's activation after the sum: the layers after it were
 /// trained for it.
 extension BlockEmitter {
     mutating func emit(
@@ -51,7 +51,7 @@ extension BlockEmitter {
         return try close(form, result, on: features, choices: chosen.map(\.names), tables: tables)
     }
 
-    /// A dropped block: what read its output reads its input.
+    /// A dropped block: the readers of its output read its input instead.
     mutating func emit(_ form: Dropped) throws -> EmittedBlock {
         var output = input
         if let relu = block.finalActivation.first,
@@ -72,7 +72,7 @@ extension BlockEmitter {
         var value = input
         for (position, id) in body.prefix.enumerated() {
             value = try build.copy(id, "prefix\(position + 1)", onto: value)
-            // Routed bodies need the height and width before shapes are inferred anew.
+            // Routed bodies need the height and width before shapes are inferred again.
             if let old = build.edit.graph[id].output(0) {
                 build.edit.setType(value, build.edit.graph[old].type)
             }

@@ -1,14 +1,14 @@
 import GraphIR
 
-/// The blocks of `--route hidden` that are to be trained: hidden units are chosen, all inputs and outputs stay, and
-/// so does the activation after the sum.
+/// The trainable blocks of `--route hidden`: hidden units are chosen, while all inputs and outputs and the
+/// activation after the sum stay.
 ///
 ///     X ── selector of layer p ── scores s [N,W,1,1] ── A highest ── gates g = s, or 0 if not chosen
 ///     X ── Conv 1 ── BN, act ── * g1 ── Conv 2 ── BN, act ── * g2 ── Conv 3 ── BN ── + X ── act ── Y
 ///
-/// That is the spelling for training, which computes all units. The others compute the A units that are chosen, by
-/// weights that are gathered for each sample (`BlockEmitter+RoutedHidden`), times their scores, unless there is
-/// BatchNormalization in the body.
+/// This is the spelling for training, which computes all units. The other spellings compute only the A chosen
+/// units, with weights gathered for each sample (`BlockEmitter+RoutedHidden`), and multiply them by their
+/// scores. They fall back to this one if the body holds BatchNormalization.
 extension BlockEmitter {
     mutating func emit(_ form: GatedHidden, _ start: WeightStart) throws -> EmittedBlock {
         let weights = try BodyWeights(build.edit.graph, block, BodyWidths(form), start)
@@ -23,7 +23,7 @@ extension BlockEmitter {
         return try close(form, try emitBody(input, weights, groups: form.ungrouped))
     }
 
-    /// The sum with X, in front of the activation that stays.
+    /// The sum with X, before the activation that stays.
     private mutating func close(
         _ form: some BlockPayload, _ body: ValueID, _ choices: [ChoiceValues] = [],
         _ tables: [WeightTable] = []
@@ -86,13 +86,14 @@ extension BlockEmitter {
         return try close(form, result, chosen.map(\.names), tables)
     }
 
-    /// What the units of one hidden layer are multiplied by, [N, units, 1, 1]: their scores, or 0 for all but the
-    /// `count` highest.
+    /// The gates of one hidden layer's units, [N, units, 1, 1]: the scores of the `count` highest, 0 for all
+    /// others.
     ///
-    ///     scores ── TopK(units) ── order ── TopK(units, smallest first) ── ranks ── Less(count) ── Where(scores, 0)
+    ///     scores ── TopK ── order ── TopK, smallest first ── ranks ── Less(count) ── Where(scores, 0)
     ///
-    /// Sorting an order gives each unit's place in it. So exactly `count` units count whatever ties, as those of a
-    /// selector whose ReLU lets nothing through, and no mask of units by choices is needed.
+    /// Sorting an order gives each unit's place in it. Exactly `count` units are therefore kept even with
+    /// ties, such as those of a selector whose ReLU lets nothing through, and no units-by-choices mask is
+    /// needed.
     private mutating func emitGates(
         _ form: GatedHidden, _ layer: Int, _ start: WeightStart
     ) throws -> (gates: ValueID, names: ChoiceValues) {
@@ -116,6 +117,6 @@ extension BlockEmitter {
 }
 
 extension BlockPayload {
-    /// The groups of a body none of whose convolutions is grouped.
+    /// Groups for a body without grouped convolutions.
     fileprivate var ungrouped: [Int] { [Int](repeating: 1, count: hidden.count + 1) }
 }

@@ -32,15 +32,15 @@ extension BlockEmitter {
         return emitted(form, output: output, gathered: first, body: body)
     }
 
-    /// s = sigmoid(W2 relu(W1 GAP(X))), [N, units, 1, 1]; no bias (only so do the paper's parameter counts come
-    /// out). The two fully connected layers act on the pooled map, so they are 1x1 convolutions, which
-    /// every opset spells alike.
+    /// s = sigmoid(W2 relu(W1 GAP(X))), [N, units, 1, 1], without biases (only then do the paper's parameter
+    /// counts come out). The two fully connected layers act on the pooled map, so they are 1x1 convolutions,
+    /// which every opset spells alike.
     ///
     /// - Parameters:
     ///   - hidden: the units between the two layers.
-    ///   - units: how many are scored.
-    ///   - channels: those of X.
-    ///   - path: what the new names start with.
+    ///   - units: the number of scores.
+    ///   - channels: the channels of X.
+    ///   - path: the prefix of the new names.
     mutating func emitSelector(
         _ hidden: Int, scoring units: Int, of channels: Int, _ start: WeightStart,
         in path: String = "selector"
@@ -58,8 +58,8 @@ extension BlockEmitter {
 
     /// Normally distributed weights of deviation gain / sqrt(inputs).
     ///
-    /// With a gain of sqrt(2) the ReLU after them leaves the mean square as it was; with one of 1 the sums keep it,
-    /// so that features of order 1 give scores that spread over (0, 1) without crowding at its ends.
+    /// With a gain of sqrt(2) the ReLU after them preserves the mean square; with a gain of 1 the sums do.
+    /// Features of order 1 then give scores that spread over (0, 1) without crowding at its ends.
     private mutating func selectorWeights(
         _ path: String, outputs: Int, inputs: Int, gain: Double, _ start: WeightStart
     ) throws -> ValueID {

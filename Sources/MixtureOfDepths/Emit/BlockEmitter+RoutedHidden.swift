@@ -1,16 +1,16 @@
 import GraphIR
 import Operators
 
-/// Hidden units that each sample chooses, with their weights gathered at run time.
+/// Hidden units that each sample chooses; their weights are gathered at run time.
 ///
-///     features --> GAP --> Conv 1x1 (router, all hidden layers) --> scores --> top-k --> indices of each layer
+///     features --> GAP --> Conv 1x1 (router, all hidden layers) --> scores --> top-k --> indices by layer
 ///     indices  --> Gather --> W of each sample --> MatMul with the columns of the layer's input
 ///
 /// Convolutions whose weights differ from sample to sample are written as batched matrix products, which are
-/// right for any batch; a layer of several taps stacks the shifted maps first (im2col). Tables are stored with
-/// the gathered units outermost.
+/// correct for any batch. A layer of several taps stacks the shifted maps first (im2col). Tables are stored
+/// with the gathered units outermost.
 extension BlockEmitter {
-    /// The body's convolutions, each with the weights of the units that are chosen after it and before it.
+    /// The body's convolutions, each with the weights of the units chosen before and after it.
     mutating func emitGatheredLayers(
         _ body: LayeredBody, _ layers: [ConvolutionWeights], _ chosen: [ChosenUnits], on features: ValueID,
         channels stream: Int
@@ -57,7 +57,7 @@ extension BlockEmitter {
         let indices: ValueID
         let count: Int
         let names: ChoiceValues
-        /// What their activations are multiplied by, [N, count, 1]; nil for nothing.
+        /// The factors on their activations, [N, count, 1]; nil for none.
         var gates: ValueID?
     }
 
@@ -81,8 +81,8 @@ extension BlockEmitter {
         }
     }
 
-    /// [N, inputs * taps, height * width], input channel outermost: what the layer's filters are multiplied
-    /// with.
+    /// The matrix that the layer's filters are multiplied with, [N, inputs * taps, height * width], input
+    /// channel outermost.
     private mutating func emitColumns(
         _ value: ValueID, _ window: Window, channels: Int, height: Int, width: Int, _ path: String
     ) throws -> ValueID {
@@ -112,7 +112,7 @@ extension BlockEmitter {
         return try build.reshape(stacked, [0, Int64(channels * rows * columns), pixels], "\(path)/columns")
     }
 
-    /// What was gathered, and the name of the constant that it was gathered from.
+    /// The gathered value, and the name of the constant it was gathered from.
     private typealias Gathered = (value: ValueID, table: String)
 
     /// The filters of each sample, [N, outputs, inputs * taps].
@@ -150,7 +150,7 @@ extension BlockEmitter {
         }
     }
 
-    /// The biases of each sample's units, [N, outputs, 1]; of all outputs, [1, outputs, 1].
+    /// The biases of each sample's units, [N, outputs, 1], or of all outputs, [1, outputs, 1].
     private mutating func emitGatheredBias(
         _ parameters: ConvolutionWeights, _ path: String, _ outputs: ChosenUnits?
     ) throws -> Gathered {

@@ -1,13 +1,13 @@
 import GraphIR
 import Operators
 
-/// Replaces one residual block by its converted form. Nothing is decided here.
+/// Replaces one residual block by its converted form. It makes no decisions.
 ///
-/// Every sample of a batch has its own choices, and every shape is static but for a symbolic batch.
+/// Every sample of a batch makes its own choices. Every shape is static except for a symbolic batch.
 struct BlockEmitter {
     var build: NodeBuilder
     let block: ConvBlock
-    /// X: the block's input, or what has replaced it since the block was found.
+    /// X: the block's input, or the value that has replaced it since recognition.
     let input: ValueID
     let spelling: any BlockSpelling
 
@@ -22,7 +22,7 @@ struct BlockEmitter {
         self.spelling = spelling
     }
 
-    /// Emits the block and puts it in the old one's place; the old nodes and weights are removed.
+    /// Emits the block in the old one's place, and removes the old nodes and weights.
     mutating func emit(_ design: BlockDesign) throws -> EmittedBlock {
         switch design {
         case .trainable(.routedPaper(let form), let start): try emit(form, start)
@@ -43,13 +43,13 @@ struct BlockEmitter {
 
 /// A block as emission takes it: its form, and where its values come from.
 enum BlockDesign {
-    /// Weights are cut out of the source's body, or drawn.
+    /// Weights are cut from the source's body, or drawn.
     case trainable(TrainableForm, WeightStart)
-    /// Calibration fitted the values; they cut the source's body.
+    /// Calibration fitted the values; the source's body is cut to them.
     case fitted(FittedBlock, LayeredBody)
 }
 
-/// How weights start that are to be trained.
+/// The starting weights of a block to be trained.
 struct WeightStart {
     let policy: WeightsPolicy
     let seed: UInt64
@@ -76,7 +76,7 @@ extension BlockEmitter {
         try Tensor(shape: shape, values).converted(to: elementType)
     }
 
-    /// The sum of the body's result and the first `fused` channels of X; the others pass.
+    /// Adds the body's result to the first `fused` channels of X; the other channels pass through.
     mutating func fuse(_ body: ValueID, _ form: some BlockPayload) throws -> ValueID {
         guard form.fused < form.channels else { return try build.add("Add", [body, input], "fusion") }
         return try spelling.fuse(body, into: input, form.fusedPart, &build)
@@ -84,9 +84,9 @@ extension BlockEmitter {
 
     /// The indices of the k highest scores along axis 1, ascending: [N, k, 1, 1] for scores [N, C, 1, 1].
     ///
-    /// Sorted indices let a slot of the body see the same channel in as many samples as possible.
+    /// Sorted indices make a slot of the body see the same channel in as many samples as possible.
     ///
-    /// - Parameter scope: what the new names start with, `router/` for one.
+    /// - Parameter scope: the prefix of the new names, such as `router/`.
     mutating func chooseHighest(_ scores: ValueID, _ k: Int, in scope: String = "") throws -> ValueID {
         let chosen = try build.topK(
             scores, k, "\(scope)topk", largest: true, sorted: spelling.sortsChosen)
@@ -115,7 +115,7 @@ extension BlockEmitter {
         try remove(block.finalActivation.reversed() + sum + block.body.reversed())
     }
 
-    /// As `replaceOldBlock`, for a block that keeps the activation after its sum.
+    /// Like `replaceOldBlock`, for a block that keeps the activation after its sum.
     mutating func replaceOldSum(by output: ValueID) throws {
         guard let add = block.add, let sum = build.edit.graph[add].output(0) else {
             throw ConversionError.notAsPlanned(block.scope, .noShortcut)
@@ -137,7 +137,7 @@ extension BlockEmitter {
             where build.edit.graph.contains(parameter) && build.edit.graph[parameter].constant != nil
                 && build.edit.graph[parameter].useCount == 0
             {
-                // What was sliced out of it is a copy.
+                // The weights that were sliced from it are copies.
                 build.edit.graph[parameter].constant?.bytes.releasePages()
                 try build.edit.removeValue(parameter)
             }
@@ -146,8 +146,8 @@ extension BlockEmitter {
 }
 
 extension BlockPayload {
-    /// The channels that enter the body, of all.
+    /// The channels that enter the body, out of all.
     var processedPart: ChannelPart { ChannelPart(k: processed, channels: channels) }
-    /// The channels that the body's result is added to, of all.
+    /// The channels that the body's result is added to, out of all.
     var fusedPart: ChannelPart { ChannelPart(k: fused, channels: channels) }
 }

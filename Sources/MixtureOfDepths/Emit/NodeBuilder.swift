@@ -1,17 +1,17 @@
 import GraphIR
 import Operators
 
-/// Adds the nodes and constants of one block to a graph. What an opset spells differently is known here and nowhere
-/// else in emission.
+/// Adds the nodes and constants of one block to a graph. It alone, within emission, knows how opsets differ
+/// in spelling.
 struct NodeBuilder {
     var edit: GraphEdit
-    /// New names start with it.
+    /// The prefix of new names.
     let scope: String
     /// The nodes that were added, in order.
     private(set) var nodes: [NodeID] = []
-    /// The trained constants by path; those that are there already are read instead of new ones.
+    /// The trained constants by path. A constant that exists already is reused.
     var weights: [String: ValueID] = [:]
-    /// What `split` made, by path.
+    /// The results of `split`, by path.
     private var parts: [String: (first: ValueID, rest: ValueID)] = [:]
 
     init(_ edit: consuming GraphEdit, scope: String) {
@@ -55,7 +55,7 @@ struct NodeBuilder {
         return edit.graph[node].outputs.compactMap { $0 }
     }
 
-    /// The node again, with the same parameters and attributes, on another input.
+    /// Copies a node, with its parameters and attributes, onto another input.
     mutating func copy(_ id: NodeID, _ path: String, onto value: ValueID) throws -> ValueID {
         let node = edit.graph[id]
         return try add(node.operatorType, [value] + node.inputs.dropFirst(), path, node.attributes)
@@ -66,7 +66,7 @@ struct NodeBuilder {
         try edit.addInitializer(edit.uniqueName("\(scope)/\(path)"), tensor)
     }
 
-    /// Adds a constant that training changes, or finds that of a block with the same source weights.
+    /// Adds a constant that training changes, or reuses that of a block with the same source weights.
     mutating func weight(_ path: String, _ tensor: Tensor) throws -> ValueID {
         if let shared = weights[path] { return shared }
         let value = try constant(path, tensor)
@@ -95,8 +95,8 @@ struct NodeBuilder {
         return try add("Slice", [value, starts, ends, axes], path)
     }
 
-    /// A value's channels before and from `position` on, by one Split where onnx2torch knows it, which until opset
-    /// 17 it does; the same parts again for the same path.
+    /// The channels before `position`, and those from it on. One Split gives both where onnx2torch supports
+    /// it, up to opset 17. The same path gives the same parts again.
     mutating func split(
         _ value: ValueID, at position: Int, of channels: Int, _ path: String
     ) throws -> (first: ValueID, rest: ValueID) {
@@ -122,7 +122,7 @@ struct NodeBuilder {
         return emitted
     }
 
-    /// A value with `count` channels of zeros behind its own.
+    /// A value with `count` channels of zeros appended.
     mutating func padChannels(_ value: ValueID, by count: Int, _ path: String) throws -> ValueID {
         let pads: [Int64] = [0, 0, 0, 0, 0, Int64(count), 0, 0]
         return opset >= 11
@@ -132,7 +132,8 @@ struct NodeBuilder {
 
     /// The values and the indices of the `count` largest, or smallest, along axis 1.
     ///
-    /// - Parameter sorted: false where the order of the results does not matter, which some runtimes use.
+    /// - Parameter sorted: false where the order of the results does not matter, which lets some runtimes
+    ///   save time.
     mutating func topK(
         _ value: ValueID, _ count: Int, _ path: String, largest: Bool, sorted: Bool = true
     ) throws -> (values: ValueID, indices: ValueID) {
@@ -154,8 +155,8 @@ struct NodeBuilder {
 
     /// Indices [N, count, 1, 1] in ascending order.
     ///
-    /// TopK takes integers, and the smallest first, from opset 11 on. Until then it sorts -i as floats, which is exact
-    /// below 2^24 channels.
+    /// From opset 11 on, TopK takes integers and can return the smallest first. Before that, -i is sorted as
+    /// floats, which is exact below 2^24 channels.
     mutating func sorted(_ indices: ValueID, _ count: Int, in scope: String) throws -> ValueID {
         guard opset < 11 else { return try topK(indices, count, "\(scope)sort", largest: false).values }
         let minusOne = try constant("sort/minus_one", Tensor(scalar: Float(-1)))
@@ -166,7 +167,8 @@ struct NodeBuilder {
         return try add("Cast", [positive], "sort/integer", ["to": .int(7)])
     }
 
-    /// Whole channels of each sample by its own indices [N, k, 1, 1]: GatherND with batch_dims 1, opset 12.
+    /// Gathers whole channels of each sample by its own indices [N, k, 1, 1]: GatherND with batch_dims 1,
+    /// opset 12.
     mutating func gatherChannels(_ value: ValueID, _ indices: ValueID, _ k: Int) throws -> ValueID {
         let rows = try reshape(indices, [0, Int64(k), 1], "gather/indices")
         return try add("GatherND", [value, rows], "gather", ["batch_dims": .int(1)])

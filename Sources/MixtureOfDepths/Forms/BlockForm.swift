@@ -1,7 +1,7 @@
-/// What a block is in a converted network, with its sizes.
+/// The form of a block in a converted network, with its sizes.
 ///
-/// The planner decides it, the recogniser finds it, the manifest stores it, and emission, verification and
-/// calibration switch over it. docs/adding-a-block-form.md lists what a new case takes.
+/// The planner decides it, the recogniser finds it, the manifest stores it; emission, verification and
+/// calibration switch over it. docs/adding-a-block-form.md lists the steps to add a case.
 public enum BlockForm: Sendable, Equatable {
     /// The paper's block.
     case routedPaper(RoutedPaper)
@@ -34,13 +34,13 @@ public enum BlockForm: Sendable, Equatable {
         }
     }
 
-    /// Every payload type; a manifest's record is read by the one that claims its kind.
+    /// Every payload type; the one that claims a manifest record's kind reads the record.
     static let payloads: [any BlockPayload.Type] = [
         RoutedPaper.self, FixedPaper.self, GatedHidden.self, FixedHidden.self, RoutedHidden.self,
         RoutedChannels.self, FixedChannels.self, Dropped.self,
     ]
 
-    /// The form that a manifest's record describes; nil if its kind is not known or its sizes make no sense.
+    /// The form that a manifest's record describes; nil if its kind is unknown or its sizes are impossible.
     init?(_ record: BlockRecord) {
         guard let type = BlockForm.payloads.first(where: { $0.claims(record) }), let payload = type.init(record)
         else { return nil }
@@ -59,10 +59,10 @@ extension BlockForm {
     public var fused: Int { payload.fused }
     /// The decision, as the ledger prints it.
     public var text: String { payload.text }
-    /// What samples choose; empty for a form that treats all alike.
+    /// The choices that each sample makes; empty for a form that treats all samples alike.
     public var choices: [ChoiceSize] { payload.choices }
     /// Whether samples of one batch may be treated differently.
     public var isRouted: Bool { !payload.choices.isEmpty }
-    /// As reports and the manifest call the form.
+    /// The form's name in reports and in the manifest.
     public var name: String { payload.name }
 }

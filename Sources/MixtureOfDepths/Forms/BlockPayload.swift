@@ -1,7 +1,7 @@
-/// The sizes of one form of block, and all that follows from them: its text, what samples choose, its record in the
-/// manifest. One file a form.
+/// The sizes of one form of block, and everything that follows from them: its text, the choices of a sample,
+/// its record in the manifest. Each form has one file.
 public protocol BlockPayload: Sendable, Equatable {
-    /// As reports call the form, and the manifest's `kind` spells it.
+    /// The form's name in reports, and its `kind` in the manifest.
     var name: String { get }
     /// C, the channels of the residual stream.
     var channels: Int { get }
@@ -13,38 +13,38 @@ public protocol BlockPayload: Sendable, Equatable {
     var fused: Int { get }
     /// The decision, as the ledger prints it: `fixed hidden 32/32`.
     var text: String { get }
-    /// The block of a converted file, as `inspect`, `macs` and pages name it: `MoD k=128 of 256`.
+    /// The block's description in `inspect`, `macs` and pages, for a converted file: `MoD k=128 of 256`.
     var summary: String { get }
-    /// What `inspect` says beside that, such as who chooses: `hidden 32/32, selector 16`.
+    /// Further facts for `inspect`, such as who chooses: `hidden 32/32, selector 16`.
     var remark: String { get }
-    /// What samples choose; empty for a form that treats all alike.
+    /// The choices that each sample makes; empty for a form that treats all samples alike.
     var choices: [ChoiceSize] { get }
-    /// How the block gathers what each sample chose.
+    /// How the block gathers each sample's choice.
     var gathering: Gathering { get }
     /// The case that holds the payload.
     var form: BlockForm { get }
 
-    /// Whether a manifest's record is of this form.
+    /// Whether a manifest's record describes this form.
     static func claims(_ record: BlockRecord) -> Bool
-    /// The sizes in a record; nil if they make no sense.
+    /// The sizes in a record; nil if they are impossible.
     init?(_ record: BlockRecord)
-    /// Puts the sizes that are particular to the form into a record.
+    /// Adds the sizes that are particular to the form to a record.
     func complete(_ record: inout BlockRecord)
 }
 
-/// How a block gathers what each sample chose; it decides which opset the block needs.
+/// How a block gathers each sample's choice. This decides which opset the block needs.
 public enum Gathering: Sendable {
-    /// Nothing is gathered by sample.
+    /// Nothing is gathered per sample.
     case none
-    /// Whole channels: where all extents are static a flat Gather does, which every opset has.
+    /// Whole channels: where all extents are static, a flat Gather is enough, which every opset has.
     case flatIfStatic
     /// By operators with a batch: GatherND with `batch_dims` or GatherElements.
     case batched
 }
 
-/// How many a sample chooses, and of what.
+/// The size of a sample's choice, and the kind of things chosen.
 public struct ChoiceSize: Sendable, Equatable {
-    /// What is chosen from.
+    /// The kind of things that are chosen.
     public enum Kind: Sendable, Equatable {
         /// The channels of the block's input.
         case channels
@@ -52,9 +52,9 @@ public struct ChoiceSize: Sendable, Equatable {
         case units(layer: Int)
     }
 
-    /// What is chosen from.
+    /// The kind of things that are chosen.
     public let kind: Kind
-    /// How many are chosen: k.
+    /// k, the number chosen.
     public let count: Int
 
     /// One choice for each hidden layer.
@@ -64,6 +64,6 @@ public struct ChoiceSize: Sendable, Equatable {
 }
 
 extension [Int] {
-    /// `32/32`: widths in the order of layers.
+    /// `32/32`: the widths in the order of layers.
     var widthsText: String { map(String.init).joined(separator: "/") }
 }

@@ -2,7 +2,7 @@ import GraphIR
 
 /// Counts the strict multiply-accumulates of a block's body with any widths, for one sample.
 public struct BodyMACs: Sendable {
-    /// Of each convolution: [outputs, inputs, height, width].
+    /// The weight shape of each convolution: [outputs, inputs, height, width].
     private let layers: [[Int]]
     /// Elements of the map that each convolution computes.
     private let pixels: [Int]
@@ -22,10 +22,10 @@ public struct BodyMACs: Sendable {
     /// The source's body.
     public var source: Int { count(inputs: nil, hidden: layers.dropLast().map { $0[0] }, outputs: nil) }
 
-    /// Linear routers from the channels of the input to all units of each hidden layer.
+    /// The linear routers, from the channels of the input to all units of each hidden layer.
     var routers: Int { layers.dropLast().reduce(0) { $0 + $1[0] * layers[0][1] } }
 
-    /// A body with other widths; nil for those of the source.
+    /// A body with other widths; nil stands for those of the source.
     func count(inputs: Int?, hidden: [Int], outputs: Int?) -> Int {
         var channels = inputs ?? layers[0][1]
         return layers.indices.reduce(0) { sum, index in

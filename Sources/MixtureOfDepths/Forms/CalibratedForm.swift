@@ -1,4 +1,4 @@
-/// The forms of `--recipe calibrated`: their weights are fitted to what the source computes.
+/// The forms of `--recipe calibrated`: their weights are fitted to the source's results.
 public enum CalibratedForm: Sendable, Equatable {
     case fixedHidden(FixedHidden)
     case routedHidden(RoutedHidden)
@@ -17,7 +17,7 @@ public enum CalibratedForm: Sendable, Equatable {
         }
     }
 
-    /// The form, among all.
+    /// The form as a `BlockForm`.
     public var form: BlockForm { payload.form }
 }
 
@@ -27,7 +27,7 @@ public protocol CalibratedPayload: BlockPayload {
     func macs(of body: BodyMACs) -> Int
 }
 
-/// A block with the values that calibration fitted: what emission writes.
+/// A block with the values that calibration fitted, ready for emission.
 public enum FittedBlock: Sendable {
     /// The convolutions of the narrow body.
     case fixedHidden(FixedHidden, layers: [ConvolutionWeights])

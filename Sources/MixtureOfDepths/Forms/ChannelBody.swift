@@ -1,4 +1,5 @@
-/// The sizes of a body that works on a part of the block's channels: k of C enter it, and its widths shrink alike.
+/// The sizes of a body that works on a part of the block's channels: k of C enter it, and its widths shrink
+/// by the same ratio.
 public struct ChannelBody: Sendable, Equatable {
     /// C, the channels of the residual stream.
     public let channels: Int
@@ -24,7 +25,8 @@ public struct ChannelBody: Sendable, Equatable {
         self.unrounded = unrounded
     }
 
-    /// The body that a manifest's record describes; without an entry of its own, the result goes to the first k.
+    /// The body that a manifest's record describes. A record without `fused` adds the result to the first k
+    /// channels.
     init?(_ record: BlockRecord) {
         let fused = record.fused ?? record.processed
         guard record.channels > 0, (1...record.channels).contains(record.processed),

@@ -1,4 +1,4 @@
-/// The block is left out: what read its output reads its input.
+/// A block that is left out: the readers of its output read its input.
 public struct Dropped: CalibratedPayload {
     /// C, the channels of the residual stream.
     public let channels: Int

@@ -1,4 +1,4 @@
-/// Always the same k input channels enter a narrower body.
+/// A narrower body that always reads the same k input channels.
 public struct FixedChannels: CalibratedPayload {
     /// The sizes of the body.
     public let body: ChannelBody

@@ -1,4 +1,4 @@
-/// A narrower block: always the same units of each hidden layer are computed. All inputs and outputs stay.
+/// A narrower block that always computes the same units of each hidden layer. All inputs and outputs stay.
 public struct FixedHidden: CalibratedPayload {
     /// The sizes of the hidden layers.
     public let units: HiddenUnits

@@ -1,5 +1,5 @@
-/// The paper's block without its selector: always the first k channels go through the narrower body. The baseline
-/// that every router has to beat.
+/// The paper's block without its selector: the first k channels always go through the narrower body. It is
+/// the baseline that every router has to beat.
 public struct FixedPaper: BlockPayload {
     /// The sizes of the body; its result is added to the first k channels.
     public let body: ChannelBody

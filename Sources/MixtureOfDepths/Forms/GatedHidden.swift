@@ -1,11 +1,12 @@
-/// For each sample, a selector as the paper's scores the units of each hidden layer; the highest count, multiplied by
-/// their scores, so that it can be trained. All inputs and outputs stay.
+/// For each sample, a selector like the paper's scores the units of each hidden layer. The highest are kept
+/// and multiplied by their scores, so that the selector can be trained. All inputs and outputs stay.
 public struct GatedHidden: BlockPayload {
-    /// How the units that a sample does not choose are left out. It decides what the block costs.
+    /// How rejected units are left out. This decides what the block costs.
     public enum Computation: Sendable, Equatable {
-        /// All units are computed and multiplied by their gates, 0 for those not chosen: what training needs.
+        /// All units are computed and multiplied by their gates, which are 0 for rejected units. Training
+        /// needs this.
         case dense
-        /// Only the chosen units are computed, with weights that are gathered at run time.
+        /// Only the chosen units are computed, with weights gathered at run time.
         case gathered
     }
 
@@ -15,7 +16,7 @@ public struct GatedHidden: BlockPayload {
     public let widths: [Int]
     /// C / r, the selectors' hidden units.
     public let selectorHidden: Int
-    /// Whether all units are computed, or the chosen ones.
+    /// Whether all units are computed, or only the chosen ones.
     public let computation: Computation
 
     public var name: String { "gated hidden" }

@@ -1,4 +1,4 @@
-/// The sizes of a body whose hidden layers are cut, while all inputs and outputs of the block stay.
+/// The sizes of a body whose hidden layers are cut. All inputs and outputs of the block stay.
 public struct HiddenUnits: Sendable, Equatable {
     /// C, the channels of the residual stream.
     public let channels: Int
@@ -17,7 +17,7 @@ public struct HiddenUnits: Sendable, Equatable {
         self.init(channels: record.channels, kept: record.hidden)
     }
 
-    /// The record's entries that all forms of hidden units share: no convolution is grouped.
+    /// Fills the record's entries that all forms of hidden units share: no convolution is grouped.
     func complete(_ record: inout BlockRecord, kind: String) {
         record.kind = kind
         record.groups = [Int](repeating: 1, count: kept.count + 1)

@@ -2,9 +2,9 @@
 public struct MoDBlock: Sendable, Equatable {
     /// The scope that the names of the block's nodes start with.
     public var scope: String
-    /// What the block is.
+    /// The block's form and sizes.
     public var form: BlockForm
-    /// Where its values are found.
+    /// The names of its values.
     public var values: BlockValues
 
     init(scope: String, form: BlockForm, values: BlockValues) {
@@ -28,13 +28,14 @@ public struct BlockValues: Sendable, Equatable {
     public var input: String
     /// Y, [N, C, H, W].
     public var output: String
-    /// What enters the body: of routed channels the chosen ones, [N, k, H, W].
+    /// The input of the body; for routed channels the chosen ones, [N, k, H, W].
     public var gathered: String
-    /// What is added to the stream: the body's result, times its gate where it has one.
+    /// The value added to the stream: the body's result, times its gate if it has one.
     public var body: String
     /// The values of each choice of the form, in the order of `BlockForm.choices`.
     public var choices: [ChoiceValues] = []
-    /// Where weights are gathered at run time: the tables that hold them, one for each convolution.
+    /// The tables that hold the gathered weights, one for each convolution; empty unless weights are gathered
+    /// at run time.
     public var tables: [WeightTable] = []
 
     init(
@@ -49,7 +50,7 @@ public struct BlockValues: Sendable, Equatable {
         self.tables = tables
     }
 
-    /// All names, for whoever wants the values of a run.
+    /// All names, for tapping the values in a run.
     public var all: [String] {
         [input, output, gathered, body]
             + choices.flatMap { [$0.scores, $0.indices] + ($0.gates.map { [$0] } ?? []) }
@@ -60,18 +61,18 @@ public struct BlockValues: Sendable, Equatable {
 public struct ChoiceValues: Codable, Sendable, Equatable {
     /// The scores of all channels or units, [N, units, 1, 1].
     public let scores: String
-    /// The chosen ones, ascending: [N, k, 1, 1] or [N, k] int64. Of hidden units that are all computed: every unit,
-    /// from the highest score on, [N, units, 1, 1].
+    /// The chosen indices, ascending: [N, k, 1, 1] or [N, k] int64. For hidden units that are all computed:
+    /// every unit in descending order of its score, [N, units, 1, 1].
     public let indices: String
-    /// What results are multiplied by: of the paper's block the chosen channels' scores, [N, k, 1, 1]; of hidden
-    /// units that are all computed each one's score, or 0 if it is not chosen, [N, units, 1, 1]. Nil elsewhere.
+    /// The gates. For the paper's block the chosen channels' scores, [N, k, 1, 1]; for hidden units that are
+    /// all computed each one's score, or 0 if it is rejected, [N, units, 1, 1]. Nil elsewhere.
     public var gates: String?
 }
 
 /// A convolution whose weights are gathered at run time.
 public struct WeightTable: Codable, Sendable, Equatable {
-    /// [units, inputs * taps] of the first convolution, [units * inputs, taps] of those between, and
-    /// [inputs, outputs * taps] of the last.
+    /// [units, inputs * taps] for the first convolution, [units * inputs, taps] for those between, and
+    /// [inputs, outputs * taps] for the last.
     public let weights: String
     /// [units]
     public let bias: String

@@ -1,4 +1,5 @@
-/// For each sample, the k input channels with the largest mean times weight norm enter a narrower body.
+/// For each sample, the k input channels with the largest product of mean and weight norm enter a narrower
+/// body.
 public struct RoutedChannels: CalibratedPayload {
     /// The sizes of the body.
     public let body: ChannelBody

@@ -1,5 +1,6 @@
-/// For each sample, a linear router scores the units of each hidden layer from the means of the block's input; the
-/// highest are computed, with weights that are gathered at run time. All inputs and outputs stay.
+/// For each sample, a linear router scores the units of each hidden layer from the channel means of the
+/// block's input. Only the highest are computed, with weights gathered at run time. All inputs and outputs
+/// stay.
 public struct RoutedHidden: CalibratedPayload {
     /// The sizes of the hidden layers.
     public let units: HiddenUnits
@@ -27,7 +28,7 @@ public struct RoutedHidden: CalibratedPayload {
 
     public func complete(_ record: inout BlockRecord) { units.complete(&record, kind: name) }
 
-    /// The chosen units, and a router with a score for every unit of the source's layers.
+    /// The cost of the chosen units, and of a router that scores every unit of the source's layers.
     public func macs(of body: BodyMACs) -> Int {
         body.count(inputs: nil, hidden: hidden, outputs: nil) + body.routers
     }

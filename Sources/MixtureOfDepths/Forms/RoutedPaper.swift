@@ -1,5 +1,6 @@
-/// The paper's block: for each sample a selector scores the C channels of the block's input; the k highest go through
-/// a narrower body, are multiplied by their scores, and are added to the first k channels. No activation follows.
+/// The paper's block: for each sample a selector scores the C channels of the block's input. The k highest go
+/// through a narrower body, are multiplied by their scores, and are added to the first k channels. No
+/// activation follows.
 public struct RoutedPaper: BlockPayload {
     /// The sizes of the body; its result is added to the first k channels.
     public let body: ChannelBody

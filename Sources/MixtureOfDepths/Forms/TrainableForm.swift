@@ -1,11 +1,11 @@
-/// The forms of `--recipe paper`: their weights are cut out of the source's body, or drawn, and then trained.
+/// The forms of `--recipe paper`: their weights are cut from the source's body, or drawn, and then trained.
 public enum TrainableForm: Sendable, Equatable {
     case routedPaper(RoutedPaper)
     case fixedPaper(FixedPaper)
     case gatedHidden(GatedHidden)
     case fixedHidden(FixedHidden)
 
-    /// The form, among all.
+    /// The form as a `BlockForm`.
     public var form: BlockForm {
         switch self {
         case .routedPaper(let payload): payload.form

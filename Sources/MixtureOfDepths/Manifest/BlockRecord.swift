@@ -1,6 +1,7 @@
-/// A block as the manifest's JSON holds it; what a form does not have is left out.
+/// A block as the manifest's JSON holds it. Entries that a form does not have are left out.
 ///
-/// The keys are those of version 0.1.0: files that it wrote stay readable, and their readers can read ours.
+/// The keys are those of version 0.1.0: this version reads the files of that one, and that one reads the
+/// files of this.
 public struct BlockRecord: Codable, Sendable, Equatable {
     var scope: String
     var channels: Int
@@ -13,7 +14,7 @@ public struct BlockRecord: Codable, Sendable, Equatable {
     var output: String
     var gathered: String
     var body: String
-    /// Of the paper's selector, whose values have keys of their own.
+    /// The scores of the paper's selector, whose values have keys of their own.
     var scores: String?
     var indices: String?
     var gate: String?
@@ -47,7 +48,7 @@ public struct BlockRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// The block that is described; nil if that makes no sense.
+    /// The block that the record describes; nil if the record is inconsistent.
     var block: MoDBlock? {
         guard let form = BlockForm(self) else { return nil }
         var choices = routes ?? []

@@ -1,6 +1,6 @@
-/// What a calibrated recipe says beyond the manifest's other entries, as JSON.
+/// The entry of a calibrated recipe, as JSON: the facts that the manifest's other entries do not hold.
 struct CalibrationRecord: Codable {
-    /// The path of the images as it was given, or `synthetic`.
+    /// The path of the images as the user gave it, or `synthetic`.
     var data: String
     var preprocessing: CalibrationData.Preprocessing?
     var samples: Int
@@ -22,7 +22,7 @@ struct CalibrationRecord: Codable {
         budget = recipe.budget
     }
 
-    /// The recipe, with what other entries say; nil if they say what no recipe can.
+    /// The recipe, completed by the other entries; nil if no recipe can have these values.
     func recipe(
         _ goal: String, _ roundTo: Int?, _ emission: Emission, _ fact: (String) -> String?
     ) -> CalibratedRecipe? {

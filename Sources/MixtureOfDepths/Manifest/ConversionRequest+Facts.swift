@@ -1,9 +1,9 @@
 import Passes
 
-/// The request as entries of the manifest, one for each fact, so that any viewer shows them. The keys are those of
-/// version 0.1.0.
+/// The request as entries of the manifest, one for each fact, so that any viewer shows them. The keys are
+/// those of version 0.1.0.
 extension ConversionRequest {
-    /// The entries by key, in their order; nil for those that the request does not need.
+    /// The entries by key, in order; nil for those that the request does not need.
     func facts(_ coder: ManifestCoder) throws -> [(key: String, value: String?)] {
         var facts: [(key: String, value: String?)] = [("ratio", recipe.goal)]
         switch recipe {
@@ -46,7 +46,7 @@ extension ConversionRequest {
         return facts
     }
 
-    /// The request that entries describe; nil if one is missing or says what no request can.
+    /// The request that entries describe; nil if an entry is missing or impossible.
     init?(_ coder: ManifestCoder, _ fact: (String) -> String?) {
         guard let seed = fact("seed").flatMap(UInt64.init),
             let recipe = Recipe(coder, fact)
@@ -99,6 +99,6 @@ extension Recipe {
 }
 
 extension ModRatio {
-    /// c = 1 / R, the paper's way to say it, where it is a whole number.
+    /// c = 1 / R, as the paper writes the ratio, if it is a whole number.
     var reduction: Int? { denominator % numerator == 0 ? denominator / numerator : nil }
 }

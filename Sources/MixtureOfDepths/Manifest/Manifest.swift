@@ -1,27 +1,27 @@
 import FoundationEssentials
 import GraphIR
 
-/// What a converted file says about its conversion, in the model's `metadata_props`.
+/// A converted file's own record of its conversion, in the model's `metadata_props`.
 ///
-/// One entry a fact, so that any viewer shows them; the keys start with `ai.modconvert.`. With the source's bytes they
-/// allow the conversion to be repeated byte for byte.
+/// Each fact has its own entry, so that any viewer shows them; the keys start with `ai.modconvert.`. Together
+/// with the source's bytes they let the conversion be repeated byte for byte.
 public struct Manifest: Sendable, Equatable {
-    /// The version of the tool that converted.
+    /// The version of the tool that made the conversion.
     public var version: String
-    /// What was asked for; nil where no manifest was read, and the blocks were found by their structure.
+    /// The request; nil if there is no manifest and the blocks were found by their structure.
     public var request: ConversionRequest?
-    /// Of the source file's bytes; nil for a network that was built and not converted.
+    /// The SHA-256 of the source file's bytes; nil for a network that was built rather than converted.
     public var sourceSHA256: String?
     /// The exporter that the source names, with its version.
     public var sourceProducer: String?
-    /// Of the file whose trained weights were put in; nil if none were.
+    /// The SHA-256 of the file whose trained weights were imported; nil if none were.
     public var trainedSHA256: String?
     /// The converted blocks in topological order.
     public var blocks: [MoDBlock]
 
-    /// What the keys of the entries start with.
+    /// The prefix of the entries' keys.
     public static let prefix = "ai.modconvert."
-    /// The key, without the prefix, of the fingerprint of trained weights.
+    /// The key, without the prefix, of the trained weights' SHA-256.
     public static let trainedKey = "trained-sha256"
     /// The key, without the prefix, of the blocks.
     public static let blocksKey = "blocks"
@@ -37,7 +37,7 @@ public struct Manifest: Sendable, Equatable {
         self.blocks = blocks
     }
 
-    /// The manifest of a model; nil if it has none, or one that cannot be read.
+    /// The manifest of a model; nil if it has none, or an unreadable one.
     public init?(_ model: Model) {
         func fact(_ key: String) -> String? { model.metadata(Manifest.prefix + key) }
         let coder = ManifestCoder()
@@ -68,15 +68,15 @@ public struct Manifest: Sendable, Equatable {
 }
 
 extension Manifest {
-    /// Whether the blocks were found by their structure, and no manifest was read.
+    /// Whether the blocks were found by their structure, without a manifest.
     public var isRecognised: Bool { request == nil }
 
-    /// Whether a model has a manifest, be it one that cannot be read.
+    /// Whether a model has a manifest, even an unreadable one.
     public static func isIn(_ model: Model) -> Bool { model.metadata(prefix + blocksKey) != nil }
 
-    /// What a model says of its MoD blocks, or else what can be seen of them: PyTorch's exports have no manifest.
+    /// The manifest of a model, or else one recognised from its structure: PyTorch's exports have none.
     ///
-    /// - Parameter graph: the model's graph in canonical form, in which recognised blocks have their values.
+    /// - Parameter graph: the model's graph in canonical form; recognised blocks name its values.
     /// - Returns: nil for a network without MoD blocks.
     public static func of(_ model: Model, canonical graph: Graph) -> Manifest? {
         Manifest(model) ?? recognised(in: graph)
@@ -89,7 +89,7 @@ extension Manifest {
     }
 }
 
-/// JSON as the manifest's entries hold it.
+/// The coding of JSON in the manifest's entries.
 struct ManifestCoder {
     private let encoder: JSONEncoder
     private let decoder = JSONDecoder()

@@ -2,16 +2,16 @@
 public struct RoutedChoice: Sendable, Equatable {
     /// The scope of the block that chooses.
     public let scope: String
-    /// What is chosen from.
+    /// The kind of things that are chosen.
     public let kind: ChoiceSize.Kind
     /// The name of the scores, [N, units, 1, 1] or [N, units].
     public let scores: String
-    /// The name of the indices: for each sample those of the chosen in the first `count` places.
+    /// The name of the indices; the first `count` of each sample are the chosen ones.
     public let indices: String
-    /// How many are chosen: k.
+    /// k, the number chosen.
     public let count: Int
 
-    /// A choice of `count` of what `scores` are given to.
+    /// A choice of the `count` highest scores.
     public init(scope: String, kind: ChoiceSize.Kind, scores: String, indices: String, count: Int) {
         self.scope = scope
         self.kind = kind

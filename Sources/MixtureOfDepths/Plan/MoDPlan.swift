@@ -1,37 +1,37 @@
 import GraphIR
 
-/// What is decided for every block of a model; emission follows it without further decisions.
+/// The decisions for every block of a model. Emission follows the plan and decides nothing.
 public struct MoDPlan: Sendable {
-    /// One block and what is decided for it.
+    /// One block and its verdict.
     public struct Entry: Sendable {
         /// The stage that the block belongs to, from 0.
         public let stage: Int
-        /// The block's place in its stage.
+        /// The block's index in its stage, from 0.
         public let index: Int
         /// The block as it was recognised.
         public let block: ConvBlock
-        /// What becomes of the block, and why.
+        /// The decision for the block, with its reason.
         public internal(set) var verdict: Verdict
     }
 
-    /// What the plan was made for.
+    /// The request that the plan serves.
     public internal(set) var request: ConversionRequest
     /// Every block of the model, in topological order.
     public internal(set) var entries: [Entry]
 
-    /// The entries that are to be converted.
+    /// The entries whose blocks are converted.
     public var conversions: [(entry: Entry, block: PlannedBlock)] {
         entries.compactMap { entry in
             if case .convert(let block) = entry.verdict { (entry, block) } else { nil }
         }
     }
 
-    /// Whether no block is converted, nor could be by a budget.
+    /// Whether no block is converted, and no budget could convert one.
     public var leavesAll: Bool { entries.allSatisfy { !$0.verdict.isReduction } }
 }
 
 extension MoDPlan {
-    /// The same plan with other decisions for some blocks, by the residual sum of each.
+    /// The same plan with other verdicts for some blocks, keyed by each block's residual sum.
     public func deciding(_ verdicts: [NodeID: Verdict]) -> MoDPlan {
         var plan = self
         for (position, entry) in entries.enumerated() {
@@ -40,7 +40,7 @@ extension MoDPlan {
         return plan
     }
 
-    /// The same decisions, made for another budget; a plan that serves none stays as it is.
+    /// The same plan, recorded as made for another budget. A plan without a budget stays as it is.
     public func serving(_ budget: Budget) -> MoDPlan {
         guard case .calibrated(var recipe, let blocks) = request.recipe else { return self }
         switch recipe.goal {
@@ -54,14 +54,14 @@ extension MoDPlan {
     }
 }
 
-/// What a block is to become.
+/// The form planned for a block.
 public enum PlannedBlock: Sendable, Equatable {
-    /// A block that is to be trained: emission cuts its weights out of the source's, or draws them.
+    /// A block to be trained: emission cuts its weights from the source's, or draws them.
     case trainable(TrainableForm)
-    /// A block whose weights calibration fits, with the source's body that it cuts.
+    /// A block whose weights calibration fits, with the source's body that is cut.
     case calibrated(CalibratedForm, LayeredBody)
 
-    /// The form, among all.
+    /// The form as a `BlockForm`.
     public var form: BlockForm {
         switch self {
         case .trainable(let form): form.form

@@ -1,8 +1,8 @@
 import GraphIR
 
 extension ConversionError {
-    /// Why a plan converts no block of a graph: the graph is not a plain network, the placement leaves all blocks that
-    /// could be converted, or each block's reason.
+    /// Why a plan converts no block of a graph: the graph is not a plain network, the placement leaves all
+    /// convertible blocks, or each block has an obstacle.
     public static func nothing(in plan: MoDPlan, _ graph: Graph) -> ConversionError {
         if let node = graph.nodes.first(where: isQuantised) { return .quantised(graph.label(of: node)) }
         if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
@@ -29,7 +29,7 @@ extension ConversionError {
             hasOpenShape: obstacles.contains { if case .dynamicShape = $0 { true } else { false } })
     }
 
-    /// Further reasons are only counted.
+    /// Reasons beyond these are only counted.
     private static let longestList = 3
 
     private static func isQuantised(_ node: Node) -> Bool {
@@ -38,8 +38,8 @@ extension ConversionError {
             || name == "QuantizeLinear" || name == "DequantizeLinear"
     }
 
-    /// onnxruntime's own operators, such as `com.microsoft.FusedConv` and `com.microsoft.nchwc.Conv`, and those
-    /// of others that fuse a convolution.
+    /// Whether a node fuses a convolution, such as onnxruntime's `com.microsoft.FusedConv` and
+    /// `com.microsoft.nchwc.Conv` and similar operators of other runtimes.
     private static func isFused(_ node: Node) -> Bool {
         node.domain == "com.microsoft" || node.domain.hasPrefix("com.microsoft.")
             || (!node.domain.isEmpty && node.operatorType.contains("Conv"))

@@ -1,18 +1,18 @@
-/// Where a block stands: its stage, and its place there, both from 0.
+/// The position of a block: its stage, and its index there, both from 0.
 struct BlockPlace: Hashable {
     let stage: Int
     let index: Int
 }
 
-/// Which places a conversion takes.
+/// The positions whose blocks are converted.
 enum Placement {
     case alternate
     case all
     case named(Set<BlockPlace>)
-    /// Of the blocks that a deepening appended to stages of these depths, those at the paper's places.
+    /// Those at the paper's positions among the blocks that a deepening appended to stages of these depths.
     case appended(depthsBefore: [Int])
 
-    /// - Throws: `ConversionError` if a block is named that the stages do not have, or that cannot be converted.
+    /// - Throws: `ConversionError` if a named block does not exist, or cannot be converted.
     init(_ recipe: Recipe, _ stages: [Stage], depthsBefore: [Int]) throws(ConversionError) {
         switch recipe {
         case .deepened: self = .appended(depthsBefore: depthsBefore)
@@ -23,9 +23,9 @@ enum Placement {
         }
     }
 
-    /// Why a block stays for the sake of its place; nil if its place is taken.
+    /// Why the placement leaves a block; nil if it takes the block.
     ///
-    /// - Parameter beforeObstacles: asks for the reasons that are given even where the block could not be converted.
+    /// - Parameter beforeObstacles: asks for the reasons that hold even if the block has an obstacle.
     func reasonToKeep(_ place: BlockPlace, beforeObstacles: Bool) -> Verdict.KeepReason? {
         switch (self, beforeObstacles) {
         case (.alternate, true): place.index == 0 ? .firstOfStage : nil
@@ -41,7 +41,7 @@ enum Placement {
         }
     }
 
-    /// The places that a user's names stand for.
+    /// The positions that a user's names stand for.
     private static func places(
         of names: [String], _ stages: [Stage]
     ) throws(ConversionError) -> Set<BlockPlace> {

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// The sizes of blocks that calibration cuts.
+/// The sizes of calibrated blocks.
 extension Planner {
     func verdict(_ block: ConvBlock, _ recipe: CalibratedRecipe) -> Verdict {
         guard let channels = block.inputChannels else { return .notEligible(.noConvolution) }
@@ -11,7 +11,7 @@ extension Planner {
             case .budget, .droppedFor: return .open(body)
             case .dropped: return .convert(.calibrated(.dropped(Dropped(channels: channels)), body))
             case .share(let ratio, let reduction):
-                // Where the chooser is left open, calibration tries the others too.
+                // If the chooser is left open, calibration also tries the others.
                 let chooser = reduction.choosers.first ?? .nobody
                 return .convert(
                     .calibrated(
@@ -22,10 +22,10 @@ extension Planner {
 }
 
 extension CalibratedForm {
-    /// The form of a block over C channels that is reduced to a share.
+    /// The form of a block over C channels that is reduced to a share of its channels or units.
     ///
-    /// Where channels are chosen, the body's widths are those of the paper's block. Where hidden units are chosen,
-    /// each hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay.
+    /// With chosen channels, the body's widths are those of the paper's block. With chosen hidden units, each
+    /// hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay.
     public init(
         _ body: LayeredBody, channels: Int, _ reduction: BlockReduction, _ ratio: ModRatio, _ chooser: Chooser
     ) {
@@ -54,7 +54,7 @@ extension CalibratedForm {
         }
     }
 
-    /// The same sizes with another chooser; a dropped block has none.
+    /// The same sizes with another chooser; a dropped block has no chooser.
     public func chosen(by chooser: Chooser) -> CalibratedForm {
         switch (self, chooser) {
         case (.fixedHidden(let form), .router): .routedHidden(RoutedHidden(form.units))

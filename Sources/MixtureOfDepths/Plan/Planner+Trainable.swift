@@ -1,6 +1,6 @@
 import GraphIR
 
-/// The sizes of blocks that are to be trained.
+/// The sizes of blocks to be trained.
 extension Planner {
     func verdict(_ block: ConvBlock, _ recipe: PaperRecipe) -> Verdict {
         guard let channels = block.inputChannels, let layers = BodyLayer.layers(of: block.body, in: graph)
@@ -19,9 +19,9 @@ extension Planner {
         }
     }
 
-    /// The sizes of the shrunk body: every width W of a body over C channels becomes floor(W * k / C), at
-    /// least 1; for a bottleneck with W = C/4 this is the paper's k/4, for a basic block k. The body ends
-    /// in k channels. Grouped convolutions lose whole groups, and stay depthwise where they are.
+    /// The sizes of the shrunk body: every width W of a body over C channels becomes max(1, floor(W * k /
+    /// C)). For a bottleneck with W = C/4 this is the paper's k/4, for a basic block k. The body ends in k
+    /// channels. Grouped convolutions lose whole groups, and depthwise ones stay depthwise.
     static func paperBody(_ channels: Int, _ layers: [BodyLayer], _ recipe: PaperRecipe) -> ChannelBody {
         let exact = recipe.ratio.channels(of: channels)
         let k = exact.rounded(to: recipe.roundTo, atMost: channels)
@@ -39,7 +39,7 @@ extension Planner {
             groups.append(1)
             guard !isLast else { continue }
             let width = max(1, layer.outputChannels * k / channels)
-            // A grouped layer that follows keeps whole groups.
+            // If the next layer is grouped, it keeps whole groups.
             let next = layers[position + 1]
             let unit = next.groups == 1 ? 1 : next.inputChannels / next.groups
             hidden.append(max(unit, width / unit * unit))
@@ -49,8 +49,8 @@ extension Planner {
             unrounded: k == exact ? nil : exact)
     }
 
-    /// Hidden layers of W units get W * `multiple` filters, of which the ratio is computed; all inputs and outputs
-    /// stay.
+    /// Hidden layers of W units get W * `multiple` filters, and the ratio of these is computed. All inputs
+    /// and outputs stay.
     private func hiddenVerdict(
         _ block: ConvBlock, _ channels: Int, _ layers: [BodyLayer], _ multiple: Int, _ recipe: PaperRecipe
     ) -> Verdict {
@@ -75,8 +75,8 @@ extension Planner {
         }
     }
 
-    /// Training needs all units. Otherwise only the chosen ones are computed, where convolutions and activations
-    /// are all that the body holds.
+    /// Training needs all units. Otherwise only the chosen ones are computed, if the body holds nothing but
+    /// convolutions and activations.
     private func computation(_ block: ConvBlock, _ emission: Emission) -> GatedHidden.Computation {
         guard emission != .train, case .success(let body) = LayeredBody.of(block, in: graph),
             body.prefix.isEmpty
@@ -91,7 +91,7 @@ extension PaperRecipe {
 }
 
 extension Int {
-    /// The number rounded down to a multiple of `unit`, at least that multiple, at most `limit`.
+    /// The number rounded down to a multiple of `unit`, but at least `unit` and at most `limit`.
     func rounded(to unit: Int?, atMost limit: Int) -> Int {
         unit.map { Swift.min(limit, Swift.max($0, self / $0 * $0)) } ?? self
     }

@@ -1,16 +1,16 @@
 import GraphIR
 import Operators
 
-/// Decides for every block whether it is converted, and what it becomes.
+/// Decides for every block whether it is converted, and to which form.
 public struct Planner {
     let graph: Graph
     let request: ConversionRequest
     let placement: Placement
 
-    /// The plan for a canonical graph; changes nothing.
+    /// The plan for a canonical graph; the graph stays unchanged.
     ///
-    /// - Parameter depths: the blocks of each stage before the deepening that the request asks for.
-    /// - Throws: `ConversionError` if a block is named that the graph does not have, or that cannot be converted.
+    /// - Parameter depths: the number of blocks in each stage before the requested deepening.
+    /// - Throws: `ConversionError` if a named block does not exist in the graph, or cannot be converted.
     public static func plan(
         _ graph: Graph, _ request: ConversionRequest, depthsBefore depths: [Int] = []
     ) throws -> MoDPlan {

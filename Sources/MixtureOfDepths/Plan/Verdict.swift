@@ -1,11 +1,11 @@
-/// What happens to one block, and why.
+/// The decision for one block, with its reason.
 public enum Verdict: Sendable, Equatable {
     case convert(PlannedBlock)
-    /// It can be converted; how far, a budget decides.
+    /// The block can be converted; a budget decides how far.
     case open(LayeredBody)
-    /// It could be converted, but the placement leaves it.
+    /// The block could be converted, but the placement leaves it.
     case keep(KeepReason)
-    /// It cannot be converted, wherever it stands.
+    /// The block cannot be converted, wherever it is.
     case notEligible(Obstacle)
 
     /// Why the placement leaves a block.
@@ -19,7 +19,7 @@ public enum Verdict: Sendable, Equatable {
         case budget
     }
 
-    /// Whether the block is converted, or a budget decides how far it is.
+    /// Whether the block is converted, or a budget decides how far it will be.
     public var isReduction: Bool {
         switch self {
         case .convert, .open: true
@@ -27,7 +27,7 @@ public enum Verdict: Sendable, Equatable {
         }
     }
 
-    /// The body that calibration is to cut; nil for a block that stays or is to be trained.
+    /// The body for calibration to cut; nil for a block that stays or is to be trained.
     public var calibratedBody: LayeredBody? {
         switch self {
         case .convert(.calibrated(_, let body)), .open(let body): body
@@ -45,7 +45,7 @@ public enum Verdict: Sendable, Equatable {
         }
     }
 
-    /// The form that the block takes, or why it takes none.
+    /// The form that the block takes, or why it stays.
     public var reason: String {
         switch self {
         case .convert(let block): block.form.text

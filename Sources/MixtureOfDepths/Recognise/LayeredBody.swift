@@ -4,11 +4,11 @@ import GraphIR
 ///
 ///     x --> prefix --> Conv --> activations --> Conv --> ... --> Conv
 ///
-/// The prefix is what pre-activation blocks have before their first convolution: operators that act on each
-/// channel by itself. Convolutions are ungrouped, nothing follows the last one, and what stands between them
-/// has no parameter of its own for each channel.
+/// The prefix holds the operators of a pre-activation block before its first convolution; they act on each
+/// channel by itself. Convolutions are ungrouped, nothing follows the last one, and the nodes between them
+/// have no parameters per channel.
 public struct LayeredBody: Sendable, Equatable {
-    /// A convolution with what follows it.
+    /// A convolution with the activations after it.
     public struct Layer: Sendable, Equatable {
         /// The Conv node; its group is 1.
         public let convolution: NodeID
@@ -23,7 +23,7 @@ public struct LayeredBody: Sendable, Equatable {
         public var inputs: Int { weightShape[1] }
     }
 
-    /// The nodes before the first convolution, in order; mostly none.
+    /// The nodes before the first convolution, in order; usually none.
     public let prefix: [NodeID]
     /// The convolutions in order; at least two.
     public let layers: [Layer]
@@ -31,10 +31,11 @@ public struct LayeredBody: Sendable, Equatable {
     /// The widths between the convolutions.
     public var hidden: [Int] { layers.dropLast().map(\.outputs) }
 
-    /// - Returns: the body of `block`, or what keeps it from being cut.
+    /// - Returns: the body of `block`, or the obstacle that keeps it from being cut.
     public static func of(_ block: ConvBlock, in graph: Graph) -> Result<LayeredBody, Obstacle> {
         guard block.shortcut != .none else { return .failure(.noShortcut) }
-        // Only a Relu may be applied to what has passed one already, as where a block is dropped.
+        // Only a Relu may be applied again to a value that has passed it, as happens where a block is
+        // dropped.
         if let other = block.finalActivation.first(where: { !graph[$0].isOperator("Relu") }) {
             return .failure(.unknownNode(graph.label(of: graph[other])))
         }

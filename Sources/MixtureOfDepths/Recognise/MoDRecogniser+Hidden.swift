@@ -7,7 +7,7 @@ extension MoDRecogniser {
         let selector: Selector
         let order: ValueID
         let gates: ValueID
-        /// How many units a sample computes.
+        /// The number of units that a sample computes.
         let count: Int
         /// The product of the layer's activations with the gates.
         let product: ValueID
@@ -34,7 +34,7 @@ extension MoDRecogniser {
         from input: ValueID, body: ValueID, sum: ValueID, _ gated: [ValueID: GatedLayer]
     ) -> MoDBlock? {
         guard let channels = channels(of: input) else { return nil }
-        // From the body's end back to X, past the products with gates.
+        // From the body's end back to X, past the products with the gates.
         var (layers, convolutions): ([GatedLayer], [Node]) = ([], [])
         var value = body
         while value != input {

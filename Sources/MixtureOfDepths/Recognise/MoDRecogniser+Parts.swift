@@ -1,13 +1,13 @@
 import GraphIR
 import Operators
 
-/// Parts that all forms of MoD blocks have.
+/// The parts that all forms of MoD blocks share.
 extension MoDRecogniser: PatternGraph {
     func producer(_ value: ValueID?) -> Node? { value.flatMap { graph.producer(of: $0) } }
 
     public func constant(_ value: ValueID?) -> Tensor? { graph.constant(value) }
 
-    /// Recognition takes what a block computes, whoever else reads it.
+    /// Recognition ignores other readers of the values inside a block.
     public func inner(_ value: ValueID?) -> Node? { producer(value) }
 
     public func channels(of value: ValueID) -> Int? {
@@ -15,7 +15,8 @@ extension MoDRecogniser: PatternGraph {
         return shape[1].value
     }
 
-    /// Y, where `body` is added to the first `count` of `channels` channels of X and the others stay.
+    /// Y, the sum of `body` and the first `count` of the `channels` channels of X, with the other channels
+    /// unchanged.
     func fusion(of body: ValueID, with input: ValueID, channels: Int, _ count: Int) -> ValueID? {
         var open = [body]
         for _ in 0..<MoDRecogniser.longestFusion {
@@ -37,10 +38,11 @@ extension MoDRecogniser: PatternGraph {
         return nil
     }
 
-    /// The nodes between a body's result and Y, at most.
+    /// The most nodes between a body's result and Y.
     private static let longestFusion = 3
 
-    /// The convolutions on the way back from a value to one of `ends`, in order; nil if it does not get there.
+    /// The convolutions on the way back from a value to one of `ends`, in order; nil if none of them is
+    /// reached.
     func layers(from value: ValueID, to ends: Set<ValueID>) -> [Node]? {
         var layers: [Node] = []
         var value = value
@@ -53,7 +55,7 @@ extension MoDRecogniser: PatternGraph {
         return nil
     }
 
-    /// The sizes of a body of these convolutions, whose result is added to the first `processed` channels.
+    /// The sizes of a body with these convolutions, whose result is added to the first `processed` channels.
     func channelBody(_ layers: [Node], channels: Int, processed: Int) -> ChannelBody {
         let widths = layers.dropLast().compactMap { graph.constant($0.input(1))?.shape.first }
         let groups = layers.map { node in

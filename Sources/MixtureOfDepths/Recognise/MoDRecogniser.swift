@@ -1,16 +1,16 @@
 import GraphIR
 import Operators
 
-/// Finds MoD blocks by their structure, in files whose manifest is gone: those that PyTorch exported after training.
+/// Finds MoD blocks by their structure in files without a manifest, such as PyTorch's exports after training.
 ///
-/// What a block consists of is looked for, not how this tool spells it:
+/// The search is for the parts of a block, not for this tool's spelling of them:
 ///
-///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s            selector, without biases
-///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s       routed channels
+///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s        selector, without biases
+///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s   routed channels
 ///     (body of the gathered channels) * gathered s ── added to the first k channels of X
 ///
-/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without a
-/// selector. The graph must be in canonical form. Recognition changes nothing.
+/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without
+/// a selector. The graph must be in canonical form. Recognition changes nothing.
 public struct MoDRecogniser {
     public let graph: Graph
 
@@ -36,7 +36,7 @@ public struct MoDRecogniser {
         /// X.
         let input: ValueID
         let scores: ValueID
-        /// C, what is scored, and the units between.
+        /// C, the number of scores, and the units between.
         let channels: Int
         let units: Int
         let hidden: Int
@@ -120,7 +120,7 @@ public struct MoDRecogniser {
         return (try? OperatorContext(graph: graph, node: node).int("largest", default: 1)) == 0
     }
 
-    /// What indices become before a gather reads them.
+    /// The values derived from indices before a gather reads them.
     private func values(derivedFrom indices: ValueID) -> Set<ValueID> {
         var found: Set<ValueID> = [indices]
         var open = [indices]
@@ -137,14 +137,14 @@ public struct MoDRecogniser {
         "Add", "Cast", "Concat", "Expand", "Identity", "Mul", "Reshape", "Squeeze", "Tile", "Unsqueeze",
     ]
 
-    /// The value before reshapes.
+    /// The value before any reshapes.
     private func origin(_ value: ValueID?) -> ValueID? {
         var value = value
         while let node = producer(value), node.isOperator("Reshape") { value = node.input(0) }
         return value
     }
 
-    /// The value behind a reshape to [N, k, 1, 1], if one follows.
+    /// The value after a reshape to [N, k, 1, 1], if there is one.
     private func inShape(_ value: ValueID) -> ValueID {
         guard graph[value].shape?.rank != 4, let reshape = graph.soleConsumer(of: value),
             reshape.isOperator("Reshape"), let output = reshape.output(0)
@@ -154,7 +154,7 @@ public struct MoDRecogniser {
 
     // MARK: Names
 
-    /// What the names of nodes or of their weights say before `/mod/`; empty if they do not say it.
+    /// The part before `/mod/` in the names of nodes or of their weights; empty if no name has it.
     func scope(of nodes: [Node]) -> String {
         let names = nodes.flatMap { node in
             [node.name] + node.inputs.dropFirst().compactMap { $0.map { graph[$0].name } }
@@ -168,7 +168,7 @@ public struct MoDRecogniser {
         return ""
     }
 
-    /// Blocks without a scope of their own are called after what leaves them.
+    /// Blocks without a scope of their own are named after their outputs.
     private func namingApart(_ blocks: [MoDBlock]) -> [MoDBlock] {
         let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
         return blocks.map { block in

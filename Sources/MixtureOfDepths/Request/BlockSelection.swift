@@ -1,4 +1,4 @@
-/// Which blocks are to be converted.
+/// The blocks to be converted.
 public enum BlockSelection: Sendable, Equatable {
     /// Blocks 1, 3, 5, ... (0-based) of each stage: the paper's placement.
     case alternate
@@ -7,7 +7,7 @@ public enum BlockSelection: Sendable, Equatable {
     /// Blocks by scope (`layer3.1`, `/layer3/layer3.1`) or as `stage.block`, both from 0.
     case named([String])
 
-    /// As `--blocks` takes it, and the manifest records it.
+    /// The selection as `--blocks` takes it and the manifest records it.
     public var text: String {
         switch self {
         case .alternate: "alternate"

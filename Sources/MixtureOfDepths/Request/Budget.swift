@@ -1,27 +1,27 @@
-/// What the ratios of a network's blocks are chosen for, where the blocks do not share one.
+/// The limit that the ratios of a network's blocks are chosen for, where the blocks do not share one ratio.
 public struct Budget: Sendable, Equatable {
-    /// What has a limit.
+    /// The quantity that is limited.
     public enum Kind: String, Codable, Sendable {
         /// Multiply-accumulates for one sample, at most: `3.0G`.
         case macs
-        /// The speed in terms of the source's, at least: `1.25`. Two measurements of it differ, so that what a
-        /// search for a speed finds is recorded as a budget of multiply-accumulates.
+        /// The least speed relative to the source's: `1.25`. Two measurements differ, so a plan found for a
+        ///  speed records a budget of multiply-accumulates instead.
         case speedup
         /// The share of predictions that differ from the source's, at most: `0.5%`.
         case drop
     }
 
-    /// What has the limit.
+    /// The quantity that is limited.
     public let kind: Kind
-    /// As the user writes it.
+    /// The limit as the user writes it.
     public let limit: String
     /// The limit as a number: multiply-accumulates, a factor, or a share from 0 to 1.
     public let value: Double
 
-    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `1.25` times the speed, `0.5%`
-    /// or `0.005` of the predictions.
+    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `1.25` times the
+    /// speed, `0.5%` or `0.005` of the predictions.
     ///
-    /// - Returns: nil for text that is no such limit.
+    /// - Returns: nil for text that is not such a limit.
     public init?(_ kind: Kind, _ limit: String) {
         guard let value = Budget.value(kind, limit) else { return nil }
         self.init(kind, limit, value)
@@ -33,7 +33,7 @@ public struct Budget: Sendable, Equatable {
         self.value = value
     }
 
-    /// At most so many multiply-accumulates for one sample.
+    /// A budget of at most `count` multiply-accumulates for one sample.
     public static func macs(_ count: Int) -> Budget { Budget(.macs, "\(count)", Double(count)) }
 
     private static func value(_ kind: Kind, _ limit: String) -> Double? {
@@ -57,7 +57,7 @@ public struct Budget: Sendable, Equatable {
         }
     }
 
-    /// As file names have it.
+    /// The budget as file names show it.
     public var text: String {
         switch kind {
         case .macs: limit

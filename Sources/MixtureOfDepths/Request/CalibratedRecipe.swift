@@ -1,36 +1,37 @@
-/// How the blocks of a trained network are made without training: smaller, with weights that are fitted to what the
-/// source computes on images.
+/// The recipe that makes the blocks of a trained network smaller without training: their weights are fitted
+/// to the source's results on images.
 public struct CalibratedRecipe: Sendable, Equatable {
-    /// What the blocks are reduced to.
+    /// The size to which blocks are reduced.
     public enum Goal: Sendable, Equatable {
-        /// The same share of each block.
+        /// The same share of every block.
         case share(ModRatio, BlockReduction)
-        /// Of each block what serves a budget best; blocks may also be left as they are, or dropped.
+        /// The reduction of each block that serves a budget best; blocks may also stay as they are, or be
+        /// dropped.
         case budget(Budget, BlockReduction)
         /// The blocks are left out: the baseline.
         case dropped
-        /// Blocks are left out as far as a budget asks for it.
+        /// As few blocks are left out as a budget requires.
         case droppedFor(Budget)
     }
 
-    /// What happens to weights.
+    /// Which weights are fitted.
     public enum Weights: String, Sendable, CaseIterable {
-        /// They stay the source's.
+        /// None: all weights stay the source's.
         case keep
-        /// Those of converted blocks, and of all that follow, are fitted in closed form.
+        /// Those of converted blocks, and of all blocks after them, in closed form.
         case refit
-        /// Those of converted blocks are fitted; all others stay the source's bit by bit.
+        /// Those of converted blocks; all others stay the source's bit for bit.
         case refitConverted = "refit-converted"
     }
 
-    /// What the blocks are reduced to.
+    /// The size to which blocks are reduced.
     public var goal: Goal
-    /// What happens to weights.
+    /// Which weights are fitted.
     public var weights: Weights
-    /// What the weights are fitted to.
+    /// The images that the weights are fitted to.
     public var images: CalibrationData
 
-    /// A recipe with the usual images, generated ones, unless more is said.
+    /// A recipe; the images default to the usual, generated ones.
     public init(
         _ goal: Goal, weights: Weights = .refit, images: CalibrationData = CalibrationData()
     ) {
@@ -39,7 +40,7 @@ public struct CalibratedRecipe: Sendable, Equatable {
         self.images = images
     }
 
-    /// The budget, where there is one.
+    /// The budget, if there is one.
     public var budget: Budget? {
         switch goal {
         case .share, .dropped: nil
@@ -47,7 +48,7 @@ public struct CalibratedRecipe: Sendable, Equatable {
         }
     }
 
-    /// How blocks are reduced; nil where they are only dropped.
+    /// How blocks are reduced; nil if they are only dropped.
     public var reduction: BlockReduction? {
         switch goal {
         case .share(_, let reduction), .budget(_, let reduction): reduction
@@ -58,7 +59,7 @@ public struct CalibratedRecipe: Sendable, Equatable {
 
 /// How a block of a trained network is reduced.
 public struct BlockReduction: Sendable, Equatable {
-    /// What is chosen.
+    /// The things that are chosen.
     public enum Units: Sendable, Equatable {
         /// The units between the block's convolutions; all inputs and outputs stay.
         case hidden
@@ -66,7 +67,7 @@ public struct BlockReduction: Sendable, Equatable {
         case channels(Fusion)
     }
 
-    /// Which channels a block's result is added to.
+    /// The channels that a block's result is added to.
     public enum Fusion: String, Sendable, CaseIterable {
         case all
         /// The first k: the paper's fusion.
@@ -79,20 +80,20 @@ public struct BlockReduction: Sendable, Equatable {
         case topk
         /// Nobody at run time: a fixed subset.
         case fixed
-        /// For each block, whichever errs less on calibration images that no fit has seen.
+        /// For each block, whichever has the smaller error on calibration images that no fit has seen.
         case auto
     }
 
-    /// What is chosen.
+    /// The things that are chosen.
     public var units: Units
     /// Who chooses.
     public var router: RouterChoice
-    /// Rounds counts down to a multiple of this, at least that multiple; nil leaves them as they come.
+    /// Rounds counts down to a multiple of this, but at least to this; nil leaves them unrounded.
     public var roundTo: Int?
     /// How the blocks are spelled in ONNX.
     public var emission: Emission
 
-    /// Hidden units, each block by the chooser that errs less, unless more is said.
+    /// A reduction; the default chooses hidden units, each block with the chooser of the smaller error.
     public init(
         _ units: Units = .hidden, router: RouterChoice = .auto, roundTo: Int? = nil,
         emission: Emission = .standard
@@ -103,7 +104,7 @@ public struct BlockReduction: Sendable, Equatable {
         self.emission = emission
     }
 
-    /// Who may choose in a block; more than one leaves the decision to calibration.
+    /// Who may choose in a block; if more than one, calibration decides.
     public var choosers: [Chooser] {
         switch router {
         case .topk: [.router]

@@ -1,18 +1,18 @@
-/// The images of a calibration, as the manifest names them.
+/// The images of a calibration, as the manifest records them.
 public struct CalibrationData: Sendable, Equatable {
-    /// Their path as it was given, or `synthetic`.
+    /// The path as the user gave it, or `synthetic`.
     public var source: String
-    /// What differs from the usual preprocessing; nil if nothing does.
+    /// The differences from the usual preprocessing; nil if there are none.
     public var preprocessing: Preprocessing?
-    /// The number of images that are asked for.
+    /// The number of images requested.
     public var samples: Int
 
-    /// `source` where images are generated.
+    /// The value of `source` for generated images.
     public static let synthetic = "synthetic"
-    /// The number of images where none is asked for.
+    /// The number of images if the user gives none.
     public static let usualSamples = 256
 
-    /// Generated images, unless more is said.
+    /// Calibration data; the default is generated images.
     public init(
         source: String = CalibrationData.synthetic, preprocessing: Preprocessing? = nil,
         samples: Int = CalibrationData.usualSamples
@@ -29,20 +29,20 @@ public struct CalibrationData: Sendable, Equatable {
     public struct Preprocessing: Codable, Sendable, Equatable {
         /// The named normalisation, `caffe` or `none`; nil for ImageNet's.
         public var preset: String?
-        /// What is subtracted, instead of the preset's.
+        /// The subtracted means, instead of the preset's.
         public var mean: [Double]?
-        /// What the difference is divided by, instead of the preset's.
+        /// The divisors of the difference, instead of the preset's.
         public var deviation: [Double]?
-        /// What pixels are multiplied by, instead of the preset's.
+        /// The factor on pixels, instead of the preset's.
         public var scale: Double?
         /// Height and width.
         public var size: [Int]?
-        /// The shorter side before the middle is cut out.
+        /// The length of the shorter side before the middle is cut out.
         public var shortSide: Int?
         /// The order of a batch's axes, `nchw` or `nhwc`.
         public var layout: String?
 
-        /// What differs from the usual preprocessing; nil for what does not.
+        /// The differences from the usual preprocessing; nil for each usual value.
         public init(
             preset: String? = nil, mean: [Double]? = nil, deviation: [Double]? = nil, scale: Double? = nil,
             size: [Int]? = nil, shortSide: Int? = nil, layout: String? = nil

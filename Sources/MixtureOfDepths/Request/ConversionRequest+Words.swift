@@ -1,6 +1,6 @@
 extension ConversionRequest {
-    /// The options of `modconvert convert` that say this request, what is usual left out. Parsing them gives the same
-    /// request again.
+    /// The options of `modconvert convert` that express this request, without those of usual values. Parsing
+    /// them gives the same request again.
     public var commandWords: [String] {
         var words = OptionWords()
         switch recipe {
@@ -21,13 +21,14 @@ extension ConversionRequest {
     }
 }
 
-/// A command's words, as they are collected.
+/// Collects the words of a command.
 private struct OptionWords {
     var words: [String] = []
 
-    /// Adds an option with its value, if there is one that is not the usual one.
+    /// Adds an option with its value, unless the value is nil or the usual one.
     ///
-    /// A value that starts with a hyphen is joined to its option; it would be taken for another option.
+    /// A value that starts with a hyphen is joined to its option; otherwise it would be parsed as another
+    /// option.
     mutating func add(_ option: String, _ value: String?, unless usual: String? = nil) {
         guard let value, value != usual else { return }
         words += value.hasPrefix("-") ? ["\(option)=\(value)"] : [option, value]
@@ -95,7 +96,7 @@ extension CalibrationData {
 }
 
 extension Budget.Kind {
-    /// The option that asks for it.
+    /// The option that sets this kind of budget.
     public var option: String {
         switch self {
         case .macs: "--target-macs"

@@ -1,15 +1,16 @@
 import Passes
 
-/// All that a conversion is asked for. The manifest stores it; with the source's bytes it determines the result.
+/// Everything that the user asks of a conversion. The manifest stores it; with the source's bytes it
+/// determines the result.
 public struct ConversionRequest: Sendable, Equatable {
     /// How blocks and weights are made.
     public var recipe: Recipe
-    /// Of everything that is drawn: selectors, weights, samples.
+    /// The seed of everything that is drawn: selectors, weights, samples.
     public var seed: UInt64
-    /// The shapes that the source's inputs are given before anything else.
+    /// The shapes given to the source's inputs before anything else happens.
     public var inputShapes: [InputShape]
 
-    /// A request with the usual seed.
+    /// A request; the seed defaults to 0.
     public init(_ recipe: Recipe, seed: UInt64 = 0, inputShapes: [InputShape] = []) {
         self.recipe = recipe
         self.seed = seed
@@ -19,10 +20,10 @@ public struct ConversionRequest: Sendable, Equatable {
 
 /// How the blocks of a network and their weights are made.
 public enum Recipe: Sendable, Equatable {
-    /// Blocks that are to be trained.
+    /// Blocks to be trained.
     case paper(PaperRecipe, on: BlockSelection)
-    /// Stages get as many blocks as `depths` says. The new ones pass their input until they are trained, and those
-    /// at the paper's places are MoD blocks.
+    /// Stages grow to `depths` blocks. The new blocks pass their input until they are trained; those at the
+    /// paper's positions are MoD blocks.
     case deepened(PaperRecipe, depths: [Int])
     /// Blocks that keep a trained network's predictions, with weights fitted to images.
     case calibrated(CalibratedRecipe, on: BlockSelection)
@@ -37,7 +38,7 @@ extension Recipe {
         }
     }
 
-    /// The ratio or the budget, as file names and the manifest have it.
+    /// The ratio or the budget, as file names and the manifest show it.
     public var goal: String {
         switch self {
         case .paper(let paper, _), .deepened(let paper, _): paper.ratio.description
@@ -58,7 +59,7 @@ extension Recipe {
         }
     }
 
-    /// The placement of a deepened network.
+    /// The name of a deepened network's placement.
     public static let appended = "appended"
 
     /// Whether every block stays as it is.
@@ -70,7 +71,7 @@ extension Recipe {
         }
     }
 
-    /// What happens to BatchNormalization before the plan is made.
+    /// The treatment of BatchNormalization before planning.
     public var batchNormalization: BatchNormalizationPolicy {
         switch self {
         case .paper(let paper, _), .deepened(let paper, _): paper.batchNormalization

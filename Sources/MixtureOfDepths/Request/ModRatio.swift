@@ -21,7 +21,7 @@ public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
 
     /// A ratio as a user writes it: `0.5` or `1/64`.
     ///
-    /// A decimal is taken at its word: `0.1` is 1/10, not the nearest binary fraction.
+    /// A decimal is read exactly: `0.1` is 1/10, not the nearest binary fraction.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 2, let numerator = Int(parts[0]), let denominator = Int(parts[1]) {
@@ -43,7 +43,7 @@ public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
     /// R = 1/c, the paper's reduction.
     public init?(reduction: Int) { self.init(numerator: 1, denominator: reduction) }
 
-    /// Nothing is left out: blocks stay as they are.
+    /// Whether the ratio is 1: nothing is left out, and blocks stay as they are.
     public var isIdentity: Bool { numerator == denominator }
 
     /// k = max(1, floor(C * R)), computed in integers.
@@ -52,7 +52,7 @@ public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
         return max(1, denominator.dividingFullWidth((high, low)).quotient)
     }
 
-    /// As short as it goes and exact: `0.5`, `0.125`, `1/64` reads back as the same ratio.
+    /// The shortest exact text, such as `0.5`, `0.125` or `1/64`; it reads back as the same ratio.
     public var description: String {
         var scale = 10
         for digits in 1...3 {

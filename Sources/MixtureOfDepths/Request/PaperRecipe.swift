@@ -1,13 +1,13 @@
 import Passes
 
-/// How blocks are made that are to be trained: the paper's block, and the networks that it has to beat.
+/// The recipe of blocks to be trained: the paper's block, and the networks that it has to beat.
 public struct PaperRecipe: Sendable, Equatable {
-    /// What a selector chooses.
+    /// The things that a selector chooses.
     public enum Route: Sendable, Equatable {
         /// The channels of the block's input, as in the paper.
         case channels
-        /// The units between the block's convolutions. Its hidden layers get `multiple` times the replaced block's
-        /// filters, of which the ratio is computed.
+        /// The units between the block's convolutions. Its hidden layers get `multiple` times the replaced
+        /// block's filters, and the ratio of these is computed.
         case hidden(multiple: Int)
 
         /// The filters of the hidden layers, as a multiple of the replaced block's.
@@ -21,22 +21,22 @@ public struct PaperRecipe: Sendable, Equatable {
 
     /// The share of the channels, or of the hidden units, that a block processes.
     public var ratio: ModRatio
-    /// Rounds counts down to a multiple of this, at least that multiple; nil leaves them as they come.
+    /// Rounds counts down to a multiple of this, but at least to this; nil leaves them unrounded.
     public var roundTo: Int?
-    /// What is chosen.
+    /// The things that are chosen.
     public var route: Route
     /// Who chooses.
     public var router: Router
     /// How the new bodies get their weights.
     public var weights: WeightsPolicy
-    /// What happens to the source's BatchNormalization first.
+    /// The treatment of the source's BatchNormalization before planning.
     public var batchNormalization: BatchNormalizationPolicy
     /// How the blocks are spelled in ONNX.
     public var emission: Emission
     /// r: a selector's hidden layer has C / r units.
     public var selectorReduction: Int
 
-    /// The paper's block with sliced weights, unless more is said.
+    /// A recipe; the default is the paper's block with sliced weights.
     public init(
         ratio: ModRatio, roundTo: Int? = nil, route: Route = .channels, router: Router = .topk,
         weights: WeightsPolicy = .slice, batchNormalization: BatchNormalizationPolicy = .keep,
@@ -53,38 +53,41 @@ public struct PaperRecipe: Sendable, Equatable {
     }
 }
 
-/// Who chooses in a block that is to be trained.
+/// Who chooses in a block to be trained.
 public enum Router: String, Sendable, CaseIterable {
-    /// The paper's selector: for each sample, what has the highest scores.
+    /// The paper's selector, which picks the highest scores for each sample.
     case topk
-    /// Nobody: always the first channels, or the most important units. The baseline that every router has to beat.
+    /// Nobody: always the first channels, or the most important units. It is the baseline that every router
+    /// has to beat.
     case fixed
 }
 
-/// How the body of a block that is to be trained gets its weights.
+/// How the body of a block to be trained gets its weights.
 public enum WeightsPolicy: String, Sendable, CaseIterable {
     /// Sliced from the source's body by importance.
     case slice
-    /// Drawn anew (He), as for a network that is trained from scratch.
+    /// Drawn anew (He), as for training from scratch.
     case he
-    /// As `he`, and the body's last normalisation, or its last convolution where there is none, starts at zero:
-    /// the new block passes its input, and a trained network around it goes on computing what it did.
+    /// Like `he`, but the body's last normalisation, or its last convolution if it has none, starts at zero:
+    /// the new block passes its input, and a trained network around it computes the same as before.
     case zero
 }
 
 /// How a block is spelled in ONNX; all spellings compute the same.
 public enum Emission: String, Sendable, CaseIterable {
-    /// Operator by operator as the paper defines the block.
+    /// Follows the paper's definition operator by operator.
     case literal
-    /// As runtimes with blocked layouts run it fastest; see docs/emission.md.
+    /// The fastest for runtimes with blocked layouts; see docs/emission.md.
     case fast
-    /// As onnx2torch reads it, PyTorch trains it, and both of PyTorch's exporters write it; see docs/training.md.
+    /// The one that onnx2torch reads, PyTorch trains, and both of PyTorch's exporters write; see
+    /// docs/training.md.
     case train
 
-    /// The spelling where none is asked for.
+    /// The spelling if the user asks for none.
     public static let standard = Emission.literal
 
-    /// The spelling where none is asked for: the one for training where BatchNormalization is made separate for that.
+    /// The spelling if the user asks for none: the training one if BatchNormalization is separated for
+    /// training.
     public static func usual(_ batchNormalization: BatchNormalizationPolicy) -> Emission {
         batchNormalization == .separate ? .train : .standard
     }

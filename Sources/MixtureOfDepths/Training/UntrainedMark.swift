@@ -1,9 +1,9 @@
 import GraphIR
 
-/// Tells a network that was only built from one that was trained: `build` leaves a mark that names its weights.
+/// Tells a network that was only built from a trained one: `build` leaves a mark that names its weights.
 ///
-/// Whether weights are trained cannot be seen from their numbers. So every file counts as trained, unless it carries
-/// the mark and still has the weights that the mark names: training, or any other change of weights, voids it.
+/// The numbers do not show whether weights are trained. So every file counts as trained unless it carries the
+/// mark and still has the weights that the mark names: training, or any other change of weights, voids it.
 public enum UntrainedMark {
     /// The metadata key.
     public static let key = Manifest.prefix + "untrained"
@@ -16,13 +16,13 @@ public enum UntrainedMark {
         return model
     }
 
-    /// Whether the model carries the mark, and has the weights that it names.
+    /// Whether the model carries the mark and still has the weights that it names.
     public static func isValid(in model: Model) -> Bool {
         model.metadata(key).map { $0 == checksum(model.graph) } ?? false
     }
 
-    /// A sum over the bytes of all floating-point initialisers, whatever their names and order; 16 hexadecimal digits.
-    /// O(bytes).
+    /// A checksum of the bytes of all floating-point initialisers, independent of their names and order; 16
+    /// hexadecimal digits. O(bytes).
     private static func checksum(_ graph: Graph) -> String {
         let sum = graph.initializers.reduce(into: UInt64(0)) { sum, value in
             guard let tensor = value.initializer, tensor.elementType.isFloatingPoint else { return }
@@ -32,7 +32,7 @@ public enum UntrainedMark {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// FNV-1a over words of 8 bytes; a rest is filled with zeros.
+    /// FNV-1a over words of 8 bytes; the last word is padded with zeros.
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func mix(_ word: UInt64) { hash = (hash ^ word) &* 0x0000_0100_0000_01b3 }

@@ -3,9 +3,9 @@ import Operators
 
 /// The widths of a shrunk body.
 struct BodyWidths {
-    /// The channels that enter it, and leave it.
+    /// The channels that enter and leave the body.
     let processed: Int
-    /// The filters that its hidden layers hold.
+    /// The filters of its hidden layers.
     let filters: [Int]
 
     init(_ body: ChannelBody) { (processed, filters) = (body.processed, body.hidden) }
@@ -17,8 +17,8 @@ struct BodyWidths {
 
 /// The parameters of a shrunk body, node by node.
 struct BodyWeights {
-    /// For each node of the body and each of its inputs, the constant there; nil where a value of the body is
-    /// read, or the input is left out.
+    /// For each node of the body and each of its inputs, the constant there; nil where the node reads a value
+    /// of the body, or the input is left out.
     let parameters: [[Tensor?]]
 
     /// - Throws: `ConversionError.unsupportedWeights` if weights are not of a floating-point type.
@@ -69,7 +69,8 @@ struct BodyWeights {
         self.parameters = parameters
     }
 
-    /// The kept rows and columns of a weight; with groups, columns count within a group and all stay.
+    /// The kept rows and columns of a weight. With groups, columns are those of one group, and all of them
+    /// stay.
     private static func slice(
         _ weights: Tensor, _ kept: (inputs: [Int], outputs: [Int]), groups: Int
     ) throws -> Tensor {
@@ -77,7 +78,8 @@ struct BodyWeights {
         return groups > 1 ? rows : try rows.selecting(kept.inputs, axis: 1)
     }
 
-    /// Parameters of the same shapes as those of a body's nodes, which it computes 0 with until it is trained.
+    /// Parameters of the same shapes as those of a body's nodes, with which the body computes 0 until it is
+    /// trained.
     ///
     /// - Throws: `ConversionError.cannotBeSilenced` if the body ends in an activation.
     static func silent(
@@ -89,10 +91,10 @@ struct BodyWeights {
         return parameters
     }
 
-    /// Makes a body whose biases are 0 compute 0: by the scale of its last normalisation, or by the weights of its
-    /// last convolution where none follows it.
+    /// Makes a body whose biases are 0 compute 0: zeroes the scale of its last normalisation, or the weights
+    /// of its last convolution if no normalisation follows.
     ///
-    /// - Returns: false if an activation follows, which may pass no gradient from zero.
+    /// - Returns: false if an activation follows, which may block the gradient at zero.
     private static func silence(_ parameters: inout [[Tensor?]], _ nodes: [Node]) -> Bool {
         guard let last = lastLayer(of: nodes), let tensor = parameters[last][1],
             !nodes[(last + 1)...].contains(where: {
@@ -106,7 +108,7 @@ struct BodyWeights {
         return true
     }
 
-    /// The layer whose scale is the body's: its last convolution, or the normalisation after it.
+    /// The layer that sets the body's scale: its last convolution, or the normalisation after it.
     private static func lastLayer(of nodes: [Node]) -> Int? {
         nodes.lastIndex {
             $0.isOperator("Conv") || $0.isOperator("BatchNormalization")
@@ -114,7 +116,8 @@ struct BodyWeights {
         }
     }
 
-    /// The magnitude of the weights of a body's last layer, if that is a convolution, over that of He-normal weights.
+    /// The magnitude of the weights of a body's last layer, if that is a convolution, relative to He-normal
+    /// weights.
     private static func gain(of nodes: [Node], in graph: Graph) -> Double {
         guard let last = lastLayer(of: nodes), nodes[last].isOperator("Conv"),
             let weights = graph.constant(nodes[last].input(1)), let values = weights.floats, !values.isEmpty
@@ -126,11 +129,11 @@ struct BodyWeights {
     }
 
     /// Parameters of the same shapes for training from scratch: He-normal weights over the fan-in, biases 0,
-    /// normalisations the identity. Only the body's own scale stays as it was, so that the new body adds to the
-    /// stream about as much as the old one: the scale of its last normalisation, or, where it ends in a
-    /// convolution, the magnitude of the weights.
+    /// identity normalisations. Only the body's own scale is kept, so that the new body adds about as much to
+    /// the stream as the old one: the scale of its last normalisation, or, if it ends in a convolution, the
+    /// magnitude of the weights.
     ///
-    /// - Parameter gain: that magnitude, over that of He-normal weights.
+    /// - Parameter gain: that magnitude relative to He-normal weights.
     private static func initialised(
         _ parameters: [[Tensor?]], _ nodes: [Node], gain: Double, seed: UInt64, stream: String
     ) throws -> [[Tensor?]] {
@@ -164,7 +167,7 @@ struct BodyWeights {
 }
 
 extension Tensor {
-    /// A float tensor in another floating-point type; the tensor itself if it has that type.
+    /// A float tensor in another floating-point type; the tensor itself if it already has that type.
     ///
     /// - Throws: `TensorError.elementType` for types other than float, float16 and double.
     func converted(to type: ElementType) throws -> Tensor {

@@ -1,9 +1,9 @@
 import GraphIR
 
-/// What calibration computed: the parameters of every converted block, and those of the standard blocks after
-/// them that were fitted anew.
+/// The results of calibration: the parameters of every converted block, and those of the standard blocks
+/// after them that were refitted.
 public struct CalibratedWeights: Sendable {
-    /// By the residual sum (`ConvBlock.closing`) of each converted block.
+    /// The converted blocks, keyed by their residual sums (`ConvBlock.closing`).
     public var blocks: [NodeID: FittedBlock]
     /// New parameters of convolutions that stay.
     public var refits: [NodeID: ConvolutionWeights]
@@ -40,7 +40,7 @@ public struct ConvolutionWeights: Sendable, Equatable {
 
     /// The parameters of a convolution of `graph`; a missing bias is zero.
     ///
-    /// - Returns: nil if the node is no convolution with constant floating-point weights.
+    /// - Returns: nil if the node is not a convolution with constant floating-point weights.
     public init?(of convolution: NodeID, in graph: Graph) {
         let node = graph[convolution]
         guard node.isOperator("Conv"), let tensor = graph.constant(node.input(1)), tensor.rank == 4,

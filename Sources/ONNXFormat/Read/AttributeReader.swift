@@ -4,7 +4,7 @@ import GraphIR
 /// Reads a node's attributes.
 struct AttributeReader {
     let graph: GraphReader
-    /// How errors name the node.
+    /// The node's name in errors.
     let node: String
 
     func read(_ protos: [UnsafeMutablePointer<Onnx__AttributeProto>]) throws -> Attributes {

@@ -8,17 +8,17 @@ import GraphIR
 
 /// The files beside a model that hold its external data, each mapped once.
 ///
-/// A model is not to be trusted: it may name files in its own folder only, so that reading it never
-/// reads, and converting it never copies, anything else of the user's. Where links lead counts, not where
-/// they stand:
+/// A model is not trusted. It may name files in its own folder only, so that reading it never reads, and
+/// converting it never copies, any other file of the user's. The target of a link counts, not the link's own
+/// place:
 ///
 ///     snapshots/1/model.onnx      -> ../../blobs/3a1f       a model hub's cache: both files are in blobs
 ///     snapshots/1/model.onnx_data -> ../../blobs/9c07
 ///
-/// Locations are looked up in the folder that the model was named in, and if the model is a link, in that of
-/// the file that it leads to.
+/// Locations are relative to the folder of the model's path, and if the model is a link, also to the folder
+/// of its target.
 final class ExternalDataFolder {
-    /// The folders, without links, in which data may lie.
+    /// The folders that may hold data, with links resolved.
     private let folders: [String]
     private var files: [String: ByteRegion] = [:]
 
@@ -33,11 +33,12 @@ final class ExternalDataFolder {
         self.folders = folders.count == 2 && folders[0] == folders[1] ? [folders[0]] : folders
     }
 
-    /// The bytes that a tensor's `external_data` entries name.
+    /// The bytes to which a tensor's `external_data` entries refer.
     ///
-    /// - Parameter size: how many bytes the tensor's shape asks for; also the length where none is given.
+    /// - Parameter size: the number of bytes that the tensor's shape requires; also the length if none is
+    ///   given.
     /// - Throws: `ONNXFormatError` if the entries are malformed or contradict each other, or the file is
-    ///   missing, not regular, too short, or not within the folder.
+    ///   missing, not regular, too short, or outside the folder.
     func bytes(_ entries: [MetadataEntry], size: Int, place: String) throws(ONNXFormatError) -> ByteRegion {
         func text(_ key: String) throws(ONNXFormatError) -> String? {
             let values = entries.lazy.filter { $0.key == key }.map(\.value)

@@ -2,9 +2,9 @@ import CONNX
 import GraphIR
 
 extension GraphReader {
-    /// Adds the nodes, each after those that it reads from.
+    /// Adds the nodes, each after those that it reads.
     ///
-    /// - Throws: `GraphError` for names that are defined twice, dangle, or depend on themselves.
+    /// - Throws: `GraphError` for names that are defined twice, undefined, or cyclic.
     func readNodes(_ nodes: [UnsafeMutablePointer<Onnx__NodeProto>]) throws {
         for index in try NodeOrder.sort(nodes) { try readNode(nodes[index].pointee) }
     }
@@ -35,7 +35,7 @@ extension GraphReader {
         }
     }
 
-    /// This graph's values that the subgraphs among `attributes` capture, each once, in order of capture.
+    /// This graph's values that the subgraphs in `attributes` capture, each once, in order of capture.
     private func captures(of attributes: Attributes) throws -> [ValueID] {
         var result: [ValueID] = []
         var seen: Set<ValueID> = []

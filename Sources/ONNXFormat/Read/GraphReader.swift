@@ -1,15 +1,15 @@
 import CONNX
 import GraphIR
 
-/// Makes a `Graph` of a decoded `GraphProto`; subgraphs are read by a reader of their own, whose `parent`
-/// supplies the values that they capture.
+/// Turns a decoded `GraphProto` into a `Graph`. Each subgraph has a reader of its own, whose `parent`
+/// supplies the captured values.
 final class GraphReader {
     let context: ImportContext
     let parent: GraphReader?
     var edit: GraphEdit
     /// The calls of functions that are being read, the innermost last.
     var calls: [FunctionCall] = []
-    /// In a subgraph of a function: the captured values by the names that the function gives them.
+    /// In a subgraph of a function: the captured values by their names within the function.
     private var captured: [String: ValueID] = [:]
     /// In the outermost graph: the types that the file declares for inner values.
     private(set) var declaredTypes: [(value: ValueID, type: ValueType)] = []
@@ -43,7 +43,7 @@ final class GraphReader {
 
     /// The value of that name, here or in an enclosing graph, which is then captured.
     func resolve(_ name: String) throws -> ValueID? {
-        // A function's nodes see nothing but the function's values.
+        // A function's nodes see only the function's values.
         if let call = calls.last { return call.values[name] ?? nil }
         if let value = edit.graph.value(named: name)?.id ?? captured[name] { return value }
         guard let parent, let outer = try parent.resolve(name) else { return nil }
@@ -89,8 +89,8 @@ final class GraphReader {
         }
     }
 
-    /// Exporters of the time of IR 3 to 6 wrote 0 as the batch of an input for "any": an input without
-    /// elements was never meant.
+    /// Exporters from the time of IR 3 to 6 wrote 0 for "any" as the batch of an input; they never meant an
+    /// input without elements.
     private func relaxed(_ type: ValueType?) -> ValueType? {
         guard context.irVersion <= 6, parent == nil, case .tensor(var tensor)? = type,
             tensor.shape?.dims.first == .fixed(0)
@@ -99,8 +99,8 @@ final class GraphReader {
         return .tensor(tensor)
     }
 
-    /// Takes a first extent that the file leaves open without a name as the batch, one for all inputs. The
-    /// signature goes on to say what the file says.
+    /// Treats a first extent that the file leaves unnamed and open as the batch, one for all inputs. The
+    /// signature still shows the file's version.
     private func nameBatch() {
         let open = edit.graph.requiredInputs.filter { edit.graph[$0].shape?.dims.first == .unknown }
         guard !open.isEmpty else { return }
@@ -142,7 +142,8 @@ final class GraphReader {
         }
     }
 
-    /// Notes on an inner value; an entry for a value that does not exist is a leftover and ignored.
+    /// Reads the notes on an inner value; ignores an entry for a value that does not exist, which is a
+    /// leftover.
     private func readValueInfo(_ info: Onnx__ValueInfoProto) throws {
         guard let value = edit.graph.value(named: text(info.name)) else { return }
         edit.setNotes(value.id, notes(info).merged(with: value.notes))
@@ -154,7 +155,8 @@ final class GraphReader {
         }
     }
 
-    /// What quantises a value; an annotation of one that does not exist is a leftover and ignored.
+    /// Reads the quantisation of a value; ignores an annotation of one that does not exist, which is a
+    /// leftover.
     private func readAnnotation(_ annotation: Onnx__TensorAnnotation) {
         guard let value = edit.graph.value(named: text(annotation.tensor_name)) else { return }
         var notes = value.notes

@@ -2,7 +2,7 @@ import CONNX
 import GraphIR
 import Operators
 
-/// Makes a `Model` of a decoded `ModelProto`.
+/// Turns a decoded `ModelProto` into a `Model`.
 struct ModelReader {
     let tensors: TensorReader
     let limits: ImportLimits
@@ -77,7 +77,7 @@ struct ModelReader {
     }
 }
 
-/// What every part of a model's graphs is read with.
+/// The state that reading all parts of a model's graphs shares.
 struct ImportContext {
     let opsets: OpsetImports
     let irVersion: Int

@@ -1,8 +1,8 @@
 import CONNX
 import GraphIR
 
-/// Reads tensors: raw data and packed floats as references into the file, other typed fields unpacked,
-/// external data as references into files of the model's folder.
+/// Reads tensors: raw data and packed floats become references into the file, other typed fields are
+/// unpacked, and external data becomes references into files of the model's folder.
 final class TensorReader {
     private let file: ByteRegion
     private let skeleton: Skeleton
@@ -17,14 +17,14 @@ final class TensorReader {
         self.limits = limits
     }
 
-    /// The training information of the file, as it stands there.
+    /// The file's training information, unchanged.
     var trainingInfo: [ByteRegion] {
         skeleton.trainingInfo.compactMap { file.slice(offset: $0.lowerBound, count: $0.count) }
     }
 
     /// The tensor that a decoded `TensorProto` describes.
     ///
-    /// - Throws: `ONNXFormatError` that names `place`.
+    /// - Throws: `ONNXFormatError` with the place `place`.
     func read(_ proto: Onnx__TensorProto, place: String) throws(ONNXFormatError) -> Tensor {
         guard let type = ElementType(rawValue: proto.data_type) else {
             throw ONNXFormatError(

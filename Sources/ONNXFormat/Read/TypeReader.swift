@@ -3,10 +3,10 @@ import GraphIR
 
 /// Reads the types of values.
 enum TypeReader {
-    /// The type that a `TypeProto` describes; nil if it says nothing.
+    /// The type that a `TypeProto` describes; nil if it is empty.
     ///
-    /// Negative extents, -1 mostly, which some exporters write for "any", and empty symbols are unknown, as
-    /// onnxruntime takes them.
+    /// Empty symbols and negative extents count as unknown, as in onnxruntime; some exporters write -1 for
+    /// "any".
     ///
     /// - Throws: `ONNXFormatError` for an unknown element type.
     static func read(
@@ -43,7 +43,8 @@ enum TypeReader {
         return Shape(dims)
     }
 
-    /// What a `TypeProto` says a tensor and its axes mean. (Other types are kept whole, theirs included.)
+    /// The denotations of a tensor and its axes in a `TypeProto`. (Other types are kept whole, including
+    /// theirs.)
     static func denotation(_ pointer: UnsafeMutablePointer<Onnx__TypeProto>?) -> Denotation? {
         guard let type = pointer?.pointee, type.value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE else {
             return nil

@@ -1,4 +1,4 @@
-// The field numbers of onnx.proto's messages, as far as they are written.
+// The field numbers of onnx.proto's messages, for those fields that are written.
 
 enum ModelField: UInt64, FieldNumber {
     case irVersion = 1

@@ -31,11 +31,11 @@ struct ModelWriter {
     private func message(_ graph: Graph) -> WireMessage {
         var message = WireMessage()
         for node in graph.nodes { message.add(GraphField.node, message: self.message(node, in: graph)) }
-        // ONNX asks for a name.
+        // ONNX requires a name.
         message.add(GraphField.name, text: graph.name.isEmpty ? "graph" : graph.name)
         for value in graph.initializers {
             guard let tensor = value.initializer else { continue }
-            // An input's notes stand with the input.
+            // An input's notes are written with the input.
             let isInput = value.definition == .input
             message.add(
                 GraphField.initializer,
@@ -114,14 +114,15 @@ struct ModelWriter {
 }
 
 extension Value {
-    /// Whether the value is described among the inner values: it is defined by a node, something is known
-    /// of it, and it is not described as an output already.
+    /// Whether the value is described among the inner values: a node defines it, something is known about it,
+    /// and it is not described as an output already.
     fileprivate var needsValueInfo: Bool {
         guard case .node = definition, !isGraphOutput else { return false }
         return type != nil || !notes.isEmpty
     }
 
-    /// What quantises the value, as a `TensorAnnotation`; nil if nothing does, or a tensor that it names is gone.
+    /// The quantisation of the value, as a `TensorAnnotation`; nil if there is none, or a tensor that it
+    /// names is gone.
     fileprivate func annotation(in graph: Graph) -> WireMessage? {
         guard !notes.quantization.isEmpty,
             notes.quantization.allSatisfy({ graph.value(named: $0.value) != nil })
@@ -136,7 +137,7 @@ extension Value {
 }
 
 extension Attribute {
-    /// The attribute's `AttributeProto.AttributeType`; nil where it is not ours to say.
+    /// The attribute's `AttributeProto.AttributeType`; nil where this IR does not know it.
     fileprivate var kind: AttributeKind? {
         switch self {
         case .float: .float

@@ -4,7 +4,8 @@ extension Value {
     /// The value's description as a `ValueInfoProto`.
     var message: WireMessage { message(type) }
 
-    /// The value's description as a graph input or output: with the type that the source declares, if it does.
+    /// The value's description as a graph input or output: with the type that the source declares, if there
+    /// is one.
     var signatureMessage: WireMessage { message(signatureType) }
 
     private func message(_ type: ValueType?) -> WireMessage {
@@ -28,7 +29,7 @@ extension TensorType {
         tensor.add(TensorTypeField.elementType, int: Int64(elementType.rawValue))
         if let shape {
             var dims = WireMessage()
-            // The axes of a value that a pass gave another rank are others.
+            // If a pass changed the value's rank, its axes are no longer those that the texts describe.
             let texts = denotation?.axes.count == shape.rank ? denotation?.axes : nil
             for (axis, dim) in shape.dims.enumerated() {
                 dims.add(ShapeField.dim, message: dim.message(texts?[axis] ?? ""))

@@ -1,9 +1,9 @@
 import GraphIR
 
-/// An operator that says where along an axis the largest or the smallest element is.
+/// An operator that returns the position of the largest or the smallest element along an axis.
 ///
-/// data [..., n, ...] -> int64 [..., 1, ...], or without that axis if `keepdims` is 0. Of several such elements
-/// the first, or the last with `select_last_index`; NaN comes before any number.
+/// data [..., n, ...] -> int64 [..., 1, ...], or without that axis if `keepdims` is 0. Among equal elements
+/// the first counts, or the last with `select_last_index`; NaN comes before any number.
 public protocol ArgReduction: Operator {
     /// Whether the search prefers `a` to `b`.
     func precedes<Number: Comparable>(_ a: Number, _ b: Number) -> Bool

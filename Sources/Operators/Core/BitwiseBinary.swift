@@ -1,9 +1,9 @@
 import GraphIR
 
-/// An operator on the bits of two integer inputs of one element type, broadcast together.
+/// An operator on the bits of two integer inputs of the same element type, broadcast together.
 public protocol BitwiseBinary: Operator {
-    /// The function of two elements, sign-extended to 64 bits (unsigned ones zero-extended); of its result the
-    /// low bits are kept.
+    /// The function of two elements, sign-extended to 64 bits (unsigned ones zero-extended). The low bits of
+    /// its result are kept.
     func function(_ context: OperatorContext, _ type: ElementType) throws(OperatorError) -> (Int, Int) -> Int
 }
 

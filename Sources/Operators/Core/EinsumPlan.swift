@@ -1,17 +1,18 @@
 import GraphIR
 
-/// An Einsum equation applied to inputs of known rank: which axes run together, and over which is summed.
+/// An Einsum equation applied to inputs of known rank: the axes that share an index, and the indices that are
+/// summed over.
 struct EinsumPlan {
     /// For each input the index of each axis, as a position in `extents`.
     let terms: [[Int]]
     /// The extents of all indices: first those of the output, in its order, then those that are summed over.
     let extents: [Dim]
-    /// How many indices are summed over.
+    /// The number of indices that are summed over.
     let summed: Int
 
     var output: Shape { Shape(Array(extents.dropLast(summed))) }
 
-    /// What stands for an axis in an equation: a letter, or a place within `...`.
+    /// The index of an axis in an equation: a letter, or a position within `...`.
     private enum Index: Hashable {
         case letter(UInt8)
         case ellipsis(Int)
@@ -75,13 +76,13 @@ struct EinsumPlan {
         self.extents = extents
     }
 
-    /// The output's elements in row-major order: for each the sum over the summed indices of the product of the
-    /// inputs' elements. O(product of all extents * inputs).
+    /// The output's elements in row-major order: each is the sum, over the summed indices, of the product of
+    /// the inputs' elements. O(product of all extents * inputs).
     func sums<Number>(
         _ extents: [Int], _ shapes: [[Int]], _ operands: [[Number]], zero: Number, one: Number,
         _ add: (Number, Number) -> Number, _ multiply: (Number, Number) -> Number
     ) -> [Number] {
-        // Elements of each input from one value of an index to the next.
+        // The number of elements of each input from one value of an index to the next.
         let strides = zip(terms, shapes).map { term, shape in
             let own = rowMajorStrides(of: shape)
             return term.enumerated().reduce(into: [Int](repeating: 0, count: extents.count)) {
@@ -115,7 +116,7 @@ struct EinsumPlan {
 
     // MARK: The equation's text
 
-    /// What stands before and after `->`; nil after it if there is none.
+    /// The parts before and after `->`; nil for the second if there is no arrow.
     private static func sides(_ text: [UInt8]) -> (left: ArraySlice<UInt8>, right: ArraySlice<UInt8>?) {
         for place in text.indices.dropLast()
         where text[place] == UInt8(ascii: "-") && text[place + 1] == UInt8(ascii: ">") {
@@ -124,7 +125,7 @@ struct EinsumPlan {
         return (text[...], nil)
     }
 
-    /// The letters of a term, and how many of them stand before its `...`; nil if it has none.
+    /// The letters of a term, and the number of them before its `...`; nil if it has none.
     private static func letters(_ context: OperatorContext, _ term: ArraySlice<UInt8>, _ equation: String)
         throws(OperatorError) -> (letters: [UInt8], ellipsis: Int?)
     {

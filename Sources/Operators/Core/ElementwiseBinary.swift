@@ -1,6 +1,6 @@
 import GraphIR
 
-/// An arithmetic operator on two inputs of one element type, broadcast together.
+/// An arithmetic operator on two inputs of the same element type, broadcast together.
 ///
 /// A [...], B [...] -> C of the broadcast shape. Floating-point arithmetic is in double precision, rounded
 /// once; integer arithmetic wraps around. Before opset 7 broadcasting took attributes; those forms are not
@@ -8,7 +8,7 @@ import GraphIR
 public protocol ElementwiseBinary: Operator {
     func real(_ a: Double, _ b: Double) -> Double
 
-    /// - Returns: nil where the result is not defined, as in a division by zero.
+    /// - Returns: nil where the result is undefined, such as a division by zero.
     func integer(_ a: Int, _ b: Int) -> Int?
 
     /// The operation on extents, which may be symbols.
@@ -39,9 +39,9 @@ extension ElementwiseBinary {
 extension OperatorContext {
     /// The two inputs, broadcast together and combined element by element.
     ///
-    /// - Parameter integer: gives nil where the result is not defined.
-    /// - Throws: `OperatorError` if they differ in their element type, are no numbers, do not fit together, or
-    ///   have no result.
+    /// - Parameter integer: returns nil where the result is undefined.
+    /// - Throws: `OperatorError` if they have different element types, are not numbers, do not broadcast
+    ///   together, or have no result.
     func combining(
         _ inputs: [Tensor?], real: (Double, Double) -> Double, integer: (Int, Int) -> Int?
     ) throws -> [Tensor] {
@@ -72,8 +72,8 @@ extension OperatorContext {
         return [try tensor(a.elementType, broadcast.shape, integers: results)]
     }
 
-    /// `operation` on the known contents of two shape-describing inputs, one of which may be a single
-    /// element that is broadcast. Nil if either is unknown or the lengths do not fit.
+    /// `operation` on the known contents of two shape-describing inputs, one of which may be a single element
+    /// that is broadcast. Nil if either is unknown or the lengths do not match.
     func zippedExtents(_ first: Int, _ second: Int, _ operation: (Dim, Dim) -> Dim) -> [Dim]? {
         guard let a = extents(input: first), let b = extents(input: second) else { return nil }
         if a.count == b.count { return zip(a, b).map(operation) }

@@ -1,8 +1,8 @@
 import GraphIR
 
-/// An operator that answers a question about each floating-point element of its only input, as booleans.
+/// An operator that tests each floating-point element of its only input; its results are booleans.
 public protocol ElementwisePredicate: Operator {
-    /// The question, its parameters taken from the attributes.
+    /// The test, with its parameters from the attributes.
     func holds(_ context: OperatorContext) throws(OperatorError) -> (Double) -> Bool
 }
 

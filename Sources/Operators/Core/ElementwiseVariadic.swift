@@ -5,7 +5,7 @@ public protocol ElementwiseVariadic: Operator {
     func combine(_ a: Double, _ b: Double) -> Double
     /// The same on integers; nil if the operator takes none.
     var integerCombine: ((Int, Int) -> Int)? { get }
-    /// The result, from what `count` elements were folded to.
+    /// The result, from the fold of `count` elements.
     func finish(_ folded: Double, count: Int) -> Double
 }
 

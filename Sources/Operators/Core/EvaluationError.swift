@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Inputs that a graph cannot be run on, or a node that cannot be run.
+/// Inputs that do not fit a graph, or a node that cannot be run.
 public enum EvaluationError: DiagnosableError, Equatable {
     case missingInput(String)
     case unknownInput(String, expected: [String])

@@ -1,7 +1,7 @@
 import GraphIR
 
-/// How Resize and Upsample find the elements that an output position is interpolated from: for each axis on
-/// its own, a few input positions with weights.
+/// The interpolation of Resize and Upsample: for each axis separately, the few input positions that an output
+/// position is interpolated from, with their weights.
 struct Interpolation {
     enum Mode: String { case nearest, linear, cubic }
 
@@ -26,20 +26,21 @@ struct Interpolation {
     var coordinates = Coordinates.asymmetric
     var rounding = Rounding.floor
     var cubicCoefficient = -0.75
-    /// Whether weights beyond the edge are left out and the others scaled up.
+    /// Whether weights beyond the edge are left out and the others scaled up to compensate.
     var excludesOutside = false
-    /// Whether an axis that shrinks widens the filter by as much, so that every input element counts.
+    /// Whether the filter widens along an axis that shrinks, in proportion, so that every input element
+    /// counts.
     var isAntialiased = false
-    /// With `tfCropAndResize`: what positions outside the input give.
+    /// With `tfCropAndResize`: the value of positions outside the input.
     var extrapolation = 0.0
 
     /// One axis of a resize.
     struct Axis {
         let input: Int
         let output: Int
-        /// Output elements for each input element; the output extent is rounded, this is not.
+        /// Output elements for each input element. The output extent is rounded; this is not.
         let scale: Float
-        /// The output extent that the corners are aligned to: before it was rounded down, where a scale gave it.
+        /// The output extent that the corners are aligned to: the value before rounding if a scale gave it.
         let length: Float
         /// The region of interest, from 0 to 1 (for `tfCropAndResize`).
         var region: (start: Float, end: Float) = (0, 1)
@@ -79,7 +80,7 @@ struct Interpolation {
         return values
     }
 
-    /// Whether every output element of the axis is the input element at its own place.
+    /// Whether every output element of the axis is the input element at the same position.
     private func isIdentity(_ axis: Axis) -> Bool {
         guard axis.input == axis.output else { return false }
         return (0..<axis.output).allSatisfy { place in
@@ -88,8 +89,8 @@ struct Interpolation {
         }
     }
 
-    /// The input coordinate that an output position falls on, in single precision: a coordinate that lies half
-    /// way between two elements must fall to the same side as in other runtimes.
+    /// The input coordinate of an output position, in single precision: a coordinate half way between two
+    /// elements must fall to the same side as in other runtimes.
     private func coordinate(of position: Int, _ axis: Axis) -> Float {
         let x = Float(position)
         let (input, output) = (Float(axis.input), axis.length)
@@ -133,16 +134,16 @@ struct Interpolation {
         }
     }
 
-    /// How many times wider than usual the filter along an axis is.
+    /// The factor by which the filter along an axis is wider than usual.
     func width(_ axis: Axis) -> Double { isAntialiased ? max(1, 1 / Double(axis.scale)) : 1 }
 
-    /// The taps of a filter that is `reach` elements wide to both sides of `x`.
+    /// The taps of a filter that extends `reach` elements to both sides of `x`.
     ///
     /// - Parameter weight: the filter at a distance that is not negative.
     private func filtered(_ x: Double, _ axis: Axis, reach: Double, _ weight: (Double) -> Double) -> [Tap] {
         let width = width(axis)
         let (first, end) = ((x - reach * width).rounded(.down) + 1, (x + reach * width).rounded(.up))
-        // A coordinate that is not a number.
+        // The coordinate is not a number.
         guard first < end else {
             return [(clamped(x, axis), 1)]
         }

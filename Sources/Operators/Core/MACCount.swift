@@ -1,11 +1,11 @@
 import GraphIR
 
-/// What a graph costs, node by node.
+/// The cost of a graph, node by node.
 ///
-/// A symbolic batch counts as one sample; a fixed batch counts as it is. An `If` counts as its more expensive
+/// A symbolic batch counts as one sample; a fixed batch counts as it is. An `If` counts its more expensive
 /// branch, and the parameters of both.
 public struct MACCount: Sendable {
-    /// What is counted.
+    /// The operations that count.
     public enum Convention: String, Sendable, CaseIterable {
         /// Multiply-accumulates of convolutions and matrix products only.
         case strict
@@ -13,7 +13,7 @@ public struct MACCount: Sendable {
         /// operator or a normalisation, an element of a pooling window, an element that is reduced.
         case all
 
-        /// The convention in words, for whoever reads the number.
+        /// The convention in words, for readers of the number.
         public var text: String {
             switch self {
             case .strict: "strict: multiply-accumulates of Conv, Gemm and MatMul, without bias"
@@ -22,21 +22,21 @@ public struct MACCount: Sendable {
         }
     }
 
-    /// What one node costs.
+    /// The cost of one node.
     public struct Entry: Sendable {
-        /// The node that is counted.
+        /// The node.
         public let node: NodeID
         /// The node's name, or that of its first output.
         public let name: String
         /// The operator's name.
         public let operatorType: String
-        /// Nil if an extent that it depends on is not known.
+        /// Nil if an extent that it depends on is unknown.
         public let cost: Cost?
         /// Trainable values that this node is the first to use.
         public let parameters: Int
         /// Elements of the node's outputs times the size of an element, nil if unknown.
         public let outputBytes: Int?
-        /// How messages name the node, such as `node "conv1" (Conv)`.
+        /// The node's name in messages, such as `node "conv1" (Conv)`.
         public let label: String
 
         /// The count under a convention.
@@ -70,7 +70,7 @@ public struct MACCount: Sendable {
         }
     }
 
-    /// The sum over all nodes; nodes of unknown cost count nothing, see `uncounted`.
+    /// The sum over all nodes; nodes of unknown cost add nothing, see `uncounted`.
     public func total(_ convention: Convention) -> Int {
         entries.reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
@@ -78,10 +78,10 @@ public struct MACCount: Sendable {
     /// Trainable values: weights, biases, scales and biases of normalisations; not running statistics.
     public var totalParameters: Int { entries.reduce(0) { $0.addingClamped($1.parameters) } }
 
-    /// The entries whose cost is not known.
+    /// The entries whose cost is unknown.
     public var uncounted: [Entry] { entries.filter { $0.cost == nil } }
 
-    /// All nodes together; nil if the cost of one is not known.
+    /// The cost of all nodes together; nil if the cost of one is unknown.
     var totalCost: Cost? {
         entries.reduce(Cost?.some(.free)) { total, entry in
             guard let total, let cost = entry.cost else { return nil }
@@ -91,23 +91,23 @@ public struct MACCount: Sendable {
         }
     }
 
-    /// The convention in words, for whoever reads the graph's numbers.
+    /// The convention in words, for readers of the graph's numbers.
     public func text(of convention: Convention) -> String {
         let branches = entries.contains { $0.operatorType == "If" }
         return convention.text + (branches ? "; If counts as its larger branch" : "")
     }
 
-    /// What the totals leave out; nil if they count every node.
+    /// The nodes that the totals leave out; nil if they count every node.
     public var omission: Omission? {
         let left = uncounted
         return left.first.map { Omission(nodes: left.count, first: $0.label) }
     }
 
-    /// Nodes that a total leaves out, since their cost is not known.
+    /// Nodes that a total leaves out because their cost is unknown.
     public struct Omission: Encodable, Sendable, Equatable {
-        /// How many there are.
+        /// The number of nodes.
         public let nodes: Int
-        /// The first of them in topological order, whose operator is mostly what the others' shapes wait for.
+        /// The first of them in topological order; the shapes of the others usually depend on its operator.
         public let first: String
 
         /// `3 nodes not counted, the first: node "loop" (Loop)`.
@@ -116,7 +116,7 @@ public struct MACCount: Sendable {
         }
     }
 
-    /// The cost of some of the nodes. O(nodes asked for), as the next.
+    /// The cost of some of the nodes. O(nodes asked for), also for the next function.
     public func total(_ convention: Convention, of nodes: Set<NodeID>) -> Int {
         entries(of: nodes).reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
@@ -130,7 +130,7 @@ public struct MACCount: Sendable {
         nodes.lazy.compactMap { positions[$0] }.map { entries[$0] }
     }
 
-    /// The bytes of all nodes' outputs together; nil if the size of one is not known.
+    /// The bytes of all nodes' outputs together; nil if the size of one is unknown.
     public var totalOutputBytes: Int? {
         entries.reduce(Int?.some(0)) { total, entry in
             guard let total, let bytes = entry.outputBytes else { return nil }
@@ -140,7 +140,7 @@ public struct MACCount: Sendable {
 }
 
 extension OperatorContext {
-    /// The same context with a symbolic batch (the first extent) taken as 1.
+    /// The same context, with 1 for a symbolic batch (the first extent).
     fileprivate var countingOneSample: OperatorContext {
         func bound(_ type: TensorType?) -> TensorType? {
             guard var type, var shape = type.shape, case .symbol? = shape.dims.first else { return type }

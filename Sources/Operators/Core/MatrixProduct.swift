@@ -1,6 +1,6 @@
 import GraphIR
 
-/// A matrix product by its definition, accumulated in double precision.
+/// The matrix product by its definition, accumulated in double precision.
 enum MatrixProduct {
     /// - Parameters:
     ///   - a: [rows, inner] row-major, from `aStart` on.
@@ -36,7 +36,7 @@ enum MatrixProduct {
     /// The product of the last two axes of two tensors, the others broadcast, as MatMul defines it.
     ///
     /// - Returns: the shape and the elements of the product.
-    /// - Throws: `OperatorError` if the shapes do not fit together or the product is too large.
+    /// - Throws: `OperatorError` if the shapes do not match or the product is too large.
     static func multiply(
         _ context: OperatorContext, _ a: [Double], _ aShape: [Int], _ b: [Double], _ bShape: [Int]
     ) throws -> (shape: [Int], elements: [Double]) {
@@ -66,8 +66,8 @@ enum MatrixProduct {
         return .macs(count, inner)
     }
 
-    /// The extents of a product: A [..., rows, inner], B [..., inner, columns] -> [..., rows, columns]. A vector
-    /// counts as one row (A) or column (B), and its axis is left out of the product.
+    /// The extents of a product: A [..., rows, inner], B [..., inner, columns] -> [..., rows, columns]. A
+    /// vector counts as one row (A) or column (B), and its axis is left out of the product.
     struct Extents {
         let rows: Dim
         let inner: Dim

@@ -1,17 +1,17 @@
 import GraphIR
 
-/// Reads graphs of opsets 1 to 6 as graphs of opset 7, the oldest that the rest of the package knows.
+/// Raises graphs of opsets 1 to 6 to opset 7, the oldest that the rest of the package knows.
 ///
-/// Opset 7 replaced broadcasting by attributes and the choice between training and inference (`is_test`). Nodes
-/// whose operator means the same at opset 7 stay as they are, those that are spelled otherwise are rewritten
-/// (`OldSpelling`). Attributes that never said anything (`consumed_inputs`) are dropped.
+/// Opset 7 replaced the attributes for broadcasting, and for the choice between training and inference
+/// (`is_test`). Nodes whose operator means the same at opset 7 stay as they are; others are rewritten
+/// (`OldSpelling`). Attributes without meaning (`consumed_inputs`) are dropped.
 public enum OldOpset {
-    /// The oldest opset that graphs have once they are read.
+    /// The oldest opset of graphs after reading.
     public static let oldest = 7
 
     /// The graph at opset 7; the graph itself if its opset is not older. O(nodes + edges).
     ///
-    /// - Throws: `OperatorError` for the first node that cannot be said at opset 7.
+    /// - Throws: `OperatorError` for the first node that cannot be expressed at opset 7.
     public static func raise(_ graph: Graph) throws -> Graph {
         let opset = graph.opsets.onnx
         guard graph.opsets[""] != nil, opset < oldest else { return graph }
@@ -26,7 +26,7 @@ public enum OldOpset {
                 }
                 try respell(node, opset, &edit)
             }
-            // Later nodes may ask for the rank of this one's outputs.
+            // Later nodes may need the rank of this one's outputs.
             try ShapeInference.infer(edit.graph[node.id], &edit, &extents)
         }
         return try edit.commit()
@@ -46,6 +46,7 @@ public enum OldOpset {
         guard first <= opset else {
             throw context.refusal("exists from opset \(first), the model imports opset \(opset)")
         }
-        // The versions up to opset 7 that `OldSpelling` does not list only dropped `consumed_inputs`, or took more.
+        // Versions up to opset 7 that `OldSpelling` does not list only dropped `consumed_inputs`, or accepted
+        // more.
     }
 }

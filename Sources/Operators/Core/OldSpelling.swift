@@ -1,13 +1,13 @@
 import GraphIR
 
-/// How an operator was spelled before the last of its versions up to opset 7.
+/// The spelling of an operator in an older version than its last one up to opset 7.
 struct OldSpelling: Sendable {
-    /// The version from which on a node is spelled as at opset 7.
+    /// The version from which a node is spelled as at opset 7.
     let version: Int
     /// Rewrites a node of an older version.
     let rewrite: @Sendable (Context, inout GraphEdit) throws -> Void
 
-    /// The node that is rewritten.
+    /// The node to rewrite.
     struct Context: Sendable {
         let node: NodeID
         let label: String
@@ -60,7 +60,7 @@ struct OldSpelling: Sendable {
                 else {
                     throw node.refusal("has an input of unknown rank")
                 }
-                // One slope a channel, which is axis 1.
+                // One slope for each channel, on axis 1.
                 try edit.appendUnitAxes(whole - 2, toInput: 1, of: node)
             },
             "Pad": OldSpelling(version: 2) { node, edit in
@@ -96,14 +96,14 @@ struct OldSpelling: Sendable {
         for name in ["Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor"] {
             table[name] = OldSpelling(version: 7) { node, edit in try edit.alignBroadcast(node) }
         }
-        // Their older versions took `consumed_inputs`, or inputs of one shape only.
+        // Their older versions used `consumed_inputs`, or accepted only inputs of one shape.
         for name in ["Max", "Mean", "Min", "Sum"] { table[name] = OldSpelling(version: 1) { _, _ in } }
         return table
     }()
 }
 
 extension GraphEdit {
-    /// Drops `is_test`, which has to say inference.
+    /// Drops `is_test`, which must select inference.
     fileprivate mutating func requireInference(_ node: OldSpelling.Context, _ problem: String) throws {
         guard case .int(let isTest)? = graph[node.node].attributes["is_test"], isTest != 0 else {
             throw node.refusal("\(problem) (is_test = 0), as in training", remedy: "export it for inference")
@@ -111,7 +111,7 @@ extension GraphEdit {
         setAttribute(node.node, "is_test", nil)
     }
 
-    /// Broadcasting before opset 7: B's axes are the last of A's, or those from `axis` on.
+    /// Broadcasting before opset 7: B's axes are A's last ones, or those from `axis` on.
     fileprivate mutating func alignBroadcast(_ node: OldSpelling.Context) throws {
         let attributes = graph[node.node].attributes
         setAttribute(node.node, "axis", nil)
@@ -128,7 +128,7 @@ extension GraphEdit {
         try appendUnitAxes(whole - part - Int(axis), toInput: 1, of: node)
     }
 
-    /// Gives an input so many further axes of extent 1, behind its own; a constant gets them itself.
+    /// Appends axes of extent 1 to an input; a constant is reshaped instead.
     fileprivate mutating func appendUnitAxes(
         _ count: Int, toInput position: Int, of node: OldSpelling.Context
     ) throws {

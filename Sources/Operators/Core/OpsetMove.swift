@@ -1,12 +1,12 @@
 import GraphIR
 
-/// What a version of an operator asks of a node that was written for the version before.
+/// The changes that a version of an operator requires of a node written for the version before.
 ///
-/// Mostly a parameter that was an attribute and is an input from then on; the new constant is named
+/// Usually a parameter turns from an attribute into an input; the new constant is named
 /// `<output>_<parameter>`.
 struct OpsetMove: Sendable {
-    /// Rewrites the node; false if it cannot be said under the new version, and nothing may have changed then
-    /// that the caller keeps.
+    /// Rewrites the node; false if it cannot be expressed in the new version. The caller then discards any
+    /// changes.
     let apply: @Sendable (NodeID, inout GraphEdit) throws -> Bool
 
     /// The move for that version of an operator; nil if there is none.
@@ -73,7 +73,7 @@ struct OpsetMove: Sendable {
         },
     ]
 
-    /// The mask became boolean; a node whose mask nobody reads means the same.
+    /// The mask became boolean; a node whose mask is unread keeps its meaning.
     private static let withoutMask = OpsetMove { node, edit in
         edit.graph[node].output(1).map { edit.graph[$0].useCount == 0 } ?? true
     }
@@ -87,7 +87,7 @@ extension GraphEdit {
         setInput(node, position, try addInitializer(uniqueName("\(output)_\(name)"), tensor))
     }
 
-    /// Makes an attribute of whole numbers an input; an attribute that is not there stays out.
+    /// Turns an attribute of integers into an input; a missing attribute stays missing.
     mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
         guard let attribute = graph[node].attributes[name] else { return true }
         guard case .ints(let values) = attribute else { return false }
@@ -96,7 +96,7 @@ extension GraphEdit {
         return true
     }
 
-    /// Makes an attribute that is a number an input, a scalar of the data's element type.
+    /// Turns a numeric attribute into an input, a scalar of the data's element type.
     fileprivate mutating func moveFloat(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
         guard let attribute = graph[node].attributes[name] else { return true }
         guard case .float(let value) = attribute, let data = graph[node].input(0),
@@ -109,8 +109,8 @@ extension GraphEdit {
         return true
     }
 
-    /// Writes what Upsample and Resize-10 computed as Resize-11: output position x shows input position
-    /// x / scale, the nearest one rounded down.
+    /// Expresses the computation of Upsample and Resize-10 as Resize-11: output position x reads input
+    /// position x / scale; nearest rounds down.
     fileprivate mutating func becomeResize(_ node: NodeID, scales: ValueID) throws -> Bool {
         guard let output = graph[node].output(0) else { return false }
         setOperator(node, "Resize")

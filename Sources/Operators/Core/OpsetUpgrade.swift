@@ -1,14 +1,14 @@
 import GraphIR
 
-/// Raises the opset that a graph imports, where every node keeps its meaning.
+/// Raises the opset that a graph imports, if every node keeps its meaning.
 public enum OpsetUpgrade {
-    /// The graph at the default-domain opset `version`, or the label of the first node that stands in the way.
+    /// The graph at the default-domain opset `version`, or the first node that prevents it.
     ///
     /// Versions of an operator that only accept more than the one before (element types, negative axes,
-    /// further optional attributes) leave a node as it is; parameters that moved from attributes to inputs
-    /// move (`OpsetMove`). A node stands in the way if its operator is not known, or was redefined otherwise.
-    /// Attributes that only stated the later default (`spatial = 1`, `consumed_inputs`) are dropped. Graphs
-    /// within nodes are raised too.
+    /// further optional attributes) leave a node as it is. Parameters that became inputs are moved
+    /// (`OpsetMove`). A node prevents the upgrade if its operator is unknown, or was redefined in another
+    /// way. Attributes that only stated the later default (`spatial = 1`, `consumed_inputs`) are dropped.
+    /// Graphs within nodes are raised too.
     public static func raise(_ graph: Graph, to version: Int) throws -> Result<Graph, Obstacle> {
         guard graph.opsets.onnx < version else { return .success(graph) }
         let current = graph.opsets.onnx
@@ -40,11 +40,11 @@ public enum OpsetUpgrade {
 
     /// The node that keeps a graph from being raised.
     public struct Obstacle: Error, Equatable {
-        /// The node, as diagnostics name it.
+        /// The node as diagnostics name it.
         public let node: String
     }
 
-    /// How a version of an operator changes the nodes that were valid before.
+    /// The effect of an operator's version on nodes that were valid before.
     enum Change: Equatable {
         case none, move, redefined
     }
@@ -54,7 +54,7 @@ public enum OpsetUpgrade {
         return OpsetMove.find(name, version) == nil ? .redefined : .move
     }
 
-    /// The versions of an operator; 10 ends Upsample, 11 Scatter.
+    /// The versions of an operator, including 10, which ends Upsample, and 11, which ends Scatter.
     static func versions(of rule: any Operator) -> [Int] {
         switch rule.name {
         case "Upsample": rule.versions + [10]
@@ -63,8 +63,7 @@ public enum OpsetUpgrade {
         }
     }
 
-    /// The versions of an operator that only accept more than the one before: a node that was valid means
-    /// the same under them.
+    /// The versions of an operator that only accept more than the one before: valid nodes keep their meaning.
     private static let widening: [String: Set<Int>] = [
         "Abs": [13], "Acos": [22], "Acosh": [22], "Add": [13, 14], "ArgMax": [11, 12, 13],
         "ArgMin": [11, 12, 13], "Asin": [22], "Asinh": [22], "Atan": [22], "Atanh": [22],

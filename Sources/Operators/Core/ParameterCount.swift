@@ -1,16 +1,16 @@
 import GraphIR
 
-/// Counts the trainable values of a graph's nodes, each once, wherever it is used again.
+/// Counts the trainable values of a graph's nodes, each once, however often it is used.
 ///
 /// A weight is followed through nodes that only move or convert its elements (Transpose, Reshape, Cast, a
-/// dequantisation, ...) to the initialiser that holds it, and from a subgraph into the graphs that enclose it. What the
-/// nodes of subgraphs train belongs to the node that has them.
+/// dequantisation, ...) to the initialiser that holds it, and from a subgraph into the graphs around it. The
+/// weights of a subgraph's nodes belong to the node that has the subgraph.
 struct ParameterCount {
-    /// A graph, and those that enclose it.
+    /// A graph, and the graphs around it.
     private final class Scope {
         let graph: Graph
         let parent: Scope?
-        /// Tells the graphs apart, whose values have the same identities.
+        /// Distinguishes the graphs, since their values share identities.
         let number: Int
 
         init(_ graph: Graph, parent: Scope?, number: Int) {
@@ -62,7 +62,7 @@ struct ParameterCount {
         return total
     }
 
-    /// The constant that a value holds, whatever its shape and element type; nil if it is none.
+    /// The constant behind a value, in any shape and element type; nil if there is none.
     private static func source(of id: ValueID, in scope: Scope) -> Source? {
         var (id, scope, isQuantized) = (id, scope, false)
         while true {

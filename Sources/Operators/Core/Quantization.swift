@@ -1,6 +1,6 @@
 import GraphIR
 
-/// An operator that takes its weights as integers: its constants are parameters too.
+/// An operator with integer weights: its constants are parameters too.
 public protocol QuantizedOperator: Operator {}
 
 /// Scale and zero point of a linear quantisation, one for all elements or one for each index of an axis.
@@ -10,7 +10,7 @@ struct Quantization {
     private let extent: Int
     private let inner: Int
 
-    /// - Throws: `OperatorError` if scale and zero point fit neither a scalar nor the axis.
+    /// - Throws: `OperatorError` if scale and zero point match neither a scalar nor the axis.
     init(_ context: OperatorContext, _ shape: [Int], scale: Tensor, zeroPoint: Tensor?) throws {
         guard try context.int("block_size", default: 0) == 0 else {
             throw context.error(.unsupported, "blocked quantisation is not supported")
@@ -34,12 +34,12 @@ struct Quantization {
         self.zeroPoints = zeroPoints
     }
 
-    /// Which scale and zero point belong to the element at a row-major offset.
+    /// The index of the scale and zero point for the element at a row-major offset.
     func group(of element: Int) -> Int { element / max(inner, 1) % max(extent, 1) }
 }
 
 extension ElementType {
-    /// The range of a quantised tensor's elements; nil if elements of this type are not quantised numbers.
+    /// The range of a quantised tensor's elements; nil for element types that are not quantised numbers.
     var quantizedRange: ClosedRange<Int>? {
         switch self {
         case .uint8: 0...255
@@ -52,13 +52,13 @@ extension ElementType {
 }
 
 extension OperatorContext {
-    /// The elements of a quantised input less its zero point, in double precision, in which sums of their products
-    /// are exact.
+    /// The elements of a quantised input minus its zero point, in double precision, which represents sums of
+    /// their products exactly.
     ///
     /// - Parameters:
     ///   - zeroPoint: nil stands for 0.
-    ///   - axis: the axis along which a vector of zero points lies.
-    /// - Throws: `OperatorError` if the zero point fits neither the whole tensor nor the axis.
+    ///   - axis: the axis of a vector of zero points.
+    /// - Throws: `OperatorError` if the zero point matches neither the whole tensor nor the axis.
     func centred(_ tensor: Tensor, zeroPoint: Tensor?, axis: Int) throws -> [Double] {
         guard tensor.elementType.quantizedRange != nil else {
             throw error(.elementType, "does not take \(tensor.elementType.onnxName) elements")
@@ -70,8 +70,8 @@ extension OperatorContext {
         return zip(elements, zeros).map { Double($0 &- $1) }
     }
 
-    /// A scale or zero point repeated to `shape`: one element is that of all, a vector lies along `axis`, any other
-    /// shape is broadcast.
+    /// A scale or zero point repeated to `shape`: one element applies to all, a vector lies along `axis`, and
+    /// any other shape is broadcast.
     func spread<Element>(
         _ elements: [Element], of parameter: Tensor, over shape: [Int], axis: Int
     ) throws -> [Element] {
@@ -88,8 +88,8 @@ extension OperatorContext {
         return broadcast.spread(elements, of: own)
     }
 
-    /// Sums of products of quantised numbers in the output's quantisation:
-    /// saturate(round(sum * multiplier) + zero point), halves to even, in single precision as runtimes compute it.
+    /// Sums of products of quantised numbers in the output's quantisation: saturate(round(sum * multiplier) +
+    /// zero point), halves to even, in single precision as in runtimes.
     ///
     /// - Parameter multipliers: scale of A * scale of B / scale of Y, for each element.
     func requantized(

@@ -1,22 +1,23 @@
 import GraphIR
 
-/// An operator that carries a state of `hidden_size` numbers for each sequence from one time step to the next.
+/// An operator that carries a state of `hidden_size` numbers for each sequence from one time step to the
+/// next.
 ///
 /// X [T, B, I], W [D, G*H, I], R [D, G*H, H], optional B [D, 2*G*H] (Wb, then Rb), sequence_lens [B] and
-/// initial_h [D, B, H] -> Y [T, D, B, H] and Y_h [D, B, H], for D directions and G gates. With `layout` 1 (from
-/// opset 14) the batch comes first: X [B, T, I], initial_h and Y_h [B, D, H], Y [B, T, D, H].
+/// initial_h [D, B, H] -> Y [T, D, B, H] and Y_h [D, B, H], for D directions and G gates. With `layout` 1
+/// (from opset 14) the batch comes first: X [B, T, I], initial_h and Y_h [B, D, H], Y [B, T, D, H].
 ///
 /// A sequence that is shorter than T ends with its own last step: Y is 0 beyond it, and direction `reverse`
-/// starts from it. A sequence of length 0 gives 0 for its last state, as in onnxruntime. `clip` bounds what the
-/// activation functions of the gates are applied to.
+/// starts from it. A sequence of length 0 gives 0 for its last state, as in onnxruntime. `clip` bounds the
+/// inputs of the gates' activation functions.
 ///
 /// MACs: T * B * D * G*H * (I + H).
 public protocol Recurrent: Operator {
-    /// Gates of a cell; the rows of W, R and B are in their order.
+    /// The gates of a cell; the rows of W, R and B are in their order.
     var gates: Int { get }
-    /// The activation functions of one direction, where the node names none.
+    /// The activation functions of one direction if the node names none.
     var defaultActivations: [RecurrentActivation] { get }
-    /// Where the initial values of the states stand among the inputs: of the hidden state first.
+    /// The positions of the states' initial values among the inputs, the hidden state's first.
     var initialStates: [Int] { get }
 
     /// Advances one sequence by one time step.
@@ -30,7 +31,7 @@ public protocol Recurrent: Operator {
 extension Recurrent {
     public var initialStates: [Int] { [5] }
 
-    /// The schema, with `own` attributes besides those that all recurrent operators take.
+    /// The schema, with `own` attributes in addition to those of all recurrent operators.
     func recurrentSchema(
         _ opset: Int, inputs: ClosedRange<Int>, _ own: OperatorSchema.AttributeRule...
     ) -> OperatorSchema {
@@ -45,7 +46,7 @@ extension Recurrent {
             ] + dated + own)
     }
 
-    /// Weights, biases and the peepholes of LSTM.
+    /// Weights and biases, and the peepholes of LSTM.
     public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { [1, 2, 3, 7].contains(position) }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -95,10 +96,10 @@ extension Recurrent {
     }
 }
 
-/// The extents of a recurrent operator, as far as they are known.
+/// The extents of a recurrent operator, as far as known.
 struct RecurrentGeometry {
     let isBatchFirst: Bool
-    /// Of each direction, whether it runs from the last step to the first.
+    /// For each direction, whether it runs from the last step to the first.
     let isReversed: [Bool]
     let steps: Dim
     let batch: Dim

@@ -1,12 +1,12 @@
 import Glibc
 import GraphIR
 
-/// The activation functions that RNN, GRU and LSTM can name, in any letter case.
+/// The activation functions of RNN, GRU and LSTM, named in any letter case.
 public enum RecurrentActivation: String, CaseIterable, Sendable {
     case relu, tanh, sigmoid, affine, leakyRelu, thresholdedRelu, scaledTanh, hardSigmoid, elu, softsign
     case softplus
 
-    /// Values of alpha and beta where the node gives none; nil if the function has no such parameter.
+    /// The default values of alpha and beta; nil if the function has no such parameter.
     private var defaults: (alpha: Float?, beta: Float?) {
         switch self {
         case .relu, .tanh, .sigmoid, .softsign, .softplus: (nil, nil)
@@ -34,10 +34,10 @@ public enum RecurrentActivation: String, CaseIterable, Sendable {
         }
     }
 
-    /// The functions of each direction. Those that take an alpha or a beta draw them from `activation_alpha` and
+    /// The functions of each direction. Those with an alpha or a beta take them from `activation_alpha` and
     /// `activation_beta` in turn.
     ///
-    /// - Throws: `OperatorError.attribute` for a function that is unknown, or too few of them.
+    /// - Throws: `OperatorError.attribute` for an unknown function, or too few functions.
     static func functions(_ context: OperatorContext, _ fallback: [RecurrentActivation], directions: Int)
         throws(OperatorError) -> [[(Double) -> Double]]
     {

@@ -1,15 +1,15 @@
 import GraphIR
 
-/// The inputs of a recurrent operator that is evaluated, and where their elements lie.
+/// The inputs of a recurrent operator during evaluation, with the layout of their elements.
 struct RecurrentTensors {
     let directions: Int
     let batch: Int
-    /// The time steps of each sequence.
+    /// The number of time steps of each sequence.
     let lengths: [Int]
     /// The shapes of Y and of Y_h.
     let allShape: [Int]
     let lastShape: [Int]
-    /// Of the states' shape, zeros where they are left out.
+    /// The initial states; zeros where they are left out.
     let initialStates: [[Double]]
     private let isBatchFirst: Bool
     private let isReversed: [Bool]
@@ -26,7 +26,7 @@ struct RecurrentTensors {
     private let resetsLinearly: Bool
     private let couplesForgetting: Bool
 
-    /// - Throws: `OperatorError` if the inputs do not fit together.
+    /// - Throws: `OperatorError` if the inputs contradict each other.
     init(_ context: OperatorContext, _ inputs: [Tensor?], gates: Int, initialStates: [Int]) throws {
         guard let geometry = try RecurrentGeometry(context, gates: gates),
             let allShape = Shape(geometry.all).extents, let lastShape = Shape(geometry.last).extents,
@@ -106,9 +106,9 @@ struct RecurrentTensors {
 public struct RecurrentCell {
     let hidden: Int
     let inputCount: Int
-    /// G*H rows of I.
+    /// G*H rows of I elements.
     let w: [Double]
-    /// G*H rows of H.
+    /// G*H rows of H elements.
     let r: [Double]
     /// Wb, then Rb, of G*H each.
     let biases: [Double]
@@ -133,7 +133,7 @@ public struct RecurrentCell {
         return zip(r[(row * hidden)...], h).reduce(biases[biases.count / 2 + row]) { $0 + $1.0 * $1.1 }
     }
 
-    /// An activation function of `value`, which is clipped first.
+    /// An activation function of `value`, which is clipped before.
     func activate(_ index: Int, _ value: Double) -> Double {
         activations[index](min(max(value, -clip), clip))
     }

@@ -1,9 +1,9 @@
 import GraphIR
 
-/// The part of a graph's validity that depends on what its operators mean.
+/// The part of a graph's validity that depends on its operators.
 public enum SchemaCheck {
-    /// Checks every node of a known operator against its schema: opset, arity, attributes and their kinds,
-    /// and that no shape contradicts a shape rule. O(nodes + edges).
+    /// Checks every node of a known operator against its schema: opset, arity, attributes and their types.
+    /// Also checks that no shape contradicts a shape rule. O(nodes + edges).
     ///
     /// - Throws: `OperatorError`, or a `GraphError` from the structural check, which runs first.
     public static func validate(_ graph: Graph) throws {
@@ -72,7 +72,7 @@ extension Attribute {
             (.graph, .graph),
             (.ints, .ints), (.floats, .floats), (.strings, .strings), (.reference, _), (.opaque, _):
             true
-        // An empty list carries no kind of its own in some files.
+        // In some files an empty list has no type of its own.
         case (.ints(let list), .floats), (.ints(let list), .strings): list.isEmpty
         default: false
         }

@@ -1,11 +1,11 @@
 import GraphIR
 
-/// Derives the types of all values from the graph's inputs and constants.
+/// Infers the types of all values from the graph's inputs and constants.
 public enum ShapeInference {
     /// The graph with every type and shape that follows from its operators' shape rules.
     ///
-    /// Declared and derived knowledge are merged. Nodes of unknown operators keep what the file declares.
-    /// One walk in topological order; O(nodes + edges).
+    /// Declared and inferred facts are merged. Nodes of unknown operators keep the file's declarations. One
+    /// walk in topological order; O(nodes + edges).
     ///
     /// - Throws: `OperatorError` if a node contradicts its operator or a declared shape.
     public static func infer(_ graph: Graph) throws -> Graph {
@@ -15,7 +15,7 @@ public enum ShapeInference {
         return try edit.commit()
     }
 
-    /// Derives the types of one node's outputs, and their contents if they describe shapes.
+    /// Infers the types of one node's outputs, and their contents if they describe shapes.
     static func infer(
         _ node: Node, _ edit: inout GraphEdit, _ extents: inout [ValueID: [Dim]]
     ) throws {
@@ -61,7 +61,7 @@ extension OperatorContext {
 }
 
 extension Graph {
-    /// A subgraph whose captured values have the types that they have in the graph around it, and all that follows.
+    /// The subgraph with all types inferred, given the types of its captured values in the graph around it.
     func inferred(captures: [String: TensorType]) throws -> Graph {
         var edit = GraphEdit(self)
         for id in self.captures {
@@ -72,7 +72,7 @@ extension Graph {
 }
 
 extension GraphEdit {
-    /// Merges a derived type into what is known of a value.
+    /// Merges an inferred type into the known facts about a value.
     fileprivate mutating func refine(_ id: ValueID, _ type: TensorType, node: Node) throws(OperatorError) {
         let value = graph[id]
         guard let known = value.tensorType else {
@@ -80,7 +80,8 @@ extension GraphEdit {
             return
         }
         guard let merged = known.merged(with: type) else {
-            // Tools that make an inner value an output declare it as float without a shape, whatever it is.
+            // Tools that turn an inner value into an output declare it as float without a shape, whatever its
+            // type.
             if known.shape == nil, graph.outputs.contains(id) {
                 setType(id, .tensor(type))
                 setDeclaredType(id, nil)

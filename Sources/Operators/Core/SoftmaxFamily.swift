@@ -7,7 +7,7 @@ import GraphIR
 /// whose rows are the axes before `axis` (default 1) and whose columns are all others, and the sums run
 /// along whole rows.
 public protocol SoftmaxFamily: Operator {
-    /// The results of the elements along the axis, of which there is at least one.
+    /// The results for the elements along the axis; there is at least one.
     func normalise(_ row: [Double]) -> [Double]
 }
 
@@ -45,7 +45,7 @@ extension SoftmaxFamily {
         return [try context.tensor(x.elementType, x.shape, reals: values)]
     }
 
-    /// The elements less the largest of them, and the sum of their exponentials.
+    /// The elements minus the largest of them, and the sum of their exponentials.
     func shifted(_ row: [Double]) -> (row: [Double], sum: Double) {
         let largest = row.reduce(-Double.infinity) { max($0, $1) }
         let shifted = row.map { $0 - largest }

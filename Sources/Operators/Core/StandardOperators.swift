@@ -1,8 +1,8 @@
 // Generated from onnx 1.23.2 by fixtures/generate/list_operators.py.
 
-/// The operators of ONNX's default domain, whether this package knows them or not.
+/// The operators of ONNX's default domain, whether or not this package knows them.
 enum StandardOperators {
-    /// Every name that a version of ONNX defines, experimental and deprecated ones included.
+    /// Every name that a version of ONNX defines, including experimental and deprecated ones.
     static let names = Set(list.split(whereSeparator: \.isWhitespace).map(String.init))
 
     private static let list = """

@@ -1,13 +1,13 @@
 import GraphIR
 
-/// An operator that `OperatorRegistry` does not have, and what to say of it.
+/// An operator that `OperatorRegistry` does not have, and the error about it.
 public struct UnknownOperator: Sendable, Equatable {
     /// The operator's domain; empty for ONNX's own.
     public let domain: String
     /// The operator's name.
     public let name: String
 
-    /// The operator of that domain and name.
+    /// The operator with that domain and name.
     public init(domain: String = "", name: String) {
         self.domain = domain
         self.name = name
@@ -21,9 +21,9 @@ public struct UnknownOperator: Sendable, Equatable {
         (domain.isEmpty || domain == "ai.onnx") && StandardOperators.names.contains(name)
     }
 
-    /// The line on standard error, but for the file.
+    /// The error, without the file.
     ///
-    /// - Parameter place: the node, as diagnostics name it.
+    /// - Parameter place: the node as diagnostics name it.
     public func diagnostic(place: String) -> Diagnostic {
         if isStandard {
             return Diagnostic(

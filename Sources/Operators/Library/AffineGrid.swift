@@ -2,9 +2,9 @@ import GraphIR
 
 /// `AffineGrid`: sampling positions of an affine map of the output's positions (ONNX AffineGrid-20).
 ///
-/// theta [N, 2, 3], size [4] = N, C, H, W -> grid [N, H, W, 2] of (x, y); or theta [N, 3, 4], size [5] =
-/// N, C, D, H, W -> [N, D, H, W, 3] of (x, y, z). Positions run from -1 to 1, which are the centres of the corner
-/// elements with `align_corners`, and otherwise their outer edges.
+/// theta [N, 2, 3], size [4] = N, C, H, W -> grid [N, H, W, 2] of (x, y); or theta [N, 3, 4], size [5] = N,
+/// C, D, H, W -> [N, D, H, W, 3] of (x, y, z). Positions run from -1 to 1, which are the centres of the
+/// corner elements with `align_corners`, and otherwise their outer edges.
 public struct AffineGrid: Operator {
     public let name = "AffineGrid"
     public let versions = [20]

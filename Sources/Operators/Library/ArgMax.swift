@@ -1,4 +1,4 @@
-/// `ArgMax`: where along an axis the largest element is (ONNX ArgMax-1, 11, 12, 13).
+/// `ArgMax`: the position of the largest element along an axis (ONNX ArgMax-1, 11, 12, 13).
 public struct ArgMax: ArgReduction {
     public let name = "ArgMax"
     public let versions = [1, 11, 12, 13]

@@ -1,4 +1,4 @@
-/// `ArgMin`: where along an axis the smallest element is (ONNX ArgMin-1, 11, 12, 13).
+/// `ArgMin`: the position of the smallest element along an axis (ONNX ArgMin-1, 11, 12, 13).
 public struct ArgMin: ArgReduction {
     public let name = "ArgMin"
     public let versions = [1, 11, 12, 13]

@@ -2,8 +2,8 @@ import GraphIR
 
 /// `AveragePool`: the mean of the elements under a sliding window (ONNX AveragePool-1, 7, 10, 11, 19, 22).
 ///
-/// X [N, C, D1...Dn] -> Y [N, C, O1...On]. Padding counts as zeros with `count_include_pad`, and otherwise
-/// not at all; elements beyond the padding, where `ceil_mode` lets a window hang over, never count.
+/// X [N, C, D1...Dn] -> Y [N, C, O1...On]. With `count_include_pad` padding counts as zeros, otherwise not at
+/// all. Elements beyond the padding, which `ceil_mode` lets a window cover, never count.
 public struct AveragePool: Pooling {
     public let name = "AveragePool"
     public let versions = [1, 7, 10, 11, 19, 22]

@@ -3,8 +3,8 @@ import GraphIR
 /// `BitShift`: the bits of X moved by Y places to the `direction` LEFT or RIGHT, elementwise on integers with
 /// broadcasting (ONNX BitShift-11, 28).
 ///
-/// Bits beyond the width are dropped; zeros move in, at the right shift of a negative number ones. Y may be
-/// negative or larger than the width: then all bits have moved out.
+/// Bits beyond the width are dropped. Zeros move in, except for a right shift of a negative number, where
+/// ones do. If Y is negative or larger than the width, all bits move out.
 public struct BitShift: BitwiseBinary {
     public let name = "BitShift"
     public let versions = [11, 28]

@@ -2,9 +2,9 @@ import GraphIR
 
 /// `Cast`: the elements converted to another type (ONNX Cast-6, 9, 13, 19, 21, 23).
 ///
-/// Floating point to integer truncates towards zero; numbers beyond the integer's range, which ONNX leaves
-/// undefined, are clamped to it. Integer to integer wraps around. Anything but zero is true. Strings and
-/// 8-bit floating point are not supported.
+/// Floating point to integer truncates towards zero; numbers beyond the integer's range, for which ONNX
+/// leaves the result undefined, are clamped to it. Integer to integer wraps around. Anything but zero is
+/// true. Strings and 8-bit floating point are not supported.
 public struct Cast: Operator {
     public let name = "Cast"
     public let versions = [6, 9, 13, 19, 21, 23]
@@ -44,7 +44,7 @@ public struct Cast: Operator {
 }
 
 extension Tensor {
-    /// The elements converted to `type` as Cast does; the tensor itself if it is of that type.
+    /// The elements converted to `type` as Cast does; the tensor itself if it has that type already.
     func converted(_ context: OperatorContext, to type: ElementType) throws -> Tensor {
         if type == elementType { return self }
         return elementType.isFloatingPoint

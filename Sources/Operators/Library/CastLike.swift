@@ -1,7 +1,7 @@
 import GraphIR
 
-/// `CastLike`: the elements of input 0 converted to the element type of input 1, as `Cast` converts them
-/// (ONNX CastLike-15, 19, 21, 23, 24, 25).
+/// `CastLike`: the elements of input 0 converted to the element type of input 1, as in `Cast` (ONNX
+/// CastLike-15, 19, 21, 23, 24, 25).
 public struct CastLike: Operator {
     public let name = "CastLike"
     public let versions = [15, 19, 21, 23, 24, 25]

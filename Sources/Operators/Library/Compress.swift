@@ -2,8 +2,8 @@ import GraphIR
 
 /// `Compress`: the slices along an axis for which a condition holds (ONNX Compress-9, 11).
 ///
-/// input [..., n, ...], condition, bool [m] with m <= n -> [..., k, ...], where k conditions are true; k depends on
-/// the contents. Without `axis` the input is flattened first.
+/// input [..., n, ...], condition, bool [m] with m <= n -> [..., k, ...], where k conditions are true; k
+/// depends on the contents. Without `axis` the input is flattened first.
 public struct Compress: Operator {
     public let name = "Compress"
     public let versions = [9, 11]

@@ -26,7 +26,7 @@ public struct Conv: Operator {
         return [TensorType(type, try Conv.outputShape(context))]
     }
 
-    /// The shape of the output; nil if the rank of input or weights is not known.
+    /// The shape of the output; nil if the rank of the input or of the weights is unknown.
     static func outputShape(_ context: OperatorContext) throws(OperatorError) -> Shape? {
         guard let shape = context.shape(0), let weights = context.shape(1) else { return nil }
         guard let geometry = try geometry(context, shape, weights) else {
@@ -50,7 +50,7 @@ public struct Conv: Operator {
         return [try Conv.sums(context, x, w, bias)]
     }
 
-    /// The convolution of floating-point tensors under the node's attributes.
+    /// The convolution of floating-point tensors with the node's attributes.
     static func sums(_ context: OperatorContext, _ x: Tensor, _ w: Tensor, _ bias: Tensor? = nil) throws
         -> Tensor
     {
@@ -63,7 +63,7 @@ public struct Conv: Operator {
         ).evaluate(context, x, w, bias)
     }
 
-    /// What a convolution's shapes and attributes come to.
+    /// The geometry of a convolution, from its shapes and attributes.
     public struct Geometry: Sendable {
         /// The filters' window.
         public let window: Window

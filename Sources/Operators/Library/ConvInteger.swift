@@ -1,9 +1,9 @@
 import GraphIR
 
-/// `ConvInteger`: convolution of 8-bit integers less their zero points (ONNX ConvInteger-10).
+/// `ConvInteger`: the convolution of 8-bit integers minus their zero points (ONNX ConvInteger-10).
 ///
-/// x [N, C, D1...Dn], w [M, C/group, k1...kn], optional zero points of x (one) and of w (one, or [M]) -> int32
-/// [N, M, O1...On]. Padding holds x's zero point. Window and groups are those of `Conv`.
+/// x [N, C, D1...Dn], w [M, C/group, k1...kn], optional zero points of x (one) and of w (one, or [M]) ->
+/// int32 [N, M, O1...On]. Padding holds x's zero point. Window and groups are those of `Conv`.
 ///
 /// MACs: those of `Conv`.
 public struct ConvInteger: QuantizedOperator {

@@ -1,10 +1,10 @@
 import GraphIR
 
-/// `DynamicQuantizeLinear`: x quantised to uint8 over the range of its own elements, which is made to hold 0
+/// `DynamicQuantizeLinear`: x quantised to uint8 over the range of its own elements, extended to include 0
 /// (ONNX DynamicQuantizeLinear-11).
 ///
-/// x float32 -> y uint8 like x, y_scale = (max - min) / 255, y_zero_point = saturate(round(-min / y_scale)), both
-/// scalars; y = saturate(round(x / y_scale) + y_zero_point), halves to even, in single precision.
+/// x float32 -> y uint8 like x, y_scale = (max - min) / 255, y_zero_point = saturate(round(-min / y_scale)),
+/// both scalars; y = saturate(round(x / y_scale) + y_zero_point), halves to even, in single precision.
 public struct DynamicQuantizeLinear: Operator {
     public let name = "DynamicQuantizeLinear"
     public let versions = [11]
@@ -24,7 +24,7 @@ public struct DynamicQuantizeLinear: Operator {
         let (low, high) = elements.reduce((Float(0), Float(0))) { (min($0.0, $1), max($0.1, $1)) }
         let scale = (high - low) / 255
         func quantized(_ value: Float, zero: Float) -> UInt8 {
-            // Without range all elements are 0, which is 0 at any scale.
+            // If the range is empty all elements are 0, which is 0 at any scale.
             guard scale > 0 else { return 0 }
             let steps = Double((value / scale).rounded(.toNearestOrEven) + zero)
             return UInt8(clamping: steps.truncatedToInt)

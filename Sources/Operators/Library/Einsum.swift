@@ -3,12 +3,12 @@ import GraphIR
 /// `Einsum`: the sum of products of the inputs' elements over the indices that the output lacks
 /// (ONNX Einsum-12, 28).
 ///
-/// `equation`, such as `bij,bjk->bik`, gives each axis of each input an index; axes with the same index run
-/// together, one of extent 1 repeating. `...` stands for further axes, as many in each term. Without `->` the output
-/// has the axes of `...` and then the indices that occur once, sorted.
+/// `equation`, such as `bij,bjk->bik`, gives each axis of each input an index. Axes with the same index run
+/// together; one of extent 1 repeats. `...` stands for further axes, equally many in each term. Without `->`
+/// the output has the axes of `...`, followed by the indices that occur once, sorted.
 ///
-/// MACs, if an index of several inputs is summed over: the product of all extents, for each input after the first.
-/// Anything else is a reduction or elementwise and counts as elementary operations.
+/// MACs, if an index of several inputs is summed over: the product of all extents, for each input after the
+/// first. Anything else is a reduction or elementwise and counts as elementary operations.
 public struct Einsum: Operator {
     public let name = "Einsum"
     public let versions = [12, 28]
@@ -57,7 +57,7 @@ public struct Einsum: Operator {
         return [try context.tensor(type, output, reals: sums)]
     }
 
-    /// - Returns: nil if the rank of an input is not known.
+    /// - Returns: nil if the rank of an input is unknown.
     private func plan(_ context: OperatorContext) throws(OperatorError) -> EinsumPlan? {
         guard let equation = try context.string("equation") else {
             throw context.error(.attribute, "attribute \"equation\" is missing")

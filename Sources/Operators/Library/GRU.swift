@@ -5,8 +5,8 @@
 ///     ht = g(Wh Xt + Wbh + Rh (rt . Ht-1) + Rbh), with `linear_before_reset` rt . (Rh Ht-1 + Rbh) instead
 ///     Ht = (1 - zt) . ht + zt . Ht-1
 ///
-/// Shapes, layouts, directions and MACs: see `Recurrent`; the gates' order is z, r, h. f is Sigmoid and g Tanh
-/// unless the node names others.
+/// Shapes, layouts, directions and MACs: see `Recurrent`; the gates' order is z, r, h. f is Sigmoid and g
+/// Tanh unless the node names others.
 public struct GRU: Recurrent {
     public let name = "GRU"
     public let versions = [1, 3, 7, 14, 22]

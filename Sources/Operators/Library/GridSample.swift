@@ -2,10 +2,10 @@ import GraphIR
 
 /// `GridSample`: the input interpolated at the positions of a grid (ONNX GridSample-16, 20, 22).
 ///
-/// X [N, C, D1...Dn], grid [N, O1...On, n] of positions from -1 to 1, the innermost axis first -> Y [N, C, O1...On].
-/// -1 and 1 are the centres of the corner elements with `align_corners`, and otherwise their outer edges. Modes
-/// linear, nearest and cubic (before opset 20 bilinear and bicubic); what lies outside is 0, the nearest element
-/// (`padding_mode` border), or the mirrored input (reflection).
+/// X [N, C, D1...Dn], grid [N, O1...On, n] of positions from -1 to 1, the innermost axis first -> Y [N, C,
+/// O1...On]. -1 and 1 are the centres of the corner elements with `align_corners`, and otherwise their outer
+/// edges. Modes are linear, nearest and cubic (before opset 20 bilinear and bicubic). Outside the input the
+/// value is 0, the nearest element (`padding_mode` border), or the mirrored input (reflection).
 public struct GridSample: Operator {
     public let name = "GridSample"
     public let versions = [16, 20, 22]
@@ -82,7 +82,7 @@ public struct GridSample: Operator {
             }
         }
 
-        /// Elements along one axis that a position is interpolated from.
+        /// The number of elements along one axis that a position is interpolated from.
         var taps: Int {
             switch self {
             case .nearest: 1
@@ -94,8 +94,8 @@ public struct GridSample: Operator {
 
     private enum Padding: String { case zeros, border, reflection }
 
-    /// Finds the elements around a position of the grid, with their weights. Positions are in single precision, so
-    /// that one half way between two elements falls to the same side as in onnxruntime.
+    /// Finds the elements around a position of the grid, with their weights. Positions are in single
+    /// precision, so that a position half way between two elements falls to the same side as in onnxruntime.
     private struct Sampler {
         let extents: [Int]
         let mode: Mode
@@ -128,7 +128,7 @@ public struct GridSample: Operator {
                 alignsCorners
                 ? (coordinate + 1) / 2 * (length - 1) : ((coordinate + 1) * length - 1) / 2
             if mode == .nearest { x.round(.toNearestOrEven) }
-            // The elements around a cubic position are mirrored or clamped one by one.
+            // The elements around a cubic position are mirrored or clamped one by one instead.
             if mode != .cubic, x < low || x > high {
                 switch padding {
                 case .zeros: break
@@ -150,7 +150,7 @@ public struct GridSample: Operator {
             }
         }
 
-        /// The element at a whole-numbered place, with its weight; none if it is outside and counts as 0.
+        /// The element at an integer position, with its weight; none if it is outside and counts as 0.
         private func tap(_ place: Float, _ weight: Double, _ extent: Int, _ low: Float, _ high: Float)
             -> [Interpolation.Tap]
         {

@@ -1,4 +1,5 @@
-/// `Hardmax`: 1 at the first of the largest elements along an axis, 0 elsewhere (ONNX Hardmax-1, 11, 13).
+/// `Hardmax`: 1 at the largest element along an axis (the first of several), 0 elsewhere (ONNX Hardmax-1, 11,
+/// 13).
 public struct Hardmax: SoftmaxFamily {
     public let name = "Hardmax"
 

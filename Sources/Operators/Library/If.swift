@@ -3,9 +3,9 @@ import GraphIR
 /// `If`: the outputs of one of two subgraphs, which read the enclosing graph's values by name
 /// (ONNX If-1, 11, 13, 16, 19, 21, 23).
 ///
-/// Where the branches' output shapes differ, the extent (or the rank) is unknown.
+/// An extent (or the rank) in which the branches' output shapes differ is unknown.
 ///
-/// MACs: those of the branch that has more; of the one that runs if the condition is constant.
+/// MACs: those of the more expensive branch, or of the one that runs if the condition is constant.
 public struct If: Operator {
     public let name = "If"
     public let versions = [1, 11, 13, 16, 19, 21, 23]

@@ -2,7 +2,7 @@ import GraphIR
 
 /// `IsInf`: whether x is infinite, elementwise, as booleans (ONNX IsInf-10, 20).
 ///
-/// `detect_negative` and `detect_positive` (both 1 by default) say which infinity counts.
+/// `detect_negative` and `detect_positive` (both 1 by default) select the infinities that count.
 public struct IsInf: ElementwisePredicate {
     public let name = "IsInf"
     public let versions = [10, 20]

@@ -7,9 +7,9 @@
 ///     ot = f(Wo Xt + Wbo + Ro Ht-1 + Rbo + Po . Ct)
 ///     Ht = ot . h(Ct)
 ///
-/// Shapes, layouts, directions and MACs: see `Recurrent`; the gates' order is i, o, f, c. Input 6 is initial_c,
-/// input 7 the peepholes P [D, 3*H] in the order i, o, f, output 2 Y_c. f is Sigmoid, g and h are Tanh unless the
-/// node names others.
+/// Shapes, layouts, directions and MACs: see `Recurrent`; the gates' order is i, o, f, c. Input 6 is
+/// initial_c, input 7 the peepholes P [D, 3*H] in the order i, o, f, output 2 Y_c. f is Sigmoid, g and h are
+/// Tanh unless the node names others.
 public struct LSTM: Recurrent {
     public let name = "LSTM"
     public let versions = [1, 7, 14, 22]

@@ -1,9 +1,9 @@
 import GraphIR
 
-/// `MatMulInteger`: the matrix product of 8-bit integers less their zero points (ONNX MatMulInteger-10).
+/// `MatMulInteger`: the matrix product of 8-bit integers minus their zero points (ONNX MatMulInteger-10).
 ///
-/// A [..., M, K], B [..., K, N], optional zero points of A (one, or one a row: [M] or [..., M, 1]) and of B (one, or
-/// one a column: [N] or [..., 1, N]) -> int32 Y [..., M, N], as `MatMul`.
+/// A [..., M, K], B [..., K, N], optional zero points of A (one, or one per row: [M] or [..., M, 1]) and of B
+/// (one, or one per column: [N] or [..., 1, N]) -> int32 Y [..., M, N], as in `MatMul`.
 ///
 /// MACs: the number of elements of Y * K.
 public struct MatMulInteger: QuantizedOperator {

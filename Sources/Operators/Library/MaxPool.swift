@@ -2,9 +2,9 @@ import GraphIR
 
 /// `MaxPool`: the largest element under a sliding window (ONNX MaxPool-1, 8, 10, 11, 12, 22).
 ///
-/// X [N, C, D1...Dn] -> Y [N, C, O1...On] and optionally Indices, int64, of Y's shape: where in the flattened
-/// X each element of Y comes from (the first of several), with `storage_order` 1 counting the spatial axes
-/// column-major. Padding never wins.
+/// X [N, C, D1...Dn] -> Y [N, C, O1...On] and optionally Indices, int64, of Y's shape: the position in the
+/// flattened X of each element of Y (the first of equal ones). With `storage_order` 1 the spatial axes are
+/// counted column-major. Padding is never the largest.
 public struct MaxPool: Pooling {
     public let name = "MaxPool"
     public let versions = [1, 8, 10, 11, 12, 22]
@@ -57,7 +57,7 @@ public struct MaxPool: Pooling {
 }
 
 extension PoolingGeometry {
-    /// A row-major offset within the input plane as a column-major one.
+    /// A row-major offset within the input plane, converted to a column-major one.
     fileprivate func columnMajor(_ offset: Int) -> Int {
         var rest = offset
         var result = 0

@@ -25,7 +25,7 @@ public struct Mod: Operator {
         return try context.combining(inputs) { a, b in
             let rest = fmod(a, b)
             if followsDividend { return rest }
-            // A rest of 0 has the divisor's sign too.
+            // A remainder of 0 has the divisor's sign too.
             if rest == 0 { return b.sign == .minus ? -0.0 : 0 }
             return (rest < 0) == (b < 0) ? rest : rest + b
         } integer: { a, b in

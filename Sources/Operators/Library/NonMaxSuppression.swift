@@ -1,13 +1,13 @@
 import GraphIR
 
-/// `NonMaxSuppression`: the best boxes of each class that do not overlap a better one (ONNX NonMaxSuppression-10,
-/// 11).
+/// `NonMaxSuppression`: the best boxes of each class that do not overlap a better one (ONNX
+/// NonMaxSuppression-10, 11).
 ///
 /// boxes [N, S, 4], scores [N, C, S], then optional numbers: max_output_boxes_per_class (default 0),
-/// iou_threshold (default 0), score_threshold (default: none) -> int64 [n, 3], rows of batch, class and box, in
-/// this order, by falling score within a class; n depends on the contents. A box goes if its intersection over
-/// union with one that was taken is above the threshold. A box is two opposite corners (y, x), or its centre
-/// (x, y), width and height with `center_point_box`.
+/// iou_threshold (default 0), score_threshold (default: none) -> int64 [n, 3]. The rows hold batch, class and
+/// box. They are sorted by batch and class, and within a class by descending score; n depends on the
+/// contents. A box is suppressed if its intersection over union with a selected one is above the threshold. A
+/// box is two opposite corners (y, x), or with `center_point_box` its centre (x, y), width and height.
 public struct NonMaxSuppression: Operator {
     public let name = "NonMaxSuppression"
     public let versions = [10, 11]
@@ -20,7 +20,7 @@ public struct NonMaxSuppression: Operator {
         [TensorType(.int64, Shape([.unknown, 3]))]
     }
 
-    /// One operation per box and class, and for each box that may be taken.
+    /// One operation per box and class, and for each box that may be selected.
     public func cost(_ context: OperatorContext) -> Cost? {
         guard let scores = context.shape(1)?.elementCount, let boxes = context.shape(1)?.dims.last?.value
         else { return nil }
@@ -79,8 +79,8 @@ public struct NonMaxSuppression: Operator {
     }
 }
 
-/// A box by its corners, in single precision: whether it overlaps another must not depend on how exactly this is
-/// computed.
+/// A box by its corners, in single precision: whether two boxes overlap must not depend on the precision of
+/// the computation.
 private struct Box {
     let low: (x: Float, y: Float)
     let high: (x: Float, y: Float)

@@ -1,9 +1,9 @@
 import GraphIR
 
-/// `NonZero`: where the elements are that are not zero (ONNX NonZero-9, 13).
+/// `NonZero`: the indices of the elements that are not zero (ONNX NonZero-9, 13).
 ///
-/// X of rank r -> the indices, int64 [r, n], in row-major order; n depends on the contents. A scalar counts as a
-/// vector of one element.
+/// X of rank r -> the indices, int64 [r, n], in row-major order; n depends on the contents. A scalar counts
+/// as a vector of one element.
 public struct NonZero: Operator {
     public let name = "NonZero"
     public let versions = [9, 13]

@@ -1,10 +1,10 @@
 import GraphIR
 
-/// `OneHot`: a new axis along which one element is on (ONNX OneHot-9, 11).
+/// `OneHot`: a new axis along which one element is `on` (ONNX OneHot-9, 11).
 ///
-/// indices [...], depth (one number d), values [off, on] -> [..., d, ...] of values' type, with the new axis at
-/// `axis` (default: last). From opset 11 on, an index counts from the back if it is negative; one that is out of
-/// range turns nothing on.
+/// indices [...], depth (one number d), values [off, on] -> [..., d, ...] of values' type, with the new axis
+/// at `axis` (default: last). From opset 11 on, negative indices count from the back. An index out of range
+/// sets no element to `on`.
 public struct OneHot: Operator {
     public let name = "OneHot"
     public let versions = [9, 11]

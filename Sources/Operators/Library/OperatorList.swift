@@ -1,5 +1,5 @@
 extension OperatorRegistry {
-    /// Every operator, alphabetically. To add one is to add its file and its line here.
+    /// Every operator, alphabetically. To add an operator, add its file, and its line here.
     static let all: [any Operator] = [
         Abs(),
         Acos(),

@@ -1,10 +1,10 @@
 import GraphIR
 
-/// `QLinearConv`: convolution of quantised numbers, its result quantised again (ONNX QLinearConv-10).
+/// `QLinearConv`: the convolution of quantised numbers, with a quantised result (ONNX QLinearConv-10).
 ///
-/// x [N, C, D1...Dn], x_scale, x_zero_point, w [M, C/group, k1...kn], w_scale, w_zero_point (both one, or [M]),
-/// y_scale, y_zero_point, optional int32 bias B [M] in steps of x_scale * w_scale -> y [N, M, O1...On] of y's zero
-/// point's type. Padding holds x's zero point. Window and groups are those of `Conv`.
+/// x [N, C, D1...Dn], x_scale, x_zero_point, w [M, C/group, k1...kn], w_scale, w_zero_point (both one, or
+/// [M]), y_scale, y_zero_point, optional int32 bias B [M] in steps of x_scale * w_scale -> y [N, M, O1...On]
+/// of y's zero point's type. Padding holds x's zero point. Window and groups are those of `Conv`.
 ///
 /// MACs: those of `Conv`.
 public struct QLinearConv: QuantizedOperator {

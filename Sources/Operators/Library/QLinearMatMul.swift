@@ -1,9 +1,11 @@
 import GraphIR
 
-/// `QLinearMatMul`: the matrix product of quantised numbers, quantised again (ONNX QLinearMatMul-10, 21).
+/// `QLinearMatMul`: the matrix product of quantised numbers, with a quantised result (ONNX QLinearMatMul-10,
+/// 21).
 ///
-/// a [..., M, K], its scale and zero point (one, or one a row), b [..., K, N], its scale and zero point (one, or one
-/// a column), scale and zero point of y -> y [..., M, N] of y's zero point's type, as `MatMul`.
+/// a [..., M, K], its scale and zero point (one, or one per row), b [..., K, N], its scale and zero point
+/// (one, or one per column), scale and zero point of y -> y [..., M, N] of y's zero point's type, as in
+/// `MatMul`.
 ///
 /// MACs: the number of elements of y * K.
 public struct QLinearMatMul: QuantizedOperator {

@@ -3,8 +3,9 @@ import GraphIR
 /// `QuantizeLinear`: y = saturate(round(x / scale) + zero_point), halves to even
 /// (ONNX QuantizeLinear-10, 13, 19, 21, 23).
 ///
-/// x, scale and zero point, both scalars or vectors along `axis` (default 1, from opset 13) -> y like x, of the
-/// zero point's type, uint8 by default. 8-bit and 16-bit integers; blocks and smaller types are not supported.
+/// x, scale and zero point, both scalars or vectors along `axis` (default 1, from opset 13) -> y like x, of
+/// the zero point's type, uint8 by default. 8-bit and 16-bit integers; blocks and smaller types are not
+/// supported.
 public struct QuantizeLinear: Operator {
     public let name = "QuantizeLinear"
     public let versions = [10, 13, 19, 21, 23]

@@ -1,7 +1,8 @@
 import Glibc
 import GraphIR
 
-/// `ReduceLogSumExp`: ln(sum(exp(x))) along some axes, without overflow (ONNX ReduceLogSumExp-1, 11, 13, 18, 28).
+/// `ReduceLogSumExp`: ln(sum(exp(x))) along some axes, without overflow (ONNX ReduceLogSumExp-1, 11, 13, 18,
+/// 28).
 public struct ReduceLogSumExp: Reduction {
     public let name = "ReduceLogSumExp"
     public let versions = [1, 11, 13, 18, 28]

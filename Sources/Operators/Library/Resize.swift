@@ -2,11 +2,11 @@ import GraphIR
 
 /// `Resize`: the input interpolated to other extents (ONNX Resize-10, 11, 13, 18, 19).
 ///
-/// X of rank r and either scales [r] (output extent = floor(extent * scale)) or sizes [r]; for the axes of
-/// attribute `axes` only, in their order, from opset 18 on. Modes nearest, linear and cubic with every
-/// coordinate transformation, linear and cubic also antialiased. With `keep_aspect_ratio_policy` all axes share
-/// the smallest or largest scale that the sizes ask for: the output extents are rounded to nearest, coordinates
-/// are mapped by the scale itself. Opset 10 knows scales only, as input 1.
+/// X of rank r and either scales [r] (output extent = floor(extent * scale)) or sizes [r]; from opset 18 on,
+/// only for the axes of attribute `axes`, in their order. Modes nearest, linear and cubic with every
+/// coordinate transformation; linear and cubic also antialiased. With `keep_aspect_ratio_policy` all axes
+/// share the smallest or largest scale that the sizes require: the output extents are rounded to nearest, and
+/// coordinates are mapped by the scale itself. Opset 10 has scales only, as input 1.
 public struct Resize: Operator {
     public let name = "Resize"
     public let versions = [10, 11, 13, 18, 19]
@@ -77,7 +77,7 @@ public struct Resize: Operator {
         return [try context.tensor(x.elementType, shape, reals: values)]
     }
 
-    /// What one axis is resized by, or to.
+    /// The factor, or the target extent, of one axis.
     private enum Factor {
         case scale(Float)
         case size(Int)
@@ -94,7 +94,7 @@ public struct Resize: Operator {
         }
     }
 
-    /// The axes that are resized, in the order of `axes`, and by what; nil if that is not known.
+    /// The axes to resize, in the order of `axes`, and their factors; nil if they are unknown.
     private func factors(_ context: OperatorContext, _ shape: Shape)
         throws(OperatorError) -> [(axis: Int, factor: Factor)]?
     {
@@ -119,8 +119,8 @@ public struct Resize: Operator {
         return zip(axes, list).map { ($0, $1) }
     }
 
-    /// What `sizes` come to for the extents `input`: themselves, or by `keep_aspect_ratio_policy` the smallest
-    /// or the largest of their scales for all axes.
+    /// The factors that `sizes` give for the extents `input`: the sizes themselves, or by
+    /// `keep_aspect_ratio_policy` the smallest or the largest of their scales for all axes.
     private func factors(_ context: OperatorContext, _ sizes: [Int], _ input: [Dim])
         throws(OperatorError) -> [Factor]
     {
@@ -179,9 +179,9 @@ public struct Resize: Operator {
 }
 
 extension OperatorContext {
-    /// A string attribute that is one of an enumeration's names.
+    /// A string attribute whose value must be one of an enumeration's names.
     ///
-    /// - Throws: `OperatorError.attribute` if it is none of them.
+    /// - Throws: `OperatorError.attribute` for any other value.
     func choice<Choice: RawRepresentable<String>>(_ name: String, default value: Choice)
         throws(OperatorError) -> Choice
     {
@@ -192,7 +192,7 @@ extension OperatorContext {
         return choice
     }
 
-    /// extent * scale, rounded down or as told, in single precision as other runtimes compute it.
+    /// extent * scale, rounded down or by the given rule, in single precision as in other runtimes.
     ///
     /// - Throws: `OperatorError.contents` if the scale is not a positive number or the result is too large.
     func scaledExtent(_ extent: Int, by scale: Float, rounding rule: FloatingPointRoundingRule = .down)

@@ -1,9 +1,10 @@
 import GraphIR
 
-/// `ReverseSequence`: the first elements of each sequence of a batch in reverse order (ONNX ReverseSequence-10).
+/// `ReverseSequence`: the first elements of each sequence of a batch in reverse order (ONNX
+/// ReverseSequence-10).
 ///
 /// input of rank >= 2, sequence_lens, int64 [batch] -> like input. `batch_axis` (default 1) and `time_axis`
-/// (default 0) are axes 0 and 1 in either order; elements beyond a sequence's length stay where they are.
+/// (default 0) are axes 0 and 1 in either order; elements beyond a sequence's length stay in place.
 public struct ReverseSequence: Operator {
     public let name = "ReverseSequence"
     public let versions = [10]

@@ -1,12 +1,13 @@
 import GraphIR
 
-/// `RoiAlign`: regions of images, each pooled to one size from interpolated samples (ONNX RoiAlign-10, 16, 22).
+/// `RoiAlign`: regions of images, each pooled to one size from interpolated samples (ONNX RoiAlign-10, 16,
+/// 22).
 ///
 /// X [N, C, H, W], rois [R, 4] of (x1, y1, x2, y2), batch_indices, int64 [R] -> Y [R, C, output_height,
-/// output_width]. A region is scaled by `spatial_scale` and, with half_pixel (the default from opset 16 on), shifted
-/// by half an element; each output element is the mean (avg) or the largest (max) of a grid of samples,
-/// `sampling_ratio` in each direction or as many as the bin has elements. Max takes the largest of the weighted
-/// corners of the samples, as ONNX and onnxruntime do.
+/// output_width]. A region is scaled by `spatial_scale` and, with half_pixel (the default from opset 16 on),
+/// shifted by half an element; each output element is the mean (avg) or the largest (max) of a grid of
+/// samples, `sampling_ratio` in each direction or as many as the bin has elements. Max takes the largest of
+/// the weighted corners of the samples, as ONNX and onnxruntime do.
 public struct RoiAlign: Operator {
     public let name = "RoiAlign"
     public let versions = [10, 16, 22]
@@ -116,7 +117,7 @@ public struct RoiAlign: Operator {
         }
         let vertical = axis(corners[1], corners[3], rows, shape[2])
         let horizontal = axis(corners[0], corners[2], columns, shape[3])
-        // A region may be far larger than the image.
+        // A region may be much larger than the image.
         let counts = [rows, columns, vertical.samples, horizontal.samples]
         let work = try context.checkedCount(counts) * EvaluationBudget.plainWeight
         try context.budget.spend(work, place: context.label)
@@ -152,8 +153,8 @@ public struct RoiAlign: Operator {
         let bins: Int
         let extent: Int
 
-        /// The two elements around a sample of a bin. Within one element outside the image the edge counts, beyond
-        /// that 0.
+        /// The two elements around a sample of a bin. Up to one element outside the image the edge counts,
+        /// and beyond that 0.
         func taps(_ bin: Int, _ sample: Int) -> [Interpolation.Tap] {
             let x = start + Double(bin) * binSize + (Double(sample) + 0.5) * binSize / Double(samples)
             guard x >= -1, x <= Double(extent) else { return [(0, 0), (0, 0)] }

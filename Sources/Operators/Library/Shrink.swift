@@ -2,7 +2,7 @@ import GraphIR
 
 /// `Shrink`: y = x + bias for x < -lambd, x - bias for x > lambd, 0 between, elementwise (ONNX Shrink-9).
 ///
-/// Integers are computed with as real numbers, whose fractions are then dropped.
+/// Integers are computed as real numbers, and fractions are then dropped.
 public struct Shrink: ElementwiseUnary {
     public let name = "Shrink"
     public let versions = [9]

@@ -2,8 +2,8 @@ import GraphIR
 
 /// `SpaceToDepth`: blocks of pixels laid out as blocks of channels (ONNX SpaceToDepth-1, 13, 28).
 ///
-/// input [N, C, H, W] -> output [N, C * b^2, H / b, W / b] with b = `blocksize`. `mode` (from opset 28): `DCR`
-/// orders the channels as [b, b, C], `CRD` as [C, b, b].
+/// input [N, C, H, W] -> output [N, C * b^2, H / b, W / b] with b = `blocksize`. `mode` (from opset 28):
+/// `DCR` orders the channels as [b, b, C], `CRD` as [C, b, b].
 public struct SpaceToDepth: Operator {
     public let name = "SpaceToDepth"
     public let versions = [1, 13, 28]
@@ -49,7 +49,7 @@ public struct SpaceToDepth: Operator {
         return [output]
     }
 
-    /// The block size, once the shape is known to fit it.
+    /// The block size, after checking it against the shape.
     private func block(_ context: OperatorContext, _ shape: Shape) throws(OperatorError) -> Int {
         let block = try context.int("blocksize", default: 0)
         guard block >= 1, block <= 1 << 16, shape.rank == 4,

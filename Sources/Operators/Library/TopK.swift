@@ -1,10 +1,11 @@
 import GraphIR
 
-/// `TopK`: the k largest (or smallest) elements along an axis, with their positions (ONNX TopK-1, 10, 11, 24).
+/// `TopK`: the k largest (or smallest) elements along an axis, with their positions (ONNX TopK-1, 10, 11,
+/// 24).
 ///
-/// X [..., n, ...] -> Values and Indices (int64) [..., k, ...], best first; of equal elements the one with the
-/// lower index comes first, and NaN counts as larger than any number. k is an attribute before opset 10.
-/// With `sorted` = 0 the order is free; this one is kept.
+/// X [..., n, ...] -> Values and Indices (int64) [..., k, ...], best first. Of equal elements the one with
+/// the lower index comes first, and NaN counts as larger than any number. k is an attribute before opset 10.
+/// With `sorted` = 0 any order is allowed; this one is kept.
 public struct TopK: Operator {
     public let name = "TopK"
     public let versions = [1, 10, 11, 24]

@@ -2,8 +2,8 @@ import GraphIR
 
 /// `Trilu`: the upper or lower triangles of matrices, zeros elsewhere (ONNX Trilu-14).
 ///
-/// input [..., n, m], optional k (one int64, default 0) -> like input. `upper` (the default) keeps the elements
-/// where column - row >= k, otherwise those where column - row <= k.
+/// input [..., n, m], optional k (one int64, default 0) -> like input. `upper` (the default) keeps the
+/// elements where column - row >= k, otherwise those where column - row <= k.
 public struct Trilu: Operator {
     public let name = "Trilu"
     public let versions = [14]
@@ -25,7 +25,7 @@ public struct Trilu: Operator {
         guard offsets.count == 1 else { throw context.error(.contents, "k must be one integer") }
         let isUpper = try context.flag("upper", default: true)
         let (rows, columns) = (input.shape[input.rank - 2], input.shape[input.rank - 1])
-        // Beyond the matrix in either direction nothing changes any more.
+        // Beyond the matrix, larger offsets change nothing.
         let k = min(max(offsets[0], -rows), columns)
         var result = try TensorAssembler(context, input.elementType, shape: input.shape)
         let matrices = input.shape.dropLast().reduce(1, *)

@@ -1,11 +1,11 @@
 import GraphIR
 
-/// `Unique`: the different elements, or the different slices along an axis (ONNX Unique-11).
+/// `Unique`: the distinct elements, or the distinct slices along an axis (ONNX Unique-11).
 ///
-/// X -> Y, and optionally int64 vectors: where each first occurs, which of them each element of X is, and how often
-/// each occurs. Y is a vector [n] without `axis`, otherwise like X with extent n along it; n depends on the
-/// contents. With `sorted` (the default) in ascending order, otherwise in the order of first occurrence. A NaN
-/// is unlike any other element and comes last.
+/// X -> Y, and optionally int64 vectors: the position of each one's first occurrence, the index in Y for each
+/// element of X, and the number of occurrences of each. Y is a vector [n] without `axis`, otherwise like X
+/// with extent n along it; n depends on the contents. The order is ascending with `sorted` (the default),
+/// otherwise that of first occurrence. A NaN differs from any other element and comes last.
 public struct Unique: Operator {
     public let name = "Unique"
     public let versions = [11]
@@ -66,11 +66,12 @@ public struct Unique: Operator {
         ]
     }
 
-    /// The indices along the axis in groups of equal slices, by ascending slice; ascending within a group.
+    /// Groups the indices along the axis by equal slices, in the order of the slices; ascending within a
+    /// group.
     private func groups<Element: Comparable>(_ elements: [Element], _ shape: [Int], _ axis: Int) -> [[Int]] {
         let inner = shape[(axis + 1)...].reduce(1, *)
         let outer = shape[..<axis].reduce(1, *)
-        /// -1, 0 or 1 as slice `a` comes before, with or after slice `b`.
+        /// -1, 0 or 1 if slice `a` comes before, with or after slice `b`.
         func order(_ a: Int, _ b: Int) -> Int {
             for row in 0..<outer {
                 for column in 0..<inner {
@@ -78,7 +79,7 @@ public struct Unique: Operator {
                     let y = elements[(row * shape[axis] + b) * inner + column]
                     if x < y { return -1 }
                     if x > y { return 1 }
-                    // Only one that is unlike itself is left: NaN, after all numbers.
+                    // Only elements that differ from themselves remain: NaN, after all numbers.
                     if x != y { return x == x ? -1 : y == y ? 1 : a < b ? -1 : a > b ? 1 : 0 }
                 }
             }

@@ -3,7 +3,7 @@ import GraphIR
 /// `Upsample`: the input enlarged by a factor for each axis (ONNX Upsample-7, 9; replaced by Resize in 10).
 ///
 /// X of rank r, scales [r] (attribute before opset 9, input 1 from then on) -> floor(extent * scale). Modes
-/// nearest and linear, output position x showing input position x / scale.
+/// nearest and linear; output position x reads input position x / scale.
 public struct Upsample: Operator {
     public let name = "Upsample"
     public let versions = [7, 9]

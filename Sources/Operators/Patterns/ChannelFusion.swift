@@ -1,12 +1,13 @@
 import GraphIR
 
-/// The nodes that add a narrow image to the first channels of a wide one, in the ways in which a graph can spell that:
+/// The nodes that add a narrow image to the first channels of a wide one, in the two spellings that graphs
+/// use:
 ///
 ///     parts     X -> Slice or Split [:, :k] -> Add (B) -> Concat along channels -> Y
 ///               X -> Slice or Split [:, k:] ------------^
 ///     padding   B -> Pad channels to C -> [MaxPool 1x1] -> Add (X) -> Y
 ///
-/// Recognition and the runtime ask the same matcher, so that what one finds the other runs fast.
+/// Recognition and the runtime use the same matcher, so the runtime runs fast what recognition finds.
 public struct ChannelFusion: Sendable {
     /// B, [N, k, H, W].
     public let addend: ValueID
@@ -38,7 +39,7 @@ public struct ChannelFusion: Sendable {
                 first.whole == rest.whole, first.start == 0, first.end == rest.start,
                 let addend = add.input(1 - position), graph.channels(of: addend) == rest.start
             else { continue }
-            // A part that others read too is computed for them, and by a node of its own.
+            // If others read a part too, a node of its own computes it for them.
             var cuts: [Node] = []
             for cut in [first.node, rest.node] where !cuts.contains(where: { $0.id == cut.id }) {
                 let isInner = cut.outputs.allSatisfy { $0 == nil || graph.inner($0) != nil }

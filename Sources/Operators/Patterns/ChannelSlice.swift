@@ -1,17 +1,17 @@
 import GraphIR
 
-/// Consecutive channels of an image, taken out by Slice or Split.
+/// Consecutive channels of an image, extracted by Slice or Split.
 public struct ChannelSlice: Sendable {
     /// The image, [N, C, H, W].
     public let whole: ValueID
     /// The first channel.
     public let start: Int
-    /// The channel behind the last one.
+    /// The channel after the last one.
     public let end: Int
     /// The Slice or Split.
     public let node: Node
 
-    /// The channels that a value holds; nil for a value that is no such part.
+    /// The channels that a value holds; nil for a value that is not such a slice.
     public static func of(_ value: ValueID?, in graph: some PatternGraph) -> ChannelSlice? {
         guard let value, let node = graph.graph.producer(of: value), node.domain.isEmpty,
             let whole = node.input(0), let count = graph.channels(of: value)

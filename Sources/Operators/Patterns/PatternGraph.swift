@@ -1,14 +1,14 @@
 import GraphIR
 
-/// The facts of a graph that patterns ask for. Whoever looks for a pattern knows shapes and constants in its own way, and
-/// has its own mind about which nodes a pattern may take in.
+/// The facts about a graph that patterns need. Each user of patterns knows shapes and constants in its own
+/// way, and decides itself which nodes a pattern may absorb.
 public protocol PatternGraph {
-    /// The graph that patterns are looked for in.
+    /// The graph to search.
     var graph: Graph { get }
-    /// C of a value [N, C, H, W]; nil if it is not known, or the value has another rank.
+    /// C of a value [N, C, H, W]; nil if it is unknown, or the value has another rank.
     func channels(of value: ValueID) -> Int?
-    /// The contents of a value; nil if they are not known.
+    /// The contents of a value; nil if they are unknown.
     func constant(_ value: ValueID?) -> Tensor?
-    /// The node that computes a value, if a pattern may take it in.
+    /// The node that computes a value, if a pattern may absorb it.
     func inner(_ value: ValueID?) -> Node?
 }

@@ -4,9 +4,9 @@ extension Model {
     /// The first IR version whose initialisers need not be graph inputs.
     private static let unlistedInitializersIR = 4
 
-    /// The model with a rewritten graph. The IR version is raised to 4 if it was lower and the graph has initialisers
-    /// that are not listed as inputs. Training information is left behind: it names nodes and initialisers that may
-    /// be gone.
+    /// The model with a rewritten graph. The IR version is raised to 4 if it was lower and the graph has
+    /// initialisers that are not listed as inputs. Training information is discarded: it names nodes and
+    /// initialisers that may no longer exist.
     public func replacingGraph(_ graph: Graph) -> Model {
         var model = self
         model.graph = graph
@@ -19,8 +19,8 @@ extension Model {
 }
 
 extension Graph {
-    /// The nodes that compute a constant from constants: what a size limit kept from being folded, or what cannot be
-    /// evaluated.
+    /// The nodes that compute a constant from constants: a size limit kept them from being folded, or they
+    /// cannot be evaluated.
     public var constantComputations: [Node] {
         nodes.filter { node in
             node.captures.isEmpty && !node.hasSubgraph && !node.isRandom && !node.isQuantization

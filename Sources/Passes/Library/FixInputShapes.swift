@@ -1,18 +1,18 @@
 import GraphIR
 import Operators
 
-/// Gives inputs the shapes that the user asks for, and every value the shape that follows from them.
+/// Gives inputs the shapes that the user requests, and every value the shape that follows from them.
 ///
 ///     before: x [N,3,H,W] -> Conv -> y [N,64,?,?]
 ///     after:  x [1,3,224,224] -> Conv -> y [1,64,112,112]         for x=1x3x224x224
 ///
 /// Conditions:
-/// 1. Every shape names an input without a default (or the only one), at most one shape for each.
+/// 1. Every shape names an input without a default (or belongs to the only one), at most one shape for each.
 /// 2. It has the input's rank, and agrees with every extent that the input declares as a number.
-/// 3. A symbol that stands in several places becomes the same extent in all.
+/// 3. A symbol that occurs several times becomes the same extent everywhere.
 ///
-/// Symbols are replaced in the types of all values, so that what the source declares of inner values and
-/// outputs follows. An extent that the user writes as a symbol stays open under that name.
+/// Symbols are replaced in the types of all values, so the declared types of inner values and outputs follow.
+/// An extent that the user writes as a symbol stays open under that name.
 public struct FixInputShapes: Pass {
     public let name = "fix-input-shapes"
     public let summary = "Inputs get the shapes that --input-shape gives."
@@ -22,7 +22,7 @@ public struct FixInputShapes: Pass {
 
     /// The pass that fixes these shapes.
     ///
-    /// - Parameter option: what errors call the option that gave them.
+    /// - Parameter option: the name of the option in errors.
     public init(_ shapes: [InputShape], option: String = "--input-shape") {
         self.shapes = shapes
         self.option = option
@@ -54,7 +54,8 @@ public struct FixInputShapes: Pass {
         return try declaringKnownExtents(of: inferred)
     }
 
-    /// Inputs and outputs whose extents the source leaves open declare those that follow from the shapes.
+    /// Declares, for inputs and outputs whose extents the source leaves open, the extents that follow from
+    /// the shapes.
     private func declaringKnownExtents(of graph: Graph) throws -> Graph {
         var edit = GraphEdit(graph)
         for input in graph.inputs where graph[input].shape?.isStatic == true {
@@ -92,7 +93,7 @@ public struct FixInputShapes: Pass {
         return input
     }
 
-    /// Checks a shape against what its input declares, and notes what the input's symbols become.
+    /// Checks a shape against its input's declaration, and records the extents of the input's symbols.
     private func collect(
         _ shape: InputShape, for input: Value, into replacements: inout [String: Dim]
     ) throws(InputShapeError) {
@@ -100,7 +101,7 @@ public struct FixInputShapes: Pass {
             throw error(
                 shape, "input \"\(input.name)\" is no tensor", remedy: "leave it as it is")
         }
-        // A batch that the source does not name is the input's own.
+        // A batch that the source does not name belongs to this input alone.
         guard let declared = input.signatureType?.tensor?.shape else { return }
         let text = "input \"\(input.name)\" is declared \(declared)"
         guard declared.rank == shape.dims.count else {
@@ -121,7 +122,7 @@ public struct FixInputShapes: Pass {
                         shape, "\(symbol) would have two extents", remedy: "give it one")
                 }
             case .unknown:
-                // The batch without a name that the inputs have in common, until they are given different ones.
+                // The inputs share the unnamed batch until they are given different ones.
                 guard case .symbol(let shared)? = input.shape?.dims[axis] else { continue }
                 let isSame = replacements[shared].map { $0 == new } ?? true
                 replacements[shared] = isSame ? new : .unknown

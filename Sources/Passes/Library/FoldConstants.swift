@@ -1,12 +1,12 @@
 import GraphIR
 
-/// Computes what does not depend on the graph's inputs.
+/// Computes everything that does not depend on the graph's inputs.
 ///
 ///     before: initialiser w -> Transpose -> w' -> Conv
 ///     after:                  initialiser w' -> Conv
 ///
-/// A chain of such nodes is folded in one run, and nodes that compute the same from the same constants share the
-/// result. The operators' plain evaluation computes the values: double precision inside, rounded once.
+/// One run folds a whole chain of such nodes. Nodes that compute the same from the same constants share the
+/// result. The operators' reference evaluation computes the values: double precision inside, rounded once.
 ///
 /// Conditions: those of `ConstantFolding.value`.
 public struct FoldConstants: Pass {
@@ -15,8 +15,8 @@ public struct FoldConstants: Pass {
 
     private let growthLimit: Int
 
-    /// - Parameter growthLimit: bytes by which folding one node may make the model grow; as many as one ONNX
-    ///   file can hold if it is nil.
+    /// - Parameter growthLimit: bytes by which folding one node may make the model grow; nil for as many as
+    ///   one ONNX file can hold.
     public init(growthLimit: Int? = nil) { self.growthLimit = growthLimit ?? ConstantFolding.byteLimit }
 
     public func run(_ graph: Graph) throws -> Graph? {

@@ -6,10 +6,11 @@ import GraphIR
 ///     after:  x
 ///
 /// Conditions:
-/// 1. The node adds or subtracts a constant whose elements are all 0, or multiplies, divides or takes to the power
-///    of one whose elements are all 1; the opset is 7 or later. (0 - x, 1 / x and 1 ^ x are something else.)
-/// 2. The constant leaves x its shape: it has no more axes than x, and along each of them one element, or as many
-///    as x is known to have.
+/// 1. The node adds or subtracts a constant whose elements are all 0, or multiplies by, divides by or raises
+///    to the power of one whose elements are all 1; the opset is 7 or later. (0 - x, 1 / x and 1 ^ x do
+///    change numbers.)
+/// 2. The constant does not change x's shape: it has no more axes than x, and along each of them either one
+///    element or exactly as many as x is known to have.
 /// 3. y can be replaced by x (`GraphEdit.canReplaceUses`).
 ///
 /// -0 + 0 is 0, which compares equal to -0.
@@ -17,7 +18,7 @@ public struct RemoveNeutralArithmetic: LocalPass {
     public let name = "remove-neutral-arithmetic"
     public let summary = "Adding 0, multiplying by 1 and the like are removed."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -53,8 +54,8 @@ public struct RemoveNeutralArithmetic: LocalPass {
 }
 
 extension Tensor {
-    /// Whether broadcasting a tensor of that shape, which may have extents without a number or a name, with this
-    /// one gives the same shape.
+    /// Whether broadcasting a tensor of the other shape with this one gives the other shape. Extents of the
+    /// other shape may be unknown.
     fileprivate func leavesShape(of other: Shape?) -> Bool {
         guard let other else { return rank == 0 }
         return rank <= other.rank

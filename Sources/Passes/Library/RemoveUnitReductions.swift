@@ -7,15 +7,15 @@ import Operators
 ///     after:  x
 ///
 /// Conditions:
-/// 1. The node is GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceMax, ReduceMin, ReduceProd or ReduceSum,
-///    the latter ones with `keepdims`.
-/// 2. Every axis that is reduced is known, and its extent is 1.
+/// 1. The node is GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceMax, ReduceMin, ReduceProd or
+///    ReduceSum, the latter ones with `keepdims`.
+/// 2. Every reduced axis is known, and its extent is 1.
 /// 3. y can be replaced by x (`GraphEdit.canReplaceUses`).
 public struct RemoveUnitReductions: LocalPass {
     public let name = "remove-unit-reductions"
     public let summary = "Reductions and global pooling over one element are removed."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     private static let reductions: Set<String> = [
@@ -31,7 +31,7 @@ public struct RemoveUnitReductions: LocalPass {
         try edit.removeNode(node.id)
     }
 
-    /// Whether all axes that the node reduces have the extent 1.
+    /// Whether every axis that the node reduces has extent 1.
     private func removesNothing(_ node: Node, _ shape: Shape, in graph: Graph) throws -> Bool {
         if ["GlobalAveragePool", "GlobalMaxPool"].contains(node.operatorType) {
             return shape.dims.dropFirst(2).allSatisfy { $0 == 1 }
@@ -46,7 +46,7 @@ public struct RemoveUnitReductions: LocalPass {
             axes = given
         }
         if axes.isEmpty {
-            // All axes, unless none is meant.
+            // All axes, unless the node says that no axes means none.
             if try context.int("noop_with_empty_axes", default: 0) == 1 { return true }
             axes = Array(0..<shape.rank)
         }

@@ -6,18 +6,18 @@ import Operators
 ///     before: x -> Conv(W, b) -> y
 ///     after:  x -> Conv(W) -> y_conv -> BatchNormalization(1, b, 0, 1 - epsilon) -> y
 ///
-/// The inverse of folding, as far as the folded file allows: scale, mean and variance that were folded cannot be
-/// told apart again. It gives training something to normalise with; the outputs stay the same.
+/// The inverse of folding, as far as possible: a folded scale, mean and variance cannot be told apart again.
+/// It gives training a normalisation to work with; the outputs stay the same.
 ///
 /// Conditions:
-/// 1. The convolution's output is not read by a BatchNormalization alone.
+/// 1. The convolution's output does not have a BatchNormalization as its only reader.
 /// 2. W, and b if there is one, are float16, float or double constants, b with one element for each filter.
 /// 3. The opset is 7 or later.
 public struct SeparateBatchNormalization: LocalPass {
     public let name = "separate-batch-normalization"
     public let summary = "Every Conv is followed by a BatchNormalization, which takes over its bias."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

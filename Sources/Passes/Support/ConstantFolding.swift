@@ -1,11 +1,11 @@
 import GraphIR
 import Operators
 
-/// Evaluates nodes whose inputs are all constant, within bounds that no file can exceed.
+/// Evaluates nodes whose inputs are all constant, within limits that no file can exceed.
 struct ConstantFolding {
-    /// Bytes that constants which were computed may take together: as much as one ONNX file can hold.
+    /// The most bytes that all computed constants may take together: as much as one ONNX file can hold.
     static let byteLimit = 1 << 31
-    /// Operations that one run of a pass may take; the plain evaluation does some 10^8 a second.
+    /// The most operations in one run of a pass; the reference evaluation does about 10^8 a second.
     static let operationLimit = 1 << 29
 
     private let growthLimit: Int
@@ -27,8 +27,8 @@ struct ConstantFolding {
     /// 3. none of its outputs is a graph output (few runtimes take an initialiser as an output),
     /// 4. the sizes of its outputs are known, and within the bounds,
     /// 5. they take at most `growthLimit` bytes more than the constants that only this node reads,
-    /// 6. it does not transpose a matrix of weights that others read as it is: one parameter stays one,
-    /// 7. it can be evaluated: what cannot stays, and running it says why.
+    /// 6. it does not transpose a weight matrix that other nodes read untransposed: one parameter stays one,
+    /// 7. it can be evaluated: otherwise it stays, and running it reports why.
     mutating func value(of node: Node, in graph: Graph) throws -> [Tensor]? {
         let inputs = node.inputs.map { graph.constant($0) }
         guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }), node.captures.isEmpty,
@@ -69,9 +69,9 @@ struct ConstantFolding {
         return total
     }
 
-    /// The bytes of the constants that nothing reads once the node is gone.
+    /// The bytes of the constants that have no reader once the node is gone.
     private func replacedSize(_ node: Node, _ graph: Graph) -> Int {
-        // A Constant node holds what it computes.
+        // A Constant node holds its value already.
         if node.isOperator("Constant") { return ConstantFolding.byteLimit }
         return Set(node.inputs.compactMap { $0 }).reduce(0) { total, input in
             let value = graph[input]
@@ -80,7 +80,7 @@ struct ConstantFolding {
         }
     }
 
-    /// Whether the node's cost is known and left to spend, which is done.
+    /// Whether the node's cost is known and within the remaining budget; if so, spends it.
     private mutating func isAffordable(_ rule: any Operator, _ node: Node, _ graph: Graph) -> Bool {
         let context = OperatorContext(graph: graph, node: node)
         let operations = rule.operations(context)
@@ -103,7 +103,7 @@ extension Node {
 
     /// Whether the node turns numbers into narrow integers or back.
     ///
-    /// A pair of QuantizeLinear and DequantizeLinear says that what lies between may be computed in integers. No
+    /// A pair of QuantizeLinear and DequantizeLinear says that the nodes between may compute in integers. No
     /// pass removes, merges or moves one: to a runtime the pattern of pairs is the program.
     var isQuantization: Bool {
         ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(operatorType)

@@ -1,17 +1,16 @@
 import GraphIR
 import Operators
 
-/// What has to change about a node so that it does to channels-first images what it does to channels-last
-/// images now.
+/// The changes that make a node do to channels-first images what it now does to channels-last ones.
 struct LayoutChange {
-    /// The positions of the inputs that are images; all others are constant or scalars.
+    /// The positions of the inputs that are images; all others are constants or scalars.
     let images: [Int]
     /// Constants in their new layout, by input position.
     var constants: [(position: Int, tensor: Tensor)] = []
     var attributes: [(name: String, value: Attribute)] = []
 
-    /// The change that `node` needs, its images being of `rank`; nil if its operator is not one that treats
-    /// all axes alike or names those that it works on.
+    /// The change that `node` needs if its images have `rank`; nil if its operator neither treats all axes
+    /// alike nor names the axes that it works on.
     init?(_ node: Node, rank: Int, in graph: Graph) throws {
         guard node.domain.isEmpty, node.captures.isEmpty, ImageLayout.ranks.contains(rank),
             node.outputs.dropFirst().allSatisfy({ $0.map { graph[$0].useCount == 0 } ?? true })

@@ -2,14 +2,14 @@ import GraphIR
 
 /// A BatchNormalization that computes y = scale * x + shift: mean 0 and var + epsilon = 1.
 ///
-/// The epsilon is the usual one, so that the network can be trained from here; in float, 1 - epsilon and
-/// epsilon add up to 1 exactly.
+/// The epsilon is the usual one, so that the network can be trained further; in float, 1 - epsilon and
+/// epsilon add up to exactly 1.
 struct NeutralNormalization {
     static let epsilon: Float = 1e-5
 
-    /// Scale, shift, mean and variance, one element each for each channel, and what their names end with.
+    /// Scale, shift, mean and variance with one element for each channel, and the suffixes of their names.
     private let parameters: [(suffix: String, tensor: Tensor)]
-    /// What the parameters' names start with.
+    /// The prefix of the parameters' names.
     private let name: String
 
     /// - Parameters:

@@ -56,7 +56,7 @@ extension ConversionPage {
 
     private static func percent(_ share: Double) -> String { Quantity.fixed(100 * share, decimals: 1) + " %" }
 
-    /// What a reader can do instead of believing the page.
+    /// How a reader can check the page instead of trusting it.
     var trustSection: HTML {
         .section(
             "How to trust it",

@@ -1,13 +1,13 @@
 import MixtureOfDepths
 import Verification
 
-/// The page of a conversion or of a verification: what was done, what it saves, how it was proved.
+/// The page of a conversion or of a verification: what was done, the savings, and the proof.
 public struct ConversionPage {
-    /// The source, which `convert` reads and `verify` is given.
+    /// The source, which `convert` reads and `verify` receives.
     let source: String
     let result: String
     let command: ShellCommand
-    /// Named facts of the conversion, as options or the manifest say them.
+    /// Named facts of the conversion, from the options or the manifest.
     let facts: [(name: String, value: String)]
     let before: ConversionReport.Totals
     let after: ConversionReport.Totals
@@ -36,7 +36,7 @@ public struct ConversionPage {
         notes = report.notes
     }
 
-    /// The page of a verification of files that exist.
+    /// The page of a verification of existing files.
     ///
     /// - Parameter manifest: facts from the converted file.
     public init(

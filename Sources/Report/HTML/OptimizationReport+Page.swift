@@ -1,4 +1,4 @@
-/// The page of an optimisation: what was rewritten, what it saves, how it was checked.
+/// The page of an optimisation: what was rewritten, the savings, and the check.
 extension OptimizationReport {
     /// The document.
     ///

@@ -2,8 +2,8 @@ import GraphIR
 import Operators
 
 extension ChannelFusion {
-    /// The fusion that ends with the node, if the engine can run it in one step: of floats, and no value between its
-    /// ends is read by others or is a result of the run.
+    /// The fusion that ends with the node, if the engine can run it in one step: it works on floats, and no
+    /// value inside it is read by others or is a result of the run.
     static func runnable(_ node: Node, _ context: PatternContext) -> ChannelFusion? {
         guard context.request(node).isFloat, let fusion = match(node, in: context),
             let y = context.type(of: fusion.output), context.type(of: fusion.image) == y,
@@ -33,14 +33,14 @@ extension ChannelFusion {
     }
 }
 
-/// What patterns may know of the graph that is planned.
+/// The planned graph, as patterns see it.
 struct PatternContext: PatternGraph {
     let specialization: Specialization
-    /// Values that a run returns; they have to exist as such.
+    /// Values that a run returns; they must be stored.
     let results: Set<ValueID>
     let settings: EngineSettings
 
-    /// The node that computes the value, if only one node reads the value and it is needed for nothing else.
+    /// The node that computes the value, if one node alone reads the value and nothing else needs it.
     func inner(_ id: ValueID?) -> Node? {
         guard let id, !results.contains(id), specialization.constants[id] == nil,
             specialization.graph.soleConsumer(of: id) != nil

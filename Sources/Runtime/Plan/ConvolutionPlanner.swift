@@ -2,18 +2,18 @@ import CKernels
 import GraphIR
 import Operators
 
-/// How the blocked kernels compute a convolution: at load, by a cost model over its shape and by the range of its
-/// weights.
+/// Chooses how the blocked kernels compute a convolution: at load, by a cost model over its shape and by the
+/// range of its weights.
 ///
-/// The method is chosen for a batch of 1, so that a sample's result does not depend on the batch that it is
-/// in, and that batches share the packed weights.
+/// The method is chosen for a batch of 1, so that a sample's result does not depend on its batch, and that
+/// plans for all batches share the packed weights.
 struct ConvolutionPlanner {
     let weights: Tensor
     let bias: Tensor?
     private let shape: ck_conv_shape
     private let settings: EngineSettings
 
-    /// Nil if the weights are not constant or the kernels do not cover the convolution.
+    /// Nil if the weights are not constant or the kernels do not support the convolution.
     init?(_ request: KernelRequest, _ shape: ConvolutionShape) {
         guard request.input(0)?.shape.count == 4, BlockedImage(request.input(0)) != nil,
             BlockedImage(request.outputs.first ?? nil) != nil,
@@ -28,11 +28,11 @@ struct ConvolutionPlanner {
         guard !plans(CK_WEIGHTS_EVEN).isEmpty else { return nil }
     }
 
-    /// The plans for the actual batch and weights of the given range, the most wanted first: from a row-major
-    /// input, where the channels are few, and from a blocked one.
+    /// The plans for the actual batch and weights of the given range, best first: from a row-major input if
+    /// there are few channels, and from a blocked one.
     func plans(_ range: ck_weight_range) -> [ck_conv_plan] {
         var plans: [ck_conv_plan] = []
-        // That kernel multiplies the padding, too.
+        // The row-major kernel multiplies the padding, too.
         if shape.groups == 1, shape.in_channels <= ConvolutionPlanner.fewChannels,
             range != CK_WEIGHTS_NOT_FINITE, let planar = plan(shape, CK_CONV_PLANAR, range)
         {
@@ -55,7 +55,7 @@ struct ConvolutionPlanner {
         }
     }
 
-    /// Up to half a block of channels: a blocked input would be padding for the most part.
+    /// Half a block of channels: up to this, most of a blocked input would be padding.
     private static let fewChannels = 8
 
     private func plan(

@@ -5,7 +5,7 @@ import Operators
 ///
 ///     X [N, C, H, W] -> Reshape [N * C, H, W] -> Gather along axis 0, indices [N, k] -> [N, k, H, W]
 ///
-/// The gather can read X itself. The Reshape stays where others read its output.
+/// The gather can read X itself. The Reshape stays if its output has other readers.
 struct FlatGatherPattern {
     let image: ValueID
     let indices: ValueID
@@ -25,7 +25,7 @@ struct FlatGatherPattern {
         return FlatGatherPattern(image: image, indices: indices, output: output, gather: gather)
     }
 
-    /// The gather in either layout: X row-major is the Reshape's output.
+    /// The gather in either layout; for the row-major one, X is the Reshape's output.
     func choices(_ context: PatternContext) throws -> [KernelChoice] {
         let request = context.request(gather)
         guard let x = context.type(of: image), let y = context.type(of: output),

@@ -2,18 +2,18 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// A calibrated block computed from its definition, without the nodes that choose, gather and multiply.
+/// Computes a calibrated block from its definition, without the nodes that choose, gather and multiply.
 ///
-/// Only the parameters come from the file. What they mean is written out here in plain double-precision loops:
-/// means, scores, the highest k, convolutions of the chosen units, the sum. Element-wise operators (the
-/// normalisation in front of a pre-activation body, the activations) are those of the reference evaluation.
+/// Only the parameters come from the file. Their use is written out here in plain double-precision loops:
+/// means, scores, the highest k, convolutions of the chosen units, the sum. Elementwise operators (the
+/// normalisation before a pre-activation body, the activations) are those of the reference evaluation.
 struct CalibratedEvaluator {
     let graph: Graph
     let block: MoDBlock
 
-    /// What a block does to one batch.
+    /// A batch at the input of a block's choice and body.
     struct Features {
-        /// [N, C, H, W]: what the choice and the first convolution see.
+        /// The input of the choice and of the first convolution, [N, C, H, W].
         let tensor: Tensor
         let values: [Double]
         /// The mean of each channel, by sample.
@@ -86,7 +86,7 @@ struct CalibratedEvaluator {
 
     // MARK: Nodes
 
-    /// The nodes on the way from one value back to another, in the order of computation.
+    /// The nodes on the way back from one value to another, in the order of computation.
     func chain(
         from end: String, to start: String, through input: (Node) -> ValueID?
     ) throws -> [Node] {
@@ -102,7 +102,7 @@ struct CalibratedEvaluator {
         return nodes.reversed()
     }
 
-    /// The nodes, each with its constants, one after the other.
+    /// Evaluates the nodes, each with its constants, one after the other.
     func evaluate(_ nodes: [Node], on tensor: Tensor) throws -> Tensor {
         try nodes.reduce(tensor) { tensor, node in
             guard let rule = OperatorRegistry.find(node) else {
@@ -128,7 +128,7 @@ struct CalibratedEvaluator {
 }
 
 extension Tensor {
-    /// A tensor of doubles as one of a floating-point type.
+    /// A tensor of doubles in a floating-point type.
     func casting(to type: ElementType) throws -> Tensor {
         guard let values = doubles else { return self }
         switch type {

@@ -4,13 +4,13 @@ import Operators
 import Runtime
 
 extension Verifier {
-    /// Check 5: a batch computes what its samples compute one by one.
+    /// Check 5: a batch gives the same results as its samples one by one.
     ///
-    /// This is where a gather that is not per sample shows. Three samples are run together and alone; the graph's
-    /// outputs and those of the MoD blocks are compared. A graph with a fixed batch is run as a copy for other
-    /// batches, in which the constants of the MoD blocks' gathers are rewritten. What else fixes the batch, as a
-    /// Reshape to [1, C] in the head does, is left out with all that depends on it, but only where the source is
-    /// no different.
+    /// This check exposes a gather that is not per sample. Three samples are run together and alone, and the
+    /// graph's outputs and those of the MoD blocks are compared. A graph with a fixed batch is run as a copy
+    /// for other batches, in which the constants of the MoD blocks' gathers are rewritten. Other nodes may
+    /// fix the batch, such as a Reshape to [1, C] in the head. They are left out with everything that depends
+    /// on them, but only if the source behaves the same.
     func checkBatch(_ runs: Runs) throws -> VerificationCheck {
         guard let graph = try BatchedGraph(converted.graph, manifest?.blocks ?? []) else {
             return check(.batch, .notApplicable, "the inputs share no batch")
@@ -64,8 +64,8 @@ extension Verifier {
             figures: ["samples": Double(BatchComparison.samples), "relative": worst])
     }
 
-    /// Of the values whose samples differ in a batch, those that say nothing of the conversion: MoD blocks behind a
-    /// node that fixes the batch, and outputs that differ in the source too.
+    /// The values whose differences within a batch say nothing about the conversion: MoD blocks after a node
+    /// that fixes the batch, and outputs that differ in the source too.
     private func excused(
         _ names: [String], _ found: BatchComparison, _ runs: Runs, _ example: [String: Tensor]
     ) throws -> Set<String> {
@@ -106,12 +106,12 @@ extension Verifier {
 }
 
 extension BatchComparison {
-    /// Whether every sample computes the value alone as it does in the batch.
+    /// Whether every sample gives the same value alone and in the batch.
     fileprivate func isEqual(_ name: String) -> Bool {
         worst[name].map { $0.relative <= Tolerance.relative } ?? false
     }
 
-    /// What is wrong with a value that is not equal.
+    /// The problem with a value that is not equal.
     fileprivate func problem(_ name: String) -> String {
         if let worst = worst[name] {
             return "output \"\(name)\", sample \(worst.sample): relative difference \(text(worst.relative))"

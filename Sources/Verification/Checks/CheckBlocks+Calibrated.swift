@@ -46,7 +46,8 @@ extension Verifier {
         }
     }
 
-    /// By choice and sample, what the run chose by linear scores; `counts` holds one number for each choice.
+    /// By choice and sample, the things that the run chose by linear scores; `counts` holds one number for
+    /// each choice.
     private func routed(
         _ run: BlockRun, _ counts: [Int], _ evaluator: CalibratedEvaluator,
         _ features: CalibratedEvaluator.Features

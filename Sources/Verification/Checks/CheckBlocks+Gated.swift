@@ -1,11 +1,11 @@
 import GraphIR
 import MixtureOfDepths
 
-/// Blocks of gated hidden units against their definition: routing first, values second. The selectors' scores and the
-/// highest of them are computed here, and the gates from them.
+/// Blocks of gated hidden units against their definition: routing first, values second. The selectors'
+/// scores, the highest of them, and the gates are computed here.
 extension Verifier {
-    /// Where all units are computed: the body's nodes are evaluated with the gates of the definition in place of the
-    /// graph's.
+    /// For blocks that compute all units: the body's nodes are evaluated with the definition's gates in place
+    /// of the graph's.
     func compareDense(
         _ run: BlockRun, _ form: GatedHidden
     ) throws -> Result<BlockFigures, BlockProblem> {
@@ -34,7 +34,7 @@ extension Verifier {
         return try sumProblem(run, body: evaluator.evaluateBody(entries).doubles, margin: margin)
     }
 
-    /// Where only the chosen units are computed, with gathered weights.
+    /// For blocks that compute only the chosen units, with gathered weights.
     func compareGathered(
         _ run: BlockRun, _ form: GatedHidden
     ) throws -> Result<BlockFigures, BlockProblem> {

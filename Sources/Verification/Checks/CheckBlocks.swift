@@ -10,11 +10,11 @@ import MixtureOfDepths
 extension Verifier {
     /// Check 4: each MoD block against its definition: routing first, values second.
     ///
-    /// The block's input is taken from the run; from it, `DefinitionEvaluator` derives which channels must be
-    /// chosen and what must come out. The chosen channels must be the same, but for scores closer than
-    /// `Tolerance.scoreTie`; values are then compared under the run's own choice. Channels that the block
-    /// does not process must leave it bit by bit as they entered, but for the sign of a zero, which the sum with
-    /// zero of the fast spelling clears.
+    /// The block's input is taken from the run. `DefinitionEvaluator` derives from it which channels must be
+    /// chosen and what the result must be. The chosen channels must be the same, except for scores closer
+    /// than `Tolerance.scoreTie`; values are then compared under the run's own choice. Channels that the
+    /// block does not process must leave it bit for bit as they entered, except for the sign of a zero, which
+    /// the fast spelling's sum with zero clears.
     func checkBlocks(_ runs: Runs) throws -> VerificationCheck {
         guard let all = manifest?.blocks, !all.isEmpty else {
             return check(.blocks, .notApplicable, "the model has no MoD block")
@@ -57,7 +57,7 @@ extension Verifier {
         let margin: Double
     }
 
-    /// A block against the definition of its form.
+    /// Compares a block with the definition of its form.
     private func compare(
         _ block: MoDBlock, _ values: [String: Tensor]
     ) throws -> Result<BlockFigures, BlockProblem> {
@@ -135,7 +135,7 @@ extension Verifier {
         return nil
     }
 
-    /// Step 5: Y[:k] = body + X[:k], Y[k:] = X[k:]; the relative error of Y, or what is wrong.
+    /// Step 5: Y[:k] = body + X[:k], Y[k:] = X[k:]. Returns the relative error of Y, or the problem.
     private func fusionProblem(
         _ run: BlockRun, _ k: Int, _ body: [Double]
     ) -> Result<Double, BlockProblem> {
@@ -162,7 +162,7 @@ extension Verifier {
         return relativeError(outputs, expected, x.elementType)
     }
 
-    /// The relative error of a block's result Y, or that it is beyond the tolerance of its type.
+    /// The relative error of a block's result Y, or the problem if it exceeds the tolerance of its type.
     func relativeError(
         _ outputs: [Double], _ expected: [Double], _ type: ElementType
     ) -> Result<Double, BlockProblem> {
@@ -176,7 +176,7 @@ extension Verifier {
         return .success(difference.relative)
     }
 
-    /// Half-precision values carry 11 bits: their rounding alone is 2^-11 for each operation.
+    /// Half-precision values have 11 bits: their rounding alone is 2^-11 for each operation.
     func tolerance(of type: ElementType) -> Double {
         type == .float16 ? 1e-2 : Tolerance.relative
     }

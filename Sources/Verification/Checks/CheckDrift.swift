@@ -3,13 +3,13 @@ import GraphIR
 extension Verifier {
     /// Check 6: how far the converted model's outputs drift from the source's.
     ///
-    /// A measurement, and a check only with a minimum agreement: a network whose blocks were cut is expected
-    /// to drift until it is trained. Where the first output is [N, classes], the argmax and the overlap of the
-    /// five highest are compared row by row.
+    /// This is a measurement, and a check only with a minimum agreement: a network whose blocks were cut is
+    /// expected to drift until it is trained. If the first output is [N, classes], the argmax and the overlap
+    /// of the five highest are compared row by row.
     func checkDrift(_ runs: Runs) throws -> VerificationCheck {
         let names = runs.outputs
         guard !names.isEmpty else {
-            // A minimum that cannot be measured is not met.
+            // A minimum that cannot be measured counts as missed.
             return check(.drift, options.minimumAgreement == nil ? .notApplicable : .failed,
                 "not measured: no output can be computed")
         }
@@ -61,13 +61,13 @@ extension Verifier {
     }
 }
 
-/// How often two sets of class scores name the same classes.
+/// Counts how often two sets of class scores name the same classes.
 private struct Agreement {
     private(set) var rows = 0
     private(set) var same = 0
     private var overlaps = 0.0
 
-    /// The share of rows with the same argmax; 1 if there is no row.
+    /// The share of rows with the same argmax; 1 if there are no rows.
     var share: Double { rows == 0 ? 1 : Double(same) / Double(rows) }
     /// The mean share of common entries among the five highest (or all, if there are fewer).
     var overlap: Double { rows == 0 ? 1 : overlaps / Double(rows) }

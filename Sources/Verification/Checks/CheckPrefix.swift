@@ -1,10 +1,10 @@
 import GraphIR
 
 extension Verifier {
-    /// Check 3: what lies before the first MoD block computes the same as in the source.
+    /// Check 3: everything before the first MoD block computes the same as in the source.
     ///
-    /// Not applicable to a network that was trained since: its weights are others. Values are matched by name. The
-    /// first that differs by more than the tolerance of its type is named.
+    /// Not applicable to a network that has been trained since, because its weights have changed. Values are
+    /// matched by name. The check names the first that differs by more than the tolerance of its type.
     func checkPrefix(_ runs: Runs) -> VerificationCheck {
         if let manifest, manifest.isRecognised || manifest.trainedSHA256 != nil {
             return check(.prefix, .notApplicable, "the weights were trained since")

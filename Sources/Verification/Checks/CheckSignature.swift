@@ -3,7 +3,7 @@ import GraphIR
 extension Verifier {
     /// Check 2: the same graph inputs and outputs, by name, element type, shape and order.
     ///
-    /// Inputs that carry a default (weights, as IR 3 lists them) are not part of the signature.
+    /// Inputs with a default (weights, as IR 3 lists them) are not part of the signature.
     func checkSignature() -> VerificationCheck {
         let before = Verifier.signature(source.graph)
         let after = Verifier.signature(converted.graph)

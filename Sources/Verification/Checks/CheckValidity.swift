@@ -4,9 +4,9 @@ import Operators
 extension Verifier {
     /// Check 1: the converted graph is valid, and its shapes are static.
     ///
-    /// The certificate: every extent of every tensor is a number, apart from symbols that the source's
-    /// inputs have (a batch `N` stays `N`). A value of the source that was not static may stay as it was, and a
-    /// MoD block's height and width may be as open as its input's.
+    /// The certificate: every extent of every tensor is a number, apart from symbols that the source's inputs
+    /// have (a batch `N` stays `N`). Values that are not static in the source may stay so, and a MoD block's
+    /// height and width may be as open as its input's.
     func checkValidity() throws -> VerificationCheck {
         let graph: Graph
         do {
@@ -38,7 +38,7 @@ extension Verifier {
         return check(.validity, .passed, "\(count) values, \(batch)", figures: ["values": Double(count)])
     }
 
-    /// The symbols that stand in the shapes of the source's inputs.
+    /// The symbols in the shapes of the source's inputs.
     private var inputSymbols: Set<String> {
         var symbols: Set<String> = []
         for input in source.graph.inputs {
@@ -60,7 +60,7 @@ extension Verifier {
         }
     }
 
-    /// Whether the value lies in a MoD block and leaves no extent open but the height and width that the
+    /// Whether the value lies in a MoD block and leaves no extent open except the height and width that the
     /// block's input leaves open.
     private func isAsStaticAsBlock(_ value: Value, _ graph: Graph) -> Bool {
         guard
@@ -74,7 +74,7 @@ extension Verifier {
         }
     }
 
-    /// Whether the source has the value too, and does not know more of its shape.
+    /// Whether the source has the value too, and knows no more of its shape.
     private func isInherited(_ value: Value) -> Bool {
         guard let twin = source.graph.value(named: value.name) else { return false }
         return twin.shape == nil || twin.shape == value.shape

@@ -2,11 +2,11 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// A MoD block computed from its definition, without the graph that was emitted for it.
+/// Computes a MoD block from its definition, without the graph that was emitted for it.
 ///
-/// Only the parameters come from the file: the selector's two matrices, found from the scores backwards, and
+/// Only the parameters come from the file: the selector's two matrices, found backwards from the scores, and
 /// the body's nodes between the gathered channels and the block's result. Everything else is written out here
-/// in plain double-precision loops, after the paper's section 3.
+/// in plain double-precision loops, following the paper's section 3.
 struct DefinitionEvaluator {
     let graph: Graph
     let block: MoDBlock
@@ -27,7 +27,7 @@ struct DefinitionEvaluator {
         return Routing(scores: try scores(name, units: block.form.channels, x), block.form.processed)
     }
 
-    /// Step 1: what a selector gives each of its units, by sample.
+    /// Step 1: the scores that a selector gives to its units, by sample.
     ///
     /// - Parameter name: the selector's output.
     func scores(_ name: String, units: Int, _ x: Tensor) throws -> [[Double]] {
@@ -49,8 +49,8 @@ struct DefinitionEvaluator {
 
     /// Steps 2 to 4: the gathered channels through the body, times the chosen scores; [N, k, H, W].
     ///
-    /// - Parameter gates: for each sample and slot, what the body's result is multiplied by; nil for the
-    ///   fixed router.
+    /// - Parameter gates: for each sample and slot, the factor on the body's result; nil for the fixed
+    ///   router.
     func bodyResult(_ x: Tensor, indices: [[Int]], gates: [[Double]]?) throws -> [Double] {
         let (batch, channels, k) = (x.shape[0], x.shape[1], block.form.processed)
         let plane = x.shape[2...].reduce(1, *)
@@ -117,10 +117,10 @@ struct DefinitionEvaluator {
         return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: values)
     }
 
-    /// The body's nodes on what enters it: convolutions, normalisations and activations with constant
-    /// parameters, evaluated one by one in topological order.
+    /// Evaluates the body's nodes on its inputs: convolutions, normalisations and activations with constant
+    /// parameters, one by one in topological order.
     ///
-    /// - Parameter entries: by name, the gathered channels, and whatever else the body reads.
+    /// - Parameter entries: by name, the gathered channels, and any other value that the body reads.
     func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
         var result = graph.value(named: block.values.body)
         if let gate, let product = result.flatMap({ graph.producer(of: $0.id) }) {
@@ -135,10 +135,10 @@ struct DefinitionEvaluator {
         return try evaluate(bodyNodes(from: Set(starts.keys), to: result.id), from: starts, to: result.id)
     }
 
-    /// Y of the sum X + body: what the activation after it gives, or the sum itself if there is none.
+    /// Y for the sum X + body: the result of the activation after it, or the sum itself if there is none.
     ///
-    /// The activation is the one that the file has: any function of each element where the sum is one Add, as in
-    /// all blocks that keep the source's activation, and else a Relu.
+    /// The file's own activation is used. If the sum is one Add, as in all blocks that keep the source's
+    /// activation, it may be any elementwise function; otherwise it must be a Relu.
     func activated(_ sum: Tensor) throws -> Tensor {
         guard let output = graph.value(named: block.values.output)?.id, block.values.output != block.values.input else {
             return sum
@@ -160,7 +160,7 @@ struct DefinitionEvaluator {
         return try evaluate(nodes, from: [start: sum], to: output)
     }
 
-    /// The nodes, evaluated one by one, on given values.
+    /// Evaluates the nodes one by one on given values.
     private func evaluate(_ nodes: [Node], from starts: [ValueID: Tensor], to end: ValueID) throws -> Tensor {
         var values = starts
         let budget = EvaluationBudget()
@@ -180,7 +180,7 @@ struct DefinitionEvaluator {
         return tensor
     }
 
-    /// Of the paper's block: the name of what the body's result is multiplied by.
+    /// For the paper's block: the name of the factor on the body's result.
     private var gate: String? {
         if case .routedPaper = block.form { block.values.choices.first?.gates } else { nil }
     }
@@ -189,7 +189,7 @@ struct DefinitionEvaluator {
         .manifest("block \(block.scope) has no body as described")
     }
 
-    /// The nodes that `end` depends on other than through `starts`, in topological order.
+    /// The nodes that `end` depends on, other than through `starts`, in topological order.
     ///
     /// - Throws: `VerificationError.manifest` if they read any other value that is not constant.
     private func bodyNodes(from starts: Set<ValueID>, to end: ValueID) throws -> [Node] {

@@ -3,24 +3,25 @@ import MixtureOfDepths
 import Operators
 import Runtime
 
-/// What a graph computes of samples together, next to what it computes of each alone.
+/// Compares a graph's results for samples run together with those for each sample alone.
 ///
-/// Nodes that other batches than the graph's own do not fit are given up with all that depends on them.
+/// Nodes that only work for the graph's own batch are given up, with everything that depends on them.
 struct BatchComparison {
     /// The samples that are run together.
     static let samples = 3
 
-    /// A sample whose values differ most.
+    /// The sample whose values differ most.
     struct Worst {
         let sample: Int
         let relative: Double
     }
 
-    /// By name: where a value's samples differ most. A value whose first extent is no batch is missing.
+    /// By name: the sample for which a value differs most. Values whose first extent is not a batch are
+    /// missing.
     private(set) var worst: [String: Worst] = [:]
     /// The values that were computed.
     private(set) var computed: [String] = []
-    /// How far the graph takes other batches.
+    /// How far the graph can be run with other batches.
     private(set) var reach: Reach
     /// The last node that was given up.
     private(set) var refusal: Node?
@@ -29,9 +30,9 @@ struct BatchComparison {
     ///
     /// - Parameters:
     ///   - names: the values to compare.
-    ///   - session: runs the graph at any batch; nil if none is at hand.
-    ///   - example: inputs that give extents which the graph leaves open.
-    /// - Throws: what running the graph throws where it is about no node.
+    ///   - session: runs the graph at any batch; nil if there is none yet.
+    ///   - example: inputs that set the extents which the graph leaves open.
+    /// - Throws: any error of running the graph that does not concern one node.
     init(
         of graph: BatchedGraph, _ names: [String], _ reach: Reach, _ session: Session?,
         example: [String: Tensor], _ options: VerificationOptions
@@ -64,7 +65,7 @@ struct BatchComparison {
     ) throws {
         let exact = SessionOptions(
             threads: options.threads, outputs: computed, isExact: true, limits: options.limits)
-        // A session that is at hand has outputs of its own.
+        // An existing session has outputs of its own.
         let taps = session == nil ? [] : computed
         let wholeSession = try session ?? Session(graph.together, options: exact)
         let singleSession = graph.isOne ? wholeSession : try Session(graph.alone, options: exact)
@@ -88,8 +89,8 @@ struct BatchComparison {
         self.worst = worst.filter { !withoutBatch.contains($0.key) }
     }
 
-    /// The relative difference of a sample in a batch from the sample alone; nil if the first extent of the two is
-    /// no batch.
+    /// The relative difference between a sample in a batch and the sample alone; nil if the first extent of
+    /// the two is not a batch.
     private static func difference(_ whole: Tensor, _ single: Tensor, sample: Int) throws -> Double? {
         guard let rows = single.shape.first, rows > 0, whole.shape.first == rows * samples else { return nil }
         let part = try whole.selecting(Array((sample * rows)..<((sample + 1) * rows)), axis: 0)
@@ -101,7 +102,7 @@ struct BatchComparison {
 struct BatchedGraph {
     let alone: Graph
     let together: Graph
-    /// Whether the two are one graph, which takes any batch.
+    /// Whether both are one graph, which accepts any batch.
     let isOne: Bool
 
     /// - Returns: nil if the inputs share no batch.

@@ -16,10 +16,11 @@ extension Graph {
             && inputs.allSatisfy { self[$0].shape?.dims.first.map { $0.value == nil } ?? false }
     }
 
-    /// The graph with a symbolic batch: as it is if it has one, else a copy in which a batch of 1 is freed.
+    /// The graph with a symbolic batch: the graph itself if it has one, else a copy in which a batch of 1 is
+    /// freed.
     ///
-    /// - Returns: nil if the graph does not allow that: an inner Reshape says 1, an output has no batch, or the
-    ///   batch is larger.
+    /// - Returns: nil if the graph does not allow that: an inner Reshape fixes 1, an output has no batch, or
+    ///   the batch is larger.
     public func freeingBatch() -> Graph? {
         if hasOpenBatch { return self }
         guard fixedBatch == 1, let opened = openingBatch(), let freed = try? ShapeInference.infer(opened),
@@ -28,8 +29,8 @@ extension Graph {
         return freed
     }
 
-    /// A copy whose inputs take any batch. Nothing is known of its inner shapes, and nodes whose constants say the
-    /// batch still do.
+    /// A copy whose inputs accept any batch. Its inner shapes are unknown, and nodes with the batch in their
+    /// constants keep it.
     ///
     /// - Returns: the graph itself if its batch is open; nil if its inputs share no batch.
     func openingBatch() -> Graph? {
@@ -51,7 +52,7 @@ extension Graph {
         return try? edit.commit()
     }
 
-    /// As `openingBatch`, with the gathers of MoD blocks rewritten for a batch of that size.
+    /// Like `openingBatch`, with the gathers of MoD blocks rewritten for a batch of that size.
     ///
     /// - Returns: nil if the inputs share no batch.
     func rebatched(to batch: Int, _ gathers: [FlatGather]) throws -> Graph? {
@@ -62,7 +63,7 @@ extension Graph {
     }
 }
 
-/// The gather of a MoD block before opset 12, whose constants say the batch N.
+/// The gather of a MoD block before opset 12, which has the batch N in its constants.
 ///
 ///     X ──────── Reshape [N * C, H, W] ────────────────────┐
 ///     indices ── Reshape [N, k] ── Add(offsets [N, 1]) ─┬─ Gather ── X^
@@ -70,7 +71,7 @@ extension Graph {
 struct FlatGather {
     /// The nodes whose second input starts with the batch or a multiple of it, and those extents.
     private let reshapes: [(node: NodeID, extents: [Int])]
-    /// The node that adds the offsets, and the place of these among its inputs.
+    /// The node that adds the offsets, and their position among its inputs.
     private let addition: (node: NodeID, position: Int)
     /// C
     private let channels: Int

@@ -7,13 +7,13 @@ public enum SeededInputs {
     /// One tensor for each graph input without a default.
     ///
     /// - Parameters:
-    ///   - batch: what a symbolic first extent becomes.
-    ///   - index: tells the samples of one seed apart.
-    ///   - shapes: where the graph leaves extents open, they are those that are said here.
-    ///   - example: where other extents are still open, they are those of the tensors here.
-    ///   - fill: what the tensors hold.
-    ///   - given: tensors that need not be made up.
-    /// - Throws: `VerificationError.inputShape` if another extent is not known.
+    ///   - batch: the value of a symbolic first extent.
+    ///   - index: distinguishes the samples of one seed.
+    ///   - shapes: the extents to use where the graph leaves them open.
+    ///   - example: tensors whose extents are used where extents are still open.
+    ///   - fill: the contents of the tensors.
+    ///   - given: tensors to use instead of generated ones.
+    /// - Throws: `VerificationError.inputShape` if an extent is still unknown.
     public static func tensors(
         for graph: Graph, batch: Int, seed: UInt64, index: Int, shapes: [String: Shape] = [:],
         example: [String: Tensor] = [:], fill: InputFill = .random, given: [String: Tensor] = [:]

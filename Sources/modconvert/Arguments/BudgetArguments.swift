@@ -1,7 +1,7 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// What a conversion has to reach, instead of one ratio for all blocks.
+/// The budget that a conversion has to meet, instead of one ratio for all blocks.
 struct BudgetArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp("At most so many multiply-accumulates, as 3.0G.", valueName: "n"),

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// What a trained network's smaller blocks are fitted to, and how.
+/// The data and the settings of a calibration.
 struct CalibrationArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct CalibrationArguments: ParsableArguments {
     }
 }
 
-/// What is chosen in a block.
+/// The things that are chosen in a block.
 struct UnitsArguments: ParsableArguments {
     @Option(
         help:
@@ -43,7 +43,7 @@ struct UnitsArguments: ParsableArguments {
     var fusion: BlockReduction.Fusion?
 }
 
-/// Where calibration images come from.
+/// The source of calibration images.
 enum CalibrationSource: ExpressibleByArgument, Equatable, CustomStringConvertible {
     case synthetic
     case data(String)
@@ -61,14 +61,14 @@ enum CalibrationSource: ExpressibleByArgument, Equatable, CustomStringConvertibl
     }
 }
 
-/// What a block's router chooses, or would choose.
+/// The things that a block's router chooses, or would choose.
 enum RouteName: String, ExpressibleByArgument, CaseIterable {
     case hidden, channels
 }
 
-/// How a conversion gets its weights and structure.
+/// The recipes of a conversion.
 enum RecipeName: String, ExpressibleByArgument, CaseIterable {
-    /// The block as the paper has it, its weights sliced from the source: a start for training.
+    /// The paper's block, with weights sliced from the source: a starting point for training.
     case paper
     /// Blocks that keep a trained network's predictions, with weights computed from images.
     case calibrated

@@ -2,7 +2,7 @@ import ArgumentParser
 import MixtureOfDepths
 import Passes
 
-/// Which blocks are reduced, and who chooses what is computed.
+/// Which blocks are reduced, and who chooses the part to compute.
 struct ReductionArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -26,7 +26,7 @@ struct ReductionArguments: ParsableArguments {
     var roundTo: RoundingUnit?
 }
 
-/// The recipe, and what only the paper's has.
+/// The recipe, and the options that only the paper's has.
 struct RecipeArguments: ParsableArguments {
     @Option(
         help:
@@ -51,7 +51,7 @@ struct RecipeArguments: ParsableArguments {
     var emit: Emission?
 }
 
-/// Where a conversion is written, and whether it is verified first.
+/// The output of a conversion, and whether it is verified first.
 struct ConvertOutput: ParsableArguments {
     @Option(
         name: .shortAndLong,
@@ -64,7 +64,7 @@ struct ConvertOutput: ParsableArguments {
     var verify = true
 }
 
-/// The seed of all that is drawn.
+/// The seed of everything that is drawn.
 struct SeedOptions: ParsableArguments {
     @Option(help: "Seed of everything that is drawn: weights, choice of images, the verification's inputs.")
     var seed: UInt64 = 0

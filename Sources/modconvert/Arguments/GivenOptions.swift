@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The options of a command that were given, of which each has to be taken by whoever gives it a meaning. What nobody
-/// took means nothing, and the user is told so.
+/// The options that the user gave. Code that gives an option a meaning has to take it; an option that nothing
+/// takes has no meaning, and the user is told so.
 final class GivenOptions {
     private var options: [any GivenOptionProtocol] = []
 
     /// Registers an option.
     ///
-    /// - Parameter value: nil if it was not given.
+    /// - Parameter value: nil if the user did not give it.
     func option<Value>(_ name: String, _ value: Value?) -> GivenOption<Value> {
         let option = GivenOption(name, value)
         options.append(option)
@@ -17,8 +17,9 @@ final class GivenOptions {
     /// Registers a flag.
     func flag(_ name: String, _ isGiven: Bool) -> GivenOption<Bool> { option(name, isGiven ? true : nil) }
 
-    /// - Parameter context: what the other options ask for, as the end of a sentence: `the calibrated recipe`.
-    /// - Throws: `UsageError` that names the first option that was given and not taken.
+    /// - Parameter context: the request that the other options express, as the end of a sentence: `the
+    ///   calibrated recipe`.
+    /// - Throws: `UsageError` that names the first option that was given but not taken.
     func requireAllTaken(by context: String) throws {
         guard let name = options.first(where: { $0.isGiven && !$0.isTaken })?.name else { return }
         throw UsageError(name, "means nothing to \(context)", remedy: "leave it out")
@@ -44,12 +45,12 @@ final class GivenOption<Value>: GivenOptionProtocol {
 
     var isGiven: Bool { value != nil }
 
-    /// The value, if the option was given; from now on the option has a meaning.
+    /// The value, if the user gave the option; marks the option as taken.
     func take() -> Value? {
         isTaken = true
         return value
     }
 
-    /// The value, which whoever asks for does not give a meaning yet.
+    /// The value, without taking it.
     var peek: Value? { value }
 }

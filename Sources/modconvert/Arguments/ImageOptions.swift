@@ -4,7 +4,7 @@ import GraphIR
 import MixtureOfDepths
 import TensorFiles
 
-/// How images become a model's input.
+/// How images are turned into a model's input.
 struct ImageOptions: ParsableArguments {
     @Option(
         help:
@@ -39,7 +39,7 @@ struct ImageOptions: ParsableArguments {
             visibility: .hidden))
     var layout: ImagePreprocessing.Layout?
 
-    /// What differs from the usual preprocessing.
+    /// The differences from the usual preprocessing.
     var record: CalibrationData.Preprocessing {
         CalibrationData.Preprocessing(
             preset: preprocess.flatMap { $0 == .imagenet ? nil : $0.rawValue }, mean: mean?.values,
@@ -50,10 +50,10 @@ struct ImageOptions: ParsableArguments {
 
     /// The preprocessing for a model's input.
     ///
-    /// - Throws: `TensorFileError.preprocessing` if that input does not take such images.
+    /// - Throws: `TensorFileError.preprocessing` if that input does not accept such images.
     func preprocessing(for value: Value) throws -> ImagePreprocessing { try record.images(for: value) }
 
-    /// The options as a conversion takes them.
+    /// The options in the form that a conversion takes.
     struct Given {
         private let record: CalibrationData.Preprocessing
         private let pixels: [GivenOption<Bool>]
@@ -71,8 +71,8 @@ struct ImageOptions: ParsableArguments {
             ]
         }
 
-        /// What differs from the usual preprocessing; nil if nothing does. Generated images have the model's size and
-        /// layout in any case.
+        /// The differences from the usual preprocessing; nil if there are none. Generated images always have
+        /// the model's size and layout.
         func take(isSynthetic: Bool) -> CalibrationData.Preprocessing? {
             for option in pixels + (isSynthetic ? [] : geometry) { _ = option.take() }
             return record.isEmpty ? nil : record

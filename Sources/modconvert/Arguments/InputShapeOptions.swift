@@ -3,7 +3,7 @@ import Comparison
 import GraphIR
 import Passes
 
-/// The shapes that inputs get for a check alone.
+/// The shapes of inputs for a check only.
 struct CheckShapeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -11,7 +11,7 @@ struct CheckShapeOptions: ParsableArguments {
             valueName: "[name=]shape"))
     var checkShape: [InputShape] = []
 
-    /// What the options say of the inputs of a graph.
+    /// The shapes that the options give to a graph's inputs.
     ///
     /// - Throws: `InputShapeError` for shapes that the inputs cannot have.
     func shapes(for graph: Graph) throws -> CheckShapes {
@@ -23,7 +23,7 @@ struct CheckShapeOptions: ParsableArguments {
     }
 }
 
-/// The shapes that inputs get before anything else is done with the model.
+/// The shapes given to inputs before anything else is done with the model.
 struct InputShapeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -31,7 +31,7 @@ struct InputShapeOptions: ParsableArguments {
             valueName: "[name=]shape"))
     var inputShape: [InputShape] = []
 
-    /// The model with its inputs' shapes fixed, and all that follows from them.
+    /// The model with its inputs' shapes fixed, and everything that follows from them.
     ///
     /// - Throws: `InputShapeError` for shapes that the inputs cannot have.
     func apply(to model: Model) throws -> Model {

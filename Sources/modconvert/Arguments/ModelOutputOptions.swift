@@ -3,7 +3,7 @@ import Foundation
 import GraphIR
 import ONNXFormat
 
-/// How a model is written.
+/// The options for writing a model.
 struct ModelOutputOptions: ParsableArguments {
     @Flag(help: "Replace the output file if it exists.")
     var force = false
@@ -15,7 +15,7 @@ struct ModelOutputOptions: ParsableArguments {
 
     private var policy: ExternalDataPolicy { externalData ? .always : .automatic }
 
-    /// Refuses what could not be written, before any work is done.
+    /// Refuses an output that could not be written, before any work is done.
     ///
     /// - Throws: `FileError`.
     func check(_ path: String) throws {
@@ -23,10 +23,11 @@ struct ModelOutputOptions: ParsableArguments {
         if externalData { _ = try AtomicFile(path: ONNXFile.dataPath(of: path), overwrite: force) }
     }
 
-    /// Writes the model and, where its weights lie beside it, their file.
+    /// Writes the model and, if its weights have a file of their own, that file.
     ///
-    /// - Parameter source: the model that it was made from.
-    /// - Throws: `UsageError` if the weights would replace those of the source; what `ONNXFile.write` throws.
+    /// - Parameter source: the model from which it was made.
+    /// - Throws: `UsageError` if the weights would replace those of the source; the errors of
+    ///   `ONNXFile.write`.
     func write(_ model: Model, to path: String, madeFrom source: Model? = nil) throws {
         let data = ONNXFile.dataPath(of: path)
         if let source, ONNXFile.writesExternalData(model, policy), source.weightFiles.contains(resolved(data))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// How much of a block's channels or units is computed, said in one of two ways.
+/// The share of a block's channels or units to compute, given in one of two ways.
 struct RatioOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

@@ -2,10 +2,10 @@ import ArgumentParser
 import MixtureOfDepths
 import Passes
 
-/// Makes a conversion's request of the options that were given. Each recipe takes the options that mean something to
-/// it; what is left over is an error.
+/// Turns the given options into a conversion's request. Each recipe takes the options that have a meaning for
+/// it; any left over is an error.
 struct RecipeResolver {
-    /// A request, and why it has the recipe that it has.
+    /// A request, and the reason for its recipe.
     struct Resolution {
         let request: ConversionRequest
         let reason: String
@@ -36,8 +36,10 @@ struct RecipeResolver {
     let seed: UInt64
     let inputShapes: [InputShape]
 
-    /// - Parameter isUntrained: whether the file is known to be untrained; asked only if no option decides the recipe.
-    /// - Throws: `UsageError` for options that exclude each other, are missing, or mean nothing to the recipe.
+    /// - Parameter isUntrained: whether the file is known to be untrained; called only if no option decides
+    ///   the recipe.
+    /// - Throws: `UsageError` for options that exclude each other, are missing, or have no meaning for the
+    ///   recipe.
     func resolve(isUntrained: () throws -> Bool) throws -> Resolution {
         try checkGoal()
         let (name, reason) = try recipeName(isUntrained)
@@ -56,7 +58,7 @@ struct RecipeResolver {
             request: ConversionRequest(recipe, seed: seed, inputShapes: inputShapes), reason: reason)
     }
 
-    /// One ratio, one budget, or `--drop` says how much is left of the blocks.
+    /// Requires exactly one of a ratio, a budget, and `--drop`.
     private func checkGoal() throws {
         let budgets = [targetMacs.isGiven, targetSpeedup.isGiven, maxDrop.isGiven].count { $0 }
         guard budgets <= 1 else {
@@ -146,7 +148,7 @@ struct RecipeResolver {
     // MARK: The calibrated
 
     private func calibrated() throws -> CalibratedRecipe {
-        // Calibration folds BatchNormalization in any case.
+        // Calibration always folds BatchNormalization.
         if bn.peek == .folded { _ = bn.take() }
         return CalibratedRecipe(
             try goal(), weights: weights.take() ?? .refit, images: calibrationData())

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Verification
 
-/// The seeded inputs that a verification runs.
+/// The seeded inputs of a verification.
 struct SamplingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Seeded inputs that the verification runs.", visibility: .hidden))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// What only blocks have that are to be trained.
+/// The options that apply only to blocks to be trained.
 struct TrainingArguments: ParsableArguments {
     @Option(
         name: .customLong("init"),

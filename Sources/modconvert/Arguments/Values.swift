@@ -18,7 +18,7 @@ extension BlockSelection: ExpressibleByArgument {
     public var defaultValueDescription: String { text }
 }
 
-/// Multiples that k can be rounded to.
+/// The multiples to which k can be rounded.
 enum RoundingUnit: Int, ExpressibleByArgument, CaseIterable {
     case eight = 8
     case sixteen = 16

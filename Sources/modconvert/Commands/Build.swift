@@ -112,7 +112,7 @@ struct Build: ParsableCommand {
         return architecture
     }
 
-    /// An option that was given and is about MoD blocks alone.
+    /// An option given by the user that applies to MoD blocks only.
     private var optionOfBlocks: String? {
         if ratio.isGiven { return ratio.modRatio == nil ? "--mod-reduction" : "--mod-ratio" }
         if router != nil { return "--router" }
@@ -150,7 +150,7 @@ struct Build: ParsableCommand {
     }
 }
 
-/// A batch extent: a number, or a name for any.
+/// A batch extent: a number, or a name for any number.
 private struct Batch {
     let value: BuildOptions.Batch
 

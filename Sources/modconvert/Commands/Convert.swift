@@ -7,7 +7,7 @@ import Passes
 import Report
 import Verification
 
-/// `modconvert convert`: the source's blocks become MoD blocks.
+/// `modconvert convert`: turns the source's blocks into MoD blocks.
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
@@ -63,7 +63,7 @@ struct Convert: ParsableCommand {
                 try ConversionSource(path: model, limits: limits.reading, threads: threads.count)
             }
         }
-        // What is wrong with the options is told before what is wrong with the file.
+        // Errors in the options are reported before errors in the file.
         let resolution = try resolver.resolve { try reading.get().isUntrained }
         let request = resolution.request
         let target = output.output ?? Convert.defaultOutput(model, request.recipe.goal)
@@ -126,7 +126,7 @@ struct Convert: ParsableCommand {
         return try console.step("converting \(model)") { try fitted.converted() }
     }
 
-    /// Refuses what would be noticed only after the work, or would destroy the source.
+    /// Refuses an output whose problem would show only after the work, or that would destroy the source.
     private func checkPlaces(_ target: String) throws {
         try results.json?.check(against: [model, target])
         guard target != model else {
@@ -136,7 +136,7 @@ struct Convert: ParsableCommand {
         try writing.check(target)
     }
 
-    /// Verifies, prints what was found, and throws if a check failed.
+    /// Verifies, prints the results, and throws if a check failed.
     private func verified(
         _ network: ConvertedNetwork, _ console: Console
     ) throws -> any WritableConversion {

@@ -7,7 +7,7 @@ import ONNXFormat
 import Operators
 import Report
 
-/// `modconvert evaluate`: how models do on images, and whether they differ.
+/// `modconvert evaluate`: the accuracy of models on images, and whether they differ.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
@@ -83,7 +83,7 @@ struct Evaluate: ParsableCommand {
         try writeRouting(index, subject, chosen, labels, console)
     }
 
-    /// The first model with routers, if a report is asked for.
+    /// The first model with routers, if the user asked for a report.
     private func routed(_ files: [Model]) throws -> (index: Int, subject: RoutingSubject)? {
         guard routing.routing != nil else { return nil }
         for (index, file) in files.enumerated() {

@@ -50,7 +50,7 @@ struct Explain: ParsableCommand {
         }
     }
 
-    /// What can be said of a file without a manifest.
+    /// Describes a file without a manifest.
     private func explainStructure(of file: Model, _ console: Console) throws {
         let manifest = try about(model) {
             Manifest.recognised(in: try Pipeline.canonical().run(file.graph))
@@ -65,8 +65,9 @@ struct Explain: ParsableCommand {
         try console.write(json: report)
     }
 
-    /// `mod.onnx` gives `mod.again.onnx`: the command shall not replace the file that it is compared with. A
-    /// file with its weights beside it holds their file's name, so that its copy goes to another folder.
+    /// `mod.onnx` gives `mod.again.onnx`, so that the command does not replace the file that it is compared
+    /// with. A file with its weights beside it contains their file's name, so its copy goes to another
+    /// folder.
     private static func copyName(_ model: String, hasDataFile: Bool) -> String {
         guard !hasDataFile else { return "again/\(model.split(separator: "/").last ?? "")" }
         let suffix = ".onnx"

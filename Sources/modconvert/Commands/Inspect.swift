@@ -7,7 +7,7 @@ import Operators
 import Passes
 import Report
 
-/// `modconvert inspect`: what a model is.
+/// `modconvert inspect`: describes a model.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
@@ -61,7 +61,7 @@ struct Inspect: ParsableCommand {
         try console.write(json: report)
     }
 
-    /// By scope, what `convert` would make of each block: by default, or if --blocks names it. Which blocks it takes
+    /// By scope, the verdict that `convert` would give each block: by default, or if --blocks names it. It
     /// does not depend on the ratio.
     private func remarks(on model: Model) throws -> [String: String] {
         let source = ConversionSource(model)
@@ -82,7 +82,7 @@ struct Inspect: ParsableCommand {
 }
 
 extension MoDPlan.Entry {
-    /// The entry's place, and what a conversion would make of it.
+    /// The entry's position, and the verdict that a conversion would give it.
     fileprivate func remark(ifNamed named: Verdict) -> String {
         let text =
             switch (verdict, named) {
@@ -95,7 +95,7 @@ extension MoDPlan.Entry {
     }
 }
 
-/// How many tensors are listed.
+/// The number of tensors to list.
 enum TensorCount: ExpressibleByArgument, CustomStringConvertible {
     case largest(Int)
     case all

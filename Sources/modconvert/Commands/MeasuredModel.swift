@@ -4,21 +4,21 @@ import ONNXFormat
 import Runtime
 import Verification
 
-/// A model that a command takes the time of, ready to run.
+/// A model that a command measures, ready to run.
 struct MeasuredModel {
     let path: String
     let graph: Graph
     let session: Session
     let inputs: [String: Tensor]
-    /// The samples of a run; nil if the model has no inputs with a batch.
+    /// The number of samples of a run; nil if the model's inputs have no batch.
     let batch: Int?
     /// Seconds from opening the file to the first answer.
     let firstAnswer: Double
 
     /// Reads the model and runs it once.
     ///
-    /// - Throws: `UsageError` if the model does not take the batch that is asked for; what reading, planning and
-    ///   running throw, with the file's path.
+    /// - Throws: `UsageError` if the model does not accept the requested batch; any error of reading,
+    ///   planning and running, with the file's path.
     init(path: String, _ options: MeasurementOptions, _ limits: LimitOptions) throws {
         let begin = MonotonicClock.seconds()
         let model = try ONNXFile.read(path: path, limits: limits.reading)
@@ -41,7 +41,7 @@ struct MeasuredModel {
         _ = try about(path) { try session.run(inputs) }
     }
 
-    /// The graph that takes the batch.
+    /// The graph, made to accept the batch.
     private static func graph(_ graph: Graph, batch: Int?) throws -> Graph {
         guard let batch, graph.fixedBatch != batch else { return graph }
         guard let freed = graph.freeingBatch() else {

@@ -6,7 +6,7 @@ import Operators
 import Passes
 import Report
 
-/// `modconvert optimize`: the passes alone.
+/// `modconvert optimize`: runs the passes alone.
 struct Optimize: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "optimize",
@@ -118,7 +118,7 @@ struct Optimize: ParsableCommand {
             fileBytes: try MappedFile(path: path).bytes.count)
     }
 
-    /// The passes that the options leave.
+    /// The passes that the options leave in.
     private var pipeline: Pipeline {
         get throws {
             let all = Pipeline.optimize(growthLimit: growthLimit)
@@ -133,7 +133,7 @@ struct Optimize: ParsableCommand {
 
     /// Compares the outputs; throws if one differs.
     ///
-    /// - Returns: nil if no check is asked for, or none can be made of a source that nothing was changed of.
+    /// - Returns: nil if no check was requested, or if the source cannot be checked but did not change.
     private func compare(
         _ source: Graph, _ result: PipelineResult, _ model: String, _ console: Console
     ) throws -> Equivalence? {
@@ -162,7 +162,7 @@ struct Optimize: ParsableCommand {
         return equivalence
     }
 
-    /// What a user should know of the result, a sentence each.
+    /// The notes that a user should read about the result, one sentence each.
     private func notes(
         _ file: Model, _ source: Model, _ optimized: Model, _ result: PipelineResult, _ made: Equivalence?
     ) -> [String] {

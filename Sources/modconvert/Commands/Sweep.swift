@@ -86,7 +86,7 @@ struct Sweep: ParsableCommand {
         let goal: CalibratedRecipe.Goal
     }
 
-    /// Every ratio with every chooser, and the blocks dropped.
+    /// Every ratio with every chooser, and the network with its blocks dropped.
     private var ways: [Way] {
         let units: BlockReduction.Units =
             self.units.route == .channels ? .channels(self.units.fusion ?? .all) : .hidden
@@ -129,7 +129,7 @@ struct Sweep: ParsableCommand {
             let times = try SpeedComparison.milliseconds(
                 graphs, images: images, threads: threads.count, limits: limits.running)
             if rows.isEmpty { rows.append(row("source", nil, graphs[0], evaluation.results[0], times[0])) }
-            // In terms of the source's first time: the machine's pace may change during a sweep.
+            // Relative to the source's first time: the machine's speed may change during a sweep.
             let time = times[1] * rows[0].milliseconds / times[0]
             rows.append(row(way.kind, way.ratio, graphs[1], evaluation.results[1], time))
         }

@@ -99,7 +99,7 @@ struct Verify: ParsableCommand {
 }
 
 extension Verification {
-    /// - Throws: `CheckFailure` that names the first check that failed.
+    /// - Throws: `CheckFailure` with the first check that failed.
     func requirePassed(file: String) throws {
         if let failure { throw CheckFailure(failure.diagnostic(file: file), file: file) }
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 
-/// The parser's description of all commands, `--experimental-dump-help`, as far as it is used here.
+/// The parser's description of all commands, `--experimental-dump-help`, as far as it is needed here.
 struct CommandHelp: Decodable {
     let command: Command
 
@@ -9,7 +9,7 @@ struct CommandHelp: Decodable {
         try JSONDecoder().decode(CommandHelp.self, from: Data(ModConvert._dumpHelp().utf8))
     }
 
-    /// The long names of the options of all commands, hidden ones among them, without hyphens.
+    /// The long names of all commands' options, including hidden ones, without hyphens.
     var allOptions: [String] { command.allOptions }
 
     struct Command: Decodable {

@@ -1,11 +1,11 @@
 import GraphIR
 
-/// An error together with the file that it is about.
+/// An error together with its file.
 private struct LocatedError: DiagnosableError {
     let diagnostic: Diagnostic
 }
 
-/// Does `work`; errors that do not name a file are about `path`.
+/// Runs `work`; errors that do not name a file get `path`.
 func about<Result>(_ path: String, _ work: () throws -> Result) throws -> Result {
     do {
         return try work()
@@ -21,7 +21,7 @@ func about<Result>(_ path: String, _ work: () throws -> Result) throws -> Result
 struct CheckFailure: DiagnosableError {
     let diagnostic: Diagnostic
 
-    /// A failed check as it was found, on a file.
+    /// A failed check with its file.
     init(_ diagnostic: Diagnostic, file: String) {
         var diagnostic = diagnostic
         diagnostic.file = file
@@ -33,7 +33,7 @@ struct CheckFailure: DiagnosableError {
     }
 }
 
-/// Options that do not go together, or arguments that mean nothing to the model.
+/// Options that exclude each other, or arguments that have no meaning for the model.
 struct UsageError: DiagnosableError {
     let diagnostic: Diagnostic
 

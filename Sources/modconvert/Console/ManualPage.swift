@@ -1,7 +1,7 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// The manual page, in the mdoc language of BSD and `man`, made of what `--help` says.
+/// The manual page, in the mdoc language of BSD and `man`, made from the help.
 enum ManualPage {
     static func text() throws -> String {
         let tool = try CommandHelp.read().command
@@ -32,7 +32,7 @@ enum ManualPage {
     }
 }
 
-/// An mdoc document as it grows.
+/// An mdoc document under construction.
 private struct Page {
     private(set) var text = ""
 
@@ -42,7 +42,7 @@ private struct Page {
 
     mutating func section(_ title: String) { macro("Sh", title) }
 
-    /// Text, a paragraph for each line of it.
+    /// Text, with a paragraph for each of its lines.
     mutating func paragraphs(_ content: String?) {
         for line in (content ?? "").split(separator: "\n") {
             if !text.hasSuffix("\n.Sh") { text += text.endsWithSection ? "" : ".Pp\n" }
@@ -50,7 +50,7 @@ private struct Page {
         }
     }
 
-    /// The command's name, its arguments, and that it takes options.
+    /// The command's name, its arguments, and a sign that it takes options.
     mutating func synopsis(_ tool: CommandHelp.Command, _ command: CommandHelp.Command) {
         macro("Nm")
         if tool.defaultSubcommand == command.commandName {
@@ -67,7 +67,7 @@ private struct Page {
         }
     }
 
-    /// A list of arguments and options with what they mean.
+    /// A list of arguments and options with their help.
     mutating func options(_ arguments: [CommandHelp.Argument]) {
         let shown = arguments.filter { !$0.isCommon }
         guard !shown.isEmpty else { return }
@@ -95,14 +95,14 @@ private struct Page {
 }
 
 extension CommandHelp.Argument {
-    /// Options that every command has and that the page does not repeat.
+    /// Whether every command has the option, so that the page does not repeat it.
     fileprivate var isCommon: Bool { ["help", "version"].contains(preferredName?.name ?? "") }
 }
 
 extension String {
     fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 
-    /// Whether the last line is a section's title, which starts a paragraph itself.
+    /// Whether the last line is a section's title, which starts a paragraph by itself.
     fileprivate var endsWithSection: Bool {
         split(separator: "\n").last?.hasPrefix(".Sh") ?? false
     }
@@ -119,7 +119,7 @@ extension String {
 }
 
 extension StringProtocol {
-    /// Text of which no part is a macro, each sentence on a line of its own, as mdoc asks for.
+    /// Text without macros, each sentence on a line of its own, as mdoc requires.
     fileprivate var mdocText: String {
         var text = String(self).mdocEscaped
         text.replace(/\. (?=[A-Z`])/, with: ".\n")

@@ -1,10 +1,10 @@
 import ArgumentParser
 import GraphIR
 
-/// Words of a command line that are meant otherwise than the parser takes them, and what is probably meant.
+/// Finds misspelled commands and options, and the words that the user probably meant.
 enum Misspelling {
-    /// The first word, if it is neither a command, nor an option, nor a file, but looks like a command: without a
-    /// subcommand, `convert` is meant, and it would be taken for a model.
+    /// The first word, if it looks like a command but is neither a command, an option nor a file. The parser
+    /// would take it for a model, since `convert` is the default subcommand.
     static func command(_ arguments: [String]) -> UsageError? {
         guard let word = arguments.first, !word.hasPrefix("-"),
             word.allSatisfy({ $0.isLetter || $0 == "-" }), !commands.contains(word), (try? MappedFile(path: word)) == nil
@@ -17,8 +17,8 @@ enum Misspelling {
         return UsageError(word, "is neither a command nor a file", remedy: "`modconvert \(nearest.name)` may be meant")
     }
 
-    /// What the user may have meant by an option that no command has: the one that ends so, as `--ratio` ends
-    /// `--mod-ratio`.
+    /// The option that the user may have meant by one that no command has: one that ends in the same words,
+    /// as `--mod-ratio` ends in `--ratio`.
     static func option(_ arguments: [String]) -> String? {
         guard let options = try? CommandHelp.read().allOptions else { return nil }
         let known = Set(options)
@@ -34,8 +34,8 @@ enum Misspelling {
     private static let commands =
         ModConvert.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
 
-    /// The fewest insertions, deletions, replacements and exchanges of neighbours that make one word of another
-    /// (optimal string alignment). O(product of the lengths).
+    /// The fewest insertions, deletions, replacements and swaps of neighbours that turn one word into the
+    /// other (optimal string alignment). O(product of the lengths).
     static func distance(_ first: String, _ second: String) -> Int {
         let (a, b) = (Array(first), Array(second))
         var rows = [Array(0...b.count)]

@@ -4,8 +4,8 @@ import Testing
 /// Every broken or hostile file is refused with exactly one line and exit code 65 or 66, or answered: within
 /// bounded time and memory, without a signal, and without anything left behind.
 @Suite struct BadFileTests {
-    /// Seconds of processor time and KiB of memory that one command may take, far above what any takes. A command
-    /// that takes more is ended by a signal, which is a failure.
+    /// Seconds of processor time and KiB of memory that one command may take, far above what any takes. A
+    /// command that takes more is ended by a signal, which is a failure.
     private static let (seconds, memory) = (60, 6 << 20)
 
     @Test func thereAreEnough() {
@@ -15,7 +15,7 @@ import Testing
         print("\(BadFile.all.count) broken and hostile files")
     }
 
-    /// What the broken files are broken copies of is not broken.
+    /// The file from which the broken ones are made is valid.
     @Test func theNetworkConverts() throws {
         let folder = try TemporaryFolder()
         try folder.write(Data(TinyNetwork.bytes), "model.onnx")

@@ -89,7 +89,7 @@ import Testing
         return folder
     }
 
-    /// What the output is when nothing interrupts the tool.
+    /// The output of an uninterrupted run.
     private static func complete(_ folder: TemporaryFolder) throws -> Data {
         try CommandLineTool.succeed(arguments, in: folder)
         return try folder.contents("output.onnx")

@@ -1,12 +1,13 @@
 import GraphIR
 
-/// One way to spell a block's parts in ONNX. All ways compute the same; runtimes run, and converters read, some better
-/// than others (docs/emission.md).
+/// One way to spell a block's parts in ONNX. All spellings compute the same; runtimes and converters handle
+/// some better than others (docs/emission.md).
 protocol BlockSpelling: Sendable {
-    /// Whether the chosen indices come in the order of their scores, though they are sorted afterwards.
+    /// Whether TopK returns the chosen indices in the order of their scores, although they are sorted
+    /// afterwards.
     var sortsChosen: Bool { get }
 
-    /// The channels of each sample by its own indices, and their scores.
+    /// Gathers each sample's channels by its own indices, and their scores.
     ///
     /// - Parameters:
     ///   - x: [N, C, H, W].
@@ -33,7 +34,7 @@ struct ChannelPart {
     let channels: Int
 }
 
-/// The channels that a block processes, with what they were chosen by.
+/// The channels that a block processes, with the scores they were chosen by.
 struct GatheredChannels {
     /// X^ [N, k, H, W]
     let channels: ValueID
@@ -70,8 +71,8 @@ extension BlockSpelling {
         return GatheredChannels(channels: channels, gate: gate)
     }
 
-    /// The gather before opset 12, for a fixed batch B: channels of all samples stand in one axis of B * C,
-    /// and sample b's indices are moved by b * C.
+    /// The gather before opset 12, for a fixed batch B: one axis of B * C holds the channels of all samples,
+    /// and sample b's indices are offset by b * C.
     private func flatGather(
         _ x: ValueID, _ scores: ValueID, _ indices: ValueID, _ size: ChannelPart, _ build: inout NodeBuilder
     ) throws -> GatheredChannels {

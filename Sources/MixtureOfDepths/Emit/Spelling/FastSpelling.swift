@@ -1,13 +1,13 @@
 import GraphIR
 
-/// As runtimes with blocked layouts run it fastest: the sum on all channels, to which the body adds zeros beyond the
-/// first k.
+/// The fastest spelling for runtimes with blocked layouts: the sum covers all channels, and the body adds
+/// zeros to those beyond the first k.
 ///
 ///     body ── Pad channels to C ── MaxPool 1x1 ── Add(X) ── Y
 ///
-/// The pooling takes the maximum of one element. It is there for runtimes with a blocked layout, onnxruntime's among
-/// them: it enters that layout, so that X and Y never leave it. A Slice or Concat in its place costs X and Y a
-/// conversion, and the next block the fusion of its own sum and activation.
+/// The pooling takes the maximum of one element. It is there for runtimes with a blocked layout, such as
+/// onnxruntime: it enters that layout, so X and Y never leave it. A Slice or Concat in its place would
+/// convert X and Y, and would keep the next block from fusing its own sum and activation.
 struct FastSpelling: BlockSpelling {
     var sortsChosen: Bool { false }
 

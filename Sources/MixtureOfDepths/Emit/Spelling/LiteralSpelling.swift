@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Operator by operator as the paper defines the block.
+/// The spelling that follows the paper's definition operator by operator.
 ///
 ///     X ── Slice [:k] ── Add(body) ──┐
 ///     └─── Slice [k:] ───────────── Concat ── Y

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// As onnx2torch reads it, PyTorch trains it, and both of PyTorch's exporters write it.
+/// The spelling that onnx2torch reads, PyTorch trains, and both of PyTorch's exporters write.
 ///
 ///     X ── Split [k, C - k] ─┬─ Add(body) ──┐
 ///                            └──────────── Concat ── Y
@@ -8,8 +8,8 @@ import GraphIR
 ///     indices [N,k,1,1] ── Add(0 [1,1,H,W]) ──┐
 ///     X ───────────────────────────── GatherElements ── X^ [N,k,H,W]
 ///
-/// PyTorch has this gather, with its gradient, and no other that selects per sample; and it can trace an Add of
-/// a constant, which it cannot do for the extents of an Expand.
+/// GatherElements is the only gather per sample that PyTorch has with a gradient. PyTorch can trace an Add of
+/// a constant, but not the extents of an Expand.
 struct TrainingSpelling: BlockSpelling {
     func gather(
         _ x: ValueID, _ scores: ValueID, _ indices: ValueID, _ size: ChannelPart, _ build: inout NodeBuilder

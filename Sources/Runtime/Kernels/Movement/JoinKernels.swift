@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// Concat and Split: parts that lie side by side along an axis.
+/// Concat and Split: adjacent parts along an axis.
 enum JoinKernels: KernelFamily {
     static let operators = ["Concat", "Split"]
 
@@ -12,7 +12,7 @@ enum JoinKernels: KernelFamily {
             let axisAttribute = try request.context.int("axis") ?? (isConcat ? nil : 0)
         else { return nil }
         let parts = (isConcat ? request.inputs : request.outputs).compactMap { $0 }
-        // An unread output would leave a gap whose extent is not at hand.
+        // An unread output would leave a gap of unknown extent.
         guard parts.count == (isConcat ? request.inputs.count : request.outputs.count),
             parts.allSatisfy({ $0.elementType == joined.elementType })
         else { return nil }
@@ -27,12 +27,12 @@ enum JoinKernels: KernelFamily {
 
 /// Copies rows of parts to or from the rows of a joined tensor.
 private struct JoinKernel: Kernel {
-    /// Whether parts are joined, rather than taken apart.
+    /// Whether parts are joined, rather than split.
     let isConcat: Bool
     let rows: Int
     /// Bytes of a row of each part.
     private let partBytes: [Int]
-    /// Where in a row of the joined tensor each part starts.
+    /// The position of each part in a row of the joined tensor.
     private let offsets: [Int]
     private let joinedBytes: Int
 
