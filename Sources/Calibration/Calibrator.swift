@@ -40,7 +40,8 @@ public struct Calibrator {
             let recipe = try plan.calibratedRecipe
             let choosers = recipe.reduction?.choosers ?? [.nobody]
             let (fit, source) = try start(chain, images, options, recipe)
-            func calibration(_ choosers: [Chooser], from start: Double, to end: Double) throws -> Calibration {
+            func calibration(_ choosers: [Chooser], from start: Double, to end: Double) throws -> Calibration
+            {
                 var calibrator = Calibrator(plan, chain, fit, source, choosers) {
                     progress(CalibrationProgress(step: $0.step, share: start + (end - start) * $0.share))
                 }

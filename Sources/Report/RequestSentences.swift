@@ -13,7 +13,8 @@ struct RequestSentences {
                 [placement, processing(paper), routing(paper), spelling, weights(paper)]
             case .calibrated(let recipe, _):
                 [
-                    placement(recipe), recipe.reduction.map { reduction($0, recipe) }, routing(recipe), spelling,
+                    placement(recipe), recipe.reduction.map { reduction($0, recipe) }, routing(recipe),
+                    spelling,
                     weights(recipe), images(recipe),
                 ]
             }

@@ -13,7 +13,9 @@ public struct Verification: Sendable {
     public var passed: Bool { checks.allSatisfy { $0.outcome != .failed } }
 
     /// The check of that kind; nil if verification ended before it.
-    public func check(_ kind: VerificationCheck.Kind) -> VerificationCheck? { checks.first { $0.kind == kind } }
+    public func check(_ kind: VerificationCheck.Kind) -> VerificationCheck? {
+        checks.first { $0.kind == kind }
+    }
 
     /// The first check that failed.
     public var failure: VerificationCheck? { checks.first { $0.outcome == .failed } }

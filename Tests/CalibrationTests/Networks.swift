@@ -18,7 +18,8 @@ enum Networks {
 
     /// A network calibrated on generated images.
     static func calibrated(
-        _ model: Model, _ recipe: CalibratedRecipe, blocks: BlockSelection = .alternate, samples: Int = 16, threads: Int = 1
+        _ model: Model, _ recipe: CalibratedRecipe, blocks: BlockSelection = .alternate, samples: Int = 16,
+        threads: Int = 1
     ) throws -> (calibration: Calibration, conversion: Converter.Conversion) {
         let plan = try Planner.plan(
             model.graph, ConversionRequest(.calibrated(recipe, on: blocks)))

@@ -20,7 +20,9 @@ import Testing
         try CommandLineTool.succeed(["inspect", "a.onnx", "-q"], in: folder)
     }
 
-    @Test("Routed and dropped blocks pass verification", arguments: [["--mod-ratio", "0.25", "--router", "topk"], ["--drop"]])
+    @Test(
+        "Routed and dropped blocks pass verification",
+        arguments: [["--mod-ratio", "0.25", "--router", "topk"], ["--drop"]])
     func kinds(_ options: [String]) throws {
         let folder = try folder()
         try CommandLineTool.succeed(

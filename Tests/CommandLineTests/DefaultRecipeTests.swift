@@ -27,7 +27,8 @@ import Testing
         let folder = try TemporaryFolder()
         try CommandLineTool.succeed(
             ["build", "resnet18", "--width", "8", "--input", "1x3x32x32", "-o", "net.onnx", "-q"], in: folder)
-        let text = try CommandLineTool.succeed(["net.onnx", "--mod-ratio", "0.5", "-o", "a.onnx"], in: folder)
+        let text = try CommandLineTool.succeed(
+            ["net.onnx", "--mod-ratio", "0.5", "-o", "a.onnx"], in: folder)
         #expect(text.hasPrefix("recipe  paper: the file was built by modconvert, and nobody has trained it"))
     }
 
@@ -36,7 +37,10 @@ import Testing
         arguments: [
             (["net.onnx", "--mod-ration", "0.5"], "Did you mean '--mod-ratio'?"),
             (["net.onnx", "--ratio", "0.5"], "Unknown option '--ratio'. Did you mean '--mod-ratio'?"),
-            (["insepct", "FILE"], "insepct: is neither a command nor a file; `modconvert inspect` may be meant"),
+            (
+                ["insepct", "FILE"],
+                "insepct: is neither a command nor a file; `modconvert inspect` may be meant"
+            ),
             (["version"], "version: is no command; `modconvert --version` prints the version"),
         ])
     func misspellings(_ words: [String], _ line: String) throws {

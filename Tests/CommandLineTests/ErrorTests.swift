@@ -8,7 +8,8 @@ import Testing
             fixtures: "torchvision-opset17", "qdq-int8-bottleneck", "ort-extended-bottleneck", "timm-seresnet"
         )
         try CommandLineTool.succeed(
-            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"], in: folder)
+            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         try folder.write(Data("no model".utf8), "text.onnx")
         try folder.write(Data(), "empty.onnx")
         try folder.write(folder.contents("mod.onnx").prefix(2000), "cut.onnx")
@@ -17,12 +18,42 @@ import Testing
             (64, ["torchvision-opset17.onnx"]),
             (64, ["torchvision-opset17.onnx", "--mod-ratio", "0", "--recipe", "paper"]),
             (64, ["torchvision-opset17.onnx", "--mod-ratio", "1.5", "--recipe", "paper"]),
-            (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--mod-reduction", "2"]),
+            (
+                64,
+                [
+                    "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--mod-reduction",
+                    "2",
+                ]
+            ),
             (64, ["torchvision-opset17.onnx", "--mod-reduction", "0", "--recipe", "paper"]),
-            (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "layer9.1"]),
-            (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "layer3.0"]),
-            (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "torchvision-opset17.onnx"]),
-            (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--json", "torchvision-opset17.onnx"]),
+            (
+                64,
+                [
+                    "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--blocks",
+                    "layer9.1",
+                ]
+            ),
+            (
+                64,
+                [
+                    "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--blocks",
+                    "layer3.0",
+                ]
+            ),
+            (
+                64,
+                [
+                    "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o",
+                    "torchvision-opset17.onnx",
+                ]
+            ),
+            (
+                64,
+                [
+                    "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--json",
+                    "torchvision-opset17.onnx",
+                ]
+            ),
             (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--frobnicate"]),
             (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "-q", "-v"]),
             (64, ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--threads", "0"]),

@@ -7,23 +7,50 @@ import Testing
         "The command that explain prints makes the file again, byte for byte",
         arguments: [
             ("torchvision-opset17", ["--mod-ratio", "0.5", "--recipe", "paper"]),
-            ("torchvision-resnet18-bn", ["--mod-reduction", "4", "--recipe", "paper", "--blocks", "all", "--bn", "folded"]),
             (
                 "torchvision-resnet18-bn",
-                ["--mod-ratio", "3/8", "--recipe", "paper", "--bn", "separate", "--seed", "18446744073709551615"]
+                ["--mod-reduction", "4", "--recipe", "paper", "--blocks", "all", "--bn", "folded"]
             ),
-            ("keras3-resnet50v2", ["--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "1.1,conv3_block3_out_1"]),
-            ("mxnet-v2-basic", ["--mod-ratio", "1/3", "--recipe", "paper", "--router", "fixed", "--round-to", "8"]),
-            ("torchvision-symbolic-size", ["--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "input=Nx3x48x64"]),
+            (
+                "torchvision-resnet18-bn",
+                [
+                    "--mod-ratio", "3/8", "--recipe", "paper", "--bn", "separate", "--seed",
+                    "18446744073709551615",
+                ]
+            ),
+            (
+                "keras3-resnet50v2",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "1.1,conv3_block3_out_1"]
+            ),
+            (
+                "mxnet-v2-basic",
+                ["--mod-ratio", "1/3", "--recipe", "paper", "--router", "fixed", "--round-to", "8"]
+            ),
+            (
+                "torchvision-symbolic-size",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "input=Nx3x48x64"]
+            ),
             ("torchvision-opset11", ["--mod-ratio", "0.5", "--recipe", "paper", "--emit", "fast"]),
             ("torchvision-opset11", ["--mod-ratio", "0.5", "--recipe", "paper", "--external-data"]),
-            ("odd-names-bottleneck", ["--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "2x3x32x32"]),
+            (
+                "odd-names-bottleneck",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "2x3x32x32"]
+            ),
             (
                 "torchvision-resnet18-bn",
-                ["--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden", "--mod-width", "2", "--init", "he"]
+                [
+                    "--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden", "--mod-width", "2",
+                    "--init", "he",
+                ]
             ),
-            ("torchvision-resnet18-bn", ["--mod-ratio", "0.5", "--recipe", "paper", "--init", "zero", "--bn", "separate"]),
-            ("torchvision-opset17", ["--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden", "--router", "fixed"]),
+            (
+                "torchvision-resnet18-bn",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--init", "zero", "--bn", "separate"]
+            ),
+            (
+                "torchvision-opset17",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden", "--router", "fixed"]
+            ),
         ])
     func reproduction(fixture: String, options: [String]) throws {
         let folder = try TemporaryFolder(fixtures: fixture)

@@ -48,7 +48,9 @@ import Testing
     func places() throws {
         let folder = try Self.folder()
         let before = try folder.contents("model.onnx.data")
-        let base = ["\(Self.fixture).onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-q", "--external-data"]
+        let base = [
+            "\(Self.fixture).onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-q", "--external-data",
+        ]
         let exists = try CommandLineTool.fail(base + ["-o", "model.onnx"], 73, in: folder)
         #expect(exists.contains("model.onnx.data: exists already"))
         let source = try CommandLineTool.fail(base + ["-o", "model.onnx", "--force"], 64, in: folder)

@@ -7,7 +7,8 @@ import Testing
     func macs() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
         try CommandLineTool.succeed(
-            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"], in: folder)
+            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         try expectSnapshot(
             try CommandLineTool.succeed(["macs", "torchvision-opset17.onnx"], in: folder), "macs-source")
         try expectSnapshot(try CommandLineTool.succeed(["macs", "mod.onnx"], in: folder), "macs-converted")
@@ -54,7 +55,8 @@ import Testing
     func inspect() throws {
         let folder = try TemporaryFolder(fixtures: "keras3-resnet50", "timm-seresnet")
         try CommandLineTool.succeed(
-            ["keras3-resnet50.onnx", "--mod-ratio", "1/4", "--recipe", "paper", "-o", "mod.onnx", "-q"], in: folder)
+            ["keras3-resnet50.onnx", "--mod-ratio", "1/4", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         for (file, name) in [("keras3-resnet50", "keras"), ("timm-seresnet", "se"), ("mod", "converted")] {
             let text = try CommandLineTool.succeed(["inspect", "\(file).onnx"], in: folder)
             try expectSnapshot(text, "inspect-\(name)")

@@ -19,20 +19,22 @@ import Testing
         #expect(resolution.request == request, "\(words)")
     }
 
-    @Test("An option that means nothing to the recipe is named", arguments: [
-        ["--target-macs", "0.8M", "--init", "he"], ["--target-macs", "0.8M", "--bn", "separate"],
-        ["--mod-ratio", "0.5", "--recipe", "paper", "--calibrate-samples", "99"],
-        ["--mod-ratio", "0.5", "--recipe", "paper", "--preprocess", "caffe"],
-        ["--mod-ratio", "0.5", "--recipe", "paper", "--fusion", "all"],
-        ["--mod-ratio", "0.5", "--recipe", "paper", "--weights", "keep"],
-        ["--mod-ratio", "0.5", "--recipe", "paper", "--drop"],
-        ["--mod-ratio", "0.5", "--recipe", "paper", "--mod-width", "2"],
-        ["--mod-ratio", "0.5", "--recipe", "calibrated", "--mod-width", "2", "--route", "hidden"],
-        ["--mod-ratio", "0.5", "--recipe", "calibrated", "--fusion", "first-k"],
-        ["--mod-ratio", "0.5", "--recipe", "calibrated", "--size", "32"],
-        ["--mod-ratio", "0.5", "--recipe", "calibrated", "--bn", "keep"],
-        ["--drop", "--mod-ratio", "0.5"], ["--drop", "--router", "fixed"], ["--drop", "--round-to", "8"],
-    ])
+    @Test(
+        "An option that means nothing to the recipe is named",
+        arguments: [
+            ["--target-macs", "0.8M", "--init", "he"], ["--target-macs", "0.8M", "--bn", "separate"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--calibrate-samples", "99"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--preprocess", "caffe"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--fusion", "all"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--weights", "keep"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--drop"],
+            ["--mod-ratio", "0.5", "--recipe", "paper", "--mod-width", "2"],
+            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--mod-width", "2", "--route", "hidden"],
+            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--fusion", "first-k"],
+            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--size", "32"],
+            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--bn", "keep"],
+            ["--drop", "--mod-ratio", "0.5"], ["--drop", "--router", "fixed"], ["--drop", "--round-to", "8"],
+        ])
     func meaningless(_ options: [String]) throws {
         let command = try #require(
             try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
@@ -42,12 +44,14 @@ import Testing
         #expect(error?.diagnostic.problem.contains("means nothing to the") == true)
     }
 
-    @Test("A file is taken as trained unless it is known not to be, or an option is for training", arguments: [
-        ([], false, "calibrated"), ([], true, "paper"), (["--init", "he"], false, "paper"),
-        (["--bn", "separate"], false, "paper"), (["--emit", "train"], false, "paper"),
-        (["--calibrate", "images"], true, "calibrated"), (["--recipe", "paper"], false, "paper"),
-        (["--recipe", "calibrated"], true, "calibrated"), (["--router", "auto"], true, "calibrated"),
-    ])
+    @Test(
+        "A file is taken as trained unless it is known not to be, or an option is for training",
+        arguments: [
+            ([], false, "calibrated"), ([], true, "paper"), (["--init", "he"], false, "paper"),
+            (["--bn", "separate"], false, "paper"), (["--emit", "train"], false, "paper"),
+            (["--calibrate", "images"], true, "calibrated"), (["--recipe", "paper"], false, "paper"),
+            (["--recipe", "calibrated"], true, "calibrated"), (["--router", "auto"], true, "calibrated"),
+        ])
     func recipe(_ options: [String], _ isUntrained: Bool, _ recipe: String) throws {
         let words = ["convert", "model.onnx", "--mod-ratio", "0.5"] + options
         let command = try #require(try ModConvert.parseAsRoot(words) as? Convert)
@@ -64,7 +68,8 @@ private struct RequestGenerator {
     mutating func request() -> ConversionRequest {
         let shapes = ["input=1x3x32x32", "Nx3x224x224", "a=b=2x1x28x28"].compactMap { InputShape($0) }
         return ConversionRequest(
-            recipe(), seed: pick([0, 1, .max]), inputShapes: Bool.random(using: &generator) ? [] : [pick(shapes)])
+            recipe(), seed: pick([0, 1, .max]),
+            inputShapes: Bool.random(using: &generator) ? [] : [pick(shapes)])
     }
 
     private mutating func pick<Element>(_ elements: [Element]) -> Element {
@@ -104,7 +109,10 @@ private struct RequestGenerator {
             Budget(.macs, "3.0G"), Budget(.macs, "850000"), Budget(.speedup, "1.25"), Budget(.drop, "0.5%"),
         ].compactMap { $0 }
         return CalibratedRecipe(
-            pick([.share(ratio(), reduction), .budget(pick(budgets), reduction), .dropped, .droppedFor(pick(budgets))]),
+            pick([
+                .share(ratio(), reduction), .budget(pick(budgets), reduction), .dropped,
+                .droppedFor(pick(budgets)),
+            ]),
             weights: pick(CalibratedRecipe.Weights.allCases), images: images())
     }
 

@@ -68,7 +68,10 @@ import Testing
         let folder = try TemporaryFolder()
         let source = Fixtures.trained.appending(path: "fashion-bottleneck.onnx").path
         let text = try CommandLineTool.succeed(
-            ["convert", source, "--deepen", "4,6,3", "--mod-ratio", "0.5", "--recipe", "paper", "--bn", bn, "-o", "deep.onnx"],
+            [
+                "convert", source, "--deepen", "4,6,3", "--mod-ratio", "0.5", "--recipe", "paper", "--bn", bn,
+                "-o", "deep.onnx",
+            ],
             in: folder)
         if bn == "keep" { try expectSnapshot(text.replacing(source, with: "source"), "convert-deepen") }
         #expect(text.contains("relative 0, argmax agrees in 1 of 1"))

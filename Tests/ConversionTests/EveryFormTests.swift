@@ -50,7 +50,9 @@ import Verification
         #expect(found.map(\.values.output) == expected.map(\.values.output))
     }
 
-    @Test("The ledger, the block tables, the page and the sentences say what a block is", arguments: FormExample.all)
+    @Test(
+        "The ledger, the block tables, the page and the sentences say what a block is",
+        arguments: FormExample.all)
     func isTold(_ example: FormExample) throws {
         let network = try example.converted()
         let payloads = network.blocks.map(\.form.payload)
@@ -67,10 +69,13 @@ import Verification
         for payload in payloads {
             #expect(model.contains(payload.summary), "\(model)")
             #expect(model.contains(payload.remark))
-            #expect(payload.form.isRouted || !payload.remark.contains("selector ") || payload.remark.contains("no "))
+            #expect(
+                payload.form.isRouted || !payload.remark.contains("selector ")
+                    || payload.remark.contains("no "))
         }
         let report = ConversionReport(
-            finished, source: "s", output: "o", recipeReason: "asked", ledger: LedgerReport(network, .init(network)),
+            finished, source: "s", output: "o", recipeReason: "asked",
+            ledger: LedgerReport(network, .init(network)),
             .init(network))
         let costs = BlockCosts(
             source: network.network.canonical, converted: network.graph, manifest: network.manifest)

@@ -11,7 +11,8 @@ import Testing
         var model = try Fixtures.model(name)
         model.graph = try Pipeline.canonical().run(model.graph)
         let half = try #require(ModRatio("0.5"))
-        let plan = try Planner.plan(model.graph, ConversionRequest(.paper(PaperRecipe(ratio: half), on: .alternate)))
+        let plan = try Planner.plan(
+            model.graph, ConversionRequest(.paper(PaperRecipe(ratio: half), on: .alternate)))
         return try Converter.apply(plan, to: model, sourceSHA256: nil)
     }
 

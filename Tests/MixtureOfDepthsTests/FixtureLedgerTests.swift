@@ -15,7 +15,8 @@ import Testing
         guard expected.refused == nil else { return }
         let graph = try Pipeline.canonical().run(try Fixtures.model(name).graph, validating: true)
         let half = try #require(ModRatio("0.5"))
-        let plan = try Planner.plan(graph, ConversionRequest(.paper(PaperRecipe(ratio: half), on: .alternate)))
+        let plan = try Planner.plan(
+            graph, ConversionRequest(.paper(PaperRecipe(ratio: half), on: .alternate)))
         let found = plan.entries.map { Self.line($0, graph) }
         let wanted = expected.blocks.map(Self.line)
         #expect(found == wanted)

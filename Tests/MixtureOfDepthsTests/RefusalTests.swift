@@ -17,7 +17,9 @@ import Testing
         try change(&edit)
         let graph = try Pipeline.canonical().run(try edit.commit())
         let ratio = try #require(ModRatio("0.5"))
-        return (try Planner.plan(graph, ConversionRequest(.paper(PaperRecipe(ratio: ratio), on: blocks))), graph)
+        return (
+            try Planner.plan(graph, ConversionRequest(.paper(PaperRecipe(ratio: ratio), on: blocks))), graph
+        )
     }
 
     @Test("The only block, which the placement leaves, is named")

@@ -17,7 +17,9 @@ import Testing
             ("resnet50-mod", 32, 18.11, 2.563),
         ])
     func matchesTable(name: String, reduction: Int, millions: Double, gigaMACs: Double) throws {
-        let count = try Self.count(name, BuildOptions(
+        let count = try Self.count(
+            name,
+            BuildOptions(
                 blocks: PaperRecipe(ratio: try #require(ModRatio(reduction: reduction)), weights: .he)))
         #expect(Self.rounded(count.totalParameters, unit: 1e6, digits: 2) == millions)
         #expect(Self.rounded(count.total(.strict), unit: 1e9, digits: 3) == gigaMACs)

@@ -7,7 +7,9 @@ import Testing
 @Suite struct UntrainedMarkTests {
     private func built() throws -> Model {
         let architecture = try #require(Architecture.named("resnet18"))
-        return try NetworkBuilder.build(architecture, BuildOptions(classes: 10, input: [3, 32, 32], width: 4)).model
+        return try NetworkBuilder.build(
+            architecture, BuildOptions(classes: 10, input: [3, 32, 32], width: 4)
+        ).model
     }
 
     @Test func aBuiltNetworkIsUntrained() throws {

@@ -21,14 +21,17 @@ public struct FormExample: Sendable, CustomStringConvertible {
 
     /// The forms that are to be trained.
     public static let paper: [FormExample] = Emission.allCases.flatMap { emission in
-        let routes: [(String, PaperRecipe.Route)] = [("channels", .channels), ("hidden", .hidden(multiple: 2))]
+        let routes: [(String, PaperRecipe.Route)] = [
+            ("channels", .channels), ("hidden", .hidden(multiple: 2)),
+        ]
         return routes.flatMap { name, route in
             Router.allCases.compactMap { router in
                 half.map {
                     FormExample(
                         "paper \(name), \(router.rawValue), \(emission.rawValue)",
                         .paper(
-                            PaperRecipe(ratio: $0, route: route, router: router, weights: .he, emission: emission),
+                            PaperRecipe(
+                                ratio: $0, route: route, router: router, weights: .he, emission: emission),
                             on: .alternate))
                 }
             }

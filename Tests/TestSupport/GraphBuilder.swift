@@ -8,7 +8,9 @@ public struct GraphBuilder {
     /// An empty graph.
     public init(opset: Int = 17) { edit = GraphEdit(Graph(name: "test", opsets: OpsetImports(onnx: opset))) }
 
-    public mutating func input(_ name: String, _ dims: [Dim], _ type: ElementType = .float32) throws -> ValueID {
+    public mutating func input(_ name: String, _ dims: [Dim], _ type: ElementType = .float32) throws
+        -> ValueID
+    {
         try edit.addInput(name, type: .tensor(TensorType(type, Shape(dims))))
     }
 

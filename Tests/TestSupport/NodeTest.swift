@@ -38,7 +38,8 @@ public struct NodeTest: Sendable, Hashable, CustomStringConvertible {
         /// run; lines that start with `#` are comments.
         public func list() throws -> [Entry] {
             let path = Repository.path("Tests/OperatorsTests/\(rawValue).txt")
-            return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
+            return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap {
+                line in
                 guard !line.hasPrefix("#") else { return nil }
                 let parts = line.split(separator: "#", maxSplits: 1).map {
                     $0.trimmingCharacters(in: .whitespaces)

@@ -78,7 +78,8 @@ import Verification
     func passes(_ activation: Activation, _ router: Router) throws {
         let source = try Self.network(activation)
         for emission in [Emission.literal, .train] {
-            let conversion = try Case.convert(source, router: router, emission: emission, route: .hidden(multiple: 1))
+            let conversion = try Case.convert(
+                source, router: router, emission: emission, route: .hidden(multiple: 1))
             let verification = try Verifier.verify(source: source, converted: conversion.model)
             for check in verification.checks where check.kind != .drift {
                 #expect(check.outcome == .passed, "\(emission) \(check.kind): \(check.summary)")

@@ -16,7 +16,8 @@ import Verification
     }
 
     static let tamperings = [
-        Tampering(testDescription: "an attribute outside of its range", check: .validity, finding: "axis") { edit in
+        Tampering(testDescription: "an attribute outside of its range", check: .validity, finding: "axis") {
+            edit in
             edit.setAttribute(try node(edit, "fusion/Concat"), "axis", .int(9))
         },
         Tampering(testDescription: "another output name", check: .signature, finding: "output") { edit in
@@ -40,10 +41,14 @@ import Verification
             edit in
             edit.setOperator(try node(edit, "gate/Mul"), "Add")
         },
-        Tampering(testDescription: "a difference in place of the sum", check: .blocks, finding: "values differ") {
+        Tampering(
+            testDescription: "a difference in place of the sum", check: .blocks, finding: "values differ"
+        ) {
             edit in edit.setOperator(try node(edit, "fusion/Add"), "Sub")
         },
-        Tampering(testDescription: "other channels than those chosen", check: .blocks, finding: "values differ") {
+        Tampering(
+            testDescription: "other channels than those chosen", check: .blocks, finding: "values differ"
+        ) {
             edit in
             let sort = edit.graph[try node(edit, "sort/TopK")]
             let positions = try edit.addNode(
@@ -52,8 +57,9 @@ import Verification
                 outputs: ["positions"])
             edit.setInput(try node(edit, "gather/GatherND"), 1, edit.graph[positions].outputs[0])
         },
-        Tampering(testDescription: "other untouched channels", check: .blocks, finding: "not processed but changed")
-        {
+        Tampering(
+            testDescription: "other untouched channels", check: .blocks, finding: "not processed but changed"
+        ) {
             edit in
             let output = try #require(edit.graph[try node(edit, "fusion/Concat")].outputs[0])
             _ = try edit.interpose("Neg", after: output, innerName: "inner")

@@ -26,7 +26,8 @@ public struct PlannedConversion: Sendable {
         guard let budget = recipe.budget else {
             let calibration = try run.calibrate(plan, progress: progress)
             return FittedConversion(
-                network: network, plan: calibration.plan, calibration: calibration, pixelScale: run.storedScale)
+                network: network, plan: calibration.plan, calibration: calibration,
+                pixelScale: run.storedScale)
         }
         let found = try BudgetSearch(budget: budget, run: run, network: network).search(plan, progress)
         return FittedConversion(

@@ -13,7 +13,8 @@ extension BlockEmitter {
         let indices = try chooseHighest(scores, form.processed)
         let gathered = try spelling.gather(input, scores, indices, form.processedPart, &build)
         let body = try build.add(
-            "Mul", [try emitBody(gathered.channels, weights, groups: form.body.groups), gathered.gate], "gate")
+            "Mul", [try emitBody(gathered.channels, weights, groups: form.body.groups), gathered.gate], "gate"
+        )
         let output = try fuse(body, form)
         try replaceOldBlock(by: output)
         let choice = ChoiceValues(

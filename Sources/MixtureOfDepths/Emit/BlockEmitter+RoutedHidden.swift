@@ -72,7 +72,8 @@ extension BlockEmitter {
             let weights = try build.constant(
                 "\(path)/weight", try tensor(router.weights, [router.units, form.channels, 1, 1]))
             let bias = try build.constant("\(path)/bias", try tensor(router.bias, [router.units]))
-            let scores = try build.add("Conv", [pooled, weights, bias], path, ["kernel_shape": .ints([1, 1])])
+            let scores = try build.add(
+                "Conv", [pooled, weights, bias], path, ["kernel_shape": .ints([1, 1])])
             let count = form.hidden[position]
             let indices = try chooseHighest(scores, count, in: "\(path)/")
             return ChosenUnits(
@@ -126,7 +127,10 @@ extension BlockEmitter {
         switch (inputs, outputs) {
         case (nil, let outputs?):
             let filters = try table(parameters.weights, parameters.outputs)
-            return (try build.add("Gather", [filters, outputs.indices], path, ["axis": .int(0)]), build.name(filters))
+            return (
+                try build.add("Gather", [filters, outputs.indices], path, ["axis": .int(0)]),
+                build.name(filters)
+            )
         case (let inputs?, let outputs?):
             // Row o * inputs + i of the table holds the taps from input i to output o.
             let pairs = try table(parameters.weights, parameters.outputs * parameters.inputs)
@@ -137,7 +141,9 @@ extension BlockEmitter {
             let row = try build.reshape(inputs.indices, [0, 1, depth], "\(path)/rows/row")
             let rows = try build.add("Add", [column, row], "\(path)/rows")
             let gathered = try build.add("Gather", [pairs, rows], path, ["axis": .int(0)])
-            return (try build.reshape(gathered, [0, k, depth * Int64(taps)], "\(path)/filters"), build.name(pairs))
+            return (
+                try build.reshape(gathered, [0, k, depth * Int64(taps)], "\(path)/filters"), build.name(pairs)
+            )
         case (let inputs?, nil):
             let columns = try table(parameters.inputsOutermost, parameters.inputs)
             let gathered = try build.add("Gather", [columns, inputs.indices], path, ["axis": .int(0)])
@@ -155,12 +161,16 @@ extension BlockEmitter {
         _ parameters: ConvolutionWeights, _ path: String, _ outputs: ChosenUnits?
     ) throws -> Gathered {
         guard let outputs else {
-            let bias = try build.constant("\(path)/bias", tensor(parameters.bias, [1, parameters.outputs, 1]))
+            let bias = try build.constant(
+                "\(path)/bias", tensor(parameters.bias, [1, parameters.outputs, 1]))
             return (bias, build.name(bias))
         }
         let table = try build.constant("\(path)/bias/table", tensor(parameters.bias, [parameters.outputs]))
         let gathered = try build.add("Gather", [table, outputs.indices], "\(path)/bias", ["axis": .int(0)])
-        return (try build.reshape(gathered, [0, Int64(outputs.count), 1], "\(path)/bias/column"), build.name(table))
+        return (
+            try build.reshape(gathered, [0, Int64(outputs.count), 1], "\(path)/bias/column"),
+            build.name(table)
+        )
     }
 }
 

@@ -42,7 +42,8 @@ public enum BlockForm: Sendable, Equatable {
 
     /// The form that a manifest's record describes; nil if its kind is unknown or its sizes are impossible.
     init?(_ record: BlockRecord) {
-        guard let type = BlockForm.payloads.first(where: { $0.claims(record) }), let payload = type.init(record)
+        guard let type = BlockForm.payloads.first(where: { $0.claims(record) }),
+            let payload = type.init(record)
         else { return nil }
         self = payload.form
     }

@@ -17,7 +17,8 @@ public struct MoDBlock: Sendable, Equatable {
     public var choices: [RoutedChoice] {
         zip(form.choices, values.choices).map { size, names in
             RoutedChoice(
-                scope: scope, kind: size.kind, scores: names.scores, indices: names.indices, count: size.count)
+                scope: scope, kind: size.kind, scores: names.scores, indices: names.indices, count: size.count
+            )
         }
     }
 }

@@ -29,7 +29,9 @@ public struct RoutedPaper: BlockPayload {
     }
 
     public init?(_ record: BlockRecord) {
-        guard let body = ChannelBody(record), let hidden = record.selectorHidden, hidden > 0 else { return nil }
+        guard let body = ChannelBody(record), let hidden = record.selectorHidden, hidden > 0 else {
+            return nil
+        }
         self.init(body, selectorHidden: hidden)
     }
 

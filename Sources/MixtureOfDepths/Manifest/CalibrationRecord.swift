@@ -26,7 +26,9 @@ struct CalibrationRecord: Codable {
     func recipe(
         _ goal: String, _ roundTo: Int?, _ emission: Emission, _ fact: (String) -> String?
     ) -> CalibratedRecipe? {
-        guard let weights = fact("weights").flatMap(CalibratedRecipe.Weights.init(rawValue:)) else { return nil }
+        guard let weights = fact("weights").flatMap(CalibratedRecipe.Weights.init(rawValue:)) else {
+            return nil
+        }
         let images = CalibrationData(source: data, preprocessing: preprocessing, samples: samples)
         guard !drop else {
             return CalibratedRecipe(

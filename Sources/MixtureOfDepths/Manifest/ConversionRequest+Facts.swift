@@ -66,7 +66,8 @@ extension Recipe {
         let roundTo = fact("round-to").flatMap(Int.init)
         if let json = fact("calibration") {
             guard let record = coder.value(CalibrationRecord.self, json), let ratio = fact("ratio"),
-                let recipe = record.recipe(ratio, roundTo, emission, fact), let blocks = BlockSelection(placement)
+                let recipe = record.recipe(ratio, roundTo, emission, fact),
+                let blocks = BlockSelection(placement)
             else { return nil }
             self = .calibrated(recipe, on: blocks)
             return

@@ -173,7 +173,9 @@ public struct MoDRecogniser {
         let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
         return blocks.map { block in
             var block = block
-            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 { block.scope = block.values.output }
+            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 {
+                block.scope = block.values.output
+            }
             return block
         }
     }

@@ -8,7 +8,8 @@ public struct IsInf: ElementwisePredicate {
     public let versions = [10, 20]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(inputs: 1...1, .optional("detect_negative", .flag), .optional("detect_positive", .flag))
+        OperatorSchema(
+            inputs: 1...1, .optional("detect_negative", .flag), .optional("detect_positive", .flag))
     }
 
     public func holds(_ context: OperatorContext) throws(OperatorError) -> (Double) -> Bool {

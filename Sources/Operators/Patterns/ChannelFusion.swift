@@ -85,7 +85,9 @@ public struct ChannelFusion: Sendable {
 
     private static func padsChannelsOnly(_ pad: Node, by count: Int, in graph: some PatternGraph) -> Bool {
         let context = OperatorContext(graph: graph.graph, node: pad)
-        guard (try? context.string("mode") ?? "constant") == "constant", pad.input(3) == nil else { return false }
+        guard (try? context.string("mode") ?? "constant") == "constant", pad.input(3) == nil else {
+            return false
+        }
         let pads: [Int]?
         let value: Float?
         if context.opset < 11 {

@@ -39,7 +39,8 @@ extension Verifier {
         let different = names.filter { !found.isEqual($0) }
         let excused = try excused(different, found, runs, example)
         if let name = different.first(where: { !excused.contains($0) }) {
-            return check(.batch, .failed, found.problem(name),
+            return check(
+                .batch, .failed, found.problem(name),
                 figures: found.worst[name].map { ["relative": $0.relative] } ?? [:])
         }
         let equal = names.filter(found.isEqual)
@@ -47,7 +48,8 @@ extension Verifier {
             if let batch = converted.graph.fixedBatch, batch > 1, !runs.outputs.isEmpty {
                 return try checkReversedBatch(runs, batch)
             }
-            return check(.batch, .notApplicable,
+            return check(
+                .batch, .notApplicable,
                 found.reach.boundary.map { "the graph takes no other batch: \($0.text)" }
                     ?? "no output has a batch axis")
         }
@@ -58,7 +60,8 @@ extension Verifier {
             ? ""
             : found.reach.boundary.map { ", up to \($0.text)" } ?? ", apart from outputs without a batch axis"
         let worst = equal.compactMap { found.worst[$0]?.relative }.max() ?? 0
-        return check(.batch, isWhole ? .passed : .inPart,
+        return check(
+            .batch, isWhole ? .passed : .inPart,
             "\(BatchComparison.samples) samples together and alone: "
                 + (worst == 0 ? "bit-identical" : "max relative difference \(text(worst))") + end,
             figures: ["samples": Double(BatchComparison.samples), "relative": worst])
@@ -98,7 +101,8 @@ extension Verifier {
         guard worst <= Tolerance.relative else {
             return check(.batch, .failed, "a sample's result depends on its place in the batch")
         }
-        return check(.batch, .passed,
+        return check(
+            .batch, .passed,
             "\(batch) samples in two orders: "
                 + (worst == 0 ? "bit-identical" : "max relative difference \(text(worst))"),
             figures: ["samples": Double(batch), "relative": worst])

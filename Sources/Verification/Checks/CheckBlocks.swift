@@ -41,7 +41,8 @@ extension Verifier {
         }
         let routing = margin.isFinite ? "routing equal (smallest top-k margin \(text(margin))), " : ""
         let count = blocks.count == all.count ? "\(all.count)" : "\(blocks.count) of \(all.count)"
-        return check(.blocks, blocks.count == all.count ? .passed : .inPart,
+        return check(
+            .blocks, blocks.count == all.count ? .passed : .inPart,
             "\(count) blocks: \(routing)max relative error \(text(worst)) "
                 + "(tolerance \(text(Tolerance.relative))), unprocessed channels bit-identical",
             details: details,

@@ -10,7 +10,8 @@ extension Verifier {
         let names = runs.outputs
         guard !names.isEmpty else {
             // A minimum that cannot be measured counts as missed.
-            return check(.drift, options.minimumAgreement == nil ? .notApplicable : .failed,
+            return check(
+                .drift, options.minimumAgreement == nil ? .notApplicable : .failed,
                 "not measured: no output can be computed")
         }
         let isCut = names.count < converted.graph.outputs.count
@@ -44,7 +45,8 @@ extension Verifier {
             outcome = agreement.share < minimum ? .failed : isCut ? .inPart : .passed
             if outcome == .failed { summary += ": below the minimum agreement of \(decimal(minimum))" }
         }
-        return check(.drift, outcome, summary,
+        return check(
+            .drift, outcome, summary,
             figures: [
                 "cosine": cosine, "max_abs": largest, "relative": relative,
                 "samples": Double(agreement.rows), "argmax_agreement": agreement.share,

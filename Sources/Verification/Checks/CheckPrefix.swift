@@ -23,7 +23,8 @@ extension Verifier {
                     let difference = Difference(after, from: before)
                 else { return check(.prefix, .failed, "\(place(name)) has another shape or type") }
                 guard difference.relative <= tolerance(of: after.elementType) else {
-                    return check(.prefix, .failed,
+                    return check(
+                        .prefix, .failed,
                         "first difference at \(place(name)), shape \(after.type): "
                             + "max abs \(text(difference.maxAbsolute)), relative \(text(difference.relative))",
                         figures: ["max_abs": difference.maxAbsolute, "relative": difference.relative])
@@ -31,7 +32,8 @@ extension Verifier {
                 if difference.relative > worst.relative { worst = (difference.relative, name) }
             }
         }
-        return check(.prefix, runs.isPrefixCut ? .inPart : .passed,
+        return check(
+            .prefix, runs.isPrefixCut ? .inPart : .passed,
             "\(runs.sharedPrefix.count) values, max relative error \(text(worst.relative)) "
                 + "(tolerance \(text(Tolerance.relative)))"
                 + (runs.isPrefixCut ? "; the others cannot be computed" : ""),

@@ -9,7 +9,8 @@ extension Verifier {
         let after = Verifier.signature(converted.graph)
         guard before == after else {
             let details = zip(before, after).filter { $0 != $1 }.map { "\($0) became \($1)" }
-            return check(.signature, .failed,
+            return check(
+                .signature, .failed,
                 details.first ?? "\(before.count) inputs and outputs became \(after.count)",
                 details: details)
         }

@@ -31,7 +31,8 @@ extension Verifier {
             }
         }
         guard offenders.isEmpty else {
-            return check(.validity, .failed, "\(offenders.count) of \(count) values are not static",
+            return check(
+                .validity, .failed, "\(offenders.count) of \(count) values are not static",
                 details: offenders)
         }
         let batch = symbolic == 0 ? "all numbers" : "\(symbolic) with a symbolic batch"

@@ -65,7 +65,8 @@ struct DefinitionEvaluator {
         }
         let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
         var result = try doubles(
-            try evaluateBody([block.values.gathered: try cast(input, to: x.elementType)]), "the body's result")
+            try evaluateBody([block.values.gathered: try cast(input, to: x.elementType)]), "the body's result"
+        )
         guard let gates else { return result }
         for sample in 0..<batch {
             for slot in 0..<k {
@@ -140,7 +141,9 @@ struct DefinitionEvaluator {
     /// The file's own activation is used. If the sum is one Add, as in all blocks that keep the source's
     /// activation, it may be any elementwise function; otherwise it must be a Relu.
     func activated(_ sum: Tensor) throws -> Tensor {
-        guard let output = graph.value(named: block.values.output)?.id, block.values.output != block.values.input else {
+        guard let output = graph.value(named: block.values.output)?.id,
+            block.values.output != block.values.input
+        else {
             return sum
         }
         let body = graph.value(named: block.values.body)?.id

@@ -83,7 +83,8 @@ struct FlatGather {
         }
         func value(_ name: String?) -> ValueID? { name.flatMap { graph.value(named: $0)?.id } }
         guard let gather = producer("Gather", of: value(block.values.gathered)),
-            let planes = producer("Reshape", of: gather.input(0)), planes.input(0) == value(block.values.input),
+            let planes = producer("Reshape", of: gather.input(0)),
+            planes.input(0) == value(block.values.input),
             let addition = producer("Add", of: gather.input(1)),
             let position = addition.inputs.firstIndex(where: { graph.constant($0) != nil }),
             let indices = producer("Reshape", of: addition.input(1 - min(position, 1))),

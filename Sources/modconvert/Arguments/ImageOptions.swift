@@ -12,13 +12,20 @@ struct ImageOptions: ParsableArguments {
     )
     var preprocess: NormalizationPreset?
 
-    @Option(help: ArgumentHelp("Instead of the preset's: subtracted from pixel * scale.", valueName: "m,m,m", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the preset's: subtracted from pixel * scale.", valueName: "m,m,m", visibility: .hidden
+        ))
     var mean: FigureList?
 
-    @Option(help: ArgumentHelp("Instead of the preset's: divides the difference.", valueName: "s,s,s", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the preset's: divides the difference.", valueName: "s,s,s", visibility: .hidden))
     var std: FigureList?
 
-    @Option(help: ArgumentHelp("Instead of the preset's: multiplies pixels, as 1/255.", valueName: "f", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the preset's: multiplies pixels, as 1/255.", valueName: "f", visibility: .hidden))
     var scale: Figure?
 
     @Option(

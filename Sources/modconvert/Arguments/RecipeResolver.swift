@@ -73,7 +73,8 @@ struct RecipeResolver {
         }
         guard hasRatio || budgets == 1 || drop.isGiven else {
             throw ValidationError(
-                "add --mod-ratio R, such as 0.5, --mod-reduction C, such as 2, or a budget such as --target-macs")
+                "add --mod-ratio R, such as 0.5, --mod-reduction C, such as 2, or a budget such as --target-macs"
+            )
         }
     }
 

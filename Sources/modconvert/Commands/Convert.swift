@@ -72,7 +72,8 @@ struct Convert: ParsableCommand {
         try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n\n")
         let network = try about(model) { try converted(source, request, console) }
         if !network.network.changedPasses.isEmpty {
-            try console.detail("canonicalised by \(network.network.changedPasses.joined(separator: ", "))\n\n")
+            try console.detail(
+                "canonicalised by \(network.network.changedPasses.joined(separator: ", "))\n\n")
         }
         let counts = ConversionReport.Counts(network)
         let ledger = LedgerReport(network, counts)
@@ -147,7 +148,9 @@ struct Convert: ParsableCommand {
             try console.show(report.text(detailed: results.verbose, console.style) + "\n")
         }
         do {
-            let finished = try about(model) { try console.step("verifying") { try network.verified(options) } }
+            let finished = try about(model) {
+                try console.step("verifying") { try network.verified(options) }
+            }
             try show(finished.verification)
             return finished
         } catch let error as FailedVerification {

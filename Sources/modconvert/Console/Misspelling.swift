@@ -7,14 +7,18 @@ enum Misspelling {
     /// would take it for a model, since `convert` is the default subcommand.
     static func command(_ arguments: [String]) -> UsageError? {
         guard let word = arguments.first, !word.hasPrefix("-"),
-            word.allSatisfy({ $0.isLetter || $0 == "-" }), !commands.contains(word), (try? MappedFile(path: word)) == nil
+            word.allSatisfy({ $0.isLetter || $0 == "-" }), !commands.contains(word),
+            (try? MappedFile(path: word)) == nil
         else { return nil }
         if word == "version" {
             return UsageError(word, "is no command", remedy: "`modconvert --version` prints the version")
         }
-        let nearest = commands.map { (name: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
+        let nearest = commands.map { (name: $0, distance: distance(word, $0)) }.min {
+            $0.distance < $1.distance
+        }
         guard let nearest, nearest.distance <= 2 else { return nil }
-        return UsageError(word, "is neither a command nor a file", remedy: "`modconvert \(nearest.name)` may be meant")
+        return UsageError(
+            word, "is neither a command nor a file", remedy: "`modconvert \(nearest.name)` may be meant")
     }
 
     /// The option that the user may have meant by one that no command has: one that ends in the same words,
@@ -44,7 +48,9 @@ enum Misspelling {
             for j in 1...max(1, b.count) where !b.isEmpty {
                 let isEqual = a[i - 1] == b[j - 1]
                 var best = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (isEqual ? 0 : 1))
-                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { best = min(best, rows[i - 2][j - 2] + 1) }
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    best = min(best, rows[i - 2][j - 2] + 1)
+                }
                 row.append(best)
             }
             rows.append(row)

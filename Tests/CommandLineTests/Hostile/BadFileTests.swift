@@ -20,7 +20,8 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write(Data(TinyNetwork.bytes), "model.onnx")
         let text = try CommandLineTool.succeed(
-            ["convert", "model.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "output.onnx"], in: folder)
+            ["convert", "model.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "output.onnx"],
+            in: folder)
         #expect(text.contains("layer1.0") && folder.exists("output.onnx"))
     }
 
@@ -31,7 +32,10 @@ import Testing
         }
         try folder.write(Data(bytes), "model.onnx")
         let text = try CommandLineTool.succeed(
-            ["convert", "model.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "-o", "output.onnx"], in: folder)
+            [
+                "convert", "model.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "-o",
+                "output.onnx",
+            ], in: folder)
         #expect(text.contains("1 of the weights hold NaN or infinite numbers, the first is layer1.0.w1"))
     }
 

@@ -22,7 +22,8 @@ import Testing
     }
 
     private static let arguments = [
-        "convert", "source.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "--force", "-o", "output.onnx",
+        "convert", "source.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "--force", "-o",
+        "output.onnx",
     ]
     private static let old = Data("an older file".utf8)
 
