@@ -33,6 +33,23 @@ import Testing
     }
 
     @Test(
+        "inspect promises no conversion that the default command does not make",
+        arguments: ["torchvision-resnext", "torchvision-mobilenetv2", "timm-resnetd", "fashion-basic"])
+    func inspection(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Data(contentsOf: URL(filePath: Fixtures.path(name))), "net.onnx")
+        let promises = try CommandLineTool.succeed(["inspect", "net.onnx"], in: folder)
+            .split(separator: "\n").filter { $0.contains("converted by default") }
+            .compactMap { $0.split(separator: " ").first }
+        let outcome = try CommandLineTool.run(
+            ["net.onnx", "--mod-ratio", "0.5", "--calibrate-samples", "8", "-o", "out.onnx", "--no-verify"],
+            in: folder)
+        let converted = outcome.output.split(separator: "\n").filter { $0.contains(" MMAC") || $0.contains(" kMAC") }
+            .compactMap { $0.split(separator: " ").dropFirst().first }
+        #expect(promises == converted, "\(outcome.error)")
+    }
+
+    @Test(
         "A misspelled word is named before anything else",
         arguments: [
             (["net.onnx", "--mod-ration", "0.5"], "Did you mean '--mod-ratio'?"),

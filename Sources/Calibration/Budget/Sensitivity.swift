@@ -35,7 +35,9 @@ public struct Sensitivity: Sendable {
     }
 
     /// The ratios that are tried.
-    public static let ratios = ["0.875", "0.75", "0.625", "0.5", "0.375", "0.25", "0.125"]
+    public static let ratios = [
+        "0.875", "0.75", "0.625", "0.5", "0.375", "0.25", "0.125",
+    ].compactMap { ModRatio($0) }
 
     /// A plan that meets a budget.
     public struct Choice: Sendable {
@@ -133,7 +135,7 @@ extension Sensitivity {
                     loss: loss))
         }
         if let reduction = recipe.reduction {
-            for ratio in ratios.compactMap({ ModRatio($0) }) {
+            for ratio in ratios {
                 for chooser in reduction.choosers {
                     let form = CalibratedForm(body, channels: channels, reduction, ratio, chooser)
                     let error = try fitter.error(try fitter.converted(to: form).fitted, against: source)

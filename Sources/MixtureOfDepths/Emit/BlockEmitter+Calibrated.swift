@@ -125,8 +125,8 @@ extension GraphEdit {
         let node = graph[convolution]
         guard let old = node.input(1), let type = graph[old].tensorType?.elementType else { return }
         let label = node.output(0).map { graph[$0].name } ?? node.name
-        let weights = try Tensor(shape: parameters.shape, parameters.weights).converted(to: type)
-        let bias = try Tensor(shape: [parameters.bias.count], parameters.bias).converted(to: type)
+        let weights = try Tensor(shape: parameters.shape, parameters.weights).casting(to: type)
+        let bias = try Tensor(shape: [parameters.bias.count], parameters.bias).casting(to: type)
         let oldBias = node.input(2)
         setInput(convolution, 1, try addInitializer(uniqueName("\(label)/refit/weight"), weights))
         setInput(convolution, 2, try addInitializer(uniqueName("\(label)/refit/bias"), bias))

@@ -73,7 +73,7 @@ extension BlockEmitter {
 
     /// A tensor of the residual stream's element type.
     func tensor(_ values: [Float], _ shape: [Int]) throws -> Tensor {
-        try Tensor(shape: shape, values).converted(to: elementType)
+        try Tensor(shape: shape, values).casting(to: elementType)
     }
 
     /// Adds the body's result to the first `fused` channels of X; the other channels pass through.

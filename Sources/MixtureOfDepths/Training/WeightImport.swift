@@ -110,7 +110,7 @@ public enum WeightImport {
         guard plain.shape == old.shape else {
             throw WeightImportError.shape(value.name, old.shape, trained: tensor.shape, name)
         }
-        return try plain.converted(to: old.elementType)
+        return try plain.casting(to: old.elementType)
     }
 
     /// Scale, bias, mean and variance of a normalisation that only adds a bias.
@@ -118,7 +118,7 @@ public enum WeightImport {
         let epsilon = try OperatorContext(graph: graph, node: node).float("epsilon", default: 1e-5)
         func filled(_ value: Float) throws -> Tensor {
             try Tensor(shape: bias.shape, [Float](repeating: value, count: bias.elementCount))
-                .converted(to: bias.elementType)
+                .casting(to: bias.elementType)
         }
         return [try filled(1), bias, try filled(0), try filled(1 - epsilon)]
     }

@@ -102,7 +102,7 @@ struct BodyWeights {
             }),
             let zeros = try? Tensor(
                 shape: tensor.shape, [Float](repeating: 0, count: tensor.elementCount)
-            ).converted(to: tensor.elementType)
+            ).casting(to: tensor.elementType)
         else { return false }
         parameters[last][1] = zeros
         return true
@@ -160,23 +160,8 @@ struct BodyWeights {
                     values = [Float](repeating: 0, count: count)
                 default: return tensor
                 }
-                return try Tensor(shape: tensor.shape, values).converted(to: tensor.elementType)
+                return try Tensor(shape: tensor.shape, values).casting(to: tensor.elementType)
             }
-        }
-    }
-}
-
-extension Tensor {
-    /// A float tensor in another floating-point type; the tensor itself if it already has that type.
-    ///
-    /// - Throws: `TensorError.elementType` for types other than float, float16 and double.
-    func converted(to type: ElementType) throws -> Tensor {
-        if elementType == type { return self }
-        let values = try elements(of: Float.self)
-        switch type {
-        case .float16: return try Tensor(shape: shape, values.map(Float16.init))
-        case .float64: return try Tensor(shape: shape, values.map(Double.init))
-        default: throw TensorError.elementType(expected: .float32, found: type)
         }
     }
 }

@@ -126,15 +126,3 @@ struct CalibratedEvaluator {
 
     func problem(_ text: String) -> VerificationError { .manifest("block \(block.scope) \(text)") }
 }
-
-extension Tensor {
-    /// A tensor of doubles in a floating-point type.
-    func casting(to type: ElementType) throws -> Tensor {
-        guard let values = doubles else { return self }
-        switch type {
-        case .float64: return self
-        case .float16: return try Tensor(shape: shape, values.map(Float16.init))
-        default: return try Tensor(shape: shape, values.map(Float.init))
-        }
-    }
-}

@@ -91,7 +91,7 @@ extension Verifier {
             }
         }
         let definition = DefinitionEvaluator(graph: converted.graph, block: block)
-        let sum = try definition.cast(Tensor(shape: x.shape, expected), to: x.elementType)
+        let sum = try Tensor(shape: x.shape, expected).casting(to: x.elementType)
         guard let activated = try definition.activated(sum).doubles, activated.count == expected.count else {
             return .failure(BlockProblem(text: "its activation is not a function of each element"))
         }

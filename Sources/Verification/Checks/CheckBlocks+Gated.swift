@@ -28,8 +28,7 @@ extension Verifier {
                 let chosen = Set(row)
                 return scores.indices.map { chosen.contains($0) ? scores[$0] : 0 }
             }
-            entries[name] = try evaluator.cast(
-                Tensor(shape: gates.shape, expected), to: run.x.elementType)
+            entries[name] = try Tensor(shape: gates.shape, expected).casting(to: run.x.elementType)
         }
         return try sumProblem(run, body: evaluator.evaluateBody(entries).doubles, margin: margin)
     }

@@ -65,7 +65,7 @@ struct DefinitionEvaluator {
         }
         let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
         var result = try doubles(
-            try evaluateBody([block.values.gathered: try cast(input, to: x.elementType)]), "the body's result"
+            try evaluateBody([block.values.gathered: try input.casting(to: x.elementType)]), "the body's result"
         )
         guard let gates else { return result }
         for sample in 0..<batch {
@@ -211,14 +211,5 @@ struct DefinitionEvaluator {
             throw VerificationError.manifest("\(what) of \(block.scope) is \(tensor.elementType.onnxName)")
         }
         return values
-    }
-
-    func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
-        let values = try doubles(tensor, "the block's input")
-        switch type {
-        case .float64: return tensor
-        case .float16: return try Tensor(shape: tensor.shape, values.map(Float16.init))
-        default: return try Tensor(shape: tensor.shape, values.map(Float.init))
-        }
     }
 }

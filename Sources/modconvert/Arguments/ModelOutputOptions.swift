@@ -41,3 +41,11 @@ struct ModelOutputOptions: ParsableArguments {
 
     private func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
 }
+
+extension String {
+    /// `resnet50.onnx` with `.optimized` gives `resnet50.optimized.onnx`, in the same folder.
+    func addingBeforeExtension(_ addition: String) -> String {
+        let suffix = ".onnx"
+        return (hasSuffix(suffix) ? String(dropLast(suffix.count)) : self) + addition + suffix
+    }
+}

@@ -161,9 +161,6 @@ struct Convert: ParsableCommand {
 
     /// `resnet50.onnx` at 1/64 gives `resnet50.mod-1-64.onnx` in the same folder.
     static func defaultOutput(_ model: String, _ goal: String) -> String {
-        let suffix = ".onnx"
-        let stem = model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model
-        let text = String(goal.map { $0 == "/" ? "-" : $0 })
-        return "\(stem).mod-\(text)\(suffix)"
+        model.addingBeforeExtension(".mod-" + String(goal.map { $0 == "/" ? "-" : $0 }))
     }
 }

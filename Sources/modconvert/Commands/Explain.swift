@@ -70,7 +70,6 @@ struct Explain: ParsableCommand {
     /// folder.
     private static func copyName(_ model: String, hasDataFile: Bool) -> String {
         guard !hasDataFile else { return "again/\(model.split(separator: "/").last ?? "")" }
-        let suffix = ".onnx"
-        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".again" + suffix
+        return model.addingBeforeExtension(".again")
     }
 }

@@ -83,7 +83,7 @@ struct Optimize: ParsableCommand {
             try console.show(report.text)
             return try console.write(json: report)
         }
-        let target = output ?? Optimize.defaultOutput(model)
+        let target = output ?? model.addingBeforeExtension(".optimized")
         try results.json?.check(against: [model, target])
         try page.check(against: [model, target] + results.json.paths)
         guard target != model else {
@@ -194,22 +194,5 @@ struct Optimize: ParsableCommand {
         }
         if !result.isFixedPoint { notes.append("the passes did not come to rest; another run may find more") }
         return notes
-    }
-
-    /// `resnet50.onnx` gives `resnet50.optimized.onnx` in the same folder.
-    private static func defaultOutput(_ model: String) -> String {
-        let suffix = ".onnx"
-        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".optimized"
-            + suffix
-    }
-}
-
-/// Names of passes such as `fold-pad,sum-to-add`.
-struct PassNames: ExpressibleByArgument {
-    let names: [String]
-
-    init?(argument: String) {
-        names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard names.allSatisfy({ !$0.isEmpty }) else { return nil }
     }
 }
