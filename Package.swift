@@ -123,7 +123,7 @@ let tests: [Target] = [
     // End to end: the built executable, its help, tables and errors word for word.
     .testTarget(
         name: "DocumentationTests",
-        dependencies: ["ModConvert", "MixtureOfDepths", "ONNXFormat", "TestSupport"]),
+        dependencies: ["GraphIR", "ModConvert", "MixtureOfDepths", "ONNXFormat", "TensorFiles", "TestSupport"]),
     .testTarget(
         name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets", "TestSupport"],
         exclude: ["Snapshots", "Scripts"]),

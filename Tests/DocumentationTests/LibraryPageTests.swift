@@ -1,6 +1,8 @@
 import Foundation
+import GraphIR
 import MixtureOfDepths
 import ONNXFormat
+import TensorFiles
 import TestSupport
 import Testing
 
@@ -21,8 +23,12 @@ import Testing
     func theCodeRuns() throws {
         let output = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).onnx").path
         defer { try? FileManager.default.removeItem(atPath: output) }
-        let model = Fixtures.path("fashion-basic")
-        let verification = try convert(model, images: "synthetic", to: output)
+        let images = "\(output).npy"
+        defer { try? FileManager.default.removeItem(atPath: images) }
+        let pixels = (0..<(8 * 28 * 28)).map { Float(($0 * 31) % 97) / 48 - 1 }
+        try TensorFile.write(
+            [NamedTensor(name: "images", tensor: try Tensor(shape: [8, 1, 28, 28], pixels))], to: images)
+        let verification = try convert(Fixtures.path("fashion-basic"), images: images, to: output)
         #expect(verification.passed)
         #expect(verification.check(.blocks)?.outcome == .passed)
         let manifest = try #require(Manifest(try ONNXFile.read(path: output)))

@@ -43,3 +43,16 @@ public struct ChannelBody: Sendable, Equatable {
             + (unrounded.map { " (k rounded from \($0))" } ?? "")
     }
 }
+
+/// A form whose body works on a part of the block's channels.
+public protocol ChannelForm: BlockPayload {
+    /// The sizes of the body.
+    var body: ChannelBody { get }
+}
+
+extension ChannelForm {
+    public var channels: Int { body.channels }
+    public var processed: Int { body.processed }
+    public var hidden: [Int] { body.hidden }
+    public var fused: Int { body.fused }
+}

@@ -1,13 +1,9 @@
 /// A narrower body that always reads the same k input channels.
-public struct FixedChannels: CalibratedPayload {
+public struct FixedChannels: ChannelForm, CalibratedPayload {
     /// The sizes of the body.
     public let body: ChannelBody
 
     public var name: String { "fixed channels" }
-    public var channels: Int { body.channels }
-    public var processed: Int { body.processed }
-    public var hidden: [Int] { body.hidden }
-    public var fused: Int { body.fused }
     public var text: String { "\(name) \(body.text)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
     public var remark: String { "hidden \(hidden.widthsText), the same channels for every image" }

@@ -1,13 +1,9 @@
 /// A narrower block that always computes the same units of each hidden layer. All inputs and outputs stay.
-public struct FixedHidden: CalibratedPayload {
+public struct FixedHidden: HiddenForm, CalibratedPayload {
     /// The sizes of the hidden layers.
     public let units: HiddenUnits
 
     public var name: String { "fixed hidden" }
-    public var channels: Int { units.channels }
-    public var processed: Int { units.channels }
-    public var hidden: [Int] { units.kept }
-    public var fused: Int { units.channels }
     public var text: String { "\(name) \(hidden.widthsText)" }
     public var summary: String { text }
     public var remark: String { "the same units for every image" }

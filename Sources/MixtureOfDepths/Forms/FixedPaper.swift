@@ -1,14 +1,10 @@
 /// The paper's block without its selector: the first k channels always go through the narrower body. It is
 /// the baseline that every router has to beat.
-public struct FixedPaper: BlockPayload {
+public struct FixedPaper: ChannelForm {
     /// The sizes of the body; its result is added to the first k channels.
     public let body: ChannelBody
 
     public var name: String { "MoD" }
-    public var channels: Int { body.channels }
-    public var processed: Int { body.processed }
-    public var hidden: [Int] { body.hidden }
-    public var fused: Int { body.fused }
     public var text: String { "MoD \(body.text)" }
     public var summary: String { "MoD k=\(processed) of \(channels)" }
     public var remark: String { "hidden \(hidden.widthsText), no selector" }

@@ -1,6 +1,6 @@
 /// For each sample, a selector like the paper's scores the units of each hidden layer. The highest are kept
 /// and multiplied by their scores, so that the selector can be trained. All inputs and outputs stay.
-public struct GatedHidden: BlockPayload {
+public struct GatedHidden: HiddenForm {
     /// How rejected units are left out. This decides what the block costs.
     public enum Computation: Sendable, Equatable {
         /// All units are computed and multiplied by their gates, which are 0 for rejected units. Training
@@ -20,10 +20,6 @@ public struct GatedHidden: BlockPayload {
     public let computation: Computation
 
     public var name: String { "gated hidden" }
-    public var channels: Int { units.channels }
-    public var processed: Int { units.channels }
-    public var hidden: [Int] { units.kept }
-    public var fused: Int { units.channels }
     public var text: String {
         "\(name) " + zip(hidden, widths).map { "\($0) of \($1)" }.joined(separator: ", ")
     }

@@ -24,3 +24,16 @@ public struct HiddenUnits: Sendable, Equatable {
         record.fused = channels
     }
 }
+
+/// A form whose hidden layers are cut, while all inputs and outputs of the block stay.
+public protocol HiddenForm: BlockPayload {
+    /// The sizes of the hidden layers.
+    var units: HiddenUnits { get }
+}
+
+extension HiddenForm {
+    public var channels: Int { units.channels }
+    public var processed: Int { units.channels }
+    public var hidden: [Int] { units.kept }
+    public var fused: Int { units.channels }
+}

@@ -1,14 +1,10 @@
 /// For each sample, the k input channels with the largest product of mean and weight norm enter a narrower
 /// body.
-public struct RoutedChannels: CalibratedPayload {
+public struct RoutedChannels: ChannelForm, CalibratedPayload {
     /// The sizes of the body.
     public let body: ChannelBody
 
     public var name: String { "routed channels" }
-    public var channels: Int { body.channels }
-    public var processed: Int { body.processed }
-    public var hidden: [Int] { body.hidden }
-    public var fused: Int { body.fused }
     public var text: String { "\(name) \(body.text)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
     public var remark: String { "hidden \(hidden.widthsText), a router chooses for each image" }

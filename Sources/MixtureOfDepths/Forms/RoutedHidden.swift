@@ -1,15 +1,11 @@
 /// For each sample, a linear router scores the units of each hidden layer from the channel means of the
 /// block's input. Only the highest are computed, with weights gathered at run time. All inputs and outputs
 /// stay.
-public struct RoutedHidden: CalibratedPayload {
+public struct RoutedHidden: HiddenForm, CalibratedPayload {
     /// The sizes of the hidden layers.
     public let units: HiddenUnits
 
     public var name: String { "routed hidden" }
-    public var channels: Int { units.channels }
-    public var processed: Int { units.channels }
-    public var hidden: [Int] { units.kept }
-    public var fused: Int { units.channels }
     public var text: String { "\(name) \(hidden.widthsText)" }
     public var summary: String { text }
     public var remark: String { "a router chooses for each image" }

@@ -1,17 +1,13 @@
 /// The paper's block: for each sample a selector scores the C channels of the block's input. The k highest go
 /// through a narrower body, are multiplied by their scores, and are added to the first k channels. No
 /// activation follows.
-public struct RoutedPaper: BlockPayload {
+public struct RoutedPaper: ChannelForm {
     /// The sizes of the body; its result is added to the first k channels.
     public let body: ChannelBody
     /// C / r, the selector's hidden units.
     public let selectorHidden: Int
 
     public var name: String { "MoD" }
-    public var channels: Int { body.channels }
-    public var processed: Int { body.processed }
-    public var hidden: [Int] { body.hidden }
-    public var fused: Int { body.fused }
     public var text: String { "MoD \(body.text)" }
     public var summary: String { "MoD k=\(processed) of \(channels)" }
     public var remark: String { "hidden \(hidden.widthsText), selector \(selectorHidden)" }

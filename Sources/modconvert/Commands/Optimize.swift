@@ -196,3 +196,13 @@ struct Optimize: ParsableCommand {
         return notes
     }
 }
+
+/// Names of passes such as `fold-pad,sum-to-add`.
+struct PassNames: ExpressibleByArgument {
+    let names: [String]
+
+    init?(argument: String) {
+        names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.allSatisfy({ !$0.isEmpty }) else { return nil }
+    }
+}
