@@ -91,6 +91,7 @@ import Verification
         }
         let recipe = PaperRecipe(ratio: try #require(ModRatio("0.5")))
         let plan = try Planner.plan(model.graph, ConversionRequest(.paper(recipe, on: .all)))
+        #expect(!plan.conversions.isEmpty)
         let converted = try Converter.apply(plan, to: model, sourceSHA256: nil).model
         let verification = try Verifier.verify(source: source, converted: converted)
         #expect(verification.passed)
