@@ -70,13 +70,14 @@ struct NetworkChain: Sendable {
         self.parts = parts
     }
 
-    /// What a chain may end in, outputs of the network first, then those of blocks, the last one first: float values
-    /// that can be computed, and hold every sample at its place, whatever the data are.
+    /// What a chain may end in, outputs of the network first, then those of blocks, the last one first: values
+    /// of the images' type that can be computed, and hold every sample at its place, whatever the data are.
     private static func ends(_ graph: Graph, _ plan: MoDPlan, _ reach: Reach) -> [ValueID] {
         let batch = graph.onlyBatch ?? Graph.probedBatch
         let inferred = graph.inferred(forBatch: batch) ?? graph
+        let images = graph.requiredInputs.first.flatMap { graph[$0].tensorType?.elementType }
         func isComparable(_ value: ValueID) -> Bool {
-            guard reach.reaches(graph[value].name), graph[value].tensorType?.elementType == .float32,
+            guard reach.reaches(graph[value].name), graph[value].tensorType?.elementType == images,
                 let shape = inferred.value(named: graph[value].name)?.shape, let samples = shape.dims.first
             else { return false }
             return shape.dims.dropFirst().allSatisfy { $0.value != nil }
