@@ -20,14 +20,13 @@ public struct Calibration: Sendable {
     public let weights: CalibratedWeights
     /// One for each converted block, in order.
     public let outcomes: [Outcome]
-    /// How the converted network's first output compares with the source's.
+    /// How the converted network's output compares with the source's.
     public let comparison: Comparison
 
-    /// Outputs of the converted network next to those of the source; the last block's where the head cannot
-    /// be run.
+    /// An output of the converted network next to the source's; of the last block, where calibration cannot follow the
+    /// blocks to an output.
     public struct Comparison: Sendable {
-        /// Whether the network's own outputs are compared, rather than those of a block before a head that
-        /// cannot be run.
+        /// Whether an output of the network is compared, and not a block's.
         public let isOfOutput: Bool
         /// The number of images compared.
         public let samples: Int

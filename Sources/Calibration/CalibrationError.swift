@@ -4,6 +4,8 @@ import GraphIR
 public enum CalibrationError: DiagnosableError, Equatable {
     /// The network is not a chain of blocks.
     case notAChain(String)
+    /// No block can be run: all depend on a node that cannot be, given as diagnostics name it, and why.
+    case notRunnable(node: String, problem: String)
     /// An activation is not a finite number.
     case notFinite(block: String)
     case dynamicShape(String)
@@ -25,6 +27,10 @@ public enum CalibrationError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, place: "value \"\(value)\"",
                 problem: "does not lie behind one chain of blocks, so calibration cannot follow it",
+                remedy: "convert with --recipe paper, and train")
+        case .notRunnable(let node, let problem):
+            Diagnostic(
+                .badData, place: node, problem: "\(problem), and calibration has to run the blocks behind it",
                 remedy: "convert with --recipe paper, and train")
         case .notFinite(let block):
             Diagnostic(

@@ -79,8 +79,8 @@ public struct Calibrator {
         self.plan = plan.keeping(outside: chain.blocks)
     }
 
-    /// The plan without the conversions that calibration cannot reach: blocks outside the one chain from the
-    /// network's input to its first output.
+    /// The plan without conversions of blocks that calibration cannot reach: those outside of the one chain from the
+    /// network's input to an output, or to the last block that one chain reaches.
     ///
     /// - Throws: `CalibrationError.notAChain` for a network that is not a chain.
     public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {

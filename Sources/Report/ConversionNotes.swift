@@ -2,14 +2,28 @@ import Calibration
 import Conversion
 import GraphIR
 import MixtureOfDepths
+import Verification
 
 /// The notes that a user should read about a conversion, one sentence each.
 public enum ConversionNotes {
     /// The notes in the order in which they are printed.
-    public static func all(_ network: ConvertedNetwork) -> [String] {
+    public static func all(_ finished: any WritableConversion) -> [String] {
+        let network = finished.network
         let request = network.network.request
         return request.inputShapes.map { "input shape fixed to \($0)" } + preparation(network)
             + blocks(network) + calibration(network) + images(network)
+            + unchecked((finished as? VerifiedConversion)?.verification, network)
+    }
+
+    /// Of a verification that could run none of the converted blocks.
+    private static func unchecked(_ verification: Verification?, _ network: ConvertedNetwork) -> [String] {
+        guard !network.blocks.isEmpty, let verification,
+            verification.check(.blocks)?.outcome == .notApplicable
+        else { return [] }
+        let reason = verification.boundary.map { ": all depend on \($0.text)" } ?? ""
+        return [
+            "no converted block was checked\(reason); compare the file with its source in a runtime that runs both"
+        ]
     }
 
     private static func preparation(_ network: ConvertedNetwork) -> [String] {
@@ -93,8 +107,8 @@ public enum ConversionNotes {
         } else {
             let error = Quantity.fixed(100 * comparison.error.squareRoot(), decimals: 1)
             notes.append(
-                "\(images) the last block's output errs by \(error) %; the head cannot be run, so how often the "
-                    + "network agrees with its source was not measured")
+                "\(images) the last block's output errs by \(error) %; calibration cannot follow the blocks to an "
+                    + "output, so how often the network agrees with its source was not measured")
         }
         let routed = FormCounts(network.blocks).routed
         if routed > 0 {

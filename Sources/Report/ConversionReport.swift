@@ -92,7 +92,7 @@ public struct ConversionReport: Encodable, Sendable {
         after = Totals(counts.after, network.graph)
         blocks = ledger.blocks
         verification = (finished as? VerifiedConversion).map { VerificationReport($0.verification) }
-        notes = ConversionNotes.all(network)
+        notes = ConversionNotes.all(finished)
     }
 
     /// Totals before and after, the output file, and the notes; ledger and verification have texts of their

@@ -4,8 +4,8 @@ import Operators
 /// The part of a graph that can be run.
 ///
 /// Neither a node that cannot be run nor anything that depends on it can be computed; everything else can be
-/// run and compared. Typical cases are detectors and text readers: a backbone, with NonMaxSuppression, LSTM
-/// or Loop in the head.
+/// run and compared. Typical cases are detectors and text readers: a backbone, with a Loop or operators of
+/// another domain in the head.
 public struct Reach: Sendable {
     /// A node that cannot be run, and why.
     public struct Boundary: Sendable, Equatable {

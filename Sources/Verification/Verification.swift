@@ -5,8 +5,8 @@ import Runtime
 public struct Verification: Sendable {
     /// The checks in the order of their numbers.
     public let checks: [VerificationCheck]
-    /// The first node that cannot be run, such as an LSTM in the head; nil if both graphs were run
-    /// completely. Everything that does not depend on such nodes was checked.
+    /// The first node that cannot be run, such as a Loop in the head; nil if both graphs were run as a whole. What
+    /// does not depend on such nodes was checked.
     public let boundary: Reach.Boundary?
 
     /// Whether no check failed. A check that does not apply does not count.

@@ -69,6 +69,29 @@ enum Case {
         #expect(verification.check(.batch)?.summary.hasPrefix("3 samples together and alone") == true)
     }
 
+    @Test("Chosen units whose gates round to 0 are chosen all the same")
+    func closedGates() throws {
+        let source = try Case.model("static_batch_opset11")
+        let conversion = try Case.convert(source, emission: .train, route: .hidden(multiple: 1))
+        var edit = GraphEdit(conversion.model.graph)
+        for weights in edit.graph.initializers {
+            guard let shape = weights.initializer?.shape, weights.name.contains("/mod/selector/") else {
+                continue
+            }
+            // Pooled activations are not negative: every score becomes the sigmoid of a large negative number.
+            let value: Float? =
+                weights.name.hasSuffix("fc1/weight") ? 1 : weights.name.hasSuffix("fc2/weight") ? -1e6 : nil
+            guard let value else { continue }
+            let count = shape.reduce(1, *)
+            edit.setInitializer(weights.id, try Tensor(shape: shape, [Float](repeating: value, count: count)))
+        }
+        var model = conversion.model
+        model.graph = try edit.commit()
+        let verification = try Verifier.verify(source: source, converted: model)
+        let check = try #require(verification.check(.blocks))
+        #expect(check.outcome == .passed, "\(check.summary)")
+    }
+
     @Test("Samples that see each other are found behind a fixed batch")
     func mixedSamples() throws {
         let source = try Case.model("static_batch_opset11")

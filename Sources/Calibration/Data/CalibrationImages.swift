@@ -18,12 +18,12 @@ public struct ImageFormat: Sendable, Equatable {
     public let width: Int
     /// Whether the channel is the last axis (TensorFlow's layout).
     public let isChannelsLast: Bool
-    /// The batch, where it is fixed.
+    /// The only batch that the graph takes; nil if it takes any.
     public let batch: Int?
 
     /// The format of a graph's first input without default.
     ///
-    /// An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
+    /// Shapes are inferred for another batch, to find nodes that fix it: O(nodes + edges). An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
     ///
     /// - Throws: `CalibrationError` if the input does not take float images of static size.
     public init(_ graph: Graph) throws(CalibrationError) {
@@ -39,7 +39,7 @@ public struct ImageFormat: Sendable, Equatable {
         channels = isChannelsLast ? dims[2] : dims[0]
         height = isChannelsLast ? dims[0] : dims[1]
         width = isChannelsLast ? dims[1] : dims[2]
-        batch = shape.dims[0].value
+        batch = graph.onlyBatch
     }
 
     /// Whether a network of the other format accepts images of this one.

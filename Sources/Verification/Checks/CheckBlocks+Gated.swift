@@ -20,7 +20,7 @@ extension Verifier {
             let routing = DefinitionEvaluator.Routing(
                 scores: try evaluator.scores(choice.scores, units: units, run.x), count)
             let rows = (0..<run.x.shape[0]).map { sample in
-                (0..<units).filter { found[sample * units + $0] != 0 }
+                chosenUnits(found[(sample * units)..<((sample + 1) * units)], routing, sample, count)
             }
             if let problem = routingProblem(rows, routing) { return .failure(problem) }
             margin = min(margin, routing.margin)
@@ -31,6 +31,19 @@ extension Verifier {
             entries[name] = try Tensor(shape: gates.shape, expected).casting(to: run.x.elementType)
         }
         return try sumProblem(run, body: evaluator.evaluateBody(entries).doubles, margin: margin)
+    }
+
+    /// The units that a sample's gates let through. A score may be so small that the gate of a chosen unit is 0: where
+    /// gates are missing, such units of the definition's choice count as chosen, which changes no value.
+    private func chosenUnits(
+        _ gates: ArraySlice<Double>, _ routing: DefinitionEvaluator.Routing, _ sample: Int, _ count: Int
+    ) -> [Int] {
+        let gates = Array(gates)
+        let open = gates.indices.filter { gates[$0] != 0 }
+        let closed = routing.indices[sample].filter {
+            gates[$0] == 0 && routing.scores[sample][$0] <= Tolerance.scoreTie
+        }
+        return (open + closed.prefix(max(0, count - open.count))).sorted()
     }
 
     /// For blocks that compute only the chosen units, with gathered weights.
