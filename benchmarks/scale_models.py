@@ -125,7 +125,7 @@ def outputs_relu(count):
 
 @model
 def outputs_identity(count):
-    outputs = names("o", count)
+    outputs = names("o", count - 1)
     relu = node("Relu", ["x"], ["r"])
     return made([relu] + [node("Identity", ["r"], [name]) for name in outputs], [X], [tensor(name) for name in outputs])
 
@@ -351,6 +351,15 @@ def calls(count):
 
 
 @model
+def function_nodes(count):
+    result = made(unary(["F"], 1, domain="d"), [X], [Y])
+    result.opset_import.append(helper.make_opsetid("d", 1))
+    body = unary(["Relu", "Neg"], count - 1)
+    result.functions.append(helper.make_function("d", "F", ["x"], ["y"], body, [helper.make_opsetid("", 17)]))
+    return result
+
+
+@model
 def functions(count):
     result = made(unary(["F0"], 1, domain="d"), [X], [Y])
     result.opset_import.append(helper.make_opsetid("d", 1))
@@ -450,6 +459,18 @@ def network_outputs(count):
     return network(
         [node("Neg", ["logits"], [name]) for name in outputs], outputs=[tensor(name, ("N", 4)) for name in outputs]
     )
+
+
+@model
+def network_fixed_outputs(count):
+    outputs = names("o", count - 10)
+    nodes = [node("Reshape", ["logits", "one"], [name]) for name in outputs]
+    result = network(
+        nodes, outputs=[tensor(name, (1, 4)) for name in outputs], initializers=[constant("one", np.array([1, 4]))]
+    )
+    for value in result.graph.input:
+        value.type.tensor_type.shape.dim[0].dim_value = 1
+    return result
 
 
 @model
