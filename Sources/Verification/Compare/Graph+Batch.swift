@@ -55,6 +55,7 @@ extension Graph {
             }
             shape[0] = .symbol("batch")
             edit.setType(value.id, .tensor(TensorType(type.elementType, shape)))
+            edit.setDeclaredType(value.id, nil)
         }
         return try? edit.commit()
     }
