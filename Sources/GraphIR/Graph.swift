@@ -46,7 +46,7 @@ public struct Graph: Sendable, Equatable {
     /// The inputs without default, in order: those that every run needs.
     public var requiredInputs: [ValueID] { inputs.filter { self[$0].initializer == nil } }
 
-    /// The node of that identity, which must be live. It is lent, not copied: asking for one of its facts costs no more
+    /// The node with that identity, which must be live. It is lent, not copied: asking for one of its facts costs no more
     /// than that fact.
     public subscript(id: NodeID) -> Node {
         _read {
@@ -55,7 +55,7 @@ public struct Graph: Sendable, Equatable {
         }
     }
 
-    /// The value of that identity, which must be live. It is lent, not copied.
+    /// The value with that identity, which must be live. It is lent, not copied.
     public subscript(id: ValueID) -> Value {
         _read {
             // swift-format-ignore: NeverForceUnwrap

@@ -43,7 +43,7 @@ public struct Value: Sendable, Equatable, Identifiable {
     public internal(set) var uses: UseList
     /// Where the value stands in the list of graph outputs.
     var outputPositions: [Int] = []
-    /// What the file says of the value beside its type.
+    /// The file's notes on the value besides its type.
     public internal(set) var notes = ValueNotes()
 
     /// Whether the graph returns the value.
