@@ -50,8 +50,8 @@ public struct Reach: Sendable {
 
     /// Gives up the node that an error of a run names, and everything that depends on it. O(nodes + edges).
     ///
-    /// - Returns: the node; nil if the error names none, or is about a limit, which says nothing about the graph, or if
-    ///   too many nodes have been given up for a graph of its size: 64, and 10 of 100,000 nodes.
+    /// - Returns: the node; nil if the error names none, or is about a limit, which says nothing about the
+    ///   graph, or if too many nodes have been given up for a graph of its size: 64, and 10 of 100,000 nodes.
     public mutating func giveUp(after error: any Error) -> Node? {
         guard retries > 0, let (label, problem) = Reach.place(of: error),
             let node = graph.nodes.first(where: { isReached($0) && graph.label(of: $0) == label })

@@ -80,7 +80,8 @@ extension GraphEdit {
             return
         }
         guard let merged = known.merged(with: type) else {
-            // Tools that make an inner value an output declare it as float without a shape, whatever it is.
+            // Tools that turn an inner value into an output declare it as float without a shape, whatever its
+            // type.
             if known.shape == nil, value.isGraphOutput {
                 setType(id, .tensor(type))
                 setDeclaredType(id, nil)
