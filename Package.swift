@@ -108,7 +108,9 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "VerificationTests",
-        dependencies: ["Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes", "TestSupport"]),
+        dependencies: [
+            "Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime", "TestSupport",
+        ]),
     // Every form of block: emitted, verified, recognised, counted, explained, paged.
     .testTarget(
         name: "ConversionTests",

@@ -46,16 +46,21 @@ public struct Graph: Sendable, Equatable {
     /// The inputs without default, in order: those that every run needs.
     public var requiredInputs: [ValueID] { inputs.filter { self[$0].initializer == nil } }
 
-    /// The node with that identity, which must be live.
+    /// The node with that identity, which must be live. It is lent, not copied: asking for one of its facts costs no more
+    /// than that fact.
     public subscript(id: NodeID) -> Node {
-        guard let node = nodeStorage[id.index] else { preconditionFailure("node was removed") }
-        return node
+        _read {
+            // swift-format-ignore: NeverForceUnwrap
+            yield nodeStorage[id.index]!
+        }
     }
 
-    /// The value with that identity, which must be live.
+    /// The value with that identity, which must be live. It is lent, not copied.
     public subscript(id: ValueID) -> Value {
-        guard let value = valueStorage[id.index] else { preconditionFailure("value was removed") }
-        return value
+        _read {
+            // swift-format-ignore: NeverForceUnwrap
+            yield valueStorage[id.index]!
+        }
     }
 
     /// Whether the node is still part of the graph.

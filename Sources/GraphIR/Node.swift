@@ -41,6 +41,13 @@ public struct Node: Sendable, Equatable, Identifiable {
         outputs.indices.contains(position) ? outputs[position] : nil
     }
 
+    /// Sets the input at `position`. Missing inputs before it are left out; nil at the end is not listed.
+    mutating func setInput(_ position: Int, _ value: ValueID?) {
+        while inputs.count <= position { inputs.append(nil) }
+        inputs[position] = value
+        while let last = inputs.last, last == nil { inputs.removeLast() }
+    }
+
     /// Whether the node applies the operator `type` of the default domain.
     public func isOperator(_ type: String) -> Bool { operatorType == type && domain.isEmpty }
 }

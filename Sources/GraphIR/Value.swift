@@ -41,13 +41,16 @@ public struct Value: Sendable, Equatable, Identifiable {
     public internal(set) var initializer: Tensor?
     /// The places that read the value, in no particular order.
     public internal(set) var uses: UseList
-    /// How often the value occurs in the list of graph outputs.
-    public internal(set) var outputCount: Int
+    /// Where the value stands in the list of graph outputs.
+    var outputPositions: [Int] = []
     /// The file's notes on the value besides its type.
     public internal(set) var notes = ValueNotes()
 
     /// Whether the graph returns the value.
-    public var isGraphOutput: Bool { outputCount > 0 }
+    public var isGraphOutput: Bool { !outputPositions.isEmpty }
+
+    /// How often the value stands in the list of graph outputs.
+    public var outputCount: Int { outputPositions.count }
 
     /// Whether a subgraph reads the value by its name.
     public var isCaptured: Bool { uses.captureCount > 0 }

@@ -20,13 +20,19 @@ public struct Reach: Sendable {
 
     /// The first node that cannot be run; nil if the whole graph can.
     public private(set) var boundary: Boundary?
+    /// Whether no more nodes can be given up.
+    public var isExhausted: Bool { retries == 0 }
     private let graph: Graph
     /// The values that cannot be computed.
     private var lost: Set<ValueID> = []
+    /// How many more nodes may be given up.
+    private var retries: Int
 
     /// Looks for operators without a kernel, including those in the branches of nodes. O(nodes + edges).
     public init(_ graph: Graph) {
         self.graph = graph
+        // Each is followed by another try, which walks the graph; and a graph may have one for every output.
+        retries = min(64, max(1, 1_000_000 / max(1, graph.order.count)))
         for node in graph.nodes {
             if let problem = node.obstacle {
                 lose(node, problem)
@@ -45,11 +51,12 @@ public struct Reach: Sendable {
     /// Gives up the node that an error of a run names, and everything that depends on it. O(nodes + edges).
     ///
     /// - Returns: the node; nil if the error names none, or is about a limit, which says nothing about the
-    ///   graph.
+    ///   graph, or if too many nodes have been given up for a graph of its size: 64, and 10 of 100,000 nodes.
     public mutating func giveUp(after error: any Error) -> Node? {
-        guard let (label, problem) = Reach.place(of: error),
+        guard retries > 0, let (label, problem) = Reach.place(of: error),
             let node = graph.nodes.first(where: { isReached($0) && graph.label(of: $0) == label })
         else { return nil }
+        retries -= 1
         lose(node, problem)
         for follower in graph.nodes where reads(follower) {
             lost.formUnion(follower.outputs.compactMap { $0 })

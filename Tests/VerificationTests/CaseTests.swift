@@ -195,7 +195,7 @@ enum Case {
 
 extension Graph {
     /// The graph with another batch of its inputs and outputs, its types inferred anew.
-    fileprivate func settingBatch(_ batch: Dim) throws -> Graph {
+    func settingBatch(_ batch: Dim) throws -> Graph {
         var edit = GraphEdit(self)
         for value in values where value.initializer == nil {
             guard let type = value.tensorType, var shape = type.shape, requiredInputs.contains(value.id)

@@ -60,13 +60,9 @@ extension GraphEdit {
     /// Makes a node read `value` at `position`; nil omits the input. Missing positions before it are omitted
     /// too.
     public mutating func setInput(_ node: NodeID, _ position: Int, _ value: ValueID?) {
-        var inputs = graph[node].inputs
-        while inputs.count <= position { inputs.append(nil) }
-        if let old = inputs[position] { removeUse(of: old, Use(node: node, position: position)) }
-        inputs[position] = value
+        if let old = graph[node].input(position) { removeUse(of: old, Use(node: node, position: position)) }
+        graph.nodeStorage[node.index]?.setInput(position, value)
         if let value { addUse(of: value, Use(node: node, position: position)) }
-        while let last = inputs.last, last == nil { inputs.removeLast() }
-        graph.nodeStorage[node.index]?.inputs = inputs
         hasChanges = true
     }
 

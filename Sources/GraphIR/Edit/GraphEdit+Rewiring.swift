@@ -13,15 +13,16 @@ extension GraphEdit {
     public mutating func replaceUses(of old: ValueID, with new: ValueID) throws(GraphError) {
         guard old != new else { return }
         if let conflict = replacementConflict(old, new) { throw conflict }
-        let (from, to) = (graph[old], graph[new])
         hasChanges = true
-        for use in from.uses {
+        // Neither value is held meanwhile: a list of readers that is changed while it is held is copied.
+        let uses = graph[old].uses
+        for use in uses {
             guard let position = use.position else { continue }
             graph.nodeStorage[use.node.index]?.inputs[position] = new
         }
-        graph.valueStorage[new.index]?.uses.append(contentsOf: from.uses)
+        graph.valueStorage[new.index]?.uses.append(contentsOf: uses)
         graph.valueStorage[old.index]?.uses = []
-        if from.isGraphOutput { takeOverOutput(from, to) }
+        if graph[old].isGraphOutput { takeOverOutput(graph[old], graph[new]) }
     }
 
     /// Puts a new node between a value and the node that defines it.
@@ -113,11 +114,9 @@ extension GraphEdit {
     }
 
     private mutating func takeOverOutput(_ old: Value, _ new: Value) {
-        for index in graph.outputs.indices where graph.outputs[index] == old.id {
-            graph.outputs[index] = new.id
-        }
-        graph.valueStorage[old.id.index]?.outputCount = 0
-        graph.valueStorage[new.id.index]?.outputCount = old.outputCount
+        for position in old.outputPositions { graph.outputs[position] = new.id }
+        graph.valueStorage[old.id.index]?.outputPositions = []
+        graph.valueStorage[new.id.index]?.outputPositions = old.outputPositions
         graph.valueStorage[old.id.index]?.name = new.name
         graph.valueStorage[new.id.index]?.name = old.name
         graph.valuesByName[new.name] = old.id

@@ -104,8 +104,8 @@ public struct GraphEdit {
     /// - Parameter declared: the type that the source declares for it, if any.
     public mutating func addOutput(_ id: ValueID, declared: ValueType? = nil) {
         hasChanges = true
+        graph.valueStorage[id.index]?.outputPositions.append(graph.outputs.count)
         graph.outputs.append(id)
-        graph.valueStorage[id.index]?.outputCount += 1
         if let declared { graph.valueStorage[id.index]?.declaredType = declared }
     }
 
@@ -164,7 +164,7 @@ public struct GraphEdit {
         graph.valueStorage.append(
             Value(
                 id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil,
-                uses: [], outputCount: 0))
+                uses: []))
         graph.valuesByName[name] = id
         hasChanges = true
         return id

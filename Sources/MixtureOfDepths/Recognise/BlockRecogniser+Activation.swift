@@ -20,7 +20,9 @@ extension BlockRecogniser {
         // that remains after the latest open value is replaced by its operands again and again.
         while open.count > 1 {
             let producers = open.compactMap { graph.producer(of: $0) }
-            guard let latest = producers.max(by: { place(of: $0) < place(of: $1) }),
+            // Two values that no node computes come from no common one.
+            guard producers.count >= open.count - 1,
+                let latest = producers.max(by: { place(of: $0) < place(of: $1) }),
                 let value = latest.output(0),
                 open.remove(value) != nil, let inputs = elementwiseOperands(of: latest),
                 nodes.insert(latest.id).inserted, nodes.count <= BlockRecogniser.longestActivation

@@ -19,19 +19,24 @@ extension MoDRecogniser {
     ///     X ── Conv ── act ── * gates ── Conv ── act ── * gates ── Conv ── Add(X) ── [act] ── Y
     func hiddenBlocks(_ selectors: [Selector]) -> [MoDBlock] {
         let layers = selectors.compactMap(gatedLayer)
+        guard !layers.isEmpty else { return [] }
+        let recogniser = BlockRecogniser(graph: graph)
         let byProduct = Dictionary(layers.map { ($0.product, $0) }, uniquingKeysWith: { first, _ in first })
         return graph.nodes.compactMap { add in
             guard add.isOperator("Add"), add.inputs.count == 2, let sum = add.output(0) else { return nil }
             for position in 0..<2 {
                 guard let input = add.input(position), let body = add.input(1 - position) else { continue }
-                if let block = hiddenBlock(from: input, body: body, sum: sum, byProduct) { return block }
+                if let block = hiddenBlock(from: input, body: body, sum: sum, byProduct, recogniser) {
+                    return block
+                }
             }
             return nil
         }
     }
 
     private func hiddenBlock(
-        from input: ValueID, body: ValueID, sum: ValueID, _ gated: [ValueID: GatedLayer]
+        from input: ValueID, body: ValueID, sum: ValueID, _ gated: [ValueID: GatedLayer],
+        _ recogniser: BlockRecogniser
     ) -> MoDBlock? {
         guard let channels = channels(of: input) else { return nil }
         // From the body's end back to X, past the products with the gates.
@@ -54,7 +59,7 @@ extension MoDRecogniser {
             value = next
         }
         guard !layers.isEmpty, convolutions.count == layers.count + 1 else { return nil }
-        let activation = BlockRecogniser(graph: graph).activation(after: sum)
+        let activation = recogniser.activation(after: sum)
         let form = GatedHidden(
             HiddenUnits(channels: channels, kept: layers.map(\.count)), widths: layers.map(\.selector.units),
             selectorHidden: layers[0].selector.hidden, .dense)

@@ -18,7 +18,8 @@ public struct MoDRecogniser {
     public static func blocks(in graph: Graph) -> [MoDBlock] {
         let recogniser = MoDRecogniser(graph: graph)
         let selectors = graph.nodes.compactMap { recogniser.selector(endingAt: $0) }
-        var blocks = selectors.compactMap(recogniser.channelBlock)
+        let gathers = selectors.isEmpty ? [:] : recogniser.gathersByOrigin
+        var blocks = selectors.compactMap { recogniser.channelBlock($0, gathers) }
         blocks += recogniser.hiddenBlocks(selectors)
         let taken = Set(blocks.map(\.values.output))
         blocks += recogniser.fixedBlocks().filter { !taken.contains($0.values.output) }
@@ -77,7 +78,16 @@ public struct MoDRecogniser {
 
     // MARK: Routed channels
 
-    private func channelBlock(_ selector: Selector) -> MoDBlock? {
+    /// The gathers by the value before reshapes that they gather from, in topological order.
+    private var gathersByOrigin: [ValueID: [Node]] {
+        var gathers: [ValueID: [Node]] = [:]
+        for node in graph.nodes where node.operatorType.hasPrefix("Gather") && node.domain.isEmpty {
+            if let source = origin(node.input(0)) { gathers[source, default: []].append(node) }
+        }
+        return gathers
+    }
+
+    private func channelBlock(_ selector: Selector, _ gathers: [ValueID: [Node]]) -> MoDBlock? {
         guard selector.units == selector.channels,
             let choice = graph.consumers(of: selector.scores).first(where: { $0.isOperator("TopK") }),
             let order = choice.output(1),
@@ -85,18 +95,11 @@ public struct MoDRecogniser {
             let k = channels(of: indices)
         else { return nil }
         let derived = values(derivedFrom: indices)
-        var (gathered, gate): (ValueID?, ValueID?)
-        for node in graph.nodes where node.operatorType.hasPrefix("Gather") && node.domain.isEmpty {
-            guard let index = node.input(1), derived.contains(index), let output = node.output(0) else {
-                continue
-            }
-            switch origin(node.input(0)) {
-            case selector.scores: gate = inShape(output)
-            case selector.input: gathered = output
-            default: continue
-            }
+        func gather(from source: ValueID) -> ValueID? {
+            gathers[source]?.last { $0.input(1).map(derived.contains) ?? false }?.output(0)
         }
-        guard let gathered, let gate,
+        guard let gathered = gather(from: selector.input),
+            let gate = gather(from: selector.scores).map(inShape),
             let multiplication = graph.consumers(of: gate).first(where: { $0.isOperator("Mul") }),
             let product = multiplication.output(0),
             let result = multiplication.inputs.compactMap({ $0 }).first(where: { $0 != gate }),
@@ -124,7 +127,7 @@ public struct MoDRecogniser {
     private func values(derivedFrom indices: ValueID) -> Set<ValueID> {
         var found: Set<ValueID> = [indices]
         var open = [indices]
-        while let value = open.popLast() {
+        while let value = open.popLast(), found.count < BlockRecogniser.maximumLength {
             for node in graph.consumers(of: value)
             where MoDRecogniser.indexArithmetic.contains(node.operatorType) {
                 if let output = node.output(0), found.insert(output).inserted { open.append(output) }
@@ -140,7 +143,10 @@ public struct MoDRecogniser {
     /// The value before any reshapes.
     private func origin(_ value: ValueID?) -> ValueID? {
         var value = value
-        while let node = producer(value), node.isOperator("Reshape") { value = node.input(0) }
+        for _ in 0..<BlockRecogniser.maximumLength {
+            guard let node = producer(value), node.isOperator("Reshape") else { break }
+            value = node.input(0)
+        }
         return value
     }
 

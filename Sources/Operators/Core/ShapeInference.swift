@@ -82,7 +82,7 @@ extension GraphEdit {
         guard let merged = known.merged(with: type) else {
             // Tools that turn an inner value into an output declare it as float without a shape, whatever its
             // type.
-            if known.shape == nil, graph.outputs.contains(id) {
+            if known.shape == nil, value.isGraphOutput {
                 setType(id, .tensor(type))
                 setDeclaredType(id, nil)
                 return

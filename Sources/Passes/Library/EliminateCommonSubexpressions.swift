@@ -29,8 +29,9 @@ public struct EliminateCommonSubexpressions: Pass {
             guard !node.isRandom, !node.isQuantization, !node.hasSubgraph, node.captures.isEmpty else {
                 continue
             }
-            guard let first = seen[Application(node)] else {
-                seen[Application(node)] = id
+            let application = Application(node)
+            guard let first = seen[application] else {
+                seen[application] = id
                 continue
             }
             let pairs = zip(edit.graph[first].outputs, node.outputs).compactMap { kept, dropped in

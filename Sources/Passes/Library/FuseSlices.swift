@@ -43,8 +43,9 @@ private struct Cuts {
     var axes: [Int] { parts[2] }
 
     init?(_ node: Node, in graph: Graph) throws {
+        guard node.isOperator("Slice") else { return nil }
         let context = OperatorContext(graph: graph, node: node)
-        guard node.isOperator("Slice"), context.opset >= 10, let rank = context.shape(0)?.rank,
+        guard context.opset >= 10, let rank = context.shape(0)?.rank,
             let starts = context.integers(input: 1), let ends = context.integers(input: 2)
         else { return nil }
         func list(_ position: Int, _ substitute: [Int]) -> [Int]? {

@@ -36,8 +36,9 @@ public struct RemoveUnitReductions: LocalPass {
         if ["GlobalAveragePool", "GlobalMaxPool"].contains(node.operatorType) {
             return shape.dims.dropFirst(2).allSatisfy { $0 == 1 }
         }
+        guard Self.reductions.contains(node.operatorType) else { return false }
         let context = OperatorContext(graph: graph, node: node)
-        guard Self.reductions.contains(node.operatorType), try context.int("keepdims", default: 1) == 1 else {
+        guard try context.int("keepdims", default: 1) == 1 else {
             return false
         }
         var axes = try context.ints("axes") ?? []

@@ -11,6 +11,8 @@ struct ConstantFolding {
     private let growthLimit: Int
     private var bytesLeft: Int
     private var operationsLeft = operationLimit
+    /// Of weights that a Transpose reads: whether another node does.
+    private var areTied: [ValueID: Bool] = [:]
 
     /// - Parameter growthLimit: bytes by which folding one node may make the model grow.
     init(_ graph: Graph, growthLimit: Int = ConstantFolding.byteLimit) {
@@ -33,10 +35,10 @@ struct ConstantFolding {
         let inputs = node.inputs.map { graph.constant($0) }
         guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }), node.captures.isEmpty,
             !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom, !node.isQuantization,
-            !isTied(node, graph),
             node.outputs.allSatisfy({ $0.map { !graph[$0].isGraphOutput } ?? true }),
             let size = outputSize(node, graph), size <= bytesLeft,
-            size - replacedSize(node, graph) <= growthLimit, isAffordable(rule, node, graph)
+            size - replacedSize(node, graph) <= growthLimit, !isTied(node, graph),
+            isAffordable(rule, node, graph)
         else { return nil }
         do {
             let context = OperatorContext(graph: graph, node: node, inputs: inputs)
@@ -48,11 +50,14 @@ struct ConstantFolding {
         }
     }
 
-    private func isTied(_ node: Node, _ graph: Graph) -> Bool {
+    private mutating func isTied(_ node: Node, _ graph: Graph) -> Bool {
         guard node.isOperator("Transpose"), let input = node.input(0), let weights = graph.constant(input),
             weights.rank == 2, weights.elementType.isFloatingPoint
         else { return false }
-        return graph[input].uses.contains { !graph[$0.node].isOperator("Transpose") }
+        if let known = areTied[input] { return known }
+        let isTied = graph[input].uses.contains { !graph[$0.node].isOperator("Transpose") }
+        areTied[input] = isTied
+        return isTied
     }
 
     /// The bytes of all outputs; nil if a shape is unknown or the sum overflows.

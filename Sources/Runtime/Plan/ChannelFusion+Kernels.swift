@@ -5,7 +5,7 @@ extension ChannelFusion {
     /// The fusion that ends with the node, if the engine can run it in one step: it works on floats, and no
     /// value inside it is read by others or is a result of the run.
     static func runnable(_ node: Node, _ context: PatternContext) -> ChannelFusion? {
-        guard context.request(node).isFloat, let fusion = match(node, in: context),
+        guard let fusion = match(node, in: context), context.request(node).isFloat,
             let y = context.type(of: fusion.output), context.type(of: fusion.image) == y,
             let b = context.type(of: fusion.addend), b.elementType == y.elementType, y.shape.count == 4,
             b.shape == [y.shape[0], fusion.processed] + y.shape[2...]

@@ -13,8 +13,9 @@ struct FlatGatherPattern {
     let gather: Node
 
     static func match(_ gather: Node, _ context: PatternContext) throws -> FlatGatherPattern? {
+        guard gather.isOperator("Gather") else { return nil }
         let request = context.request(gather)
-        guard gather.isOperator("Gather"), let planes = gather.input(0), let indices = gather.input(1),
+        guard let planes = gather.input(0), let indices = gather.input(1),
             let output = gather.output(0), let flat = request.input(0), flat.elementType == .float32,
             flat.shape.count == 3, try request.context.int("axis", default: 0) == 0,
             let y = request.outputs.first ?? nil, y.shape.count == 4,

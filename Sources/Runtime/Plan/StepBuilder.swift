@@ -46,7 +46,8 @@ struct StepBuilder {
     /// Finds the nodes that each convolution absorbs. The fused step runs in the place of the last of them,
     /// where all its operands exist.
     private mutating func fuse() throws {
-        for node in context.specialization.nodes where !absorbed.contains(node.id) {
+        for node in context.specialization.nodes
+        where node.isOperator("Conv") && !absorbed.contains(node.id) {
             let request = context.request(node)
             guard let shape = try ConvolutionShape(request) else { continue }
             var convolution = FusedConvolution(node: node, shape: shape, method: method(request, shape))

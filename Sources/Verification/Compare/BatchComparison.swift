@@ -52,6 +52,10 @@ struct BatchComparison {
                 try compare(graph, samples, batch, kept, options)
                 return
             } catch {
+                if self.reach.isExhausted {
+                    computed = []
+                    return
+                }
                 guard let node = self.reach.giveUp(after: error) else { throw error }
                 refusal = node
                 kept = nil

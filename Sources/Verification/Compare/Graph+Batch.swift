@@ -16,17 +16,24 @@ extension Graph {
             && inputs.allSatisfy { self[$0].shape?.dims.first.map { $0.value == nil } ?? false }
     }
 
-    /// The graph with a symbolic batch: the graph itself if it has one, else a copy in which a batch of 1 is
-    /// freed.
+    /// The graph as it runs a batch of that size: as it is if its batch is open, else a copy in which a batch of 1
+    /// is freed, and the gathers of MoD blocks that say the batch in constants are rewritten for that size.
     ///
-    /// - Returns: nil if the graph does not allow that: an inner Reshape fixes 1, an output has no batch, or
-    ///   the batch is larger.
-    public func freeingBatch() -> Graph? {
+    /// - Parameters:
+    ///   - batch: the samples of a run.
+    ///   - blocks: the graph's MoD blocks.
+    /// - Returns: nil if the graph does not allow that: an inner Reshape says 1, an output has no batch, or the
+    ///   batch is larger.
+    public func taking(batch: Int, blocks: [MoDBlock]) -> Graph? {
         if hasOpenBatch { return self }
-        guard fixedBatch == 1, let opened = openingBatch(), let freed = try? ShapeInference.infer(opened),
-            freed.outputs.allSatisfy({ freed[$0].shape?.dims.first == .symbol("batch") })
+        guard fixedBatch == 1 else { return nil }
+        let gathers = blocks.compactMap { FlatGather($0, in: self) }
+        // What is computed from the gathers' constants has the number of samples as its extent.
+        let extents: [Dim] = gathers.isEmpty ? [.symbol("batch")] : [.symbol("batch"), .fixed(batch)]
+        guard let copy = try? rebatched(to: batch, gathers), let typed = try? ShapeInference.infer(copy),
+            typed.outputs.allSatisfy({ typed[$0].shape?.dims.first.map(extents.contains) ?? false })
         else { return nil }
-        return freed
+        return typed
     }
 
     /// A copy whose inputs accept any batch. Its inner shapes are unknown, and nodes with the batch in their

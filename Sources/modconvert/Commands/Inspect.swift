@@ -51,7 +51,7 @@ struct Inspect: ParsableCommand {
             let blocks = NetworkBlock.all(in: graph, manifest: manifest)
             var report = ModelReport(
                 source, file: model, graph: graph, count: MACCount(graph), blocks: blocks,
-                remarks: manifest == nil ? try remarks(on: source) : [:])
+                remarks: manifest == nil && !blocks.isEmpty ? try remarks(on: source) : [:])
             report.tensors = tensors.map { TensorTable(source.graph, limit: $0.limit) }
             report.values = values ? ValueTable(source.graph) : nil
             return (report, GraphDiagram(source.graph, blocks: blocks, canonical: graph))

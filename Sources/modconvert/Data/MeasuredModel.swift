@@ -1,5 +1,6 @@
 import GraphIR
 import Measurement
+import MixtureOfDepths
 import ONNXFormat
 import Runtime
 import Verification
@@ -22,7 +23,7 @@ struct MeasuredModel {
     init(path: String, _ options: MeasurementOptions, _ limits: LimitOptions) throws {
         let begin = MonotonicClock.seconds()
         let model = try ONNXFile.read(path: path, limits: limits.reading)
-        let graph = try about(path) { try MeasuredModel.graph(model.graph, batch: options.batch) }
+        let graph = try about(path) { try MeasuredModel.graph(of: model, batch: options.batch) }
         let given = try TensorInputs.read(options.input, for: graph).tensors
         let (session, inputs) = try about(path) {
             let inputs = try SeededInputs.tensors(
@@ -41,15 +42,16 @@ struct MeasuredModel {
         _ = try about(path) { try session.run(inputs) }
     }
 
-    /// The graph, made to accept the batch.
-    private static func graph(_ graph: Graph, batch: Int?) throws -> Graph {
-        guard let batch, graph.fixedBatch != batch else { return graph }
-        guard let freed = graph.freeingBatch() else {
+    /// The graph that takes the batch.
+    private static func graph(of model: Model, batch: Int?) throws -> Graph {
+        guard let batch, model.graph.fixedBatch != batch else { return model.graph }
+        let blocks = Manifest.of(model, canonical: model.graph)?.blocks ?? []
+        guard let graph = model.graph.taking(batch: batch, blocks: blocks) else {
             let problem =
-                graph.fixedBatch.map { "the model's batch is fixed to \($0)" }
+                model.graph.fixedBatch.map { "the model's batch is fixed to \($0)" }
                 ?? "the model's inputs share no batch that can be set"
             throw UsageError("--batch \(batch)", problem, remedy: "leave --batch out")
         }
-        return freed
+        return graph
     }
 }
