@@ -125,7 +125,9 @@ let tests: [Target] = [
     // End to end: the built executable, its help, tables and errors word for word.
     .testTarget(
         name: "DocumentationTests",
-        dependencies: ["GraphIR", "ModConvert", "MixtureOfDepths", "ONNXFormat", "TensorFiles", "TestSupport"]),
+        dependencies: [
+            "GraphIR", "ModConvert", "MixtureOfDepths", "ONNXFormat", "TensorFiles", "TestSupport",
+        ]),
     .testTarget(
         name: "CommandLineTests", dependencies: ["modconvert", "FuzzTargets", "TestSupport"],
         exclude: ["Snapshots", "Scripts"]),

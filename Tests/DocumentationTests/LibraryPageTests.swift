@@ -25,7 +25,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: output) }
         let images = "\(output).npy"
         defer { try? FileManager.default.removeItem(atPath: images) }
-        let pixels = (0..<(8 * 28 * 28)).map { Float(($0 * 31) % 97) / 48 - 1 }
+        let pixels = (0..<6272).map { (place: Int) -> Float in Float(place * 31 % 97) / 48 - 1 }
         try TensorFile.write(
             [NamedTensor(name: "images", tensor: try Tensor(shape: [8, 1, 28, 28], pixels))], to: images)
         let verification = try convert(Fixtures.path("fashion-basic"), images: images, to: output)

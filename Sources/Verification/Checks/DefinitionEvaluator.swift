@@ -65,7 +65,8 @@ struct DefinitionEvaluator {
         }
         let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
         var result = try doubles(
-            try evaluateBody([block.values.gathered: try input.casting(to: x.elementType)]), "the body's result"
+            try evaluateBody([block.values.gathered: try input.casting(to: x.elementType)]),
+            "the body's result"
         )
         guard let gates else { return result }
         for sample in 0..<batch {
