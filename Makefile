@@ -4,7 +4,7 @@ PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev li
 MODCONVERT = .build/release/modconvert
 DEMO = .build/demo
 
-.PHONY: setup build test test-large test-asan test-tsan fuzz demo bench lint
+.PHONY: setup build test test-large test-scale test-asan test-tsan fuzz demo bench lint
 
 # Installs the Debian packages that are missing, and does nothing if none is.
 setup:
@@ -56,6 +56,11 @@ demo: build
 # A model of more than 2 GiB, built, converted and run within bounds of memory; needs 6 GB of disk.
 test-large: build
 	python3 benchmarks/large.py --modconvert $(MODCONVERT)
+
+# Every command on graphs of 100,000 inputs, outputs, nodes or initialisers, each within ten seconds of one processor;
+# PYTHON needs onnx and numpy.
+test-scale: build
+	$(PYTHON) benchmarks/scale.py --modconvert $(MODCONVERT)
 
 # Next to onnxruntime, OnnxSlim and onnxsim, in a Python environment that is thrown away; writes
 # docs/benchmarks.md. BENCH=--quick takes three minutes.

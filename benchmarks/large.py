@@ -33,7 +33,7 @@ def main():
         source, converted = os.path.join(folder, "large.onnx"), os.path.join(folder, "converted.onnx")
         checked = os.path.join(folder, "checked.onnx")
         build = [tool, "build", "resnet50", "--width", "308", "--input", "1x3x64x64", "-o", source, "-q"]
-        convert = [tool, source, "--mod-ratio", "0.5", "-q", "-o"]
+        convert = [tool, source, "--recipe", "paper", "--mod-ratio", "0.5", "-q", "-o"]
         steps = [
             ("build", build, lambda size, _: 1.15 * size),
             ("macs", [tool, "macs", source, "-q"], lambda *_: 0.2 * GIBI),

@@ -42,7 +42,8 @@ class Models:
         path = self.path(f"resnet50-b{batch}-mod-{ratio.replace('/', '-')}-{emission}")
         if not os.path.exists(path):
             source = self.built("resnet50", batch)
-            self.run(source, "--mod-ratio", ratio, "--emit", emission, "--no-verify", "-q", "-o", path)
+            options = ["--recipe", "paper", "--mod-ratio", ratio, "--emit", emission]
+            self.run(source, *options, "--no-verify", "-q", "-o", path)
         return path
 
     def macs(self, path):
@@ -132,8 +133,8 @@ def section_c(models, seconds, batches):
     """Converting, next to simplifying, as whole commands."""
     source, out = models.built("resnet50"), models.path("out")
     commands = {
-        "modconvert --mod-ratio 0.5 (with verification)": [
-            models.tool, source, "--mod-ratio", "0.5", "-o", out, "--force", "-q",
+        "modconvert --recipe paper --mod-ratio 0.5 (with verification)": [
+            models.tool, source, "--recipe", "paper", "--mod-ratio", "0.5", "-o", out, "--force", "-q",
         ],
         "OnnxSlim": [sys.executable, "-m", "onnxslim", source, out],
         "onnxsim": [sys.executable, "-m", "onnxsim", source, out],
@@ -187,7 +188,7 @@ def section_e(models, seconds, batches):
     rows = []
     for network in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"):
         source, out = models.built(network), models.path("out")
-        command = [models.tool, source, "--mod-ratio", "0.5", "-o", out, "--force", "-q"]
+        command = [models.tool, source, "--recipe", "paper", "--mod-ratio", "0.5", "-o", out, "--force", "-q"]
         usages = [Usage(command) for _ in range(3 if seconds > 1 else 1)]
         time, memory = statistics.median(u.seconds for u in usages), max(u.resident for u in usages)
         size, macs = os.path.getsize(source), models.macs(source)

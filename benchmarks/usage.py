@@ -1,4 +1,4 @@
-"""Runs a command and writes its seconds and peak resident bytes as JSON.
+"""Runs a command and writes its seconds, on the wall and of processors, and peak resident bytes as JSON.
 
     usage.py RESULT.json COMMAND ...
 
@@ -15,5 +15,6 @@ child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
 _, status, usage = os.wait4(child, 0)
 seconds = time.monotonic() - begin
 with open(sys.argv[1], "w") as file:
-    json.dump({"seconds": seconds, "resident": usage.ru_maxrss * 1024}, file)
+    processor = usage.ru_utime + usage.ru_stime
+    json.dump({"seconds": seconds, "processor": processor, "resident": usage.ru_maxrss * 1024}, file)
 sys.exit(os.waitstatus_to_exitcode(status))

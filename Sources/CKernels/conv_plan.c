@@ -2,19 +2,19 @@
 
 #include "internal.h"
 
-// Sizes in bytes of what the blocking aims at. Fixed, so that a plan does not depend on the machine:
-// a pass of a weight panel stays in a first-level cache of 32 KiB, a task's input in half of a
-// second-level cache of 512 KiB.
+// Target sizes of the blocking, in bytes. They are fixed, so that a plan does not depend on the machine: a
+// pass of a weight panel stays in a first-level cache of 32 KiB, a task's input in half of a second-level
+// cache of 512 KiB.
 enum { kPanelBytes = 18 << 10, kInputBytes = 208 << 10, kSumBytes = 256 << 10 };
 
-// Winograd: a task's tiles are few enough for their transform to stay near, and many enough to be
-// worth reading the weights for. A sweep over the points takes so many panels that the transformed input
-// is read rarely while the sums stay near.
+// Winograd: a task has few enough tiles for their transform to stay in cache, and enough to be worth reading
+// the weights for. A sweep over the points takes as many panels as keep the sums in cache, so that the
+// transformed input is read rarely.
 enum { kTransformedBytes = 2 << 20, kLeastTiles = 24, kMostTiles = 56, kSweepPanels = 2 };
 
 static int divide_up(int64_t a, int64_t b) { return (int)((a + b - 1) / b); }
 
-// Whether every position that a window touches is far from overflowing. A window may lie in the padding.
+// Whether no position that a window touches is near overflow. A window may lie in the padding.
 static bool fits(int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad) {
   const int64_t limit = INT32_MAX / 2;
   return pad >= 0 && pad < limit && in + (out - 1) * stride + (kernel - 1) * dilation < limit;
@@ -35,18 +35,13 @@ static bool is_valid(const ck_conv_shape *c) {
          fits(c->out_width, c->in_width, c->kernel_width, c->stride_x, c->dilation_x, c->pad_left);
 }
 
-static bool can_winograd(const ck_conv_shape *c) {
-  return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
-         c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1;
-}
-
 static bool can_depthwise(const ck_conv_shape *c) {
   return c->groups == c->in_channels && c->groups == c->out_channels;
 }
 
 // The time of a 3x3 convolution by tiles of side `m` over `side * side` points, in multiply-adds at full
 // speed: the products, `transform` for each point of each channel of each tile, and 12 for each packed
-// weight, which comes from memory once a run.
+// weight, which is read from memory once per run.
 static double winograd_cost(const ck_conv_shape *c, int m, int side, double transform) {
   const double in = 16.0 * ck_blocks(c->in_channels), out = 16.0 * ck_blocks(c->out_channels);
   const double points = (double)side * side, memory = 12;
@@ -57,7 +52,7 @@ static double winograd_cost(const ck_conv_shape *c, int m, int side, double tran
 static ck_conv_method choose(const ck_conv_shape *c, const ck_conv_options *o) {
   if (o->method != CK_CONV_AUTO) return o->method;
   if (can_depthwise(c)) return CK_CONV_DEPTHWISE;
-  if (o->exact || !can_winograd(c)) return CK_CONV_DIRECT;
+  if (o->exact || o->weights != CK_WEIGHTS_EVEN || !ck_can_winograd(c)) return CK_CONV_DIRECT;
   const double direct = winograd_cost(c, 1, 3, 0);
   const double two = winograd_cost(c, 2, 4, 6), four = winograd_cost(c, 4, 6, 6);
   if (direct <= two && direct <= four) return CK_CONV_DIRECT;
@@ -148,7 +143,7 @@ static ck_status plan_depthwise(ck_conv_plan *p, int threads) {
 
 static ck_status plan_winograd(ck_conv_plan *p, int threads) {
   const ck_conv_shape *c = &p->shape;
-  if (!can_winograd(c)) return CK_UNSUPPORTED;
+  if (!ck_can_winograd(c)) return CK_UNSUPPORTED;
   const int m = p->method == CK_CONV_WINOGRAD2 ? 2 : 4, points = (m + 2) * (m + 2);
   const int64_t tiles = (int64_t)divide_up(c->out_height, m) * divide_up(c->out_width, m) * c->batch;
   if (tiles >= INT32_MAX) return CK_BAD_SHAPE;
@@ -158,7 +153,7 @@ static ck_status plan_winograd(ck_conv_plan *p, int threads) {
   p->pass_blocks = divide_up(p->reduce_blocks, passes);
   const int64_t tile_bytes = (int64_t)points * p->reduce_blocks * 16 * (int64_t)sizeof(float);
   const int most = ck_max(kLeastTiles, ck_min(kMostTiles, (int)(kTransformedBytes / tile_bytes)));
-  // No more tasks than threads where tiles are few: each task transforms its input anew.
+  // No more tasks than threads if there are few tiles: each task transforms its input again.
   p->pixel_chunks = divide_up(tiles, most);
   if (p->pixel_chunks < threads)
     p->pixel_chunks = ck_max(1, ck_min(threads, (int)(tiles / kLeastTiles)));
@@ -185,6 +180,7 @@ ck_status ck_conv_plan_make(const ck_conv_shape *shape, const ck_conv_options *o
   plan->shape = *shape;
   plan->isa = options->isa;
   plan->method = choose(shape, options);
+  plan->skips_padding = options->weights == CK_WEIGHTS_NOT_FINITE;
   plan->panel_blocks = kernels->panel_blocks;
   const int threads = ck_max(1, ck_min(options->threads, 1024));
   switch (plan->method) {

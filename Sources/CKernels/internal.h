@@ -1,4 +1,4 @@
-// What the plan, the packing and the kernels of every instruction set agree on.
+// The definitions that the plan, the packing and the kernels of every instruction set share.
 #ifndef CK_INTERNAL_H
 #define CK_INTERNAL_H
 
@@ -38,7 +38,12 @@ static inline bool ck_is_pointwise(const ck_conv_shape *c) {
   return c->kernel_height == 1 && c->kernel_width == 1 && c->pad_top == 0 && c->pad_left == 0 && c->groups == 1;
 }
 
-// The kernels of one instruction set, and what the plan must know of them.
+static inline bool ck_can_winograd(const ck_conv_shape *c) {
+  return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
+         c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1;
+}
+
+// The kernels of one instruction set, and the facts about them that the plan needs.
 typedef struct {
   int panel_blocks;  // 16-channel output blocks in a weight panel
   void (*conv[CK_CONV_WINOGRAD4 + 1])(const ck_conv_plan *, const float *packed, const ck_view *in,

@@ -1,4 +1,4 @@
-// Which instruction sets this build and this processor have.
+// The instruction sets of this build and this processor.
 
 #include "internal.h"
 

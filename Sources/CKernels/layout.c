@@ -15,7 +15,7 @@ static void merge_lanes(const float *const lanes[16], ptrdiff_t step, float *to,
                                               lanes[l + 2][p * step], lanes[l + 3][p * step]};
 }
 
-// What stands for the lanes beyond the channels: enough zeros for a stretch of pixels.
+// The source of the lanes beyond the channels: enough zeros for a stretch of pixels.
 enum { kStretch = 64 };
 static const float zeros[kStretch * 16];
 

@@ -1,33 +1,36 @@
 import GraphIR
 import MixtureOfDepths
 
-/// What a calibration decided and computed.
+/// The result of a calibration: decisions and weights.
 public struct Calibration: Sendable {
-    /// What became of one block.
+    /// The outcome for one block.
     public struct Outcome: Sendable {
         /// The scope that the block's names share.
         public let scope: String
-        /// The kind that was taken.
-        public let kind: BlockKind
-        /// ||y - y_source||^2 / ||y_source||^2 after the block, on images that no fit saw, for each kind that was
-        /// tried.
-        public let errors: [(kind: BlockKind, error: Double)]
+        /// The form that was taken.
+        public let form: CalibratedForm
+        /// ||y - y_source||^2 / ||y_source||^2 after the block, for each form that was tried, on images that
+        /// no fit saw.
+        public let errors: [(form: CalibratedForm, error: Double)]
     }
 
-    /// The plan with the kinds that were chosen.
+    /// The plan with the forms that were chosen.
     public let plan: MoDPlan
-    /// The parameters of the plan's blocks, and of those that follow them.
+    /// The parameters of the plan's blocks, and of the blocks after them.
     public let weights: CalibratedWeights
-    /// Of the converted blocks, in order.
+    /// One for each converted block, in order.
     public let outcomes: [Outcome]
-    /// How the converted network's first output compares with the source's.
+    /// How the converted network's output compares with the source's.
     public let comparison: Comparison
 
-    /// Outputs of the converted network next to those of the source.
+    /// An output of the converted network next to the source's; of the last block, where calibration cannot follow the
+    /// blocks to an output.
     public struct Comparison: Sendable {
-        /// The number of images that were compared.
+        /// Whether an output of the network is compared, and not a block's.
+        public let isOfOutput: Bool
+        /// The number of images compared.
         public let samples: Int
-        /// Whether no fit saw these images; with too few images there are no others.
+        /// Whether no fit saw these images. With too few images the fitted ones are compared.
         public let isHeldOut: Bool
         /// The share of samples with the same largest score.
         public let agreement: Double
@@ -38,10 +41,16 @@ public struct Calibration: Sendable {
     }
 }
 
-/// How far a calibration is.
+/// The progress of a calibration.
 public struct CalibrationProgress: Sendable {
-    /// What is being worked on.
+    /// The current step.
     public let step: String
-    /// The share of all work that is done, by its multiply-accumulates.
+    /// The share of all work that is done, measured in multiply-accumulates.
     public let share: Double
+
+    /// A step, and the share of all work that is done before it ends.
+    public init(step: String, share: Double) {
+        self.step = step
+        self.share = share
+    }
 }

@@ -1,9 +1,11 @@
 import GraphIR
 
-/// A calibration that cannot be done as asked.
+/// A calibration that cannot be done as requested.
 public enum CalibrationError: DiagnosableError, Equatable {
-    /// The network is no chain of blocks.
+    /// The network is not a chain of blocks.
     case notAChain(String)
+    /// No block can be run: all depend on a node that cannot be, given as diagnostics name it, and why.
+    case notRunnable(node: String, problem: String)
     /// An activation is not a finite number.
     case notFinite(block: String)
     case dynamicShape(String)
@@ -12,9 +14,11 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case imageShape(expected: String, found: String)
     case elementType(String)
     case noTarget(String)
-    /// Nothing in the network is chosen by its input.
+    /// The plan was made by another recipe.
+    case notCalibrated
+    /// No block of the network chooses by its input.
     case noRouting
-    /// A router's values are not scores with their highest.
+    /// A router's indices are not those of its highest scores.
     case notAChoice(block: String)
 
     public var diagnostic: Diagnostic {
@@ -23,6 +27,10 @@ public enum CalibrationError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, place: "value \"\(value)\"",
                 problem: "does not lie behind one chain of blocks, so calibration cannot follow it",
+                remedy: "convert with --recipe paper, and train")
+        case .notRunnable(let node, let problem):
+            Diagnostic(
+                .badData, place: node, problem: "\(problem), and calibration has to run the blocks behind it",
                 remedy: "convert with --recipe paper, and train")
         case .notFinite(let block):
             Diagnostic(
@@ -51,6 +59,10 @@ public enum CalibrationError: DiagnosableError, Equatable {
                 remedy: "convert the fp32 file")
         case .noTarget(let problem):
             Diagnostic(.usage, problem: problem, remedy: "ask for less")
+        case .notCalibrated:
+            Diagnostic(
+                .usage, problem: "the plan's blocks are to be trained, not calibrated",
+                remedy: "plan with the calibrated recipe")
         case .noRouting:
             Diagnostic(
                 .badData, problem: "no block chooses channels or units by its input",

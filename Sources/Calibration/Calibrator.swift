@@ -5,31 +5,31 @@ import Runtime
 
 /// Computes the parameters of a plan's blocks from images, without labels and without training.
 ///
-/// The network is walked once, block by block, with two streams of activations: those of the source and those
-/// of the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the kind of
-/// the blocks is left open, that is done for the best kind of each block, and for each kind in all of them.
+/// The network is walked block by block, with two streams of activations: those of the source and those of
+/// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
+/// request leaves the chooser open, there are several walks: one with the best chooser of each block, and one
+/// for each chooser used in all blocks. The best result wins.
 public struct Calibrator {
     private let chain: NetworkChain
     private let fit: FitContext
-    private let form: CalibratedForm
-    /// What a block that the plan leaves open may become.
-    private let kinds: [BlockKind]
+    /// The choosers that each block may have.
+    private let choosers: [Chooser]
     private let progress: (CalibrationProgress) -> Void
 
     private var source: ActivationStream
-    /// Nil as long as the converted network is the source.
+    /// Nil as long as the converted network equals the source.
     private var converted: ActivationStream?
     private var plan: MoDPlan
     private var weights = CalibratedWeights()
     private var outcomes: [Calibration.Outcome] = []
 
-    /// Calibrates `plan`, which must have been made for `graph` with a form.
+    /// Calibrates `plan`, which must have been made for `graph` by the calibrated recipe.
     ///
     /// - Parameters:
-    ///   - graph: canonical, BatchNormalization after convolutions folded.
-    ///   - images: as the graph's input takes them; the first `options.samples` are used.
-    ///   - progress: told what is done, now and then, from the calling thread.
-    /// - Throws: `CalibrationError`; what running the network throws.
+    ///   - graph: canonical, with BatchNormalization folded into the convolutions before it.
+    ///   - images: in the form that the graph's input takes; the first `options.samples` are used.
+    ///   - progress: called now and then with the progress, from the calling thread.
+    /// - Throws: `CalibrationError`; any error of running the network.
     public static func calibrate(
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }
@@ -37,24 +37,27 @@ public struct Calibrator {
         try withoutActuallyEscaping(progress) { progress in
             progress(CalibrationProgress(step: "images", share: 0))
             let chain = try NetworkChain(graph, plan)
-            let form = plan.options.form ?? CalibratedForm()
-            let (fit, source) = try start(chain, images, options, form)
-            func calibration(_ kinds: [BlockKind], from start: Double, to end: Double) throws -> Calibration {
-                var calibrator = Calibrator(plan, chain, fit, source, form, kinds) {
+            let recipe = try plan.calibratedRecipe
+            let choosers = recipe.reduction?.choosers ?? [.nobody]
+            let (fit, source) = try start(chain, images, options, recipe)
+            func calibration(_ choosers: [Chooser], from start: Double, to end: Double) throws -> Calibration
+            {
+                var calibrator = Calibrator(plan, chain, fit, source, choosers) {
                     progress(CalibrationProgress(step: $0.step, share: start + (end - start) * $0.share))
                 }
                 return try calibrator.run()
             }
-            guard form.kinds.count > 1, !plan.conversions.isEmpty else {
-                return try calibration(form.kinds, from: 0, to: 1)
+            guard choosers.count > 1, !plan.conversions.isEmpty else {
+                return try calibration(choosers, from: 0, to: 1)
             }
-            // What errs least block by block need not do so for the network: a mixture has to be better than one
-            // kind for all blocks, too.
-            var best = try calibration(form.kinds, from: 0, to: 0.5)
-            let used = Set(best.outcomes.map(\.kind))
-            for (index, kind) in form.kinds.enumerated() where used != [kind] {
-                let start = 0.5 + 0.5 * Double(index) / Double(form.kinds.count)
-                let other = try calibration([kind], from: start, to: start + 0.5 / Double(form.kinds.count))
+            // The least error block by block need not be the least for the network: a mixture must beat one
+            // chooser for all blocks, too.
+            var best = try calibration(choosers, from: 0, to: 0.5)
+            let outcomes = best.outcomes
+            for (index, chooser) in choosers.enumerated()
+            where outcomes.contains(where: { $0.form.chosen(by: chooser) != $0.form }) {
+                let start = 0.5 + 0.5 * Double(index) / Double(choosers.count)
+                let other = try calibration([chooser], from: start, to: start + 0.5 / Double(choosers.count))
                 if other.score(options.routedAdvantage) <= best.score(options.routedAdvantage) {
                     best = other
                 }
@@ -66,21 +69,28 @@ public struct Calibrator {
 
     private init(
         _ plan: MoDPlan, _ chain: NetworkChain, _ fit: FitContext, _ source: ActivationStream,
-        _ form: CalibratedForm, _ kinds: [BlockKind], _ progress: @escaping (CalibrationProgress) -> Void
+        _ choosers: [Chooser], _ progress: @escaping (CalibrationProgress) -> Void
     ) {
         self.chain = chain
         self.fit = fit
         self.source = source
-        self.form = form
-        self.kinds = kinds
+        self.choosers = choosers
         self.progress = progress
         self.plan = plan.keeping(outside: chain.blocks)
     }
 
-    /// The images in chunks, and what all fits on them share.
+    /// The plan without conversions of blocks that calibration cannot reach: those outside of the one chain from the
+    /// network's input to an output, or to the last block that one chain reaches.
+    ///
+    /// - Throws: `CalibrationError.notAChain` for a network that is not a chain.
+    public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {
+        plan.keeping(outside: try NetworkChain(graph, plan).blocks)
+    }
+
+    /// Splits the images into chunks and prepares the state that all fits share.
     static func start(
         _ chain: NetworkChain, _ images: any CalibrationImages, _ options: CalibrationOptions,
-        _ form: CalibratedForm
+        _ recipe: CalibratedRecipe
     ) throws -> (FitContext, ActivationStream) {
         let format = try ImageFormat(chain.graph)
         let samples = min(options.samples, images.count)
@@ -88,10 +98,10 @@ public struct Calibrator {
         let division = SampleDivision(
             samples: samples, chunk: Calibrator.chunk(chain), batch: format.batch)
         let chunks = try division.chunks.map { try images.batch(Array($0)) }
-        return (FitContext(options, form.weights, division), ActivationStream(chunks: chunks))
+        return (FitContext(options, recipe.weights, division), ActivationStream(chunks: chunks))
     }
 
-    /// Takes activations over a part of the network as the source has it.
+    /// Moves activations over a part of the network, unchanged from the source.
     static func move(
         _ stream: inout ActivationStream, over part: NetworkChain.Part, of chain: NetworkChain,
         _ fit: FitContext
@@ -108,7 +118,7 @@ public struct Calibrator {
         try stream.update { _, x in try session.run(["x": x])[0] }
     }
 
-    /// Whether a network's input is one that calibration can feed: float images of static size.
+    /// Whether calibration can feed the network's input: float images of static size.
     public static func canFollow(_ graph: Graph) -> Bool { (try? ImageFormat(graph)) != nil }
 
     /// As many samples as keep the largest activation of a chunk at 32 MiB, at most 64.
@@ -121,7 +131,7 @@ public struct Calibrator {
     }
 
     private mutating func run() throws -> Calibration {
-        let work = Workload(chain, plan, fit, form, kinds: kinds.count)
+        let work = Workload(chain, plan, fit, candidates: choosers.count)
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: part.name, share: work.share(before: index)))
             switch part {
@@ -136,7 +146,7 @@ public struct Calibrator {
 
     // MARK: Parts
 
-    /// A part that nothing changes.
+    /// Passes a part that conversion does not change.
     private mutating func pass(_ part: NetworkChain.Part) throws {
         try Calibrator.move(&source, over: part, of: chain, fit)
         guard var moved = converted else { return }
@@ -146,52 +156,47 @@ public struct Calibrator {
 
     private mutating func pass(_ entry: MoDPlan.Entry, _ whole: NetworkChain.Part) throws {
         let block = entry.block
-        guard case .success(let body) = LayeredBody.of(block, in: chain.graph) else { return try pass(whole) }
-        let part = BlockPart(chain.graph, block, body)
         let current = converted ?? source
-        guard case .convert(let shape) = entry.verdict else {
-            guard converted != nil, form.weights == .refit else {
-                return try pass(whole)
-            }
+        guard case .convert(.calibrated(let form, let body)) = entry.verdict else {
+            guard converted != nil, fit.weights == .refit,
+                case .success(let body) = LayeredBody.of(block, in: chain.graph)
+            else { return try pass(whole) }
+            let part = BlockPart(chain.graph, block, body)
             let record = try SourceRecord(part, fit, moving: &source, isConverted: false)
             let fitter = BlockFitter(part: part, fit: fit, record: record, current: current)
             let fitted = try fitter.standard()
             keep(fitted.parameters, part)
             return try move(fitter, fitted)
         }
-        let record = try SourceRecord(part, fit, moving: &source, isConverted: shape.kind != .dropped)
+        let part = BlockPart(chain.graph, block, body)
+        let record = try SourceRecord(part, fit, moving: &source, isConverted: !form.payload.hidden.isEmpty)
         let fitter = BlockFitter(part: part, fit: fit, record: record, current: current)
-        guard shape.kind != .dropped else {
-            weights.blocks[block.closing] = CalibratedBlock(kind: .dropped, layers: [])
-            outcomes.append(Calibration.Outcome(scope: block.scope, kind: .dropped, errors: []))
-            converted = current
-            return
-        }
-        try convert(entry, shape, fitter, body)
+        try convert(entry, form, body, fitter)
     }
 
-    /// Tries the kinds that the block may become and takes the one that errs least.
+    /// Tries the choosers that the block may have and takes the one with the least error.
     private mutating func convert(
-        _ entry: MoDPlan.Entry, _ shape: MoDShape, _ fitter: BlockFitter, _ body: LayeredBody
+        _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
     ) throws {
-        var best: (fitted: BlockFitter.Fitted, block: CalibratedBlock, shape: MoDShape, score: Double)?
-        var errors: [(kind: BlockKind, error: Double)] = []
-        let kinds = form.kinds.contains(shape.kind) ? self.kinds : [shape.kind]
-        for kind in kinds {
-            var candidate = shape
-            candidate.kind = kind
+        var candidates: [CalibratedForm] = []
+        for candidate in choosers.map(form.chosen) where !candidates.contains(candidate) {
+            candidates.append(candidate)
+        }
+        var best: (fitted: BlockFitter.Fitted, block: FittedBlock, score: Double)?
+        var errors: [(form: CalibratedForm, error: Double)] = []
+        for candidate in candidates {
             let (fitted, block) = try fitter.converted(to: candidate)
             let error = try fitter.error(fitted, against: source)
             guard error.isFinite else { throw CalibrationError.notFinite(block: entry.block.scope) }
-            errors.append((kind, error))
-            let score = kind.isRouted ? error : error * fit.options.routedAdvantage
-            if score < best?.score ?? .infinity { best = (fitted, block, candidate, score) }
+            errors.append((candidate, error))
+            let score = candidate.form.isRouted ? error : error * fit.options.routedAdvantage
+            if score < best?.score ?? .infinity { best = (fitted, block, score) }
         }
         guard let best else { throw CalibrationError.notFinite(block: entry.block.scope) }
-        plan = plan.deciding([entry.block.closing: .convert(best.shape)])
+        plan = plan.deciding([entry.block.closing: .convert(.calibrated(best.block.form, body))])
         weights.blocks[entry.block.closing] = best.block
         outcomes.append(
-            Calibration.Outcome(scope: entry.block.scope, kind: best.shape.kind, errors: errors))
+            Calibration.Outcome(scope: entry.block.scope, form: best.block.form, errors: errors))
         try move(fitter, best.fitted)
     }
 
@@ -203,7 +208,7 @@ public struct Calibrator {
         if let projection = part.projection { weights.refits[projection] = parameters.projection }
     }
 
-    /// Takes the converted network's activations to behind the block.
+    /// Moves the converted network's activations to the block's output.
     private mutating func move(_ fitter: BlockFitter, _ fitted: BlockFitter.Fitted) throws {
         var moved = fitter.current
         try fitter.run(fitted) { chunk, y in moved.chunks[chunk] = y }
@@ -217,16 +222,17 @@ public struct Calibrator {
             try comparison.add((converted ?? source).chunks[chunk], reference: source.chunks[chunk])
         }
         return Calibration.Comparison(
-            samples: comparison.samples, isHeldOut: !fit.division.heldOut.isEmpty,
+            isOfOutput: chain.isWhole, samples: comparison.samples, isHeldOut: !fit.division.heldOut.isEmpty,
             agreement: comparison.agreement, cosine: comparison.meanCosine,
             error: comparison.relativeError)
     }
 }
 
 extension Calibration {
-    /// What alternatives are compared by: the error of the scores, less where nothing has to be gathered.
+    /// The measure that alternatives are compared by: the error of the scores, with an advantage for a
+    /// network that gathers nothing.
     fileprivate func score(_ routedAdvantage: Double) -> Double {
-        comparison.error * (outcomes.contains { $0.kind.isRouted } ? 1 : routedAdvantage)
+        comparison.error * (outcomes.contains { $0.form.form.isRouted } ? 1 : routedAdvantage)
     }
 }
 
@@ -248,9 +254,20 @@ extension ConvBlock {
 }
 
 extension MoDPlan {
+    /// The recipe that calibration follows.
+    ///
+    /// - Throws: `CalibrationError.notCalibrated` for a plan of another recipe.
+    var calibratedRecipe: CalibratedRecipe {
+        get throws(CalibrationError) {
+            guard case .calibrated(let recipe, _) = request.recipe else { throw .notCalibrated }
+            return recipe
+        }
+    }
+
     /// The plan without conversions of blocks that calibration cannot reach.
     fileprivate func keeping(outside blocks: Set<NodeID>) -> MoDPlan {
-        let unreachable = conversions.map(\.entry.block.closing).filter { !blocks.contains($0) }
+        let unreachable = entries.filter { $0.verdict.isReduction && !blocks.contains($0.block.closing) }
+            .map(\.block.closing)
         return deciding(
             Dictionary(uniqueKeysWithValues: unreachable.map { ($0, .keep(.offTheChain)) }))
     }

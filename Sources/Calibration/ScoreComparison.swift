@@ -2,9 +2,9 @@ import GraphIR
 
 /// How the scores of two networks compare, sample by sample.
 public struct ScoreComparison: Sendable {
-    /// The number of samples that were compared.
+    /// The number of samples compared.
     public private(set) var samples = 0
-    /// Samples whose largest score is at the same place.
+    /// Samples for which both networks have the largest score at the same index.
     public private(set) var agreeing = 0
     private var cosines = 0.0
     private var squaredDistance = 0.0
@@ -45,7 +45,7 @@ public struct ScoreComparison: Sendable {
         samples += 1
     }
 
-    /// The share of samples whose largest score is at the same place.
+    /// The share of samples for which both networks have the largest score at the same index.
     public var agreement: Double { samples > 0 ? Double(agreeing) / Double(samples) : 1 }
     /// ||scores - reference||^2 / ||reference||^2 over all samples.
     public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
@@ -54,7 +54,7 @@ public struct ScoreComparison: Sendable {
 }
 
 extension Collection where Element: Comparable {
-    /// The place of the largest element, counted from the start; of equals the first.
+    /// The index of the largest element; the first of equal ones.
     var placeOfLargest: Int? {
         indices.max { self[$0] < self[$1] }.map { distance(from: startIndex, to: $0) }
     }

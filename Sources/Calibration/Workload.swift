@@ -2,13 +2,13 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// The work of a calibration in multiply-accumulates, part by part, for a progress that tells the truth.
+/// The work of a calibration in multiply-accumulates, part by part, for an honest progress display.
 struct Workload {
-    /// Of all parts before each one, and of all.
+    /// Cumulative: the work before each part, and the total.
     private var sums: [Double] = [0]
 
     init(
-        _ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, _ form: CalibratedForm, kinds: Int
+        _ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
     ) {
         let count = MACCount(chain.graph)
         let samples = Double(fit.division.chunks.last?.upperBound ?? 0)
@@ -21,16 +21,17 @@ struct Workload {
             case .block(let entry):
                 let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
                 let isFitted: Bool
-                if entry.isConverted {
+                if entry.verdict.isReduction {
                     isConverted = true
                     isFitted = true
                 } else {
-                    isFitted = isConverted && form.weights == .refit
+                    isFitted = isConverted && fit.weights == .refit
                 }
-                let tried = entry.isConverted ? Double(kinds) : 1
-                // The source, the converted block in steps (half of it on average, three times), and the move.
+                let tried = entry.verdict.isReduction ? Double(candidates) : 1
+                // The source, the converted block in steps (half of it on average, three times), and the
+                // move.
                 let passes = isFitted ? 2 + tried * 1.5 : isConverted ? 2 : 1
-                let solving = isFitted && form.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
+                let solving = isFitted && fit.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
                 add(macs * passes + solving)
             }
         }
@@ -44,8 +45,8 @@ struct Workload {
 
     private mutating func add(_ work: Double) { sums.append((sums.last ?? 0) + work + 1) }
 
-    /// Of a block's normal equations: rows * p^2 / 2 for the Gram matrix, p^3 / 6 for its factor; in double
-    /// precision, which takes twice the time.
+    /// The work of a block's normal equations: rows * p^2 / 2 for the Gram matrix and p^3 / 6 for its factor,
+    /// counted twice because double precision takes twice the time.
     private func fits(_ entry: MoDPlan.Entry, _ graph: Graph, _ fit: FitContext) -> Double {
         guard case .success(let body) = LayeredBody.of(entry.block, in: graph) else { return 0 }
         let pixels = graph[entry.block.output].shape.flatMap { Shape(Array($0.dims.suffix(2))).elementCount }
@@ -55,8 +56,4 @@ struct Workload {
             return sum + rows * p * p + p * p * p / 3
         }
     }
-}
-
-extension MoDPlan.Entry {
-    var isConverted: Bool { verdict.isReduction }
 }

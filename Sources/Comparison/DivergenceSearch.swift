@@ -3,21 +3,21 @@ import Verification
 
 /// Finds the first value in which two computations of a model differ.
 ///
-/// The values are compared in windows, each of as many as fit a memory budget, so that the inner values of a large
-/// model are never held at one time. With several windows the search bisects: a window without a divergent value
-/// sends it to later ones, one with a divergent value to earlier ones, which takes log2(windows) + 1 runs and relies on
-/// a difference not healing over a whole window. Where it finds none, all windows are compared: that nothing
-/// diverges is never concluded from a part.
+/// The values are compared in windows, each of as many values as fit a memory budget, so the inner values of
+/// a large model are never all held at once. With several windows the search bisects: a window without a
+/// divergent value sends it to later ones, a window with one to earlier ones. This takes log2(windows) + 1
+/// runs, and assumes that a difference does not disappear over a whole window. If it finds none, all windows
+/// are compared: a part never proves that nothing diverges.
 public struct DivergenceSearch: Sendable {
-    /// How far values may part, and how many are held at one time.
+    /// The allowed differences of values, and the number of values held at one time.
     public struct Options: Sendable {
-        /// What values may differ by, relative to their largest magnitude; nil for the default of each type.
+        /// The allowed difference, relative to the values' largest magnitude; nil for the default of each
+        /// type.
         public var tolerance: Double?
-        /// Bytes of the values of one window.
+        /// The size in bytes of the values of one window.
         public var windowBytes: Int
 
-        /// Options with a tolerance for all values, nil for each type's own, and a window of values in
-        /// bytes.
+        /// Options with a tolerance for all values (nil for each type's own) and a window of values in bytes.
         public init(tolerance: Double? = nil, windowBytes: Int = 256 << 20) {
             self.tolerance = tolerance
             self.windowBytes = windowBytes
@@ -32,25 +32,25 @@ public struct DivergenceSearch: Sendable {
         }
     }
 
-    /// What the search found.
+    /// The result of the search.
     public struct Result: Sendable {
-        /// Values that both have.
+        /// The number of values that both have.
         public let pairs: Int
-        /// How many of them have different names.
+        /// The number of pairs whose names differ.
         public let structuralPairs: Int
-        /// Of the windows that were compared, in topological order.
+        /// The comparisons of the examined windows, in topological order.
         public let comparisons: [ValueComparison]
-        /// How many windows the values make.
+        /// The number of windows.
         public let windows: Int
-        /// How often each side was run.
+        /// The number of runs of each side.
         public let runs: Int
         /// The first divergent value.
         public let first: ValueComparison?
-        /// The values that the first divergent value's node reads, as far as both have them.
+        /// Of the values that the first divergent value's node reads, those that both have.
         public let inputsOfFirst: [ValueComparison]
-        /// The computed values that it reads and that only the model has, so that they cannot be compared.
+        /// The computed values that it reads and that only the model has; they cannot be compared.
         public let unmatchedInputs: [String]
-        /// The graph's outputs.
+        /// The comparisons of the graph's outputs.
         public let outputs: [ValueComparison]
     }
 
@@ -69,9 +69,9 @@ public struct DivergenceSearch: Sendable {
         self.options = options
     }
 
-    /// Runs both sides as often as it takes.
+    /// Runs both sides as often as necessary.
     ///
-    /// - Throws: `DivergenceError.nothingInCommon` if there is nothing to compare; what running throws.
+    /// - Throws: `DivergenceError.nothingInCommon` if there is nothing to compare; any error of running.
     public func run() throws -> Result {
         guard !pairs.isEmpty else { throw DivergenceError.nothingInCommon }
         let windows = windows()
@@ -95,10 +95,10 @@ public struct DivergenceSearch: Sendable {
         var runs = compared.count
         let first = compared[low]?.first(where: \.isDivergent)
         let known = compared.values.joined()
+        let knownNames = Set(known.map(\.name))
         func comparisons(_ names: [String]) throws -> [ValueComparison] {
-            let missing = pairs.filter { pair in
-                names.contains(pair.name) && !known.contains { $0.name == pair.name }
-            }
+            let wanted = Set(names).subtracting(knownNames)
+            let missing = pairs.filter { wanted.contains($0.name) }
             let new = missing.isEmpty ? [] : try compare(missing)
             runs += missing.isEmpty ? 0 : 1
             let table = Dictionary(
@@ -128,12 +128,13 @@ public struct DivergenceSearch: Sendable {
 
     // MARK: Windows
 
-    /// Ranges of pairs whose values fit the budget, at least one pair each.
+    /// Ranges of pairs whose values fit the budget; each has at least one pair.
     private func windows() -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var (start, bytes) = (0, 0)
+        let batch = model.inputs.values.compactMap(\.shape.first).max() ?? 1
         for (index, pair) in pairs.enumerated() {
-            let size = size(of: pair)
+            let size = size(of: pair, batch: batch)
             if index > start, size > options.windowBytes - min(bytes, options.windowBytes) {
                 ranges.append(start..<index)
                 (start, bytes) = (index, 0)
@@ -143,19 +144,18 @@ public struct DivergenceSearch: Sendable {
         return ranges + [start..<pairs.count]
     }
 
-    /// What a value takes on both sides, extents that are not known taken from the inputs.
-    private func size(of pair: ValuePair) -> Int {
+    /// The bytes of a value on both sides, with `batch` for unknown extents.
+    private func size(of pair: ValuePair, batch: Int) -> Int {
         guard let type = model.graph.value(named: pair.name)?.tensorType, let shape = type.shape else {
             return DivergenceSearch.unknownSize
         }
-        let batch = model.inputs.values.compactMap(\.shape.first).max() ?? 1
         guard let count = Shape.elementCount(of: shape.dims.map { $0.value ?? batch }),
             let size = type.elementType.byteCount(of: count), size <= Int.max / 2
         else { return DivergenceSearch.unknownSize }
         return 2 * size
     }
 
-    /// What a value of unknown size counts as.
+    /// The assumed size of a value of unknown size.
     private static let unknownSize = 16 << 20
 
     // MARK: Values
@@ -181,7 +181,7 @@ public struct DivergenceSearch: Sendable {
     }
 }
 
-/// A comparison that cannot be made.
+/// A comparison that cannot be done.
 public enum DivergenceError: DiagnosableError, Equatable {
     case nothingInCommon
 

@@ -12,29 +12,33 @@ public struct Equivalence: Sendable {
         public let maxAbsolute: Double
         /// Over the largest magnitude of the first model's output.
         public let relative: Double
-        /// What `relative` may be.
+        /// The allowed `relative`.
         public let tolerance: Double
-        /// Why the two cannot be compared: another type or number.
+        /// Why the two cannot be compared: their type or number differs.
         public let problem: String?
 
         /// Whether the output is the same within the tolerance.
         public var isEqual: Bool { problem == nil && relative <= tolerance }
     }
 
-    /// How many runs were compared.
+    /// The number of runs compared.
     public let samples: Int
-    /// What an open batch was: two samples run together, or 1 where the source takes no more or fixes its batch.
+    /// The batch used where it is open: two samples run together, or 1 if the source accepts no more or fixes
+    /// its batch.
     public let batch: Int
-    /// Of the inputs.
+    /// The shapes of the inputs by name, if the source leaves more open than the batch or the caller gave
+    /// any; otherwise nil.
+    public let shapes: [String: [Int]]?
+    /// The seed of the inputs.
     public let seed: UInt64
-    /// In the order of the graph's outputs.
+    /// The outputs in the graph's order.
     public let outputs: [Output]
 
     /// The first output that differs.
     public var failure: Output? { outputs.first { !$0.isEqual } }
 
-    /// What outputs may differ by, relative to their largest magnitude: the order of fp32 sums, and half precision's
-    /// 11 bits.
+    /// The allowed difference of outputs, relative to their largest magnitude. It covers the order of fp32
+    /// sums, and half precision's 11 bits.
     public static func defaultTolerance(_ type: ElementType) -> Double {
         switch type {
         case .float16, .bfloat16: 5e-3
@@ -44,19 +48,20 @@ public struct Equivalence: Sendable {
 
     /// Runs both graphs on the same inputs.
     ///
-    /// Where the batch is open, two different samples run together, so that a batch that was fixed by mistake shows;
-    /// a source that only takes one sample runs one.
+    /// If the batch is open, two different samples run together, which exposes a batch that was fixed by
+    /// mistake. A source that only accepts one sample runs one.
     ///
     /// - Parameters:
-    ///   - samples: how many runs; each on other inputs.
-    ///   - tolerance: of all outputs; nil for `defaultTolerance` of each one's type.
-    /// - Throws: `EquivalenceError` if the source cannot be run; what running throws.
+    ///   - samples: the number of runs, each on other inputs.
+    ///   - shapes: the shapes, for this check, of inputs that the source leaves open.
+    ///   - tolerance: the tolerance of all outputs; nil for `defaultTolerance` of each one's type.
+    /// - Throws: `EquivalenceError` if the source cannot be run; any other error of running.
     public init(
-        of source: Graph, and other: Graph, samples: Int, seed: UInt64 = 0, tolerance: Double? = nil,
-        threads: Int? = nil, limits: RunLimits = RunLimits()
+        of source: Graph, and other: Graph, samples: Int, shapes: CheckShapes = CheckShapes(),
+        seed: UInt64 = 0, tolerance: Double? = nil, threads: Int? = nil, limits: RunLimits = RunLimits()
     ) throws {
         let options = SessionOptions(threads: threads, limits: limits)
-        let reference = try ReferenceRuns(source, seed: seed, options)
+        let reference = try ReferenceRuns(source, shapes, seed: seed, options)
         let session = try Session(other, options: options)
         var worst: [String: Output] = [:]
         for index in 0..<samples {
@@ -74,50 +79,74 @@ public struct Equivalence: Sendable {
         }
         self.samples = samples
         batch = reference.batch
+        self.shapes = reference.chosenShapes
         self.seed = seed
         outputs = source.outputs.compactMap { worst[source[$0].name] }
     }
 }
 
-/// The source's runs on seeded inputs, of as many samples as it takes.
+/// The source's runs on seeded inputs, of as many samples as it accepts.
 private struct ReferenceRuns {
     typealias Sample = (inputs: [String: Tensor], outputs: [(name: String, tensor: Tensor)])
 
     let batch: Int
+    /// See `Equivalence.shapes`.
+    let chosenShapes: [String: [Int]]?
     private let graph: Graph
+    private let shapes: [String: Shape]
     private let seed: UInt64
     private let session: Session
-    /// That of index 0, which showed how many samples the source takes.
+    /// The sample of index 0, which showed the batch that the source accepts.
     private let first: Sample
 
-    init(_ graph: Graph, seed: UInt64, _ options: SessionOptions) throws {
+    init(_ graph: Graph, _ choice: CheckShapes, seed: UInt64, _ options: SessionOptions) throws {
         self.graph = graph
         self.seed = seed
+        let candidates = choice.candidates(for: graph)
         do {
-            let session = try Session(graph, options: options)
-            self.session = session
-            let pair = try? ReferenceRuns.run(session, graph, batch: 2, seed: seed, index: 0)
-            first = try pair ?? ReferenceRuns.run(session, graph, batch: 1, seed: seed, index: 0)
-            batch = pair == nil || !ReferenceRuns.hasOpenBatch(graph) ? 1 : 2
+            session = try Session(graph, options: options)
+            (first, shapes, batch) = try ReferenceRuns.first(of: candidates, session, graph, seed: seed)
         } catch let error as any DiagnosableError {
-            throw EquivalenceError.notRunnable(error.diagnostic)
+            throw EquivalenceError.notRunnable(error.diagnostic, isOpen: candidates.count > 1)
         }
+        chosenShapes = choice.isMade(for: graph) ? first.inputs.mapValues(\.shape) : nil
     }
 
     func sample(_ index: Int) throws -> Sample {
         index == 0
-            ? first : try ReferenceRuns.run(session, graph, batch: batch, seed: seed, index: index)
+            ? first : try ReferenceRuns.run(session, graph, shapes, batch: batch, seed: seed, index: index)
+    }
+
+    /// The run of the first shapes and batch that the source accepts.
+    ///
+    /// - Throws: why the source rejects the first of them.
+    private static func first(
+        of candidates: [[String: Shape]], _ session: Session, _ graph: Graph, seed: UInt64
+    ) throws -> (Sample, [String: Shape], batch: Int) {
+        var failure: (any Error)?
+        for shapes in candidates {
+            let isOpen = shapes.values.contains { $0.dims.first.map { $0.value == nil } ?? false }
+            for batch in isOpen ? [2, 1] : [1] {
+                do {
+                    return (
+                        try run(session, graph, shapes, batch: batch, seed: seed, index: 0), shapes, batch
+                    )
+                } catch {
+                    // The error for one sample says more than the error for two.
+                    if failure == nil, batch == 1 { failure = error }
+                }
+            }
+        }
+        throw failure
+            ?? EquivalenceError.notRunnable(Diagnostic(.badData, problem: "no shapes"), isOpen: true)
     }
 
     private static func run(
-        _ session: Session, _ graph: Graph, batch: Int, seed: UInt64, index: Int
+        _ session: Session, _ graph: Graph, _ shapes: [String: Shape], batch: Int, seed: UInt64, index: Int
     ) throws -> Sample {
-        let inputs = try SeededInputs.tensors(for: graph, batch: batch, seed: seed, index: index)
+        let inputs = try SeededInputs.tensors(
+            for: graph, batch: batch, seed: seed, index: index, shapes: shapes)
         return (inputs, try session.run(inputs))
-    }
-
-    private static func hasOpenBatch(_ graph: Graph) -> Bool {
-        graph.requiredInputs.contains { graph[$0].shape?.dims.first.map { $0.value == nil } ?? false }
     }
 }
 
@@ -136,20 +165,21 @@ extension Equivalence.Output {
     }
 }
 
-/// A comparison that cannot be made.
+/// A comparison that cannot be done.
 public enum EquivalenceError: DiagnosableError {
-    /// The source cannot be run on seeded inputs, and why.
-    case notRunnable(Diagnostic)
+    /// The source cannot be run on seeded inputs, with the reason. `isOpen` if it leaves more of their shapes
+    /// open than the batch, and another shape may work.
+    case notRunnable(Diagnostic, isOpen: Bool)
 
     public var diagnostic: Diagnostic {
         switch self {
-        case .notRunnable(let cause):
+        case .notRunnable(let cause, let isOpen):
             let place = cause.place.map { "\($0): " } ?? ""
-            let remedy = cause.remedy.map { "\($0), or " } ?? ""
+            let remedy = isOpen ? "give the check a shape with --check-shape" : cause.remedy
             return Diagnostic(
                 cause.category, file: cause.file,
                 problem: "the source cannot be run for the check: \(place)\(cause.problem)",
-                remedy: "\(remedy)do without the check (--check 0)")
+                remedy: (remedy.map { "\($0), or " } ?? "") + "do without the check (--check 0)")
         }
     }
 }

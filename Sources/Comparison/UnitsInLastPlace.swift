@@ -1,10 +1,13 @@
 import GraphIR
 
-/// Distances of floating-point numbers in units in the last place: how many numbers of the type lie between them.
+/// Distances of floating-point numbers in units in the last place: the number of steps between adjacent
+/// numbers of the type.
 public enum UnitsInLastPlace {
-    /// The largest distance of two tensors' elements; nil unless both are float16, float or double of one shape.
+    /// The largest distance of two tensors' elements; nil unless both are float16, float or double of one
+    /// shape.
     ///
-    /// 0 and -0 have distance 0; a NaN on one side only is the largest distance there is, one on both is none.
+    /// 0 and -0 have distance 0. A NaN on one side only has the largest possible distance; NaN on both sides
+    /// has none.
     public static func largest(_ a: Tensor, _ b: Tensor) -> UInt64? {
         guard a.type == b.type else { return nil }
         switch a.elementType {

@@ -5,19 +5,19 @@ import Verification
 public struct ValueComparison: Sendable {
     /// The name in the first model.
     public let name: String
-    /// The name in what it is compared with.
+    /// The name on the other side.
     public let otherName: String
     /// The node that computes it in the first model, as diagnostics name it.
     public let node: String
     /// The operator of that node.
     public let operatorType: String
-    /// The type in the first model, all extents known.
+    /// The type in the first model, with all extents known.
     public let type: TensorType
     /// Nil if the two cannot be compared.
     public let difference: Difference?
     /// The largest distance in units in the last place; nil for integers.
     public let unitsInLastPlace: UInt64?
-    /// What the relative difference may be.
+    /// The allowed relative difference.
     public let tolerance: Double
     /// Why the two cannot be compared.
     public let problem: String?
@@ -26,7 +26,7 @@ public struct ValueComparison: Sendable {
     public var isDivergent: Bool { difference.map { !($0.relative <= tolerance) } ?? true }
 }
 
-/// Two values that should hold the same.
+/// Two values that should be equal.
 public struct ValuePair: Sendable, Equatable {
     /// The value's name in the first model.
     public let name: String

@@ -1,13 +1,13 @@
 import GraphIR
 import Runtime
 
-/// Where the values of a model come from.
+/// The source of a model's values.
 public protocol ValueSource: Sendable {
-    /// The values of those names, as far as there are.
+    /// The values of those names, as far as they exist.
     func values(named names: [String]) throws -> [String: Tensor]
 }
 
-/// A model that is run for the values asked for; only they are kept.
+/// A model that is run to get values; only the requested ones are kept.
 public struct RunningModel: ValueSource {
     /// The graph that is run.
     public let graph: Graph

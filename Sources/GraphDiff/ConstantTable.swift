@@ -1,11 +1,11 @@
 import GraphIR
 import Operators
 
-/// The values of a graph whose contents stand in the file: initialisers, defaults of inputs, and the outputs of
-/// Constant nodes. Two files that differ only in which of the three they use hold the same constants.
+/// The values of a graph whose contents are in the file: initialisers, defaults of inputs, and the outputs of
+/// Constant nodes. Two files that differ only in the kind they use hold the same constants.
 struct ConstantTable {
     private let tensors: [ValueID: Tensor]
-    /// The other nodes, in topological order.
+    /// All other nodes, in topological order.
     let computingNodes: [Node]
 
     init(_ graph: Graph) {

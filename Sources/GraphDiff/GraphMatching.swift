@@ -1,28 +1,29 @@
 import GraphIR
 
-/// Which nodes and values of two graphs correspond.
+/// Finds the nodes and values of two graphs that correspond.
 ///
-/// Names count first: nodes of one operator whose outputs have one name and types that agree are matched, and a value
-/// stays itself whatever computes it. What is left is matched by structure: nodes of one operator that read the same, with the same constants, then with
-/// constants of the same shapes, then with any constants (a convolution that has taken in its normalisation); and nodes
-/// that compute what matched nodes read. Last, nodes of different operators whose outputs have one name are matched
-/// as changed.
+/// Names count first: nodes match if they have the same operator and output name, and their types agree; a
+/// value matches the value of its name, whatever computes it. The rest is matched by structure. Nodes match
+/// if they have the same operator and read the same values, first with the same constants, then with
+/// constants of the same shapes, then with any constants (such as a convolution that has absorbed its
+/// normalisation). Nodes also match if they compute what matched nodes read. Last, nodes of different
+/// operators whose outputs have the same name match as changed.
 ///
-/// O(nodes + edges) a round, at most `GraphMatching.roundLimit` rounds, and the bytes of the constants that
-/// unmatched nodes read, once.
+/// O(nodes + edges) a round, at most `GraphMatching.roundLimit` rounds; the bytes of the constants that
+/// unmatched nodes read are read once.
 public struct GraphMatching: Sendable {
-    /// What two nodes were matched by.
+    /// The criterion by which two nodes were matched.
     public enum Basis: String, Sendable, Encodable { case name, structure }
 
     /// The graph whose nodes and values are looked up.
     public let left: Graph
-    /// The graph in which their counterparts are.
+    /// The graph that contains their counterparts.
     public let right: Graph
-    /// The right graph's nodes by the left graph's. Constant nodes count as constants and not as nodes.
+    /// The right graph's nodes, keyed by the left graph's. Constant nodes count as constants, not as nodes.
     public private(set) var nodes: [NodeID: NodeID] = [:]
-    /// What each of the left graph's matched nodes was matched by.
+    /// The criterion by which each matched node of the left graph was matched.
     public private(set) var basis: [NodeID: Basis] = [:]
-    /// The right graph's values by the left graph's; constants are not among them.
+    /// The right graph's values, keyed by the left graph's; constants are not among them.
     public private(set) var values: [ValueID: ValueID] = [:]
 
     let leftConstants: ConstantTable
@@ -30,7 +31,7 @@ public struct GraphMatching: Sendable {
     private var matchedRight: Set<NodeID> = []
     private var matchedRightValues: Set<ValueID> = []
 
-    /// Real pairs of graphs come to rest after two or three rounds.
+    /// Real pairs of graphs settle after two or three rounds.
     private static let roundLimit = 8
 
     /// Matches two graphs, whose types should be inferred.
@@ -55,15 +56,19 @@ public struct GraphMatching: Sendable {
 
     // MARK: Names
 
-    /// Graph inputs and outputs correspond by name, else by position if both graphs have as many.
+    /// Graph inputs and outputs correspond by name, or by position if both graphs have the same number of
+    /// them.
     private mutating func matchSignature() {
         let inputs = (
             left.inputs.filter { leftConstants[$0] == nil },
             right.inputs.filter { rightConstants[$0] == nil }
         )
         for (mine, theirs) in [inputs, (left.outputs, right.outputs)] {
+            let candidates = Set(theirs)
             for id in mine {
-                guard let twin = right.value(named: left[id].name), theirs.contains(twin.id) else { continue }
+                guard let twin = right.value(named: left[id].name), candidates.contains(twin.id) else {
+                    continue
+                }
                 matchValues(id, twin.id)
             }
             guard mine.count == theirs.count else { continue }
@@ -85,7 +90,7 @@ public struct GraphMatching: Sendable {
         }
     }
 
-    /// Lets computed values of one name correspond, whatever the nodes that compute them are.
+    /// Matches computed values of the same name, whatever nodes compute them.
     private mutating func matchValueNames() {
         for node in leftConstants.computingNodes {
             for case let output? in node.outputs {
@@ -107,7 +112,7 @@ public struct GraphMatching: Sendable {
     /// Matches nodes of one operator that read corresponding values.
     private mutating func matchForward(_ tier: StructuralKeys.Tier) {
         var keys = (left: StructuralKeys(leftConstants, tier), right: StructuralKeys(rightConstants, tier))
-        // The candidates of one key, the first of the right graph last.
+        // The candidates of one key; the first of the right graph comes last.
         var candidates: [StructuralKeys.Key: [Node]] = [:]
         for node in rightConstants.computingNodes.reversed() where !matchedRight.contains(node.id) {
             guard let key = keys.right.key(of: node, mapping: { $0 }) else { continue }
@@ -157,7 +162,7 @@ public struct GraphMatching: Sendable {
         for case (let mine?, let theirs?) in zip(node.outputs, other.outputs) { matchValues(mine, theirs) }
     }
 
-    /// Lets two values correspond, unless one of them has a counterpart already.
+    /// Matches two values, unless one of them has a counterpart already.
     private mutating func matchValues(_ mine: ValueID, _ theirs: ValueID) {
         guard values[mine] == nil, leftConstants[mine] == nil, rightConstants[theirs] == nil,
             matchedRightValues.insert(theirs).inserted

@@ -1,8 +1,9 @@
 import GraphIR
 
-/// What two models differ in.
+/// The differences of two models.
 ///
-/// Names of inner values and nodes, doc strings and metadata are no differences: `renamed` lists the former.
+/// Names of inner values and nodes, doc strings and metadata do not count as differences; `renamed` lists the
+/// names.
 public struct ModelDiff: Sendable {
     /// A node of one of the graphs.
     public struct NodeReference: Sendable, Encodable, Equatable {
@@ -12,21 +13,21 @@ public struct ModelDiff: Sendable {
         public let operatorType: String
     }
 
-    /// A node that both graphs have, but not alike.
+    /// A node that both graphs have, with differences.
     public struct ChangedNode: Sendable {
         /// The node of the first model.
         public let left: NodeReference
         /// The node of the second.
         public let right: NodeReference
-        /// What the two were matched by.
+        /// The criterion by which the two were matched.
         public let basis: GraphMatching.Basis
-        /// What differs between them.
+        /// The differences between them.
         public let changes: [NodeChange]
     }
 
-    /// A part of what a model says of itself to its users.
+    /// A difference in a model's interface.
     public struct InterfaceChange: Sendable, Encodable, Equatable {
-        /// Such as `input "x"` or `opset ai.onnx`.
+        /// The part of the interface, such as `input "x"` or `opset ai.onnx`.
         public let part: String
         /// Nil if the left model lacks it.
         public let left: String?
@@ -40,27 +41,28 @@ public struct ModelDiff: Sendable {
     public let removed: [NodeReference]
     /// Nodes that only the right graph has, in its order.
     public let added: [NodeReference]
-    /// In the left graph's order.
+    /// Nodes that both graphs have, with differences, in the left graph's order.
     public let changed: [ChangedNode]
     /// Values that both graphs compute under different names, in the left graph's order.
     public let renamed: [(left: String, right: String)]
-    /// Nodes of the left graph that compute something.
+    /// The number of nodes of the left graph that compute something.
     public let leftNodes: Int
-    /// Nodes of the right graph that compute something.
+    /// The number of nodes of the right graph that compute something.
     public let rightNodes: Int
-    /// Nodes that both have, found by name.
+    /// The number of nodes that both have, matched by name.
     public let matchedByName: Int
-    /// Nodes that both have, found by structure.
+    /// The number of nodes that both have, matched by structure.
     public let matchedByStructure: Int
-    /// Weights may differ by this, relative to the largest magnitude in the left one.
+    /// The tolerance of weights, relative to the largest magnitude in the left one.
     public let tolerance: Double
 
     /// Whether the models are the same.
     public var isEmpty: Bool { interface.isEmpty && removed.isEmpty && added.isEmpty && changed.isEmpty }
 
-    /// Compares two models. See `GraphMatching` for what is compared with what, and the cost.
+    /// Compares two models. `GraphMatching` says which nodes are compared, and at what cost.
     ///
-    /// - Parameter tolerance: what a floating-point constant may differ by, relative to its largest magnitude.
+    /// - Parameter tolerance: the allowed difference of a floating-point constant, relative to its largest
+    ///   magnitude.
     public init(_ left: Model, _ right: Model, tolerance: Double = 0) {
         let matching = GraphMatching(left.graph, right.graph)
         self.tolerance = tolerance
@@ -125,14 +127,14 @@ extension ModelDiff.NodeReference {
 }
 
 extension Value {
-    /// The name and the type that the graph's signature shows.
+    /// The name, and the type in the graph's signature.
     fileprivate var signature: (String, String) { (name, signatureType?.tensor?.description ?? "?") }
 }
 
-/// Differences of two lists of named texts.
+/// The differences of two lists of named texts.
 enum ListDifference {
-    /// The names whose texts differ, or that only one list has: those of the left list in its order, then the
-    /// right one's.
+    /// The names whose texts differ, or that only one list has: the left list's in its order, then the right
+    /// list's.
     static func changes(_ left: [(String, String)], _ right: [(String, String)])
         -> [(name: String, left: String?, right: String?)]
     {

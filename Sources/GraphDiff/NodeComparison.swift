@@ -1,19 +1,19 @@
 import GraphIR
 
-/// One thing in which two matched nodes differ.
+/// One difference of two matched nodes.
 public enum NodeChange: Sendable, Equatable {
     case operatorType(left: String, right: String)
     /// Nil where a node lacks the attribute.
     case attribute(String, left: String?, right: String?)
-    /// Another value is read; nil where the input is left out.
+    /// Reads another value; nil where the input is left out.
     case input(Int, left: String?, right: String?)
     case constant(Int, ConstantChange)
-    /// Another value is computed, of those that both graphs have.
+    /// Computes another value, of those that both graphs have.
     case output(Int, left: String, right: String)
-    /// The type of an output.
+    /// Another type of an output.
     case type(Int, left: String, right: String)
 
-    /// The kind of change, in one word for machines.
+    /// The kind of change, in one word for JSON.
     public var kind: String {
         switch self {
         case .operatorType: "operator"
@@ -26,7 +26,7 @@ public enum NodeChange: Sendable, Equatable {
     }
 }
 
-/// What two constants at one input differ in.
+/// The difference of two constants at one input.
 public struct ConstantChange: Sendable, Equatable {
     /// Nil if there is none.
     public let left: TensorType?
@@ -34,9 +34,9 @@ public struct ConstantChange: Sendable, Equatable {
     public let right: TensorType?
     /// The largest absolute difference; nil if the types differ or the elements are not numbers.
     public let maxAbsolute: Double?
-    /// That over the largest magnitude in the left one.
+    /// `maxAbsolute` over the largest magnitude in the left one.
     public let relative: Double?
-    /// Elements that differ at all.
+    /// The number of elements that differ at all.
     public let differing: Int?
 
     init(added: Tensor) {
@@ -49,7 +49,7 @@ public struct ConstantChange: Sendable, Equatable {
         (maxAbsolute, relative, differing) = (nil, nil, nil)
     }
 
-    /// - Returns: nil if the two are the same within `tolerance`; integers have to be equal.
+    /// - Returns: nil if the two are the same within `tolerance`; integers must be equal.
     init?(_ left: Tensor, _ right: Tensor, tolerance: Double) {
         guard left != right else { return nil }
         self.left = left.type
@@ -138,7 +138,7 @@ struct NodeComparison {
         )
     }
 
-    /// An output's type, `left out`, or `?` if it is not known.
+    /// An output's type, `left out`, or `?` if it is unknown.
     private func text(_ output: ValueID?, _ graph: Graph) -> String {
         guard let output else { return "left out" }
         return graph[output].tensorType?.description ?? "?"
@@ -151,7 +151,7 @@ extension Node {
 }
 
 extension Attribute {
-    /// The value as text, or what it holds where that would be long.
+    /// The value as text, or a description of its contents if that would be long.
     fileprivate var summary: String {
         switch self {
         case .int(let value): "\(value)"
@@ -171,7 +171,7 @@ extension Attribute {
 }
 
 extension Tensor {
-    /// The elements in double precision; nil if they are no numbers.
+    /// The elements in double precision; nil if they are not numbers.
     fileprivate var numbers: [Double]? {
         if elementType == .float64 { return try? elements(of: Double.self) }
         return floats?.map(Double.init) ?? integers?.map(Double.init)

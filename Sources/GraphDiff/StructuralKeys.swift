@@ -1,12 +1,12 @@
 import GraphIR
 
-/// What a node does, apart from names: its operator, what it reads, and, depending on the tier, its attributes and
-/// constants.
+/// A node's computation, apart from names: its operator, the values that it reads, and, depending on the
+/// tier, its attributes and constants.
 struct StructuralKeys {
-    /// How much has to agree, the most first.
+    /// How much must agree, the strictest first.
     enum Tier: CaseIterable {
         case contents, shapes
-        /// Neither constants nor attributes: the operator, and what it reads that is computed.
+        /// Neither constants nor attributes: the operator, and the computed values that it reads.
         case operators
     }
 
@@ -34,7 +34,7 @@ struct StructuralKeys {
     }
 
     /// - Parameter mapping: the right graph's value for a value that is not constant.
-    /// - Returns: nil if an input has no counterpart, or nothing but the operator is left to compare.
+    /// - Returns: nil if an input has no counterpart, or if only the operator is left to compare.
     mutating func key(of node: Node, mapping: (ValueID) -> ValueID?) -> Key? {
         var slots: [Slot] = []
         for input in node.inputs {

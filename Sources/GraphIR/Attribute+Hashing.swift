@@ -9,7 +9,7 @@ extension Tensor {
 }
 
 extension Attribute {
-    /// Adds the value to a hash; equal values give equal hashes. Of subgraphs the number of nodes counts.
+    /// Adds the value to a hash; equal values give equal hashes. A subgraph adds only its number of nodes.
     ///
     /// - Parameter contents: whether the elements of tensors count, or only their types and shapes.
     public func combine(into hasher: inout Hasher, contents: Bool) {

@@ -11,7 +11,7 @@ public enum Attribute: Sendable, Equatable {
     case tensors([Tensor])
     case graphs([Graph])
     /// The serialised `AttributeProto` of a kind that this IR does not model (type protos, sparse tensors,
-    /// strings that are not UTF-8); carried along unchanged.
+    /// strings that are not UTF-8); kept unchanged.
     case opaque([UInt8])
     /// Inside a function body: the name of the function's attribute that supplies the value.
     case reference(String)
@@ -21,6 +21,8 @@ public enum Attribute: Sendable, Equatable {
 public struct Attributes: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// The attributes in the file's order.
     public private(set) var entries: [(name: String, value: Attribute)] = []
+    /// Doc strings, by the names of the attributes that have one.
+    public var docStrings: [String: String] = [:]
 
     /// No attributes.
     public init() {}
@@ -36,7 +38,9 @@ public struct Attributes: Sendable, Equatable, ExpressibleByDictionaryLiteral {
             let index = entries.firstIndex { $0.name == name }
             switch (index, newValue) {
             case (let index?, let value?): entries[index].value = value
-            case (let index?, nil): entries.remove(at: index)
+            case (let index?, nil):
+                entries.remove(at: index)
+                docStrings[name] = nil
             case (nil, let value?): entries.append((name, value))
             case (nil, nil): break
             }
@@ -44,7 +48,7 @@ public struct Attributes: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     }
 
     public static func == (a: Attributes, b: Attributes) -> Bool {
-        a.entries.count == b.entries.count
+        a.entries.count == b.entries.count && a.docStrings == b.docStrings
             && zip(a.entries, b.entries).allSatisfy { $0.name == $1.name && $0.value == $1.value }
     }
 }

@@ -1,12 +1,12 @@
-/// What a user is told about an error: one line that says where, what, and what to do.
+/// An error as the user sees it: one line that says where, what is wrong, and what to do.
 public struct Diagnostic: Sendable, Equatable {
-    /// What kind of failure it is; the command line maps each to one exit code.
+    /// The kind of failure; the command line maps each to one exit code.
     public enum Category: Sendable {
-        /// A check was made and failed (exit code 1).
+        /// A check ran and failed (exit code 1).
         case checkFailed
         /// The command was used wrongly (64).
         case usage
-        /// The data are malformed or of a kind that is not handled (65).
+        /// The data are malformed or of an unsupported kind (65).
         case badData
         /// An input does not exist or cannot be opened (66).
         case noInput
@@ -16,15 +16,15 @@ public struct Diagnostic: Sendable, Equatable {
         case writeFailed
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public var category: Category
-    /// The file, where one is known. Whoever knows it fills it in.
+    /// The file, if it is known. Whoever knows it fills it in.
     public var file: String?
     /// The place within the file, such as `node "conv1" (Conv)`.
     public var place: String?
-    /// What is wrong, as the rest of a sentence about the place.
+    /// The problem, as the rest of a sentence about the place.
     public var problem: String
-    /// What the user can do about it.
+    /// The advice to the user.
     public var remedy: String?
 
     /// A diagnostic of the given parts.
@@ -39,53 +39,32 @@ public struct Diagnostic: Sendable, Equatable {
         self.remedy = remedy
     }
 
-    /// The parts on one line; control characters, which names from a file may hold, are escaped, and what is
-    /// too long to read (a file may hold names of megabytes) is cut in its middle.
+    /// The most Unicode scalars of a line: 300 with the command's name before it.
+    public static let longestLine = 280
+
+    /// The parts on one line of at most `longestLine`.
+    ///
+    /// Names, paths and attributes from a file may hold anything, even megabytes. Control characters are
+    /// escaped, and a long line is shortened by cutting out middles: first of texts in quotation marks, then
+    /// of the longest parts, so that file and remedy stay readable.
     public var line: String {
-        let head = [file, place, problem].compactMap { $0?.abbreviated }.joined(separator: ": ")
-        let whole = remedy.map { "\(head); \($0.abbreviated)" } ?? head
-        return whole.escapingControlCharacters
+        var parts = [file, place, problem].compactMap { $0 }
+        let remedyMark = remedy == nil ? "" : "; "
+        if let remedy { parts.append(remedy) }
+        let room = Diagnostic.longestLine - 2 * (parts.count - 1)
+        parts = parts.map { $0.abbreviated(to: 4 * Diagnostic.longestLine).escapingControlCharacters }
+        if parts.isLonger(than: room) { parts = parts.map { $0.abbreviatingQuotations(to: 48) } }
+        if parts.isLonger(than: room) { parts = parts.fitted(into: room) }
+        let last = remedy == nil ? "" : parts.removeLast()
+        return parts.joined(separator: ": ") + remedyMark + last
     }
 }
 
-/// An error that can be told to a user as one line.
+/// An error that can be shown to a user as one line.
 public protocol DiagnosableError: Error, Sendable, CustomStringConvertible {
     var diagnostic: Diagnostic { get }
 }
 
 extension DiagnosableError {
     public var description: String { diagnostic.line }
-}
-
-extension String {
-    /// The text, or its beginning and end if it is longer than a screen.
-    fileprivate var abbreviated: String {
-        let (longest, kept) = (2000, 800)
-        guard utf8.count > longest else { return self }
-        return "\(String(decoding: utf8.prefix(kept), as: UTF8.self))..."
-            + String(decoding: utf8.suffix(kept), as: UTF8.self)
-    }
-
-    /// The same text with what could break a line, or make it read as something else, written as `\u{..}`:
-    /// control characters, line breaks of any kind, marks that turn the direction of writing.
-    public var escapingControlCharacters: String {
-        guard unicodeScalars.contains(where: \.breaksLines) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.breaksLines {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var breaksLines: Bool {
-        guard value < 0x20 || value >= 0x7F else { return false }
-        return switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: properties.isBidiControl
-        }
-    }
 }

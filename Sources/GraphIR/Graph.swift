@@ -5,13 +5,13 @@
 public struct Graph: Sendable, Equatable {
     /// The graph's name; may be empty.
     public internal(set) var name: String
-    /// A text for people.
+    /// The graph's doc string.
     public internal(set) var docString: String
-    /// Keys and values of the graph itself, in the file's order.
+    /// The graph's own metadata, in the file's order.
     public internal(set) var metadata: [MetadataEntry]
     /// The operator-set version that the model imports for each domain.
     public internal(set) var opsets: OpsetImports
-    /// The graph's inputs in order; before IR 4, weights may be among them, which then have an initialiser.
+    /// The graph's inputs in order; before IR 4 this may include weights, which then have an initialiser.
     public internal(set) var inputs: [ValueID] = []
     /// The graph's outputs in order.
     public internal(set) var outputs: [ValueID] = []
@@ -40,22 +40,27 @@ public struct Graph: Sendable, Equatable {
     /// The live values, in the order in which they were added.
     public var values: some Sequence<Value> { valueStorage.lazy.compactMap { $0 } }
 
-    /// The values that have constant contents or are inputs with a default, in the order they were added.
+    /// The values with constant contents or a default, in the order in which they were added.
     public var initializers: some Sequence<Value> { values.lazy.filter { $0.initializer != nil } }
 
-    /// The inputs without default, in order: those that a run has to be given.
+    /// The inputs without default, in order: those that every run needs.
     public var requiredInputs: [ValueID] { inputs.filter { self[$0].initializer == nil } }
 
-    /// The node of that identity, which must be live.
+    /// The node with that identity, which must be live. It is lent, not copied: asking for one of its facts costs no more
+    /// than that fact.
     public subscript(id: NodeID) -> Node {
-        guard let node = nodeStorage[id.index] else { preconditionFailure("node was removed") }
-        return node
+        _read {
+            // swift-format-ignore: NeverForceUnwrap
+            yield nodeStorage[id.index]!
+        }
     }
 
-    /// The value of that identity, which must be live.
+    /// The value with that identity, which must be live. It is lent, not copied.
     public subscript(id: ValueID) -> Value {
-        guard let value = valueStorage[id.index] else { preconditionFailure("value was removed") }
-        return value
+        _read {
+            // swift-format-ignore: NeverForceUnwrap
+            yield valueStorage[id.index]!
+        }
     }
 
     /// Whether the node is still part of the graph.
@@ -68,10 +73,10 @@ public struct Graph: Sendable, Equatable {
         valueStorage.indices.contains(id.index) && valueStorage[id.index] != nil
     }
 
-    /// The value of that name.
+    /// The value with that name.
     public func value(named name: String) -> Value? { valuesByName[name].map { self[$0] } }
 
-    /// The node that defines the value, if a node does.
+    /// The node that defines the value, if there is one.
     public func producer(of id: ValueID) -> Node? {
         if case .node(let node, _) = self[id].definition { self[node] } else { nil }
     }
@@ -81,8 +86,8 @@ public struct Graph: Sendable, Equatable {
         Set(self[id].uses.map(\.node)).sorted().map { self[$0] }
     }
 
-    /// The only node that reads the value; nil if there is none, there are several, the node reads it more
-    /// than once, or the value is also a graph output.
+    /// The only node that reads the value; nil if no node or several nodes read it, one node reads it more
+    /// than once, or it is also a graph output.
     public func soleConsumer(of id: ValueID) -> Node? {
         let value = self[id]
         guard !value.isGraphOutput, value.uses.count == 1, let use = value.uses.first, use.position != nil
@@ -93,7 +98,7 @@ public struct Graph: Sendable, Equatable {
     /// The constant contents of a node's input.
     public func constant(_ id: ValueID?) -> Tensor? { id.flatMap { self[$0].constant } }
 
-    /// How a diagnostic names a node: by its name, or by its first output if it has none.
+    /// The node's name in diagnostics: its own, or that of its first output if it has none.
     public func label(of node: Node) -> String {
         if !node.name.isEmpty { return "node \"\(node.name)\" (\(node.operatorType))" }
         let output = node.outputs.lazy.compactMap { $0 }.first.map { self[$0].name } ?? ""
@@ -133,10 +138,10 @@ public struct OpsetImports: Sendable, Equatable {
         }
     }
 
-    /// The version of the default ONNX domain; 1 if it is not imported, as ONNX says.
+    /// The version of the default ONNX domain; 1 if it is not imported, as ONNX specifies.
     public var onnx: Int { self[""] ?? 1 }
 
-    /// The domain as it is kept here: the empty text stands for `ai.onnx`.
+    /// The domain in its canonical form: the empty text stands for `ai.onnx`.
     public static func canonical(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
 
     public static func == (a: OpsetImports, b: OpsetImports) -> Bool {

@@ -1,4 +1,4 @@
-/// A change or a file that would leave a graph without meaning.
+/// A change or a file that would make a graph invalid.
 public enum GraphError: DiagnosableError, Equatable {
     case duplicateName(String)
     case danglingName(String, node: String)

@@ -1,21 +1,26 @@
-/// A whole model: its graph, and what the file says about itself (ONNX `ModelProto`).
+/// A whole model: its graph and the file's other fields (ONNX `ModelProto`).
 public struct Model: Sendable {
-    /// The version of the ONNX file format (`ir_version`), 3 to 13 in files of today.
+    /// The version of the ONNX file format (`ir_version`); 3 to 13 in today's files.
     public var irVersion: Int
-    /// What the model computes.
+    /// The computation.
     public var graph: Graph
     /// The tool that wrote the file.
     public var producerName: String
-    /// That tool's version.
+    /// The version of that tool.
     public var producerVersion: String
-    /// The namespace of the model, in reverse-DNS form; mostly empty.
+    /// The namespace of the model, in reverse-DNS form; usually empty.
     public var domain: String
-    /// The version that the model's author counts.
+    /// The author's version number of the model.
     public var modelVersion: Int
-    /// A text for people.
+    /// The model's doc string.
     public var docString: String
-    /// Keys and values that the file carries (`metadata_props`), in its order.
+    /// The file's metadata (`metadata_props`), in its order.
     public var metadata: [MetadataEntry]
+    /// The serialised `DeviceConfigurationProto` messages (IR 11), kept unchanged.
+    public var deviceConfigurations: [[UInt8]] = []
+    /// The serialised `TrainingInfoProto` messages. They name nodes and initialisers, so they are valid only
+    /// for the graph that was read.
+    public var trainingInfo: [ByteRegion] = []
 
     /// A model of the given parts.
     public init(

@@ -1,9 +1,10 @@
 extension Tensor {
     /// Calls `body` with the elements; the buffer is valid for the call only.
     ///
-    /// Bytes that a file holds at an odd address are copied to an aligned block first: O(1) otherwise.
+    /// Bytes at an odd address in a file are copied to an aligned block first; otherwise O(1).
     ///
-    /// - Throws: `TensorError.elementType` if the tensor's elements are not `Element`s, or what `body` throws.
+    /// - Throws: `TensorError.elementType` if the tensor's elements are not `Element`s, or what `body`
+    ///   throws.
     public func withElements<Element: TensorElement, Result>(
         of _: Element.Type, _ body: (UnsafeBufferPointer<Element>) throws -> Result
     ) throws -> Result {
@@ -15,7 +16,7 @@ extension Tensor {
         return try region.withUnsafeBytes { try body($0.assumingMemoryBound(to: Element.self)) }
     }
 
-    /// The same tensor with its bytes at an address that suits its elements.
+    /// The same tensor with its bytes aligned for its elements.
     public var aligned: Tensor {
         let stride = max(1, elementType.bitWidth / 8)
         guard !bytes.isAligned(to: stride) else { return self }
@@ -68,8 +69,8 @@ extension Tensor {
         }
     }
 
-    /// Some of the elements of a float tensor, in the order of their storage, wherever its bytes lie; nil for
-    /// other types and for elements that it does not have.
+    /// Some of the elements of a float tensor, in storage order, at any address; nil for other types and for
+    /// elements that do not exist.
     public func floats(in range: Range<Int>) -> [Float]? {
         guard elementType == .float32, range.lowerBound >= 0, range.upperBound <= elementCount else {
             return nil
@@ -90,7 +91,7 @@ extension Tensor {
         elementType == .float64 ? try? elements(of: Double.self) : floats?.map(Double.init)
     }
 
-    /// A file may hold bytes other than 0 and 1 as booleans, which Swift's `Bool` must never see.
+    /// A file may hold booleans as bytes other than 0 and 1, which Swift's `Bool` must never see.
     private func withNormalisedBools<Element, Result>(
         _ body: (UnsafeBufferPointer<Element>) throws -> Result
     ) throws -> Result {

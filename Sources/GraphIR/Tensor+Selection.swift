@@ -1,7 +1,7 @@
 extension Tensor {
-    /// The entries `indices` along `axis`, in that order; any element type of whole bytes.
+    /// The entries `indices` along `axis`, in that order, for any element type of whole bytes.
     ///
-    /// - Throws: `TensorError.invalidShape` if there is no such axis or entry, or for strings and packed
+    /// - Throws: `TensorError.invalidShape` if the axis or an entry does not exist, or for strings and packed
     ///   types of less than a byte.
     public func selecting(_ indices: [Int], axis: Int) throws(TensorError) -> Tensor {
         let width = elementType.bitWidth / 8

@@ -3,7 +3,7 @@
 /// Elements are row-major and little-endian, as in ONNX's `raw_data`. Copying a tensor copies no bytes;
 /// the bytes of a tensor that was read from a file stay in the file's mapping.
 public struct Tensor: Sendable, Equatable {
-    /// What each element is.
+    /// The type of the elements.
     public let elementType: ElementType
     /// The extents, outermost first; empty for a scalar.
     public let shape: [Int]
@@ -14,8 +14,8 @@ public struct Tensor: Sendable, Equatable {
 
     /// A tensor over `bytes`.
     ///
-    /// - Throws: `TensorError` if an extent is negative, the size overflows, or the number of bytes is
-    ///   not what the shape asks for.
+    /// - Throws: `TensorError` if an extent is negative, the size overflows, or the number of bytes does not
+    ///   match the shape.
     public init(_ elementType: ElementType, shape: [Int], bytes: ByteRegion) throws(TensorError) {
         guard elementType != .string, let count = Shape.elementCount(of: shape),
             let expected = elementType.byteCount(of: count)
@@ -40,7 +40,7 @@ public struct Tensor: Sendable, Equatable {
         bytes = ByteRegion([UInt8]())
     }
 
-    /// A tensor that holds `elements`, which must be as many as `shape` says.
+    /// A tensor that holds `elements`, whose number must match `shape`.
     public init<Element: TensorElement>(shape: [Int], _ elements: [Element]) throws(TensorError) {
         try self.init(Element.elementType, shape: shape, bytes: ByteRegion(elements))
     }
@@ -99,7 +99,7 @@ public struct Tensor: Sendable, Equatable {
     public var type: TensorType { TensorType(elementType, shape) }
 }
 
-/// A tensor whose description and data do not fit together.
+/// A tensor whose description does not match its data.
 public enum TensorError: DiagnosableError, Equatable {
     case invalidShape([Int], ElementType)
     case byteCount(expected: Int, found: Int, shape: [Int], ElementType)

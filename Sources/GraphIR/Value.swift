@@ -14,7 +14,7 @@ public struct Use: Hashable, Sendable {
 
 /// A named tensor that flows through the graph: written once (SSA), read any number of times.
 public struct Value: Sendable, Equatable, Identifiable {
-    /// What defines a value.
+    /// The definition of a value.
     public enum Definition: Sendable, Equatable {
         case node(NodeID, position: Int)
         /// A graph input. It may also have an initialiser, which is then its default (ONNX IR 3 lists
@@ -27,31 +27,33 @@ public struct Value: Sendable, Equatable, Identifiable {
 
     /// The value's identity within its graph.
     public let id: ValueID
-    /// Unique within the graph, never empty.
+    /// The name; unique within the graph, never empty.
     public internal(set) var name: String
-    /// What is known of the value; nil if nothing is.
+    /// The known type of the value; nil if nothing is known.
     public internal(set) var type: ValueType?
-    /// For a graph output: its type as the source declares it, which may say less than what inference finds.
-    /// Export repeats it, so that a model's signature stays word for word.
+    /// For a graph input or output: the type that the source declares, if it says less than is known (an
+    /// output's inferred extents, an input's unnamed batch). Export writes it again, so that a model's
+    /// signature stays word for word.
     public internal(set) var declaredType: ValueType?
-    /// What defines the value.
+    /// The definition of the value.
     public internal(set) var definition: Definition
     /// The constant contents of an initialiser, or the default of an input.
     public internal(set) var initializer: Tensor?
     /// The places that read the value, in no particular order.
-    public internal(set) var uses: [Use]
-    /// How often the value stands in the list of graph outputs.
-    public internal(set) var outputCount: Int
-    /// A text for people.
-    public internal(set) var docString: String
-    /// Keys and values of the value (IR 10).
-    public internal(set) var metadata: [MetadataEntry]
+    public internal(set) var uses: UseList
+    /// Where the value stands in the list of graph outputs.
+    var outputPositions: [Int] = []
+    /// The file's notes on the value besides its type.
+    public internal(set) var notes = ValueNotes()
 
     /// Whether the graph returns the value.
-    public var isGraphOutput: Bool { outputCount > 0 }
+    public var isGraphOutput: Bool { !outputPositions.isEmpty }
+
+    /// How often the value stands in the list of graph outputs.
+    public var outputCount: Int { outputPositions.count }
 
     /// Whether a subgraph reads the value by its name.
-    public var isCaptured: Bool { uses.contains { $0.position == nil } }
+    public var isCaptured: Bool { uses.captureCount > 0 }
 
     /// The contents, if the value is constant: an initialiser that no graph input can override.
     public var constant: Tensor? { definition == .initializer ? initializer : nil }
@@ -61,9 +63,9 @@ public struct Value: Sendable, Equatable, Identifiable {
     /// The shape, if the value is known to be a tensor of known rank.
     public var shape: Shape? { type?.tensor?.shape }
 
-    /// The type that the graph's signature shows.
+    /// The type in the graph's signature.
     public var signatureType: ValueType? { declaredType ?? type }
 
-    /// The number of readers, a graph output counting as one.
+    /// The number of readers, counting graph outputs.
     public var useCount: Int { uses.count + outputCount }
 }

@@ -1,22 +1,22 @@
-/// Runs several things in turn and takes the time of each run.
+/// Runs several subjects in turn and times each run.
 ///
-/// In even rounds they take turns in order, in odd rounds in reverse order (A B B A ...), so that neither always
-/// follows the other and a drift of the machine's speed falls on all alike.
+/// Even rounds go in order, odd rounds in reverse order (A B B A ...), so that neither always follows the
+/// other and a drift of the machine's speed affects all alike.
 public struct AlternatingRuns {
-    /// Rounds that are run before any is timed: they fill caches and make plans.
+    /// The number of rounds before timing starts: they fill caches and make plans.
     public var warmUp: Int
-    /// Rounds whose times are kept; each runs everything once.
+    /// The number of timed rounds; each runs every subject once.
     public var rounds: Int
 
-    /// Rounds that are kept, after some that are not.
+    /// Timed rounds after some untimed ones.
     public init(warmUp: Int = 3, rounds: Int) {
         self.warmUp = warmUp
         self.rounds = rounds
     }
 
-    /// Seconds by subject and round.
+    /// The seconds of each run, by subject and round.
     ///
-    /// - Parameter now: seconds on a clock that never goes back.
+    /// - Parameter now: the seconds of a clock that never goes back.
     public func measure(
         _ subjects: [() throws -> Void], now: () -> Double = MonotonicClock.seconds
     ) throws -> [[Double]] {

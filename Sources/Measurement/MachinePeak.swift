@@ -2,10 +2,10 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// What this machine can do at most, measured on the spot.
+/// The machine's peak rates, measured on the spot.
 public struct MachinePeak: Sendable, Equatable {
-    /// Floating-point operations a second of independent fused multiply-adds on registers, two for each
-    /// multiply-add of each lane, all threads together, with the widest vectors that the processor has.
+    /// Floating-point operations a second of independent fused multiply-adds on registers (two for each
+    /// multiply-add of each lane), over all threads together, with the processor's widest vectors.
     public let operationsPerSecond: Double
     /// Bytes a second that the threads read together from memory, beyond the last cache.
     public let bytesPerSecond: Double
@@ -14,7 +14,7 @@ public struct MachinePeak: Sendable, Equatable {
 
     /// Measures for about half a second.
     ///
-    /// - Parameter threads: threads that work at the same time; at least 1.
+    /// - Parameter threads: the number of threads that work at the same time; at least 1.
     public static func measure(threads: Int) -> MachinePeak {
         let threads = max(1, threads)
         let set = ck_isa_best()
@@ -26,7 +26,7 @@ public struct MachinePeak: Sendable, Equatable {
             bytesPerSecond: readBandwidth(set, threads), threads: threads)
     }
 
-    /// Some milliseconds each on a processor of a few GHz.
+    /// Enough for some milliseconds each on a processor of a few GHz.
     private static let fmaRounds = 2_000_000
     private static let fmaRepetitions = 7
     private static let readRepetitions = 5
@@ -41,7 +41,7 @@ public struct MachinePeak: Sendable, Equatable {
         }
     }
 
-    /// Four times the last-level cache, within 64 MB and 512 MB.
+    /// Four times the last-level cache, but at least 64 MB and at most 512 MB.
     private static var bufferBytes: Int {
         let cache = sysconf(Int32(_SC_LEVEL3_CACHE_SIZE))
         return min(512 << 20, max(64 << 20, 4 * max(0, cache)))
@@ -81,11 +81,11 @@ private final class TotalRate: Sendable {
     var value: Double { sum.withLock { $0 } }
 }
 
-/// Memory of one thread, all of its pages touched.
+/// The memory of one thread, with all of its pages touched.
 private final class FloatBuffer: @unchecked Sendable {
     let start: UnsafeMutablePointer<Float>
     let count: Int
-    /// What was read, so that reading cannot be left out.
+    /// The sum of the values read, so that the compiler cannot omit the reads.
     var checksum: Float = 0
 
     init(count: Int) {

@@ -1,9 +1,10 @@
-/// Two things measured in pairs, one shortly after the other, so that what disturbs the machine disturbs both.
+/// Two subjects measured in pairs, one shortly after the other, so that disturbances of the machine affect
+/// both.
 ///
-/// The ratio a/b is taken pair by pair. It is called different from 1 only if the confidence interval of its
-/// median leaves 1 out; a difference that the spread of the pairs does not carry is none.
+/// The ratio a/b is taken pair by pair. It counts as different from 1 only if the confidence interval of its
+/// median excludes 1; a difference that the spread of the pairs does not support counts as none.
 public struct PairedComparison: Sendable, Equatable {
-    /// What the pairs say.
+    /// The conclusion from the pairs.
     public enum Verdict: String, Sendable, CaseIterable {
         case aFaster = "a is faster"
         case bFaster = "b is faster"
@@ -12,9 +13,9 @@ public struct PairedComparison: Sendable, Equatable {
         case tooFewPairs = "too few pairs to tell"
     }
 
-    /// The first one's measurements.
+    /// The first subject's measurements.
     public let a: Sample
-    /// The second one's.
+    /// The second subject's measurements.
     public let b: Sample
     /// a/b, pair by pair.
     public let ratios: Sample
@@ -26,7 +27,7 @@ public struct PairedComparison: Sendable, Equatable {
     /// The confidence of the interval.
     public static let confidence = 0.95
 
-    /// - Returns: nil unless both have as many values, which are positive.
+    /// - Returns: nil unless both have the same number of values, all positive.
     public init?(_ a: Sample, _ b: Sample) {
         guard a.count == b.count, a.minimum > 0, b.minimum > 0,
             let ratios = Sample(zip(a.values, b.values).map { $0 / $1 })

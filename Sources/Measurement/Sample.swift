@@ -1,10 +1,10 @@
 /// Measurements of one quantity, in the order in which they were made.
 public struct Sample: Sendable, Equatable {
-    /// In the order of measurement.
+    /// The values in the order of measurement.
     public let values: [Double]
     private let sorted: [Double]
 
-    /// - Returns: nil without a value, or with one that is not a finite number.
+    /// - Returns: nil for no values, or for a value that is not a finite number.
     public init?(_ values: [Double]) {
         guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return nil }
         self.values = values
@@ -21,7 +21,7 @@ public struct Sample: Sendable, Equatable {
     /// The middle value, or the mean of the two in the middle.
     public var median: Double { (sorted[(count - 1) / 2] + sorted[count / 2]) / 2 }
 
-    /// A confidence interval of the median that assumes nothing of the distribution: the smallest interval
+    /// A confidence interval of the median without assumptions on the distribution: the smallest interval
     /// between order statistics x(r) and x(n + 1 - r) whose coverage reaches `confidence`.
     ///
     /// The number of values below the true median is binomial with p = 1/2, so the interval covers it with
@@ -38,11 +38,11 @@ public struct Sample: Sendable, Equatable {
     }
 }
 
-/// The cumulative distribution of a binomial variable with p = 1/2, one value further with each step.
+/// The cumulative distribution of a binomial variable with p = 1/2; each step moves on by one value.
 private struct BinomialTail {
     let count: Int
     private var index = 0
-    /// The logarithm of binomial(count, index) / 2^count, which itself would underflow beyond count 1074.
+    /// The logarithm of binomial(count, index) / 2^count, which would underflow beyond count 1074.
     private var logTerm: Double
     private var sum = 0.0
 

@@ -1,20 +1,20 @@
 import GraphIR
 import Operators
 
-/// A block of a network, whether it is a residual Conv-Block or a MoD block, with its nodes.
+/// A block of a network with its nodes: a residual Conv-Block or a MoD block.
 public struct NetworkBlock: Sendable {
-    /// Either a block of a source, or one of a converted network.
+    /// A block of a source, or a block of a converted network.
     public enum Kind: Sendable {
         case residual(ConvBlock)
         /// A block that the model's manifest lists.
-        case mixtureOfDepths(Manifest.Block)
+        case mixtureOfDepths(MoDBlock)
     }
 
-    /// The block as it was recognised, or as the manifest lists it.
+    /// The block as recognition found it, or as the manifest lists it.
     public let kind: Kind
-    /// The block's nodes, those of its shortcut and last activation included.
+    /// The block's nodes, including those of its shortcut and last activation.
     public let nodes: Set<NodeID>
-    /// The value that leaves the block.
+    /// The block's output.
     public let output: ValueID
 
     /// The scope that the block's names share.
@@ -26,12 +26,13 @@ public struct NetworkBlock: Sendable {
     }
 
     /// The blocks of a model in topological order: those that the manifest lists, if it has one, and the
-    /// residual blocks that recognition finds outside of them. O(nodes), times the longest body.
+    /// residual blocks that recognition finds outside them. O(nodes * longest body).
     ///
     /// - Parameter graph: the model's graph, in canonical form.
     public static func all(in graph: Graph, manifest: Manifest?) -> [NetworkBlock] {
         let listed = (manifest?.blocks ?? []).compactMap { block -> NetworkBlock? in
-            guard let input = graph.value(named: block.input), let output = graph.value(named: block.output)
+            guard let input = graph.value(named: block.values.input),
+                let output = graph.value(named: block.values.output)
             else { return nil }
             return NetworkBlock(
                 kind: .mixtureOfDepths(block), nodes: nodes(between: input.id, and: output.id, in: graph),
@@ -41,15 +42,14 @@ public struct NetworkBlock: Sendable {
         let found = BlockRecogniser.stages(in: graph).flatMap(\.blocks)
             .filter { !taken.contains($0.closing) }
             .map { NetworkBlock(kind: .residual($0), nodes: Set($0.nodes), output: $0.output) }
-        let places = Dictionary(
-            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let places = graph.places
         func place(_ block: NetworkBlock) -> Int {
             graph.producer(of: block.output).flatMap { places[$0.id] } ?? -1
         }
         return (listed + found).sorted { place($0) < place($1) }
     }
 
-    /// The nodes that `output` depends on other than through `input`.
+    /// The nodes that `output` depends on, other than through `input`.
     private static func nodes(between input: ValueID, and output: ValueID, in graph: Graph) -> Set<NodeID> {
         var nodes: Set<NodeID> = []
         var pending = [output]

@@ -1,6 +1,8 @@
-/// A network by its blocks: what the paper's tables name.
+import MixtureOfDepths
+
+/// A network of the paper's tables, described by its blocks.
 public struct Architecture: Sendable, Equatable {
-    /// What a block is made of.
+    /// The layers of a block.
     public enum Body: Sendable, Equatable {
         /// Two 3x3 convolutions (ResNet).
         case basic
@@ -14,19 +16,19 @@ public struct Architecture: Sendable, Equatable {
 
     /// A stage of inverted residuals, as a row of MobileNetV2's table gives it.
     public struct InvertedResiduals: Sendable, Equatable {
-        /// t.
+        /// t, the expansion factor.
         let expansion: Int
-        /// c.
+        /// c, the number of channels.
         let channels: Int
-        /// s, of the stage's first block.
+        /// s, the stride of the stage's first block.
         let stride: Int
     }
 
-    /// As `modconvert build` takes it.
+    /// The name that `modconvert build` takes.
     public let name: String
-    /// What the blocks are made of.
+    /// The layers of the blocks.
     public var body: Body
-    /// Blocks per stage; for VGG convolutions per stage.
+    /// Blocks per stage; for VGG, convolutions per stage.
     public var depths: [Int]
     /// Whether the paper's MoD blocks replace blocks 1, 3, 5, ... of each stage.
     public var isMoD: Bool
@@ -35,7 +37,12 @@ public struct Architecture: Sendable, Equatable {
     /// The channels of the first convolution.
     var width: Int { body == .invertedResidual ? 32 : 64 }
     /// c, the reduction that the paper uses for the family.
-    var reduction: Int { body == .invertedResidual ? 16 : 64 }
+    public var reduction: Int { body == .invertedResidual ? 16 : 64 }
+
+    /// The paper's blocks of the MoD network, with fresh weights.
+    public var usualBlocks: PaperRecipe? {
+        ModRatio(reduction: reduction).map { PaperRecipe(ratio: $0, weights: .he) }
+    }
     /// The classifier's name.
     var classifier: String {
         switch body {
@@ -96,7 +103,7 @@ public struct Architecture: Sendable, Equatable {
         (6, 320, 1, 1),
     ]
 
-    /// The architecture of that name; nil if there is none.
+    /// The architecture with that name; nil if there is none.
     public static func named(_ name: String) -> Architecture? {
         all.first { $0.name == name.lowercased() }
     }

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Sizes from which no network can be built.
+/// Sizes that do not make a network.
 public struct BuildError: DiagnosableError, Equatable {
     let problem: String
 
@@ -8,10 +8,10 @@ public struct BuildError: DiagnosableError, Equatable {
         Diagnostic(.usage, place: "build", problem: problem, remedy: "see `modconvert build --help`")
     }
 
-    /// Larger numbers than these are taken for slips.
+    /// Larger numbers are treated as mistakes.
     private static let limits = (size: 1 << 16, depth: 1 << 10)
 
-    /// - Throws: `BuildError` if a size is not positive, or too large to be meant.
+    /// - Throws: `BuildError` if a size is not positive, or implausibly large.
     static func check(_ architecture: Architecture, _ options: BuildOptions) throws(BuildError) {
         func require(_ condition: Bool, _ problem: String) throws(BuildError) {
             if !condition { throw BuildError(problem: problem) }
@@ -23,8 +23,8 @@ public struct BuildError: DiagnosableError, Equatable {
         let width = options.width ?? architecture.width
         try require(sizes.contains(width), "a width of \(width) is not possible")
         try require(
-            (1...16).contains(options.hiddenMultiple),
-            "hidden layers of \(options.hiddenMultiple) times the filters are not possible")
+            (1...16).contains((options.blocks?.route.multiple ?? 1)),
+            "hidden layers of \((options.blocks?.route.multiple ?? 1)) times the filters are not possible")
         if case .fixed(let batch) = options.batch {
             try require(sizes.contains(batch), "a batch of \(batch) is not possible")
         }
@@ -42,7 +42,7 @@ public struct BuildError: DiagnosableError, Equatable {
 }
 
 extension Architecture {
-    /// The most channels of any layer over those of the first convolution.
+    /// The ratio of the most channels of any layer to those of the first convolution.
     fileprivate var widening: Int {
         switch body {
         case .basic, .bottleneck: 4 << (depths.count - 1)

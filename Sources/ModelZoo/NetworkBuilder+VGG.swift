@@ -12,18 +12,15 @@ extension NetworkBuilder {
                     name: "features.\(position)", norm: "features.\(position + 1)", filters: filters,
                     kernel: 3, hasBias: true)
                 value = try self.layer(value, layer, channels: channels)
-                value = try add(
-                    "Relu", [value], NetworkBuilder.scope(of: "features.\(position + 2)"))
+                value = try relu(value, NetworkBuilder.scope(of: "features.\(position + 2)"))
                 (channels, position) = (filters, position + 3)
             }
-            value = try add(
-                "MaxPool", [value], NetworkBuilder.scope(of: "features.\(position)"),
-                ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])])
+            value = try maxPool(value, kernel: 2, NetworkBuilder.scope(of: "features.\(position)"))
             position += 1
         }
         return (value, channels)
     }
 
-    /// How often the channels double from stage to stage.
+    /// The number of stages after which the channels double.
     private static let doublings = 3
 }

@@ -4,15 +4,19 @@ import Operators
 
 /// Builds the paper's networks as ONNX models with seeded He-normal weights.
 ///
-/// Layers, names and strides are those of torchvision; BatchNormalization starts as the identity (scale 1,
-/// bias 0, mean 0, variance 1, epsilon 1e-5). A MoD network is the standard network of its depths, taken
-/// through the same plan and emission as a converted one, with fresh weights in the MoD bodies.
+/// Layers, names and strides are those of torchvision. BatchNormalization has scale 1 (at the end of a
+/// residual branch 1 / sqrt(blocks of the stage)), bias 0, mean 0, epsilon 1e-5, and the variance that its
+/// convolution has for normally distributed images: activations are of order 1 at any depth, trained or not.
+/// A MoD network is the standard network of its depths, taken through the same plan and emission as a
+/// converted one, with fresh weights in the MoD bodies.
 public struct NetworkBuilder {
     let architecture: Architecture
     let options: BuildOptions
     var edit: GraphEdit
+    /// The moments of values that a later layer needs.
+    var moments: [ValueID: ActivationMoments] = [:]
 
-    /// The opset and IR version of built models: old enough for any runtime of the last years.
+    /// The opset and IR version of built models: old enough for any runtime of recent years.
     static let opset = 17
     static let irVersion = 8
 
@@ -31,17 +35,13 @@ public struct NetworkBuilder {
         let model = Model(
             irVersion: irVersion, graph: graph, producerName: ModConvertVersion.producer,
             producerVersion: ModConvertVersion.text)
-        guard architecture.isMoD,
-            let ratio = options.ratio ?? ModRatio(reduction: architecture.reduction)
-        else { return (model, nil) }
-        var conversionOptions = ConversionOptions(
-            ratio: ratio, router: options.router, weights: options.weights, seed: options.seed,
-            emission: options.emission)
-        conversionOptions.route = options.route
-        conversionOptions.hiddenMultiple = options.hiddenMultiple
-        let plan = try Planner.plan(graph, conversionOptions)
-        let conversion = try Converter.apply(plan, to: model, source: Converter.Source(sha256: nil))
-        return (conversion.model, conversion)
+        guard architecture.isMoD, let recipe = options.blocks ?? architecture.usualBlocks else {
+            return (UntrainedMark.marking(model), nil)
+        }
+        let plan = try Planner.plan(
+            graph, ConversionRequest(.paper(recipe, on: .alternate), seed: options.seed))
+        let conversion = try Converter.apply(plan, to: model, sourceSHA256: nil)
+        return (UntrainedMark.marking(conversion.model), conversion)
     }
 
     private mutating func buildNetwork() throws {

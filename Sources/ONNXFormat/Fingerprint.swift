@@ -3,8 +3,8 @@ import GraphIR
 
 /// Fingerprints of file contents.
 public enum Fingerprint {
-    /// The SHA-256 of the bytes, as 64 hexadecimal digits in lower case. O(bytes); of a mapped file, little
-    /// stays resident.
+    /// The SHA-256 of the bytes, as 64 lower-case hexadecimal digits. O(bytes); little of a mapped file stays
+    /// resident.
     public static func sha256(_ bytes: ByteRegion) -> String {
         _ = isPrepared
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
@@ -25,8 +25,8 @@ public enum Fingerprint {
 
     private static let chunk = 16 << 20
 
-    /// Keeps OpenSSL from taking itself down when the process exits, which another thread may still be hashing in,
-    /// and from reading a configuration that a hash does not need.
+    /// Keeps OpenSSL from cleaning up when the process exits, while another thread may still be hashing, and
+    /// from reading a configuration that a hash does not need.
     private static let isPrepared =
         OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1
 }

@@ -1,39 +1,37 @@
-/// What a file may ask of the reader. Each limit stands against one way in which a small or broken file
-/// could cost unbounded time, memory or stack; raise one for a file that is trusted and large.
+/// The limits of reading a file. Each limit guards against one way in which a small or broken file could cost
+/// unbounded time, memory or stack. Raise one for a file that is trusted and large.
 public struct ImportLimits: Sendable, Equatable {
-    /// How deep messages may nest. A subgraph within a subgraph is three levels deeper.
+    /// The deepest nesting of messages. A subgraph within a subgraph is three levels deeper.
     ///
-    /// Decoding recurses once a level; ONNX's own protobuf parser stops at 100 as well.
+    /// Decoding recurses once per level; ONNX's own protobuf parser stops at 100 as well.
     public var messageDepth = 100
-    /// How many nodes a model may have, those of subgraphs and functions included.
+    /// The most nodes of a model, including those of subgraphs and functions.
     public var nodes = 100_000
-    /// How many bytes the decoded description may take, weights apart: nodes, names, attributes, types.
+    /// The most bytes of the decoded description: nodes, names, attributes, types, but not weights.
     ///
-    /// Estimated while the file is walked, before anything is allocated for it.
+    /// The reader estimates them while it walks the file, before it allocates anything.
     public var descriptionBytes = 1 << 30
-    /// How many bytes of weights may be unpacked from typed fields (`int64_data` and the like), which
-    /// cannot stay in the file's mapping.
+    /// The most bytes of weights unpacked from typed fields (`int64_data` and the like), which cannot stay in
+    /// the file's mapping.
     public var unpackedTensorBytes = 4 << 30
-    /// How many attributes one node may have; they are looked up one by one.
+    /// The most attributes of one node; they are searched linearly.
     public var attributesPerNode = 256
-    /// How many operator sets a model may import; they are looked up one by one.
+    /// The most operator sets that a model imports; they are searched linearly.
     public var opsetImports = 256
-    /// How many dimensions one tensor may have.
+    /// The most dimensions of one tensor.
     public var tensorRank = 64
-    /// The oldest version of the default operator set; below 7, broadcasting and batch normalisation meant
-    /// something else.
-    public var oldestOpset = 7
-    /// The newest version of the default operator set: ONNX 1.23's. A later one may change an operator.
+    /// The newest supported version of the default operator set: ONNX 1.23's. A later one may change an
+    /// operator.
     public var newestOpset = 28
 
     /// The limits that docs/limits.md lists.
     public init() {}
 
-    /// What files are read with unless the caller says otherwise.
+    /// The limits unless the caller gives others.
     public static let `default` = ImportLimits()
 
-    /// The oldest IR version that is read; 3 is the first that a released runtime took.
+    /// The oldest supported IR version; 3 is the first that a released runtime supported.
     static let oldestIR = 3
-    /// The newest IR version that is read: ONNX 1.23's, whose messages `CONNX` describes.
+    /// The newest supported IR version: ONNX 1.23's, whose messages `CONNX` describes.
     static let newestIR = 14
 }

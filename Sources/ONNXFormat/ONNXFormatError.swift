@@ -1,28 +1,28 @@
 import GraphIR
 
-/// A model or tensor file that cannot be understood, or that is refused.
+/// A model or tensor file that is invalid, unsupported or refused.
 public struct ONNXFormatError: DiagnosableError, Equatable {
-    /// What is wrong with the file.
+    /// The kind of problem.
     public enum Kind: Sendable, Equatable {
-        /// The bytes are not the message that they should be.
+        /// The bytes are not a valid message.
         case malformed
-        /// The message is well formed, but its graph has no meaning: names, cycles, types, attributes.
+        /// The message is well formed, but its graph is invalid: names, cycles, types, attributes.
         case invalidGraph
-        /// Well formed, but of a version or a kind that is not handled.
+        /// Well formed, but of an unsupported version or kind.
         case unsupported
-        /// Larger than `ImportLimits` allows.
+        /// Exceeds `ImportLimits`.
         case limit
         /// External data that is missing, out of range, or outside the model's folder.
         case externalData
     }
 
-    /// What is wrong with the file.
+    /// The kind of problem.
     public let kind: Kind
     public var diagnostic: Diagnostic
 
     /// - Parameters:
-    ///   - place: where in the file, such as `initializer "conv1.weight"`.
-    ///   - remedy: what to do about it; nil says the kind's usual advice.
+    ///   - place: the place in the file, such as `initializer "conv1.weight"`.
+    ///   - remedy: the advice to the user; nil for the kind's usual advice.
     public init(_ kind: Kind, place: String? = nil, _ problem: String, remedy: String? = nil) {
         let advice =
             switch kind {
@@ -36,7 +36,7 @@ public struct ONNXFormatError: DiagnosableError, Equatable {
         diagnostic = Diagnostic(.badData, place: place, problem: problem, remedy: remedy ?? advice)
     }
 
-    /// An error of the graph or of an operator, told as one of the file that holds it.
+    /// An error of the graph or of an operator, as an error of its file.
     init(_ error: any DiagnosableError, kind: Kind = .invalidGraph, place: String? = nil) {
         self.kind = (error as? ONNXFormatError)?.kind ?? kind
         diagnostic = error.diagnostic
@@ -44,7 +44,7 @@ public struct ONNXFormatError: DiagnosableError, Equatable {
         if diagnostic.remedy == nil { diagnostic.remedy = "export the model again" }
     }
 
-    /// The same error with the file that it is about.
+    /// The same error with the path of its file.
     func inFile(_ path: String) -> ONNXFormatError {
         var error = self
         if error.diagnostic.file == nil { error.diagnostic.file = path }

@@ -1,9 +1,9 @@
 import CONNX
 import GraphIR
 
-/// Files that hold one serialised `TensorProto`, as ONNX test data do (`input_0.pb`).
+/// Files of one serialised `TensorProto`, such as ONNX test data (`input_0.pb`).
 public enum TensorProtoFile {
-    /// Reads a tensor; its bytes stay in the file's mapping where the file holds them raw.
+    /// Reads a tensor; its bytes stay in the file's mapping if the file holds them raw.
     ///
     /// - Returns: the tensor, and its name, which may be empty.
     /// - Throws: `FileError` if the file cannot be read, else `ONNXFormatError` with the file's path.

@@ -11,7 +11,7 @@ public struct BenchReport: Encodable, Sendable {
 
         /// - Parameters:
         ///   - firstAnswer: seconds from opening the file to the first answer.
-        ///   - seconds: of each timed run, in order.
+        ///   - seconds: the time of each timed run, in order.
         public init(file: String, batch: Int?, firstAnswer: Double, seconds: [Double]) {
             self.file = file
             self.batch = batch
@@ -23,7 +23,7 @@ public struct BenchReport: Encodable, Sendable {
     struct Times: Encodable {
         let file: String
         let batch: Int?
-        /// From opening the file to the first answer.
+        /// The time from opening the file to the first answer.
         let firstAnswerMs: Double
         let medianMs: Double
         let minMs: Double
@@ -33,7 +33,7 @@ public struct BenchReport: Encodable, Sendable {
     /// a/b, pair by pair.
     struct Ratio: Encodable {
         let median: Double
-        /// The confidence interval of the median; see `Sample.medianInterval`.
+        /// The confidence interval of the ratios' median; see `Sample.medianInterval`.
         let low: Double
         let high: Double
         let confidence: Double
@@ -75,7 +75,7 @@ public struct BenchReport: Encodable, Sendable {
         verdict = comparison?.verdict.rawValue
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         var table = TextTable([
             ("", .left), ("model", .left), ("median", .right), ("min", .right), ("max", .right),
@@ -134,6 +134,6 @@ extension Quantity {
         fixed(value, decimals: value >= 100 ? 1 : value >= 10 ? 2 : 3) + " ms"
     }
 
-    /// A ratio near 1.
+    /// A ratio near 1, as text.
     static func ratio(_ value: Double) -> String { fixed(value, decimals: 3) }
 }

@@ -2,11 +2,11 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// The blocks of a source and what became of each, with the costs of both, and the rest of the network.
-public struct BlockCosts: Encodable, Sendable {
+/// The blocks of a source and their verdicts, with the costs before and after, and the rest of the network.
+public struct BlockCosts: Sendable {
     /// One block before and after.
-    public struct Block: Encodable, Sendable {
-        /// Or the name of the value that leaves the block, where scopes do not tell blocks apart.
+    public struct Block: Sendable {
+        /// The block's scope, or the name of its output where scopes do not tell blocks apart.
         let scope: String
         let kindBefore: String
         let kindAfter: String
@@ -18,27 +18,30 @@ public struct BlockCosts: Encodable, Sendable {
 
     /// In topological order.
     public let blocks: [Block]
-    /// All nodes outside of the blocks: stem, head, downsampling between stages.
+    /// How many of the converted network's blocks choose for each image.
+    let forms: FormCounts
+    /// The MACs of all nodes outside the blocks: stem, head, downsampling between stages.
     let restMacsBefore: Int
     let restMacsAfter: Int
     let restParamsBefore: Int
     let restParamsAfter: Int
 
-    /// Pairs the blocks of two graphs: in their order if there are as many in both, else by their scopes; blocks
-    /// without a counterpart count as part of the rest. MACs are strict.
+    /// Pairs the blocks of two graphs: in order if both have as many, else by their scopes. Blocks without a
+    /// counterpart count as part of the rest. MACs are strict.
     ///
     /// - Parameters:
     ///   - source: the source's graph in canonical form.
     ///   - converted: the converted graph, with its manifest.
     public init(source: Graph, converted: Graph, manifest: Manifest?) {
         let (before, after) = (MACCount(source), MACCount(converted))
+        forms = FormCounts(manifest?.blocks ?? [])
         let old = NetworkBlock.all(in: source, manifest: nil)
         let new = NetworkBlock.all(in: converted, manifest: manifest)
         let byScope = Dictionary(new.map { ($0.scope, $0) }, uniquingKeysWith: { first, _ in first })
         let pairs =
             old.count == new.count
             ? Array(zip(old, new)) : old.compactMap { block in byScope[block.scope].map { (block, $0) } }
-        // Exporters that do not name nodes give all blocks one scope; their values have names.
+        // Exporters that do not name nodes give all blocks the same scope; their values have names.
         let isScopeUnique = Set(old.map(\.scope)).count == old.count
         let blocks = pairs.map { old, new in
             Block(

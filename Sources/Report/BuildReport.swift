@@ -10,7 +10,7 @@ public struct BuildReport: Encodable, Sendable {
     let totalMacs: Int
     let totalParams: Int
 
-    /// What was built into `file`.
+    /// The report of a network that was built into `file`.
     public init(name: String, file: String, depths: [Int], model: Model, count: MACCount) {
         self.name = name
         self.file = file
@@ -20,7 +20,7 @@ public struct BuildReport: Encodable, Sendable {
         totalParams = count.totalParameters
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         var facts = FactList()
         facts.add("network", "\(name), \(depths.map(String.init).joined(separator: "+")) blocks")

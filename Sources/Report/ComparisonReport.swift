@@ -1,6 +1,6 @@
 import Verification
 
-/// A model's outputs against those that its test data expect.
+/// A model's outputs next to those that its test data expect.
 public struct ComparisonReport: Encodable, Sendable {
     /// One output of one data set.
     public struct Row: Encodable, Sendable {
@@ -15,7 +15,7 @@ public struct ComparisonReport: Encodable, Sendable {
         let rtol: Double
         let problem: String?
 
-        /// An output next to what the data set expects.
+        /// An output next to the one that the data set expects.
         public init(dataSet: String, output: String, _ closeness: Closeness) {
             self.dataSet = dataSet
             self.output = output
@@ -31,7 +31,7 @@ public struct ComparisonReport: Encodable, Sendable {
     }
 
     let passed: Bool
-    /// In the order of the data sets.
+    /// The rows in the order of the data sets.
     public let rows: [Row]
 
     /// A report of these rows.
@@ -40,7 +40,7 @@ public struct ComparisonReport: Encodable, Sendable {
         passed = rows.allSatisfy(\.passed)
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String { text(.plain) }
 
     /// A line for each output, and the largest error.
@@ -66,7 +66,7 @@ public struct ComparisonReport: Encodable, Sendable {
 }
 
 extension ComparisonReport {
-    /// Where the first output that is not as expected stands, and what is wrong with it.
+    /// The first output that is not as expected, and the problem with it.
     public var failure: (place: String, problem: String)? {
         rows.first { !$0.passed }.map { row in
             let problem =

@@ -1,15 +1,18 @@
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// A conversion: what was decided, what it saves, how it was verified.
+/// A conversion: its decisions, its savings and its verification.
 public struct ConversionReport: Encodable, Sendable {
-    /// What a network costs: strict MACs for one sample, parameters, bytes of weights, nodes.
+    /// The costs of a network: strict MACs for one sample, parameters, bytes of weights, nodes.
     public struct Totals: Encodable, Sendable {
         let macs: Int
         let params: Int
         let weightBytes: Int
         let nodes: Int
+        /// The nodes that `macs` leaves out; nil if there are none.
+        let notCounted: MACCount.Omission?
 
         /// The totals of a graph.
         public init(_ count: MACCount, _ graph: Graph) {
@@ -17,24 +20,29 @@ public struct ConversionReport: Encodable, Sendable {
             params = count.totalParameters
             weightBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
             nodes = graph.nodes.count
+            notCounted = count.omission
         }
     }
 
-    /// The file that was converted.
+    /// The source file.
     public let source: String
-    /// Of the source file's bytes.
+    /// The SHA-256 of the source file's bytes.
     public let sourceSha256: String
-    /// The file that was written.
+    /// The output file.
     public let output: String
+    /// The recipe's name, as `--recipe` takes it.
+    public let recipe: String
+    /// Why that recipe was chosen.
+    public let recipeReason: String
     /// The ratio, or the budget.
     public let ratio: String
-    /// Who chooses; a `Router` or a `CalibratedForm.Choice`.
+    /// Who chooses, as `--router` takes it; `none` where blocks are dropped.
     public let router: String
     /// How blocks are spelled; an `Emission`.
     public let emission: String
-    /// Of all that was drawn.
+    /// The seed of everything that was drawn.
     public let seed: UInt64
-    /// How multiply-accumulates are counted.
+    /// The convention by which multiply-accumulates are counted.
     public let convention: String
     /// The source in canonical form, for which the plan was made.
     public let before: Totals
@@ -42,34 +50,53 @@ public struct ConversionReport: Encodable, Sendable {
     public let after: Totals
     /// Every residual block with its verdict.
     public let blocks: [LedgerReport.Block]
-    /// Nil if it was not asked for.
+    /// Nil if the user did not ask for it.
     public let verification: VerificationReport?
-    /// What a user should know of the result, a sentence each.
+    /// The notes that a user should read about the result, one sentence each.
     public let notes: [String]
 
-    /// A report of what was decided, what it saves and how it was verified.
-    public init(
-        source: String, sourceSHA256: String, output: String, options: ConversionOptions,
-        ledger: LedgerReport, before: Totals, after: Totals, verification: VerificationReport?,
-        notes: [String]
-    ) {
-        self.source = source
-        sourceSha256 = sourceSHA256
-        self.output = output
-        ratio = options.target.text
-        router = options.form?.choice.rawValue ?? options.router.rawValue
-        emission = options.emission.rawValue
-        seed = options.seed
-        convention = MACCount.Convention.strict.text
-        self.before = before
-        self.after = after
-        blocks = ledger.blocks
-        self.verification = verification
-        self.notes = notes
+    /// The MAC counts of a conversion's networks.
+    public struct Counts: Sendable {
+        /// The count of the graph that was converted.
+        let before: MACCount
+        let after: MACCount
+        /// The count of the source in canonical form, before any deepening.
+        let source: MACCount
+
+        /// Counts the networks of a conversion.
+        public init(_ network: ConvertedNetwork) {
+            before = MACCount(network.network.graph)
+            after = MACCount(network.graph)
+            source = network.network.depthsBefore == nil ? before : MACCount(network.network.canonical)
+        }
     }
 
-    /// Totals before and after, what was written, and the notes; ledger and verification have texts of
-    /// their own.
+    /// The report of a conversion.
+    public init(
+        _ finished: any WritableConversion, source: String, output: String, recipeReason: String,
+        ledger: LedgerReport, _ counts: Counts
+    ) {
+        let network = finished.network
+        let request = network.network.request
+        self.source = source
+        sourceSha256 = network.network.source.sha256 ?? ""
+        self.output = output
+        recipe = request.recipe.name
+        self.recipeReason = recipeReason
+        ratio = request.recipe.goal
+        router = request.recipe.router
+        emission = request.recipe.emission.rawValue
+        seed = request.seed
+        convention = MACCount.Convention.strict.text
+        before = Totals(counts.source, network.network.canonical)
+        after = Totals(counts.after, network.graph)
+        blocks = ledger.blocks
+        verification = (finished as? VerifiedConversion).map { VerificationReport($0.verification) }
+        notes = ConversionNotes.all(finished)
+    }
+
+    /// Totals before and after, the output file, and the notes; ledger and verification have texts of their
+    /// own.
     public var text: String {
         var table = TextTable([
             ("", .left), ("before", .right), ("after", .right), ("saved", .right),
@@ -83,6 +110,9 @@ public struct ConversionReport: Encodable, Sendable {
         add("weights", Quantity.bytes, \.weightBytes)
         var facts = FactList()
         facts.add("convention", convention)
+        if let omission = after.notCounted ?? before.notCounted {
+            facts.add("", "MACs + ?: \(omission.text)")
+        }
         facts.add("written", output)
         for note in notes { facts.add("note", note) }
         return table.text + facts.text

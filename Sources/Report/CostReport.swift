@@ -2,19 +2,19 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What a model costs: per node, per block, in total.
+/// The costs of a model: per node, per block, in total.
 public struct CostReport: Encodable, Sendable {
-    /// What one node costs.
+    /// The costs of one node.
     public struct NodeCost: Encodable, Sendable {
         let name: String
         let op: String
-        /// Nil if an extent that it depends on is not known.
+        /// Nil if an extent that it depends on is unknown.
         let macs: Int?
         let params: Int
         let outputBytes: Int?
     }
 
-    /// What one block costs.
+    /// The costs of one block.
     public struct BlockCost: Encodable, Sendable {
         let scope: String
         let kind: String
@@ -22,28 +22,31 @@ public struct CostReport: Encodable, Sendable {
         let params: Int
     }
 
-    /// The convention's name; `conventionText` says what it counts.
+    /// The convention's name; `conventionText` explains it.
     let convention: String
     let conventionText: String
     let totalMacs: Int
-    /// Trainable values.
+    /// The nodes that the total leaves out; nil if there are none.
+    let notCounted: MACCount.Omission?
+    /// The number of trainable values.
     let totalParams: Int
-    /// The sum over all nodes' outputs.
+    /// The sum of all nodes' outputs, in bytes.
     let activationBytes: Int?
-    /// What inner values and outputs take at most at one time when the model is run.
+    /// The most bytes that inner values and outputs take at one time when the model is run.
     let peakActivationBytes: Int?
     let blocks: [BlockCost]
     let nodes: [NodeCost]
 
     /// - Parameters:
-    ///   - count: of the graph in which the blocks were found.
-    ///   - peakActivationBytes: nil if it is not known.
+    ///   - count: the count of the graph in which the blocks were found.
+    ///   - peakActivationBytes: nil if it is unknown.
     public init(
         _ count: MACCount, blocks: [NetworkBlock], convention: MACCount.Convention, peakActivationBytes: Int?
     ) {
         self.convention = convention.rawValue
-        conventionText = convention.text
+        conventionText = count.text(of: convention)
         totalMacs = count.total(convention)
+        notCounted = count.omission
         totalParams = count.totalParameters
         activationBytes = count.totalOutputBytes
         self.peakActivationBytes = peakActivationBytes
@@ -60,7 +63,7 @@ public struct CostReport: Encodable, Sendable {
         }
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         [nodeTable, blockTable, totals].filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -88,9 +91,9 @@ public struct CostReport: Encodable, Sendable {
     }
 
     private var totals: String {
-        let unknown = nodes.count { $0.macs == nil }
         var facts = FactList()
-        facts.add("MACs", Quantity.count(totalMacs) + (unknown == 0 ? "" : ", without \(unknown) nodes (?)"))
+        facts.add("MACs", Quantity.count(totalMacs) + (notCounted == nil ? "" : " + ?"))
+        if let notCounted { facts.add("", notCounted.text) }
         facts.add("params", Quantity.count(totalParams))
         facts.add(
             "activations",
@@ -101,21 +104,12 @@ public struct CostReport: Encodable, Sendable {
     }
 }
 
-extension Manifest.Block {
-    /// `MoD k=128 of 256`, or how many of each hidden layer's units a sample computes: `gated hidden 8 of 16`.
-    var sizesText: String {
-        guard let widths else { return "MoD k=\(processed) of \(channels)" }
-        let units = zip(hidden, widths).map { "\($0) of \($1)" }.joined(separator: ", ")
-        return "\(kind ?? "MoD") \(units)"
-    }
-}
-
 extension NetworkBlock {
     /// `bottleneck`, or `MoD k=128 of 256`.
     var kindText: String {
         switch kind {
         case .residual(let block): block.kind.rawValue
-        case .mixtureOfDepths(let block): block.sizesText
+        case .mixtureOfDepths(let block): block.form.payload.summary
         }
     }
 }

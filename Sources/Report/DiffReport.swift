@@ -1,11 +1,11 @@
 import GraphDiff
 import GraphIR
 
-/// What two models differ in, as a table and for machines.
+/// The differences of two models, as a table and as JSON.
 public struct DiffReport: Encodable, Sendable {
     struct Change: Encodable {
         let kind: String
-        /// What changed, in words.
+        /// The change in words.
         let text: String
     }
 
@@ -57,15 +57,15 @@ public struct DiffReport: Encodable, Sendable {
         renamed = diff.renamed.map { Rename(left: $0.left, right: $0.right) }
     }
 
-    /// The differences, those of the interface first, and how the nodes were matched.
+    /// The text of the differences, the interface's first, and of how the nodes were matched.
     ///
-    /// - Parameter detailed: whether values that only changed their names are listed too.
+    /// - Parameter detailed: whether to list values that only changed their names, too.
     public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
         [interfaceTable, nodeTable(style), detailed ? renameTable : "", facts].filter { !$0.isEmpty }
             .joined(separator: "\n")
     }
 
-    /// What differs, in one line.
+    /// The differences in one line.
     public var summary: String {
         let parts = [
             (interface.count, "interface"), (removed.count, "removed"), (added.count, "added"),

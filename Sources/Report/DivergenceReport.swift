@@ -1,17 +1,17 @@
 import Comparison
 
-/// Where two computations of a model part.
+/// Where two computations of a model diverge.
 public struct DivergenceReport: Encodable, Sendable {
     struct Row: Encodable {
         let value: String
-        /// Its name in what it is compared with.
+        /// The value's name on the other side.
         let other: String
         let node: String
         let op: String
         let type: String
         let maxAbs: Double?
         let relative: Double?
-        /// Units in the last place.
+        /// The distance in units in the last place.
         let ulp: UInt64?
         let cosine: Double?
         let tolerance: Double
@@ -37,7 +37,7 @@ public struct DivergenceReport: Encodable, Sendable {
     let left: String
     let right: String
     let diverges: Bool
-    /// Values that both have, and how many of them have different names.
+    /// The number of values that both have, and how many of them have different names.
     let matched: Int
     let matchedByStructure: Int
     let compared: Int
@@ -45,13 +45,13 @@ public struct DivergenceReport: Encodable, Sendable {
     let runs: Int
     let first: Row?
     let inputsOfFirst: [Row]
-    /// What the first divergent value is computed from and only the left has.
+    /// The inputs of the first divergent value that only the left side has.
     let unmatchedInputs: [String]
     let outputs: [Row]
-    /// In topological order.
+    /// The values in topological order.
     let values: [Row]
 
-    /// A report on where two files part.
+    /// A report on where two files diverge.
     public init(_ result: DivergenceSearch.Result, left: String, right: String) {
         self.left = left
         self.right = right
@@ -69,7 +69,7 @@ public struct DivergenceReport: Encodable, Sendable {
         values = result.comparisons.map(Row.init)
     }
 
-    /// Where the first divergent value stands, and how far it is off.
+    /// The place of the first divergent value, and its error.
     public var failure: (place: String, problem: String)? {
         guard let row = first ?? outputs.first(where: \.divergent) else { return nil }
         let difference =
@@ -78,9 +78,9 @@ public struct DivergenceReport: Encodable, Sendable {
         return (row.node, "value \"\(row.value)\" is the first that diverges: \(row.problem ?? difference)")
     }
 
-    /// The first divergent value with what its node reads, the outputs, and how the values were compared.
+    /// The first divergent value and the inputs of its node, the outputs, and how the values were compared.
     ///
-    /// - Parameter detailed: whether every value that was compared is listed.
+    /// - Parameter detailed: whether to list every compared value.
     public func text(detailed: Bool, _ style: TextStyle = .plain) -> String {
         var parts: [String] = []
         if detailed { parts.append(DivergenceReport.table("value", values, style)) }

@@ -1,8 +1,8 @@
 import GraphIR
 
-/// How models do on the same images.
+/// The results of several models on the same images.
 public struct EvaluationReport: Encodable, Sendable {
-    /// How one model does.
+    /// The results of one model.
     public struct Model: Encodable, Sendable {
         let model: String
         let macs: Int
@@ -10,7 +10,7 @@ public struct EvaluationReport: Encodable, Sendable {
         /// The 95% interval of top-1 (Wilson).
         let topOneInterval: [Double]?
         let topFive: Double?
-        /// With the first model.
+        /// The agreement with the first model.
         let agreement: Double
         let meanCosine: Double
         /// McNemar's test against the first model; nil for the first, and without labels.
@@ -40,7 +40,7 @@ public struct EvaluationReport: Encodable, Sendable {
         let probability: Double
         let isTie: Bool
 
-        /// McNemar's counts, with what they say.
+        /// McNemar's counts and their result.
         public init(onlyFirst: Int, onlyThis: Int, probability: Double, isTie: Bool) {
             self.onlyFirst = onlyFirst
             self.onlyThis = onlyThis
@@ -51,9 +51,9 @@ public struct EvaluationReport: Encodable, Sendable {
 
     /// The images, as the user named them.
     public let data: String
-    /// How many there were.
+    /// The number of images.
     public let samples: Int
-    /// In the user's order; all are compared with the first.
+    /// The models in the user's order; all are compared with the first.
     public let models: [Model]
 
     /// A report of these models.
@@ -63,7 +63,7 @@ public struct EvaluationReport: Encodable, Sendable {
         self.models = models
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         let isLabelled = models.contains { $0.topOne != nil }
         var table = TextTable(

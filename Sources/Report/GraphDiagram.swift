@@ -5,13 +5,14 @@ import MixtureOfDepths
 /// blocks in frames.
 public struct GraphDiagram: Sendable {
     private let graph: Graph
-    /// For each block its title, and the frame of each of its nodes.
+    /// The title of each block's frame, and the frame of each of its nodes.
     private let frames: [(title: String, isMoD: Bool)]
     private let frameOfNode: [NodeID: Int]
 
     /// - Parameters:
     ///   - graph: the graph to draw, as its file has it.
-    ///   - blocks: blocks of `canonical`; a node belongs to one if it computes a value of one of its nodes.
+    ///   - blocks: blocks of `canonical`; a node of `graph` belongs to a block if it computes a value of one
+    ///     of the block's nodes.
     ///   - canonical: the graph in canonical form.
     public init(_ graph: Graph, blocks: [NetworkBlock], canonical: Graph) {
         self.graph = graph
@@ -98,12 +99,12 @@ extension NetworkBlock {
 }
 
 extension String {
-    /// The text as a string of Graphviz's language, in which a backslash starts an escape.
+    /// The text as a Graphviz string, in which a backslash starts an escape.
     fileprivate var quotedForDot: String { [self].linesForDot }
 }
 
 extension [String] {
-    /// The texts as one string of Graphviz's language, each on a line of its own.
+    /// The texts as one Graphviz string, one line each.
     fileprivate var linesForDot: String {
         let lines = map { line in
             line.escapingControlCharacters.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")

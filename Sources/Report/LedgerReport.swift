@@ -1,7 +1,8 @@
+import Conversion
 import GraphIR
 import MixtureOfDepths
 
-/// Every residual block of a model with what happens to it, and why.
+/// The verdict for every residual block of a model, with its reason.
 public struct LedgerReport: Encodable, Sendable {
     /// One residual block with its verdict.
     public struct Block: Encodable, Sendable {
@@ -12,33 +13,50 @@ public struct LedgerReport: Encodable, Sendable {
         let add: String
         let kind: String
         let activation: String
-        /// C, H and W of the block's output, as far as they are known.
+        /// C, H and W of the block's output, as far as known.
         let shape: String
         /// `convert`, `keep` or `not eligible`.
         let verdict: String
-        /// The verdict in words, as the table shows it.
+        /// The verdict in words, as in the table.
         let reason: String
+        /// The reason without the verdict, for tables that show both.
+        let detail: String
         let processedChannels: Int?
         let hiddenChannels: [Int]?
         let savedMacs: Int?
+
+        private enum CodingKeys: CodingKey {
+            case stage, index, scope, add, kind, activation, shape, verdict, reason, processedChannels
+            case hiddenChannels, savedMacs
+        }
     }
 
-    /// In topological order.
+    /// The blocks in topological order.
     public let blocks: [Block]
+
+    /// The ledger of a conversion.
+    public init(_ network: ConvertedNetwork, _ counts: ConversionReport.Counts) {
+        self.init(
+            network.plan, graph: network.network.graph,
+            savings: network.savings(before: counts.before, after: counts.after),
+            remarks: network.fitted.lossShares.mapValues {
+                "\(Quantity.fixed(100 * $0, decimals: 1)) % of the estimated loss"
+            })
+    }
 
     /// - Parameters:
     ///   - graph: the graph that the plan was made for.
     ///   - savings: the strict MACs that each conversion saves, in the order of `plan.conversions`.
-    ///   - remarks: what else is to be said of a block, by scope.
+    ///   - remarks: additional remarks on blocks, by scope.
     public init(_ plan: MoDPlan, graph: Graph, savings: [Int], remarks: [String: String] = [:]) {
         var remaining = savings[...]
         blocks = plan.entries.map { entry in
             var saved: Int?
-            var shape: MoDShape?
+            var form: BlockForm?
             if case .convert(let converted) = entry.verdict {
-                (shape, saved) = (converted, remaining.popFirst())
+                (form, saved) = (converted.form, remaining.popFirst())
             }
-            return Block(entry, graph, shape, saved, remarks[entry.block.scope])
+            return Block(entry, graph, form, saved, remarks[entry.block.scope])
         }
     }
 
@@ -61,7 +79,7 @@ public struct LedgerReport: Encodable, Sendable {
 
 extension LedgerReport.Block {
     fileprivate init(
-        _ entry: MoDPlan.Entry, _ graph: Graph, _ converted: MoDShape?, _ saved: Int?,
+        _ entry: MoDPlan.Entry, _ graph: Graph, _ form: BlockForm?, _ saved: Int?,
         _ remark: String?
     ) {
         let block = entry.block
@@ -79,11 +97,12 @@ extension LedgerReport.Block {
             case .keep: "keep"
             case .notEligible: "not eligible"
             }
-        reason =
-            entry.verdict.text + (saved.map { ", " + Quantity.change(macs: -$0) } ?? "")
-            + (remark.map { ", " + $0 } ?? "")
-        processedChannels = converted?.processed
-        hiddenChannels = converted?.hidden
+        let addition =
+            (saved.map { ", " + Quantity.change(macs: -$0) } ?? "") + (remark.map { ", " + $0 } ?? "")
+        reason = entry.verdict.text + addition
+        detail = entry.verdict.reason + addition
+        processedChannels = form?.processed
+        hiddenChannels = form?.hidden
         savedMacs = saved
     }
 }

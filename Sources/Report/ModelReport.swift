@@ -2,7 +2,7 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What a model file is: interface, operators, blocks, manifest.
+/// A description of a model file: interface, operators, blocks, manifest.
 public struct ModelReport: Encodable, Sendable {
     struct Port: Encodable {
         let name: String
@@ -33,33 +33,35 @@ public struct ModelReport: Encodable, Sendable {
     let initializerBytes: Int
     let totalParams: Int
     let totalMacs: Int
-    /// Nodes whose cost is not known.
+    /// The number of nodes that the count leaves out because their cost is unknown.
     let uncountedNodes: Int
+    /// The first of them; nil if there are none.
+    let notCounted: MACCount.Omission?
     let convention: String
     let blocks: [Block]
     let manifest: [String: String]
-    /// The largest initialisers, if they are asked for.
+    /// The largest initialisers, if the user asked for them.
     public var tensors: TensorTable?
-    /// What nodes compute, if it is asked for.
+    /// The values that nodes compute, if the user asked for them.
     public var values: ValueTable?
 
     private let manifestFacts: [MetadataEntry]
 
     private enum CodingKeys: CodingKey {
         case file, producer, irVersion, opsets, inputs, outputs, operators, nodeCount, initializerCount
-        case initializerBytes, totalParams, totalMacs, uncountedNodes, convention, blocks
+        case initializerBytes, totalParams, totalMacs, uncountedNodes, notCounted, convention, blocks
         case manifest, tensors, values
     }
 
     /// - Parameters:
     ///   - graph: the model's graph in canonical form.
-    ///   - count: of that graph.
-    ///   - blocks: those of that graph.
-    ///   - ledger: what the default placement would do to each residual block of a source; nil for a
-    ///     converted model.
+    ///   - count: the count of that graph.
+    ///   - blocks: the blocks of that graph.
+    ///   - remarks: by scope, the verdict that a conversion would give each residual block of a source; empty
+    ///     for a converted model.
     public init(
         _ model: Model, file: String, graph: Graph, count: MACCount, blocks: [NetworkBlock],
-        ledger: MoDPlan?
+        remarks: [String: String] = [:]
     ) {
         self.file = file
         producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
@@ -79,17 +81,15 @@ public struct ModelReport: Encodable, Sendable {
         totalParams = count.totalParameters
         totalMacs = count.total(.strict)
         uncountedNodes = count.uncounted.count
-        convention = MACCount.Convention.strict.text
-        let entries = ledger?.entries ?? []
-        let remarks = Dictionary(
-            entries.map { ($0.block.closing, $0.remark) }, uniquingKeysWith: { first, _ in first })
+        notCounted = count.omission
+        convention = count.text(of: .strict)
         self.blocks = blocks.map { Block($0, graph, remarks) }
         manifestFacts = model.metadata.filter { $0.key.hasPrefix(Manifest.prefix) }
         manifest = Dictionary(
             manifestFacts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         [summary, operatorTable, blockTable, manifestList, tensors?.text ?? "", values?.text ?? ""].filter {
             !$0.isEmpty
@@ -111,8 +111,8 @@ public struct ModelReport: Encodable, Sendable {
         facts.add("nodes", "\(nodeCount)")
         facts.add("initializers", "\(initializerCount), \(Quantity.bytes(initializerBytes))")
         facts.add("params", Quantity.count(totalParams))
-        facts.add("MACs", "\(Quantity.count(totalMacs)) (\(convention))")
-        if uncountedNodes > 0 { facts.add("", "without \(uncountedNodes) nodes of unknown cost") }
+        facts.add("MACs", "\(Quantity.count(totalMacs))\(notCounted == nil ? "" : " + ?") (\(convention))")
+        if let notCounted { facts.add("", notCounted.text) }
         return facts.text
     }
 
@@ -142,34 +142,18 @@ public struct ModelReport: Encodable, Sendable {
 }
 
 extension ModelReport.Block {
-    fileprivate init(_ block: NetworkBlock, _ graph: Graph, _ remarks: [NodeID: String]) {
+    fileprivate init(_ block: NetworkBlock, _ graph: Graph, _ remarks: [String: String]) {
         kind = block.kindText
         shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
         scope = block.scope
         switch block.kind {
-        case .residual(let found): remark = remarks[found.closing] ?? ""
-        case .mixtureOfDepths(let listed):
-            let widths = listed.hidden.map(String.init).joined(separator: "/")
-            remark =
-                "hidden \(widths)" + (listed.selectorHidden.map { ", selector \($0)" } ?? ", no selector")
+        case .residual(let found): remark = remarks[found.scope] ?? ""
+        case .mixtureOfDepths(let listed): remark = listed.form.payload.remark
         }
     }
 }
 
-extension MoDPlan.Entry {
-    /// The entry's place and what conversion would make of it, whatever the ratio.
-    fileprivate var remark: String {
-        let verdict: String =
-            switch self.verdict {
-            case .convert: "converted by default"
-            case .keep where block.obstacle == nil: "can be converted with --blocks"
-            default: self.verdict.text
-            }
-        return "\(stage).\(index): \(verdict)"
-    }
-}
-
 extension Node {
-    /// The operator with its domain, where that is not ONNX's own.
+    /// The operator with its domain, unless that is ONNX's own.
     fileprivate var qualifiedOperator: String { domain.isEmpty ? operatorType : "\(domain).\(operatorType)" }
 }

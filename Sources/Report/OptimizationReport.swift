@@ -3,39 +3,43 @@ import GraphIR
 import Operators
 import Passes
 
-/// What the passes made of a model.
+/// The results of the passes on a model.
 public struct OptimizationReport: Encodable, Sendable {
-    /// What a graph holds and costs.
+    /// The size and costs of a graph.
     public struct Totals: Encodable, Sendable {
         let nodes: Int
         let operators: [String: Int]
         let params: Int
         let macs: Int
+        /// The nodes that `macs` leaves out; nil if there are none.
+        let notCounted: MACCount.Omission?
         let constants: Int
         let constantBytes: Int
-        /// Of the model file, external data not included.
+        /// The bytes of the model file, without external data.
         let fileBytes: Int
 
         /// - Parameters:
-        ///   - graph: with all shapes inferred.
-        ///   - canonical: the same in canonical form, whose shapes are known where `graph` computes them: its
+        ///   - graph: the graph, with all shapes inferred.
+        ///   - canonical: the same graph in canonical form, which knows the shapes that `graph` computes: its
         ///     multiply-accumulates are counted.
         public init(_ graph: Graph, canonical: Graph, fileBytes: Int) {
             let count = MACCount(graph)
             nodes = graph.order.count
             operators = graph.nodes.reduce(into: [:]) { $0[$1.operatorType, default: 0] += 1 }
             params = count.totalParameters
-            macs = MACCount(canonical).total(.strict)
+            let costs = MACCount(canonical)
+            macs = costs.total(.strict)
+            notCounted = costs.omission
             constants = graph.initializers.reduce(0) { count, _ in count + 1 }
             constantBytes = graph.initializers.reduce(0) { $0 + ($1.initializer?.bytes.count ?? 0) }
             self.fileBytes = fileBytes
         }
     }
 
-    /// What one pass changed.
+    /// The changes made by one pass.
     struct PassChange: Encodable {
         let pass: String
-        /// Rounds of the pipeline in which it changed something.
+        /// The number of rounds in which the pass changed something.
         let rounds: Int
         let nodesRemoved: Int
     }
@@ -43,8 +47,17 @@ public struct OptimizationReport: Encodable, Sendable {
     struct Check: Encodable {
         let samples: Int
         let batch: Int
+        /// The shapes of the inputs, by name, if the model leaves more than the batch open.
+        let shapes: [String: [Int]]?
         let seed: UInt64
         let outputs: [Equivalence.Output]
+
+        /// The batch, or the shapes of all inputs.
+        var inputs: String {
+            guard let shapes else { return "batch \(batch)" }
+            let list = shapes.sorted { $0.key < $1.key }.map { "\($0.key)=\(Shape($0.value))" }
+            return "shape " + list.joined(separator: ", ")
+        }
     }
 
     let source: String
@@ -55,11 +68,11 @@ public struct OptimizationReport: Encodable, Sendable {
     let passes: [PassChange]
     /// Whether another run would change nothing.
     let isFixedPoint: Bool
-    /// Nil if it was not asked for.
+    /// Nil if the user did not ask for it.
     let check: Check?
     let notes: [String]
 
-    /// A report of what the passes did, with both graphs' totals.
+    /// A report of the passes' changes, with both graphs' totals.
     public init(
         source: String, output: String, before: Totals, after: Totals, result: PipelineResult,
         check: Equivalence?, notes: [String]
@@ -79,12 +92,13 @@ public struct OptimizationReport: Encodable, Sendable {
         }
         isFixedPoint = result.isFixedPoint
         self.check = check.map {
-            Check(samples: $0.samples, batch: $0.batch, seed: $0.seed, outputs: $0.outputs)
+            Check(
+                samples: $0.samples, batch: $0.batch, shapes: $0.shapes, seed: $0.seed, outputs: $0.outputs)
         }
         self.notes = notes
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         [totalsTable, passTable, facts].filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -119,9 +133,12 @@ public struct OptimizationReport: Encodable, Sendable {
     private var facts: String {
         var facts = FactList()
         facts.add("convention", convention)
+        if let omission = after.notCounted ?? before.notCounted {
+            facts.add("", "MACs + ?: \(omission.text)")
+        }
         if let check {
             let runs = check.samples == 1 ? "1 seeded input" : "\(check.samples) seeded inputs"
-            facts.add("check", "\(runs) of batch \(check.batch), seed \(check.seed)")
+            facts.add("check", "\(runs) of \(check.inputs), seed \(check.seed)")
             for output in check.outputs {
                 facts.add(
                     "",
@@ -138,11 +155,11 @@ public struct OptimizationReport: Encodable, Sendable {
 }
 
 extension OptimizationReport.Totals {
-    /// How often an operator stands in the graph.
+    /// How often an operator occurs in the graph.
     fileprivate func rank(_ name: String) -> Int { operators[name] ?? 0 }
 }
 
-/// The passes that a pipeline has.
+/// The passes of a pipeline.
 public struct PassListReport: Encodable, Sendable {
     struct Entry: Encodable {
         let name: String
@@ -156,7 +173,7 @@ public struct PassListReport: Encodable, Sendable {
         passes = pipeline.passes.map { Entry(name: $0.name, summary: $0.summary) }
     }
 
-    /// In the order in which they run.
+    /// The passes in the order in which they run.
     public var text: String {
         var table = TextTable([("pass", .left), ("what it does", .left)])
         for pass in passes { table.add([pass.name, pass.summary]) }

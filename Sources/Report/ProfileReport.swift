@@ -2,15 +2,15 @@ import GraphIR
 import Measurement
 import Runtime
 
-/// Where a model's time goes: by layer, by kernel, in total, next to what the machine can do.
+/// Where a model's time goes: by layer, by kernel, in total, compared with the machine's peak.
 ///
-/// Times are medians over the runs. Rates count two operations for each multiply-accumulate of the definition,
-/// whatever a kernel saves, and each operand's bytes once.
+/// Times are medians over the runs. Rates count two operations for each multiply-accumulate by definition,
+/// even if a kernel saves some, and each operand's bytes once.
 public struct ProfileReport: Encodable, Sendable {
     /// The work and time of one step, or of several.
     public struct Rate: Encodable, Sendable {
         let ms: Double
-        /// Of the sum over all steps.
+        /// The share of the sum over all steps.
         let timeShare: Double
         let gflops: Double
         let shareOfPeak: Double
@@ -18,7 +18,7 @@ public struct ProfileReport: Encodable, Sendable {
         let shareOfBandwidth: Double
     }
 
-    /// A step of the plan: a node with what is fused into it.
+    /// A step of the plan: a node and the nodes fused into it.
     public struct Layer: Encodable, Sendable {
         let name: String
         let operators: [String]
@@ -35,7 +35,7 @@ public struct ProfileReport: Encodable, Sendable {
         let rate: Rate
     }
 
-    /// What the machine can do, measured.
+    /// The machine's peak, measured.
     public struct Peak: Encodable, Sendable {
         let gflops: Double
         let gbytesPerSecond: Double
@@ -46,7 +46,7 @@ public struct ProfileReport: Encodable, Sendable {
     let threads: Int
     let runs: Int
     let instructionSet: String
-    /// Measured with as many threads.
+    /// The peak measured with the same number of threads.
     let peak: Peak
     /// A whole run: median, shortest, longest.
     let totalMs: Double
@@ -96,7 +96,7 @@ public struct ProfileReport: Encodable, Sendable {
         }
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String { [layerTable, kernelTable, totals].joined(separator: "\n") }
 
     private static let rateColumns: [(title: String, alignment: TextTable.Alignment)] = [
@@ -143,7 +143,7 @@ public struct ProfileReport: Encodable, Sendable {
     }
 }
 
-/// What is done in some seconds.
+/// Work done in some seconds.
 private struct Work {
     var seconds = 0.0
     var macs = 0

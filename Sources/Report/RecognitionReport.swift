@@ -1,7 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 
-/// The MoD blocks of a file that says nothing of its making, found by their structure.
+/// The MoD blocks of a file without a manifest, found by their structure.
 public struct RecognitionReport: Encodable, Sendable {
     struct Block: Encodable, Sendable {
         let scope: String
@@ -15,7 +15,7 @@ public struct RecognitionReport: Encodable, Sendable {
     public init(_ manifest: Manifest, file: Model) {
         producer = [file.producerName, file.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
         blocks = manifest.blocks.map { block in
-            Block(scope: block.scope, kind: block.sizesText, isRouted: block.isRouted)
+            Block(scope: block.scope, kind: block.form.payload.summary, isRouted: block.form.isRouted)
         }
     }
 

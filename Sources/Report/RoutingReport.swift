@@ -5,17 +5,17 @@ public struct RoutingReport: Encodable, Sendable {
         public let block: String
         /// `channels`, or `units of layer 1` for the first hidden layer.
         public let choice: String
-        /// How many are chosen, k.
+        /// k, the number chosen.
         public let chosen: Int
-        /// How many there are to choose from, n.
+        /// n, the number to choose from.
         public let units: Int
         /// The share of the inputs for which each was chosen, in the order of the channels.
         public let frequencies: [Double]
-        /// The mean share of the chosen that another input does not choose.
+        /// The mean share of one input's choice that another input does not choose.
         public let difference: Double
-        /// What `difference` would be if each input chose at random: 1 - k / n.
+        /// The value of `difference` if each input chose at random: 1 - k / n.
         public let differenceAtRandom: Double
-        /// The lowest chosen score less the highest one that was not chosen, over the inputs.
+        /// The smallest margin over the inputs: the lowest chosen score minus the highest rejected one.
         public let smallestMargin: Double?
         public let medianMargin: Double?
         public let classes: [ClassShare]
@@ -61,7 +61,7 @@ public struct RoutingReport: Encodable, Sendable {
     public let model: String
     public let data: String
     public let samples: Int
-    /// Where the classes come from: `labels`, or `predictions` of the model itself.
+    /// The source of the classes: `labels`, or `predictions` of the model itself.
     public let classes: String
     public let routes: [Route]
 

@@ -2,12 +2,12 @@ import GraphIR
 
 /// The outputs of a model.
 public struct RunReport: Encodable, Sendable {
-    /// One input that was run.
+    /// One input of the run.
     public struct Input: Encodable, Sendable {
         let name: String
         let type: String
 
-        /// An input by its name.
+        /// An input with its name.
         public init(name: String, _ tensor: Tensor) {
             self.name = name
             type = tensor.type.description
@@ -33,14 +33,14 @@ public struct RunReport: Encodable, Sendable {
     }
 
     let inputs: [Input]
-    /// How images became an input.
+    /// How images were turned into an input.
     let preprocessing: String?
-    /// What a batch's samples are called, such as the images' files; empty if they have no names.
+    /// The names of a batch's samples, such as the images' files; empty if they have none.
     let samples: [String]
     let outputs: [Output]
 
     /// - Parameters:
-    ///   - labels: the names of the classes; those that an output has beyond them have none.
+    ///   - labels: the names of the classes; outputs may have further classes, without names.
     ///   - samples: the names of the samples.
     public init(
         _ outputs: [(name: String, tensor: Tensor)], inputs: [Input] = [], preprocessing: String? = nil,
@@ -52,7 +52,7 @@ public struct RunReport: Encodable, Sendable {
         self.outputs = outputs.map { Output(name: $0.name, $0.tensor, labels) }
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         var table = TextTable([
             ("output", .left), ("type", .left), ("min", .right), ("max", .right), ("mean", .right),
@@ -69,7 +69,7 @@ public struct RunReport: Encodable, Sendable {
 }
 
 extension RunReport.Output {
-    /// Fewer classes or more samples than these are not ranked.
+    /// Outputs of fewer classes or more samples are not ranked.
     private static let ranking = (leastClasses: 5, mostSamples: 64)
     private static let ranks = 5
 
@@ -83,7 +83,7 @@ extension RunReport.Output {
         top = RunReport.Output.top(tensor, values, labels)
     }
 
-    /// The highest scores of a batch of class scores: `N x classes`, perhaps with extents of 1 behind.
+    /// The highest scores in a batch of class scores: `N x classes`, possibly followed by extents of 1.
     private static func top(_ tensor: Tensor, _ values: [Double], _ labels: [String]?) -> [[RunReport.Score]]?
     {
         guard tensor.rank >= 2, tensor.elementType.isFloatingPoint,

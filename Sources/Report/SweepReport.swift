@@ -9,9 +9,9 @@ public struct SweepReport: Encodable, Sendable {
         /// Nil for the source and for dropped blocks.
         let ratio: String?
         let macs: Int
-        /// Of one run of one sample by this tool's engine, the median.
+        /// The median time of one run of one sample by this tool's engine.
         public let milliseconds: Double
-        /// With the source.
+        /// The agreement with the source.
         let agreement: Double
         let topOne: Double?
         let topOneInterval: [Double]?
@@ -33,17 +33,17 @@ public struct SweepReport: Encodable, Sendable {
 
     /// The file that was reduced.
     public let source: String
-    /// The images that were calibrated on.
+    /// The images for calibration.
     public let calibration: String
-    /// The images that were compared on.
+    /// The images for the comparison.
     public let data: String
-    /// How many of the latter there were.
+    /// The number of images for the comparison.
     public let samples: Int
-    /// The threads that times were taken with.
+    /// The number of threads of the measured runs.
     public let threads: Int
-    /// How multiply-accumulates are counted.
+    /// The convention by which multiply-accumulates are counted.
     public let convention: String
-    /// The source first.
+    /// The rows, the source's first.
     public let rows: [Row]
 
     /// A report of these ways, the source's row first.
@@ -60,7 +60,7 @@ public struct SweepReport: Encodable, Sendable {
         self.rows = rows
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         let isLabelled = rows.contains { $0.topOne != nil }
         var table = TextTable(

@@ -11,11 +11,11 @@ public struct TensorTable: Encodable, Sendable {
     }
 
     let rows: [Row]
-    /// Of all initialisers, including those that are not listed.
+    /// The bytes of all initialisers, including those not listed.
     let totalBytes: Int
     let totalCount: Int
 
-    /// - Parameter limit: how many are listed; nil for all.
+    /// - Parameter limit: the number of initialisers to list; nil for all.
     public init(_ graph: Graph, limit: Int?) {
         let all = graph.initializers.compactMap { value -> (Value, Tensor)? in
             value.initializer.map { (value, $0) }
@@ -30,7 +30,7 @@ public struct TensorTable: Encodable, Sendable {
         totalCount = all.count
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         var table = TextTable([
             ("size", .right), ("share", .right), ("type", .left), ("read by", .left), ("tensor", .left),

@@ -1,11 +1,11 @@
 import GraphIR
 
-/// The values of a graph that nodes compute, with their shapes, in topological order.
+/// The values that a graph's nodes compute, with their shapes, in topological order.
 public struct ValueTable: Encodable, Sendable {
     struct Row: Encodable {
         let name: String
         let type: String
-        /// Of one sample, if the batch is open; nil if another extent is.
+        /// The size for one sample if the batch is open; nil if another extent is open.
         let bytes: Int?
         let computedBy: String
         let readers: Int
@@ -28,7 +28,7 @@ public struct ValueTable: Encodable, Sendable {
         }
     }
 
-    /// For people, as the command prints it.
+    /// The text that the command prints.
     public var text: String {
         var table = TextTable([
             ("type", .left), ("size", .right), ("computed by", .left), ("readers", .right), ("value", .left),

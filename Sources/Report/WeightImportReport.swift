@@ -1,6 +1,6 @@
 import MixtureOfDepths
 
-/// Trained values that were put into a graph.
+/// The trained values that were put into a graph.
 public struct WeightImportReport: Encodable, Sendable {
     let model: String
     let trained: String

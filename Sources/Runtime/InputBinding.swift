@@ -1,16 +1,16 @@
 import GraphIR
 
-/// The caller's tensors, matched with a graph's inputs and checked against what it declares.
+/// The caller's tensors, matched with a graph's inputs and checked against their declarations.
 struct InputBinding {
     /// The tensors by the graph inputs that they are given for.
     let tensors: [ValueID: PinnedTensor]
 
-    /// - Throws: `RuntimeError` for inputs that are missing, unknown, of another type or shape than
-    ///   declared, or that disagree about the extent of a symbol.
+    /// - Throws: `RuntimeError` for missing or unknown inputs, for a type or shape other than declared, and
+    ///   for inputs that disagree about the extent of a symbol.
     init(_ graph: Graph, _ inputs: [String: Tensor]) throws(RuntimeError) {
         let names = graph.inputs.map { graph[$0].name }
-        for name in inputs.keys.sorted() where !names.contains(name) {
-            throw .unknownInput(name, known: names)
+        if let unknown = Set(inputs.keys).subtracting(names).min() {
+            throw .unknownInput(unknown, known: names)
         }
         var tensors: [ValueID: PinnedTensor] = [:]
         var symbols: [String: Int] = [:]
@@ -20,7 +20,8 @@ struct InputBinding {
                 guard value.initializer != nil else { throw .missingInput(value.name) }
                 continue
             }
-            if let declared = value.tensorType {
+            // An unnamed batch binds nothing: it may differ between inputs.
+            if let declared = value.signatureType?.tensor {
                 try InputBinding.check(value.name, tensor, declared, &symbols)
             }
             tensors[id] = PinnedTensor(tensor)
@@ -28,7 +29,7 @@ struct InputBinding {
         self.tensors = tensors
     }
 
-    /// What a plan depends on: which inputs are given, and their types.
+    /// The types of the given inputs, which a plan depends on.
     var types: [ValueID: TensorType] { tensors.mapValues(\.tensor.type) }
 
     private static func check(

@@ -6,7 +6,7 @@ import CKernels
     import Musl
 #endif
 
-/// The instructions that the hot kernels are made of.
+/// The instructions that the hot kernels use.
 public enum InstructionSet: String, Sendable, CaseIterable {
     /// Vectors of 128 bits, which every 64-bit processor has in some form.
     case portable
@@ -21,10 +21,10 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     /// Whether this processor and this build have it.
     public var isSupported: Bool { ck_isa_supported(kernels) }
 
-    /// Those that this processor and this build have.
+    /// The instruction sets that this processor and this build support.
     public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
 
-    /// What `MODCONVERT_ISA` asks for, or else the fastest that is supported.
+    /// The instruction set that `MODCONVERT_ISA` names, or else the fastest supported one.
     ///
     /// - Throws: `RuntimeError` for an unknown name, or one that the processor does not have.
     public static func preferred() throws(RuntimeError) -> InstructionSet {

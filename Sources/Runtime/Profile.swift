@@ -1,38 +1,37 @@
 import GraphIR
 
-/// How long one step of a model takes.
+/// The time of one step of a model.
 public struct StepProfile: Sendable {
     /// The nodes that the step computes, in topological order; none for a change of layout.
     public let nodes: [NodeID]
-    /// The step by its first node, as errors name it.
+    /// The step's name in errors: that of its first node.
     public let label: String
-    /// What computes it, such as "direct" or "Winograd F(4x4)".
+    /// The kernel's name, such as "direct" or "Winograd F(4x4)".
     public let kernel: String
-    /// Of each run, in order.
+    /// The times of the runs, in order.
     public let seconds: [Double]
-    /// Multiply-accumulates as the definition counts them, whatever the kernel saves; 0 for steps that are not
-    /// bound by them.
+    /// Multiply-accumulates by definition, even if the kernel saves some; 0 for steps that they do not bound.
     public let macs: Int
-    /// Of the operands that the step reads and writes, each once, and of its packed weights.
+    /// The bytes of the operands that the step reads and writes, each once, and of its packed weights.
     public let bytes: Int
 }
 
-/// What a profiled session computes and how long its steps take.
+/// The steps and times of a profiled session.
 public struct SessionProfile: Sendable {
-    /// In the order in which they run.
+    /// The steps in the order in which they run.
     public let steps: [StepProfile]
-    /// Of each run as a whole.
+    /// The times of whole runs.
     public let seconds: [Double]
     /// The threads that shared the work.
     public let threads: Int
-    /// That of the hot kernels.
+    /// The instruction set of the hot kernels.
     public let instructionSet: InstructionSet
     /// See `Session.peakActivationBytes`.
     public let peakActivationBytes: Int
 }
 
 extension Plan {
-    /// The steps with the times that were measured for them, one list for each run.
+    /// The steps with their measured times, one list for each run.
     func profile(_ times: [[Double]]) -> [StepProfile] {
         steps.enumerated().map { position, step in
             let (kernel, macs, weights) =

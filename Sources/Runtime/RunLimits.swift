@@ -1,17 +1,18 @@
 import GraphIR
 import Operators
 
-/// What running a model may take. A model of a few kilobytes can ask for any amount.
+/// The limits of running a model. A model of a few kilobytes can ask for any amount.
 public struct RunLimits: Sendable, Equatable {
     /// Bytes that inputs, inner values, outputs and scratch memory may take together.
     public var memory = 8 << 30
-    /// Operations of one run: see `Operator.operations`, and `EvaluationBudget` for those that no kernel does.
+    /// The most operations of one run: see `Operator.operations`, and `EvaluationBudget` for those without a
+    /// kernel.
     public var operations = EvaluationBudget.defaultOperations
 
     /// The limits that docs/limits.md lists.
     public init() {}
 
-    /// - Throws: `RuntimeError.limit` if a plan takes more memory.
+    /// - Throws: `RuntimeError.limit` if a plan needs more memory.
     func check(_ plan: Plan, inputs: [ValueID: TensorType], threads: Int) throws(RuntimeError) {
         var bytes = 0
         let scratch = plan.threadScratch.multipliedReportingOverflow(by: MemoryLayout<Float>.stride * threads)

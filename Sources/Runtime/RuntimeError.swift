@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 
 /// Inputs that do not fit a graph, or a graph that cannot be run.
 public enum RuntimeError: DiagnosableError, Equatable {
@@ -8,12 +9,12 @@ public enum RuntimeError: DiagnosableError, Equatable {
     case inputShape(String, expected: Shape, found: [Int])
     case symbol(String, first: Int, second: Int, input: String)
     case unknownTap(String)
-    case unsupportedOperator(node: String)
+    case unsupportedOperator(node: String, UnknownOperator)
     case unexpectedOutput(node: String, planned: TensorType?, computed: TensorType)
     case notComputed(String)
     case invalidIndex(node: String, index: Int, extent: Int)
     case outOfMemory(bytes: Int?)
-    /// More than `RunLimits` allows; a command-line flag raises it.
+    /// More than `RunLimits` allows; the command-line flag raises the limit.
     case limit(String, flag: String)
     case unknownInstructionSet(String)
     case unsupportedInstructionSet(InstructionSet)
@@ -46,10 +47,7 @@ public enum RuntimeError: DiagnosableError, Equatable {
             Diagnostic(
                 .usage, place: "value \"\(name)\"", problem: "the graph has no such value",
                 remedy: "name a value of the graph")
-        case .unsupportedOperator(let node):
-            Diagnostic(
-                .badData, place: node, problem: "the operator cannot be run",
-                remedy: "export the model with standard ONNX operators")
+        case .unsupportedOperator(let node, let name): name.diagnostic(place: node)
         case .unexpectedOutput(let node, let planned, let computed):
             Diagnostic(
                 .badData, place: node,

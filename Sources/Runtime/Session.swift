@@ -1,26 +1,30 @@
 import GraphIR
 import Synchronization
 
-/// How a session runs.
+/// The settings of a session.
 public struct SessionOptions: Sendable {
     /// The number of threads that share the work; results do not depend on it. At least 1 is used.
     public var threads: Int
-    /// Names of inner values to return after the graph's outputs.
+    /// Names of the values to compute; nil for the graph's outputs. Only the nodes that they depend on need
+    /// be runnable.
+    public var outputs: [String]?
+    /// Names of inner values to return after the outputs.
     public var taps: [String]
-    /// The instruction set of the hot kernels; nil for what `InstructionSet.preferred` says.
+    /// The instruction set of the hot kernels; nil for `InstructionSet.preferred`.
     public var instructionSet: InstructionSet?
-    /// Whether every convolution is summed directly, without Winograd's transforms, which are faster and
+    /// Whether every convolution is summed directly, without Winograd's transforms, which are faster but
     /// round more. docs/runtime.md gives the error bounds of both.
     public var isExact: Bool
-    /// What a run may take.
+    /// The limits of a run.
     public var limits: RunLimits
 
-    /// - Parameter threads: by default as many as the processors that the process may run on.
+    /// - Parameter threads: defaults to the number of processors that the process may run on.
     public init(
-        threads: Int? = nil, taps: [String] = [], instructionSet: InstructionSet? = nil,
-        isExact: Bool = false, limits: RunLimits = RunLimits()
+        threads: Int? = nil, outputs: [String]? = nil, taps: [String] = [],
+        instructionSet: InstructionSet? = nil, isExact: Bool = false, limits: RunLimits = RunLimits()
     ) {
         self.threads = threads ?? BLAS.availableProcessors
+        self.outputs = outputs
         self.taps = taps
         self.instructionSet = instructionSet
         self.isExact = isExact
@@ -30,42 +34,44 @@ public struct SessionOptions: Sendable {
 
 /// Runs a graph.
 ///
-/// A plan is made once for each set of input types: constants folded, patterns and convolutions fused with what
-/// follows, a layout and a kernel chosen for each step, and memory shared by values that do not live at the
-/// same time. Weights of convolutions are packed once, for all plans; others are read where the graph holds
-/// them, a file's mapping included. docs/runtime.md describes the stages.
+/// Each set of input types gets a plan, made once: constants are folded, patterns and convolutions fused with
+/// the nodes after them, a layout and a kernel chosen for each step, and memory shared by values that do not
+/// live at the same time. Weights of convolutions are packed once, for all plans; others are read in place,
+/// even from a mapped file. docs/runtime.md describes the stages.
 ///
-/// Results are bit-identical at any number of threads, and a sample's results do not depend on the batch that
-/// it is in. A session may be used from several threads; its runs take turns.
+/// Results are bit-identical at any number of threads, and a sample's results do not depend on its batch. A
+/// session may be used from several threads; its runs take turns.
 public final class Session: Sendable {
     private let graph: Graph
+    private let outputs: [ValueID]
     private let defaultTaps: [String]
     private let settings: EngineSettings
     private let pool: ThreadPool
     private let state: Mutex<State>
 
     private struct State {
-        /// The plans made last, the latest used first.
+        /// The most recent plans, the latest used first.
         var plans: [(types: [ValueID: TensorType], results: [ValueID], plan: Plan)] = []
         var weights = WeightCache()
         var arena: Block?
         var threadScratch: Block?
     }
 
-    /// Ends the threads of libraries that sessions do not use. The first session does it too; a program that does
-    /// other work before saves that work a processor.
+    /// Ends the threads that libraries start at load and sessions do not use. The first session does so too;
+    /// a program that does other work first frees a processor for it by calling this earlier.
     public static func prepareProcess() { BLAS.configure() }
 
-    /// Plans for the declared input shapes, if they are static. Weights are packed when the first run needs
-    /// them.
+    /// Plans for the declared input shapes if they are static. Weights are packed before the first run that
+    /// needs them.
     ///
     /// - Throws: `OperatorError` for a node that contradicts its operator, or `RuntimeError` for an operator
-    ///   that cannot be run, for unknown taps, and for an instruction set that is not there.
+    ///   that cannot be run, for unknown taps, and for an unavailable instruction set.
     public init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
         Session.prepareProcess()
         self.graph = graph
+        outputs = try options.outputs.map { try Session.values(graph, $0) } ?? graph.outputs
         defaultTaps = options.taps
-        let results = try Session.results(graph, options.taps)
+        let results = try outputs + Session.values(graph, options.taps)
         _ = try Specialization.needed(graph, results)
         pool = ThreadPool(threads: options.threads)
         settings = EngineSettings(
@@ -77,19 +83,19 @@ public final class Session: Sendable {
         }
     }
 
-    /// Computes the graph's outputs.
+    /// Computes the outputs: the graph's, or those that the options name.
     ///
     /// - Parameters:
     ///   - inputs: a tensor for each graph input that has no default, by name.
     ///   - taps: names of inner values to return in this run; nil for those of the session's options.
-    /// - Returns: the graph outputs in order, then the taps.
+    /// - Returns: the outputs in order, then the taps.
     /// - Throws: `RuntimeError` for inputs that do not fit the graph or contents that are out of range;
     ///   `OperatorError` for shapes that contradict an operator.
     public func run(
         _ inputs: [String: Tensor], taps: [String]? = nil
     ) throws -> [(name: String, tensor: Tensor)] {
         let binding = try InputBinding(graph, inputs)
-        let results = try Session.results(graph, taps ?? defaultTaps)
+        let results = try outputs + Session.values(graph, taps ?? defaultTaps)
         return try state.withLock { state in
             let plan = try plan(for: binding.types, results, &state)
             var execution = try execution(of: plan, binding, &state)
@@ -97,14 +103,14 @@ public final class Session: Sendable {
         }
     }
 
-    /// Runs the graph and takes the time of each step. A run that is not profiled pays nothing for this.
+    /// Runs the graph and times each step. Other runs pay nothing for this.
     ///
     /// - Parameters:
-    ///   - runs: how often the graph is run; at least once. Let a run go ahead to fill the caches.
-    /// - Throws: as `run`.
+    ///   - runs: the number of runs, at least 1. Run the graph once before, to fill the caches.
+    /// - Throws: the same errors as `run`.
     public func profile(_ inputs: [String: Tensor], runs: Int) throws -> SessionProfile {
         let binding = try InputBinding(graph, inputs)
-        let results = try Session.results(graph, defaultTaps)
+        let results = try outputs + Session.values(graph, defaultTaps)
         return try state.withLock { state in
             let plan = try plan(for: binding.types, results, &state)
             var times: [[Double]] = []
@@ -130,22 +136,22 @@ public final class Session: Sendable {
         }
     }
 
-    /// Bytes that inner values and outputs take at most at any time, the memory that steps share as scratch
-    /// included, inputs and weights not, by the plan that was used last; 0 before the first one is made.
+    /// The most bytes that inner values and outputs take at any time, including the steps' shared scratch
+    /// memory but not inputs and weights, by the plan that was used last; 0 before the first plan is made.
     public var peakActivationBytes: Int {
         state.withLock { $0.plans.first?.plan.activationBytes ?? 0 }
     }
 
-    /// Plans that are kept: a model is mostly run with one or two batch sizes.
+    /// The number of plans kept: a model is usually run with one or two batch sizes.
     private static let keptPlans = 4
 
-    private static func results(_ graph: Graph, _ taps: [String]) throws(RuntimeError) -> [ValueID] {
-        var results = graph.outputs
-        for name in taps {
+    private static func values(_ graph: Graph, _ names: [String]) throws(RuntimeError) -> [ValueID] {
+        var values: [ValueID] = []
+        for name in names {
             guard let value = graph.value(named: name) else { throw .unknownTap(name) }
-            results.append(value.id)
+            values.append(value.id)
         }
-        return results
+        return values
     }
 
     /// The plan for the types and results. Its weights are packed before its first run.

@@ -1,13 +1,13 @@
 import GraphIR
 
-/// A tensor and the name that its file gives it.
+/// A tensor and its name in the file.
 public struct NamedTensor: Sendable, Equatable {
-    /// Nil if the file gives none.
+    /// Nil if the file has none.
     public var name: String?
     /// The tensor.
     public var tensor: Tensor
 
-    /// A tensor with the name that its file gives it, if there is one.
+    /// A tensor and its name in the file, if it has one.
     public init(name: String?, tensor: Tensor) {
         self.name = name
         self.tensor = tensor

@@ -1,13 +1,13 @@
 import GraphIR
 import ONNXFormat
 
-/// Files that hold tensors, told apart by their extension: `.npy` (one NumPy array), `.npz` (named NumPy
-/// arrays), `.pb` (one ONNX `TensorProto`) and, to be read only, `.safetensors` (named tensors).
+/// Files of tensors, distinguished by their extension: `.npy` (one NumPy array), `.npz` (named NumPy arrays),
+/// `.pb` (one ONNX `TensorProto`) and, for reading only, `.safetensors` (named tensors).
 public enum TensorFile {
     /// Reads all tensors of a file; bytes that need no conversion stay in the file's mapping.
     ///
-    /// - Throws: `FileError` if the file cannot be read, `ONNXFormatError` or `TensorFileError` with the
-    ///   file's path if it cannot be understood.
+    /// - Throws: `FileError` if the file cannot be read; `ONNXFormatError` or `TensorFileError` with the
+    ///   file's path if it is invalid or unsupported.
     public static func read(path: String) throws -> [NamedTensor] {
         switch try Format(path) {
         case .pb:
@@ -26,7 +26,7 @@ public enum TensorFile {
         }
     }
 
-    /// Writes tensors; all but `.npz` files hold exactly one, and `.npy` files no name.
+    /// Writes tensors. All but `.npz` files hold exactly one tensor, and `.npy` files hold no name.
     ///
     /// The file appears under its name only when it is complete. The same tensors give the same bytes.
     ///
@@ -53,7 +53,7 @@ public enum TensorFile {
         }
     }
 
-    /// Whether files of that name hold any number of tensors, with their names.
+    /// Whether files of that name hold any number of named tensors.
     public static func holdsMany(path: String) -> Bool { (try? Format(path)) == .npz }
 
     private static func write(

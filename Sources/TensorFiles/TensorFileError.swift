@@ -1,22 +1,22 @@
 import GraphIR
 
-/// A tensor file that cannot be understood, or a tensor that a file format cannot hold.
+/// A tensor file that is invalid or unsupported, or a tensor that a file format cannot hold.
 public struct TensorFileError: DiagnosableError, Equatable {
-    /// What is wrong with the file.
+    /// The kind of problem.
     public enum Kind: Sendable, Equatable {
-        /// The bytes are not what the format asks for.
+        /// The bytes do not follow the format.
         case malformed
-        /// Well formed, but of a kind that is not handled.
+        /// Well formed, but of an unsupported kind.
         case unsupported
-        /// Larger than a limit allows.
+        /// Exceeds a limit.
         case limit
-        /// A folder that does not hold what test data consist of.
+        /// A folder without the files of test data.
         case testData
-        /// Images that a model's input cannot take, or a preprocessing that does not suit it.
+        /// Images that a model's input does not accept, or a preprocessing that does not fit it.
         case preprocessing
     }
 
-    /// What is wrong with the file.
+    /// The kind of problem.
     public let kind: Kind
     public var diagnostic: Diagnostic
 
@@ -43,14 +43,14 @@ public struct TensorFileError: DiagnosableError, Equatable {
             category, file: file, place: place, problem: problem, remedy: remedy ?? advice)
     }
 
-    /// The same error with the file that it is about.
+    /// The same error with the path of its file.
     func inFile(_ path: String) -> TensorFileError {
         var error = self
         if error.diagnostic.file == nil { error.diagnostic.file = path }
         return error
     }
 
-    /// Does `body`; errors that lack a file's path get this one.
+    /// Runs `body`; errors that lack a file's path get this one.
     static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()

@@ -2,20 +2,20 @@ import Foundation
 import GraphIR
 import ONNXFormat
 
-/// Inputs for a model and the outputs that it should answer, as ONNX test data are laid out:
+/// Inputs for a model and the expected outputs, in the layout of ONNX test data:
 /// `test_data_set_N/{input_M,output_M}.pb`.
 public struct TestDataSet: Sendable {
     /// The folder's path.
     public let path: String
-    /// In the order of the numbers in their file names.
+    /// The inputs in the order of the numbers in their file names.
     public let inputs: [NamedTensor]
     /// The expected outputs, in the order of their numbers.
     public let outputs: [NamedTensor]
 
-    /// The data sets that `path` names: one folder of `.pb` files, or a folder of `test_data_set_N`
-    /// folders, in numeric order.
+    /// The data sets at `path`: one folder of `.pb` files, or a folder of `test_data_set_N` folders, in
+    /// numeric order.
     ///
-    /// - Throws: `TensorFileError.testData` if there are none, or what reading a file throws.
+    /// - Throws: `TensorFileError.testData` if there are none, or the error of reading a file.
     public static func find(in path: String) throws -> [String] {
         let entries = try list(path)
         if entries.contains(where: { isNumbered($0, "input_", ".pb") || isNumbered($0, "output_", ".pb") }) {
@@ -44,10 +44,10 @@ public struct TestDataSet: Sendable {
         }
     }
 
-    /// The inputs under the names that a model gives them: by their own names where the model has such an
-    /// input, else by position.
+    /// The inputs under the model's names: matched by name if the model has an input of that name, else by
+    /// position.
     ///
-    /// - Parameter names: the model's inputs, without those that are initialisers.
+    /// - Parameter names: the model's inputs, without initialisers.
     /// - Throws: `TensorFileError.testData` if there are more tensors than names, or two for one name.
     public func inputs(named names: [String]) throws -> [String: Tensor] {
         try Dictionary(
@@ -55,9 +55,9 @@ public struct TestDataSet: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// The expected outputs under the names that a model gives them, in the order of the files.
+    /// The expected outputs under the model's names, in the order of the files.
     ///
-    /// - Throws: as `inputs(named:)`.
+    /// - Throws: the same errors as `inputs(named:)`.
     public func outputs(named names: [String]) throws -> [(name: String, tensor: Tensor)] {
         try TestDataSet.match(outputs, names, "output", path)
     }
@@ -66,7 +66,8 @@ public struct TestDataSet: Sendable {
         _ tensors: [NamedTensor], _ names: [String], _ kind: String, _ path: String
     ) throws -> [(name: String, tensor: Tensor)] {
         let known = Set(names)
-        // Names count only if all of them do: data sets made for another export of a model carry others.
+        // Names count only if all of them match: data sets made for another export of a model have other
+        // names.
         let usesNames = tensors.allSatisfy { $0.name.map(known.contains) ?? false }
         var taken: Set<String> = []
         return try tensors.enumerated().map { position, entry in

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Calls `body` for every index, on up to `threads` threads, and returns the results in order.
 ///
-/// - Parameter threads: nil for as many as there are processors.
+/// - Parameter threads: nil for the number of processors.
 /// - Throws: the error of the first index whose call threw.
 func concurrentMap<Element: Sendable>(
     _ indices: Range<Int>, threads: Int?, _ body: @Sendable (Int) throws -> Element
@@ -12,7 +12,7 @@ func concurrentMap<Element: Sendable>(
     let next = Atomic<Int>(0)
     let workers = min(threads ?? .max, indices.count)
     results.withUnsafeMutableBufferPointer { results in
-        // Every place is written by one thread, and read when all have ended.
+        // Each place is written by one thread, and read after all have ended.
         nonisolated(unsafe) let places = results
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
             while true {

@@ -1,13 +1,21 @@
 import GraphIR
 import Runtime
 
-/// What verifying a conversion found, check by check.
+/// The results of verifying a conversion, check by check.
 public struct Verification: Sendable {
-    /// In the order of their numbers.
+    /// The checks in the order of their numbers.
     public let checks: [VerificationCheck]
+    /// The first node that cannot be run, such as a Loop in the head; nil if both graphs were run as a whole. What
+    /// does not depend on such nodes was checked.
+    public let boundary: Reach.Boundary?
 
-    /// Whether no check failed. A check that does not apply counts as neither.
+    /// Whether no check failed. A check that does not apply does not count.
     public var passed: Bool { checks.allSatisfy { $0.outcome != .failed } }
+
+    /// The check of that kind; nil if verification ended before it.
+    public func check(_ kind: VerificationCheck.Kind) -> VerificationCheck? {
+        checks.first { $0.kind == kind }
+    }
 
     /// The first check that failed.
     public var failure: VerificationCheck? { checks.first { $0.outcome == .failed } }
@@ -15,47 +23,71 @@ public struct Verification: Sendable {
 
 /// The outcome of one check.
 public struct VerificationCheck: Sendable {
-    /// What a check came to.
-    public enum Outcome: String, Sendable { case passed, failed, notApplicable = "not applicable" }
+    /// The outcome of a check.
+    public enum Outcome: String, Sendable {
+        case passed, failed
+        /// The part that could be checked passed; the summary says where the check had to stop.
+        case inPart = "in part"
+        /// The result was measured but had no requirement; the summary holds the measurement.
+        case measured
+        /// The check could not be made; the summary says why.
+        case notApplicable = "not applicable"
+    }
 
-    /// 1 to 6, as docs/verification.md numbers them.
-    public let number: Int
-    /// What is checked, in a few words.
-    public let title: String
-    /// Whether the check was made, and passed.
+    /// The checks, by the numbers that docs/verification.md gives them.
+    public enum Kind: Int, Sendable, CaseIterable {
+        case validity = 1
+        case signature, prefix, blocks, batch, drift
+
+        /// The subject of the check, in a few words.
+        public var title: String {
+            switch self {
+            case .validity: "valid graph, static shapes"
+            case .signature: "same inputs and outputs"
+            case .prefix: "unchanged before the first MoD block"
+            case .blocks: "MoD blocks compute their definition"
+            case .batch: "a batch equals its samples"
+            case .drift: "drift of the outputs"
+            }
+        }
+    }
+
+    /// The subject of the check.
+    public let kind: Kind
+    /// The outcome of the check.
     public let outcome: Outcome
-    /// One line: what was compared, with its figures.
+    /// One line that says what was compared, with figures.
     public let summary: String
     /// Further lines, such as one for each block.
     public let details: [String]
-    /// The numbers of the summary, for machines.
+    /// The numbers of the summary, for JSON.
     public let figures: [Figure]
 
-    /// A computed number with its name.
+    /// A named number.
     public struct Figure: Sendable {
-        /// What the number is.
+        /// The meaning of the number.
         public let name: String
-        /// The number.
+        /// The value.
         public let value: Double
     }
 }
 
-/// How a conversion is verified.
+/// The settings of a verification.
 public struct VerificationOptions: Sendable {
-    /// How many seeded inputs are run.
+    /// The number of seeded inputs to run.
     public var samples: Int
-    /// Of the inputs.
+    /// The seed of the inputs.
     public var seed: UInt64
     /// The threads that share the work; nil for all processors. Results do not depend on it.
     public var threads: Int?
     /// Inputs to run instead of seeded ones: one dictionary of tensors by name for each run.
     public var inputs: [[String: Tensor]]?
-    /// Makes check 6 one that can fail: the share of samples whose argmax must agree, 0...1.
+    /// Turns check 6 from a measurement into a check: the share of samples whose argmax must agree, 0...1.
     public var minimumAgreement: Double?
-    /// What each run may take.
+    /// The limits of each run.
     public var limits: RunLimits
 
-    /// Options with one seeded input, unless more is said.
+    /// Options; the default is one seeded input.
     public init(
         samples: Int = 1, seed: UInt64 = 0, threads: Int? = nil, inputs: [[String: Tensor]]? = nil,
         minimumAgreement: Double? = nil, limits: RunLimits = RunLimits()
@@ -69,11 +101,11 @@ public struct VerificationOptions: Sendable {
     }
 }
 
-/// Tolerances of the checks: what fp32 arithmetic in another order may differ by.
+/// Tolerances of the checks: the differences that fp32 arithmetic in another order may cause.
 public enum Tolerance {
     /// Largest difference over the largest magnitude of the reference, for values that should be equal up to
     /// the order of summation.
     public static let relative = 1e-4
-    /// Scores this close may change places between two correct evaluations.
+    /// Scores this close may swap places between two correct evaluations.
     public static let scoreTie = 1e-6
 }

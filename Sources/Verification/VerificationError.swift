@@ -1,6 +1,6 @@
 import GraphIR
 
-/// A verification that could not be made.
+/// A verification that cannot be done.
 public enum VerificationError: DiagnosableError, Equatable {
     case inputShape(String, String)
     case inputSize(String, String)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// The command line: parses, calls the stages, prints. One file a subcommand, in `Commands/`.
+/// The command line: parses, calls the stages, prints. Each subcommand has one file in `Commands/`.
 @main
 struct ModConvert: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -29,13 +29,21 @@ struct Convolution: CustomTestStringConvertible, Sendable {
     }
 
     func plan(
-        _ set: InstructionSet, _ method: ck_conv_method = CK_CONV_AUTO, exact: Bool = false, threads: Int = 1
+        _ set: InstructionSet, _ method: ck_conv_method = CK_CONV_AUTO, exact: Bool = false, threads: Int = 1,
+        weights: ck_weight_range = CK_WEIGHTS_EVEN
     ) -> (status: ck_status, plan: ck_conv_plan) {
         var shape = shape
-        var options = ck_conv_options(isa: set.isa, method: method, exact: exact, threads: Int32(threads))
+        var options = ck_conv_options(
+            isa: set.isa, method: method, exact: exact, threads: Int32(threads), weights: weights)
         var plan = ck_conv_plan()
         let status = ck_conv_plan_make(&shape, &options, &plan)
         return (status, plan)
+    }
+
+    /// The range of weights for this convolution.
+    func range(_ weights: [Float], scale: [Float]? = nil) -> ck_weight_range {
+        var shape = shape
+        return ck_conv_weight_range(&shape, weights, scale)
     }
 
     /// The sum and the bias, in double precision, straight from the definition of ONNX Conv.
@@ -78,7 +86,7 @@ struct Convolution: CustomTestStringConvertible, Sendable {
     }
 }
 
-/// What follows the sum.
+/// The operations after the sum.
 enum Epilogue: String, CaseIterable, Sendable {
     case none, relu, scaledResidualInPlace, residualAndClamp
 }
@@ -86,7 +94,8 @@ enum Epilogue: String, CaseIterable, Sendable {
 /// A convolution with its data, run by the kernels.
 struct ConvolutionRun {
     let convolution: Convolution
-    let input: [Float], weights: [Float], bias: [Float], residual: [Float], scale: [Float]
+    var input: [Float], weights: [Float], bias: [Float]
+    let residual: [Float], scale: [Float]
 
     init(_ convolution: Convolution, seed: Int = 1) {
         var random = Random(seed)
@@ -98,7 +107,7 @@ struct ConvolutionRun {
         scale = random.values(convolution.batch * convolution.outputs)
     }
 
-    /// What the epilogue makes of the reference's sums.
+    /// The reference's sums after the epilogue.
     func expected(_ sums: [Double], _ epilogue: Epilogue) -> [Double] {
         let plane = convolution.outHeight * convolution.outWidth
         return sums.enumerated().map { index, sum in

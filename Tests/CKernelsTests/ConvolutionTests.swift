@@ -1,7 +1,7 @@
 import CKernels
 import Testing
 
-/// What the convolution tests run over.
+/// The shapes of the convolution tests.
 enum Shapes {
     static let general: [Convolution] = [
         Convolution(inputs: 16, outputs: 16, height: 6, width: 6, kernel: 1),

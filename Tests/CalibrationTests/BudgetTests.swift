@@ -38,16 +38,20 @@ import Testing
 
     @Test(
         "A form's multiply-accumulates are those of the converted graph",
-        arguments: Networks.forms.map(\.name))
+        arguments: Networks.recipes.map(\.name))
     func macs(_ name: String) throws {
-        let form = try #require(Networks.forms.first { $0.name == name }).form
+        let recipe = try Networks.recipe(name)
         let (_, model) = try Networks.canonical("torchvision-opset17")
-        let (calibration, conversion) = try Networks.calibrated(model, form, samples: 8)
+        let (calibration, conversion) = try Networks.calibrated(model, recipe, samples: 8)
         let savings = conversion.savings(
             before: MACCount(model.graph), after: MACCount(conversion.model.graph))
-        for ((entry, shape), saved) in zip(calibration.plan.conversions, savings) {
-            let macs = try BlockMACs(LayeredBody.of(entry.block, in: model.graph).get(), in: model.graph)
-            #expect(macs.source - macs.count(shape) == saved)
+        for ((_, planned), saved) in zip(calibration.plan.conversions, savings) {
+            guard case .calibrated(let form, let body) = planned else {
+                Issue.record("\(planned) is not calibrated")
+                continue
+            }
+            let macs = try #require(BodyMACs(body, in: model.graph))
+            #expect(macs.source - form.payload.macs(of: macs) == saved)
         }
     }
 
@@ -56,21 +60,21 @@ import Testing
         let (_, model) = try Networks.canonical(fixture)
         let plan = try Planner.plan(
             model.graph,
-            ConversionOptions(
-                target: .budget(Budget(.macs, "90%")), blocks: .all,
-                form: CalibratedForm(choice: .fixed)))
+            ConversionRequest(
+                .calibrated(
+                    CalibratedRecipe(.budget(.macs(1), BlockReduction(.hidden, router: .fixed))), on: .all)))
         #expect(plan.conversions.isEmpty && !plan.leavesAll)
         let format = try ImageFormat(model.graph)
         let images = SyntheticImages(count: 16, format: format, scale: .imageNet(channels: 3), seed: 0)
         let options = CalibrationOptions(samples: 16, threads: 1, rows: 1000)
         let sensitivity = try Sensitivity.measure(plan, model.graph, images: images, options: options)
-        #expect(sensitivity.blocks.count == plan.entries.count { $0.verdict == .open })
+        #expect(sensitivity.blocks.count == plan.entries.count { $0.verdict.isReduction })
         let target = sensitivity.sourceMACs * 9 / 10
         let choice = try sensitivity.plan(plan, macs: target)
         let calibration = try Calibrator.calibrate(
             choice.plan, model.graph, images: images, options: options)
         let conversion = try Converter.apply(
-            calibration.plan, to: model, source: .init(sha256: nil), weights: calibration.weights)
+            calibration.plan, to: model, sourceSHA256: nil, weights: calibration.weights)
         #expect(MACCount(conversion.model.graph).total(.strict) <= target)
         #expect(abs(choice.shares.values.reduce(0, +) - 1) < 1e-9)
         #expect(throws: CalibrationError.self) {

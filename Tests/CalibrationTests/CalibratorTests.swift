@@ -13,27 +13,50 @@ import Verification
         arguments: [
             "torchvision-opset17", "torchvision-resnet18", "mxnet-v2-bottleneck", "mxnet-v2-basic",
             "torchvision-batch4", "keras3-nchw", "torchvision-opset9", "torchvision-dilated",
-        ], Networks.forms.map(\.name))
+        ], Networks.recipes.map(\.name))
     func passesVerification(_ fixture: String, _ name: String) throws {
-        let form = try #require(Networks.forms.first { $0.name == name }).form
+        let recipe = try Networks.recipe(name)
         let (source, model) = try Networks.canonical(fixture)
-        let (calibration, conversion) = try Networks.calibrated(model, form, samples: 8)
+        let (calibration, conversion) = try Networks.calibrated(model, recipe, samples: 8)
         #expect(!calibration.outcomes.isEmpty)
         let verification = try Verifier.verify(
             source: source, converted: conversion.model, options: VerificationOptions(samples: 1))
         for check in verification.checks {
-            #expect(check.outcome != .failed, "\(check.number) \(check.title): \(check.summary)")
+            #expect(check.outcome != .failed, "\(check.kind): \(check.summary)")
         }
-        #expect(verification.checks[3].outcome == .passed)
+        #expect(verification.check(.blocks)?.outcome == .passed)
+    }
+
+    @Test(
+        "Calibration ends before a head that cannot be run", arguments: Networks.recipes.map(\.name))
+    func unknownHead(_ name: String) throws {
+        let recipe = try Networks.recipe(name)
+        var (source, model) = try Networks.canonical("torchvision-opset17")
+        source.graph = try Self.unknownHead(source.graph)
+        model.graph = try Self.unknownHead(model.graph)
+        let (calibration, conversion) = try Networks.calibrated(model, recipe, samples: 8)
+        #expect(!calibration.comparison.isOfOutput)
+        #expect(!calibration.outcomes.isEmpty)
+        let verification = try Verifier.verify(source: source, converted: conversion.model)
+        #expect(verification.passed)
+        #expect(verification.check(.blocks)?.outcome == .passed)
+        #expect(verification.check(.drift)?.outcome == .notApplicable)
+    }
+
+    /// The graph with an operator that nobody knows after its last node.
+    private static func unknownHead(_ graph: Graph) throws -> Graph {
+        var edit = GraphEdit(graph)
+        _ = try edit.interpose("Unheard", after: graph.outputs[0], innerName: "logits")
+        return try edit.commit()
     }
 
     @Test(
         "The exported network does what calibration saw: same agreement, same scores",
-        arguments: Networks.forms.map(\.name))
+        arguments: Networks.recipes.map(\.name))
     func exportIsWhatWasCalibrated(_ name: String) throws {
-        let form = try #require(Networks.forms.first { $0.name == name }).form
+        let recipe = try Networks.recipe(name)
         let (_, model) = try Networks.canonical("torchvision-opset17")
-        let (calibration, conversion) = try Networks.calibrated(model, form, samples: 16)
+        let (calibration, conversion) = try Networks.calibrated(model, recipe, samples: 16)
         let format = try ImageFormat(model.graph)
         let images = SyntheticImages(
             count: 16, format: format, scale: .imageNet(channels: format.channels), seed: 0)
@@ -52,8 +75,8 @@ import Verification
     @Test("Results do not depend on the number of threads", arguments: ["torchvision-opset17"])
     func threads(_ fixture: String) throws {
         let (_, model) = try Networks.canonical(fixture)
-        let one = try Networks.calibrated(model, CalibratedForm(), threads: 1)
-        let three = try Networks.calibrated(model, CalibratedForm(), threads: 3)
+        let one = try Networks.calibrated(model, Networks.half(), threads: 1)
+        let three = try Networks.calibrated(model, Networks.half(), threads: 3)
         #expect(one.conversion.model.graph == three.conversion.model.graph)
     }
 
@@ -62,17 +85,17 @@ import Verification
     func deadUnits(refits: Bool) throws {
         var (_, model) = try Networks.canonical("torchvision-opset17")
         let plan = try Planner.plan(
-            model.graph, ConversionOptions(ratio: try #require(ModRatio("0.5")), form: CalibratedForm()))
+            model.graph, ConversionRequest(.calibrated(Networks.half(), on: .alternate)))
         var edit = GraphEdit(model.graph)
-        for (entry, shape) in plan.conversions {
-            let body = try LayeredBody.of(entry.block, in: model.graph).get()
-            for (layer, kept) in zip(body.layers.dropFirst(), shape.hidden) {
+        for (entry, planned) in plan.conversions {
+            let body = try #require(entry.verdict.calibratedBody)
+            for (layer, kept) in zip(body.layers.dropFirst(), planned.form.hidden) {
                 try edit.silence(layer.convolution, inputsFrom: kept)
             }
         }
         model.graph = try edit.commit()
-        let form = CalibratedForm(choice: .fixed, weights: refits ? .refit : .keep)
-        let (calibration, _) = try Networks.calibrated(model, form)
+        let recipe = try Networks.half(.hidden, .fixed, weights: refits ? .refit : .keep)
+        let (calibration, _) = try Networks.calibrated(model, recipe)
         for outcome in calibration.outcomes { #expect(outcome.errors[0].error < 1e-4) }
         #expect(calibration.comparison.cosine > 0.9999)
     }
@@ -80,18 +103,18 @@ import Verification
     @Test("Refitting brings the network nearer to its source than cutting alone, and than dropping")
     func refitHelps() throws {
         let (_, model) = try Networks.canonical("torchvision-opset17")
-        func cosine(_ form: CalibratedForm) throws -> Double {
-            try Networks.calibrated(model, form, blocks: .all, samples: 32).calibration.comparison.cosine
+        func cosine(_ recipe: CalibratedRecipe) throws -> Double {
+            try Networks.calibrated(model, recipe, blocks: .all, samples: 32).calibration.comparison.cosine
         }
-        let refitted = try cosine(CalibratedForm(choice: .fixed))
-        #expect(try refitted > cosine(CalibratedForm(choice: .fixed, weights: .keep)))
-        #expect(try refitted > cosine(CalibratedForm(drop: true)))
+        let refitted = try cosine(Networks.half(.hidden, .fixed))
+        #expect(try refitted > cosine(Networks.half(.hidden, .fixed, weights: .keep)))
+        #expect(try refitted > cosine(CalibratedRecipe(.dropped)))
     }
 
     @Test func tooFewImages() throws {
         let (_, model) = try Networks.canonical("torchvision-opset17")
         #expect(throws: CalibrationError.tooFewImages(1)) {
-            try Networks.calibrated(model, CalibratedForm(), samples: 1)
+            try Networks.calibrated(model, Networks.half(), samples: 1)
         }
     }
 
@@ -99,7 +122,7 @@ import Verification
     func grouped() throws {
         let (_, model) = try Networks.canonical("torchvision-resnext")
         let plan = try Planner.plan(
-            model.graph, ConversionOptions(ratio: try #require(ModRatio("0.5")), form: CalibratedForm()))
+            model.graph, ConversionRequest(.calibrated(Networks.half(), on: .alternate)))
         #expect(plan.conversions.isEmpty)
         #expect(plan.entries.contains { $0.verdict == .notEligible(.groupedBody) })
     }

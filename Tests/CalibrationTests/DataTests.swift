@@ -1,13 +1,14 @@
 import GraphIR
 import ModelZoo
 import ONNXFormat
+import TestSupport
 import Testing
 
 @testable import Calibration
 
 @Suite struct DataTests {
     private static let format = try? ImageFormat(
-        ONNXFile.read(path: Networks.path("torchvision-opset17")).graph)
+        ONNXFile.read(path: Fixtures.path("torchvision-opset17")).graph)
 
     @Test("An image depends on its seed and number, not on its batch")
     func synthetic() throws {
@@ -32,19 +33,9 @@ import Testing
         "Channels last is what TensorFlow's networks take",
         arguments: ["keras3-resnet50", "torchvision-opset17"])
     func layout(_ fixture: String) throws {
-        let format = try ImageFormat(ONNXFile.read(path: Networks.path(fixture)).graph)
+        let format = try ImageFormat(ONNXFile.read(path: Fixtures.path(fixture)).graph)
         #expect(format.isChannelsLast == (fixture == "keras3-resnet50"))
         #expect(format.channels == 3 && format.height == 32 && format.width == 32)
-    }
-
-    @Test("Initialised weights are not taken for trained ones")
-    func untrained() throws {
-        for name in ["torchvision-untrained", "torchvision-resnet50", "keras3-resnet50", "light_resnet50"] {
-            #expect(!TrainedWeights.areTrained(try ONNXFile.read(path: Networks.path(name)).graph))
-        }
-        let architecture = try #require(Architecture.named("resnet18"))
-        let built = try NetworkBuilder.build(architecture, BuildOptions()).model
-        #expect(!TrainedWeights.areTrained(built.graph))
     }
 
     @Test("A fixed batch is filled; a quarter of the samples is held out")

@@ -40,7 +40,7 @@ import Testing
         let flat = [Float](repeating: 1, count: Self.filters)
         let probe = try network(means: flat, variances: flat)
         let truth = PixelScale(factor: 4, mean: [1.9, 1.7, 1.5], deviation: [1, 1, 1])
-        // What the convolution answers to images of that scale, by the untouched network.
+        // The convolution's response in the untouched network, to images of that scale.
         let stem = try PartSession.convolution(of: probe)
         let batch = try images(probe, truth).batch(Array(0..<48))
         let response = try #require(try stem.run(["x": batch])[0].doubles)

@@ -49,7 +49,7 @@ import Testing
     @Test("A routed network chooses as many as its blocks say; fixed ones have no choice")
     func network() throws {
         let (_, model) = try Networks.canonical("torchvision-resnet18")
-        let routed = try Networks.calibrated(model, CalibratedForm(choice: .topk)).conversion.model
+        let routed = try Networks.calibrated(model, Networks.half(.hidden, .topk)).conversion.model
         let choices = try #require(Manifest(routed)).blocks.flatMap(\.choices)
         var statistics = try RoutingStatistics(choices)
         let format = try ImageFormat(routed.graph)
@@ -62,7 +62,7 @@ import Testing
             #expect(route.margins.count == 5 && route.margins.allSatisfy { $0 >= 0 })
             #expect(route.classes.values.reduce(0) { $0 + $1.samples } == 5)
         }
-        let fixed = try Networks.calibrated(model, CalibratedForm(choice: .fixed)).conversion.model
+        let fixed = try Networks.calibrated(model, Networks.half(.hidden, .fixed)).conversion.model
         #expect(try #require(Manifest(fixed)).blocks.allSatisfy { $0.choices.isEmpty })
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BenchTests {
@@ -73,6 +74,16 @@ import Testing
                 modconvert: error: torchvision-batch4.onnx: --batch 3: the model's batch is fixed to 4; leave --batch out
 
                 """)
+    }
+
+    @Test("A converted file of batch 1 whose gathers say the batch takes any number")
+    func batchOfGathers() throws {
+        let folder = try TemporaryFolder()
+        let source = Repository.path("fixtures/cases/static_batch_opset11.onnx")
+        try CommandLineTool.succeed(
+            [source, "--recipe", "paper", "--mod-ratio", "0.5", "-o", "converted.onnx", "-q"], in: folder)
+        let report = try Self.bench(["converted.onnx", "--runs", "1", "--batch", "3"], in: folder)
+        #expect(report.a.batch == 3)
     }
 
     @Test("Errors are one line with the exit code of their kind")

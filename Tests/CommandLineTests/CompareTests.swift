@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CompareTests {
@@ -25,7 +26,8 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
         try CommandLineTool.succeed(
             [
-                "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--blocks", "layer2.1", "-o", "mod.onnx",
+                "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "layer2.1",
+                "-o", "mod.onnx",
                 "-q",
             ],
             in: folder)

@@ -6,7 +6,8 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
         try CommandLineTool.succeed(
             [
-                "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--blocks", "layer1.1", "-o", "mod.onnx",
+                "torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "layer1.1",
+                "-o", "mod.onnx",
                 "-q",
             ],
             in: folder)

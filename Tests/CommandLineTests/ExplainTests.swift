@@ -1,28 +1,56 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ExplainTests {
     @Test(
         "The command that explain prints makes the file again, byte for byte",
         arguments: [
-            ("torchvision-opset17", ["--mod-ratio", "0.5"]),
-            ("torchvision-resnet18-bn", ["--mod-reduction", "4", "--blocks", "all", "--bn", "folded"]),
+            ("torchvision-opset17", ["--mod-ratio", "0.5", "--recipe", "paper"]),
             (
                 "torchvision-resnet18-bn",
-                ["--mod-ratio", "3/8", "--bn", "separate", "--seed", "18446744073709551615"]
+                ["--mod-reduction", "4", "--recipe", "paper", "--blocks", "all", "--bn", "folded"]
             ),
-            ("keras3-resnet50v2", ["--mod-ratio", "0.5", "--blocks", "1.1,conv3_block3_out_1"]),
-            ("mxnet-v2-basic", ["--mod-ratio", "1/3", "--router", "fixed", "--round-to", "8"]),
-            ("torchvision-symbolic-size", ["--mod-ratio", "0.5", "--input-shape", "input=Nx3x48x64"]),
-            ("torchvision-opset11", ["--mod-ratio", "0.5", "--emit", "fast"]),
-            ("torchvision-opset11", ["--mod-ratio", "0.5", "--external-data"]),
-            ("odd-names-bottleneck", ["--mod-ratio", "0.5", "--input-shape", "2x3x32x32"]),
             (
                 "torchvision-resnet18-bn",
-                ["--mod-ratio", "0.5", "--route", "hidden", "--mod-width", "2", "--init", "he"]
+                [
+                    "--mod-ratio", "3/8", "--recipe", "paper", "--bn", "separate", "--seed",
+                    "18446744073709551615",
+                ]
             ),
-            ("torchvision-resnet18-bn", ["--mod-ratio", "0.5", "--init", "zero", "--bn", "separate"]),
-            ("torchvision-opset17", ["--mod-ratio", "0.5", "--route", "hidden", "--router", "fixed"]),
+            (
+                "keras3-resnet50v2",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--blocks", "1.1,conv3_block3_out_1"]
+            ),
+            (
+                "mxnet-v2-basic",
+                ["--mod-ratio", "1/3", "--recipe", "paper", "--router", "fixed", "--round-to", "8"]
+            ),
+            (
+                "torchvision-symbolic-size",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "input=Nx3x48x64"]
+            ),
+            ("torchvision-opset11", ["--mod-ratio", "0.5", "--recipe", "paper", "--emit", "fast"]),
+            ("torchvision-opset11", ["--mod-ratio", "0.5", "--recipe", "paper", "--external-data"]),
+            (
+                "odd-names-bottleneck",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "2x3x32x32"]
+            ),
+            (
+                "torchvision-resnet18-bn",
+                [
+                    "--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden", "--mod-width", "2",
+                    "--init", "he",
+                ]
+            ),
+            (
+                "torchvision-resnet18-bn",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--init", "zero", "--bn", "separate"]
+            ),
+            (
+                "torchvision-opset17",
+                ["--mod-ratio", "0.5", "--recipe", "paper", "--route", "hidden", "--router", "fixed"]
+            ),
         ])
     func reproduction(fixture: String, options: [String]) throws {
         let folder = try TemporaryFolder(fixtures: fixture)
@@ -38,7 +66,7 @@ import Testing
             ["--recipe", "calibrated", "--mod-ratio", "0.5"],
             ["--mod-ratio", "1/3", "--blocks", "all", "--router", "topk", "--seed", "7", "--emit", "fast"],
             ["--mod-ratio", "0.5", "--route", "channels", "--fusion", "first-k", "--weights", "keep"],
-            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--drop", "--weights", "keep"],
+            ["--recipe", "calibrated", "--drop", "--weights", "keep"],
             ["--mod-ratio", "0.5", "--preprocess", "caffe", "--recipe", "calibrated"],
             ["--mod-ratio", "0.5", "--calibrate", "grey-idx3-ubyte", "--mean", "0.286", "--std", "0.353"],
             [
@@ -144,7 +172,7 @@ import Testing
                 "--std", "0.353", "--seed", "3",
             ],
             ["--target-macs", "0.8M", "--router", "fixed"],
-            ["--mod-ratio", "0.5", "--drop"],
+            ["--drop"],
         ]
         var texts: [String] = []
         for (index, options) in cases.enumerated() {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ExternalDataTests {
@@ -16,7 +17,7 @@ import Testing
     @Test("A conversion with its weights beside it is the same network")
     func convert() throws {
         let folder = try Self.folder()
-        let base = ["\(Self.fixture).onnx", "--mod-ratio", "0.5", "-q"]
+        let base = ["\(Self.fixture).onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-q"]
         try CommandLineTool.succeed(base + ["-o", "whole.onnx"], in: folder)
         try CommandLineTool.succeed(base + ["-o", "split.onnx", "--external-data"], in: folder)
         #expect(folder.names.contains("split.onnx.data"))
@@ -47,7 +48,9 @@ import Testing
     func places() throws {
         let folder = try Self.folder()
         let before = try folder.contents("model.onnx.data")
-        let base = ["\(Self.fixture).onnx", "--mod-ratio", "0.5", "-q", "--external-data"]
+        let base = [
+            "\(Self.fixture).onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-q", "--external-data",
+        ]
         let exists = try CommandLineTool.fail(base + ["-o", "model.onnx"], 73, in: folder)
         #expect(exists.contains("model.onnx.data: exists already"))
         let source = try CommandLineTool.fail(base + ["-o", "model.onnx", "--force"], 64, in: folder)

@@ -18,6 +18,6 @@ import Testing
 
     @Test func version() throws {
         let text = try CommandLineTool.succeed(["--version"], in: TemporaryFolder())
-        #expect(text == "modconvert 0.1.0\n")
+        #expect(text == "modconvert 0.2.0\n")
     }
 }

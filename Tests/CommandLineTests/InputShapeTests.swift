@@ -5,7 +5,10 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "torchvision-symbolic-size")
         let source = "torchvision-symbolic-size.onnx"
         let text = try CommandLineTool.succeed(
-            [source, "--mod-ratio", "0.5", "--input-shape", "input=Nx3x32x40", "-o", "out.onnx"], in: folder)
+            [
+                source, "--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "input=Nx3x32x40", "-o",
+                "out.onnx",
+            ], in: folder)
         #expect(text.contains("input shape fixed to input=Nx3x32x40"))
         let facts = try CommandLineTool.succeed(["inspect", "out.onnx"], in: folder)
         #expect(facts.contains("float[Nx3x32x40]"))
@@ -15,7 +18,7 @@ import Testing
     @Test func withoutAShapeTheRemedyNamesTheOption() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-symbolic-size")
         let line = try CommandLineTool.fail(
-            ["torchvision-symbolic-size.onnx", "--mod-ratio", "0.5"], 65, in: folder)
+            ["torchvision-symbolic-size.onnx", "--mod-ratio", "0.5", "--recipe", "paper"], 65, in: folder)
         #expect(line.contains("--input-shape input=SHAPE"))
         #expect(folder.names == ["torchvision-symbolic-size.onnx"])
     }
@@ -30,7 +33,10 @@ import Testing
     @Test func aWrongShapeIsAUsageError() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-symbolic-size")
         let line = try CommandLineTool.fail(
-            ["torchvision-symbolic-size.onnx", "--mod-ratio", "0.5", "--input-shape", "input=1x4x32x32"], 64,
+            [
+                "torchvision-symbolic-size.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--input-shape",
+                "input=1x4x32x32",
+            ], 64,
             in: folder)
         #expect(line.contains("which fixes 3"))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct InspectionTests {
@@ -6,12 +7,31 @@ import Testing
     func macs() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
         try CommandLineTool.succeed(
-            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"], in: folder)
+            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         try expectSnapshot(
             try CommandLineTool.succeed(["macs", "torchvision-opset17.onnx"], in: folder), "macs-source")
         try expectSnapshot(try CommandLineTool.succeed(["macs", "mod.onnx"], in: folder), "macs-converted")
         try expectSnapshot(
             try CommandLineTool.succeed(["macs", "mod.onnx", "--convention", "all"], in: folder), "macs-all")
+    }
+
+    @Test("What cannot be counted is named, and so is what branches count as")
+    func omissions() throws {
+        let names = ["macs_if_branch", "unknown_operator_described", "unknown_operator_undescribed"]
+        let folder = try TemporaryFolder()
+        for name in names {
+            let cases = Fixtures.models.deletingLastPathComponent().appending(path: "cases")
+            try folder.write(try Data(contentsOf: cases.appending(path: "\(name).onnx")), "\(name).onnx")
+        }
+        var text = ""
+        for command in ["macs", "inspect"] {
+            for file in names {
+                text += "$ modconvert \(command) \(file).onnx\n"
+                text += try CommandLineTool.succeed([command, "\(file).onnx"], in: folder) + "\n"
+            }
+        }
+        try expectSnapshot(text, "macs-omissions")
     }
 
     @Test("The JSON of macs has the documented keys, and its totals are the sums of its nodes")
@@ -35,7 +55,8 @@ import Testing
     func inspect() throws {
         let folder = try TemporaryFolder(fixtures: "keras3-resnet50", "timm-seresnet")
         try CommandLineTool.succeed(
-            ["keras3-resnet50.onnx", "--mod-ratio", "1/4", "-o", "mod.onnx", "-q"], in: folder)
+            ["keras3-resnet50.onnx", "--mod-ratio", "1/4", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         for (file, name) in [("keras3-resnet50", "keras"), ("timm-seresnet", "se"), ("mod", "converted")] {
             let text = try CommandLineTool.succeed(["inspect", "\(file).onnx"], in: folder)
             try expectSnapshot(text, "inspect-\(name)")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `make install` puts beside the binary.
+/// The files that `make install` puts beside the binary.
 @Suite struct InstallationTests {
     @Test(
         "bash completes subcommands, options, their values and files, with and without a subcommand",

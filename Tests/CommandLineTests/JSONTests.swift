@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What every command writes for machines with `--json`.
+/// The results that every command writes with `--json`.
 @Suite struct JSONTests {
     private static let source = "torchvision-opset17.onnx"
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct OptimizeTests {
@@ -41,10 +42,13 @@ import Testing
     func shapes() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-symbolic-size")
         let base = ["optimize", "torchvision-symbolic-size.onnx", "-o", "out.onnx"]
-        let line = try CommandLineTool.fail(base, 65, in: folder)
-        #expect(line.contains("--input-shape"))
-        #expect(!folder.exists("out.onnx"))
-        try CommandLineTool.succeed(base + ["--check", "0", "-q"], in: folder)
+        let chosen = try CommandLineTool.succeed(base, in: folder)
+        #expect(chosen.contains("1 seeded input of shape input=2x3x224x224, seed 0"))
+        let given = try CommandLineTool.succeed(
+            base + ["--force", "--check-shape", "Nx3x64x48"], in: folder)
+        #expect(given.contains("1 seeded input of shape input=2x3x64x48, seed 0"))
+        let line = try CommandLineTool.fail(base + ["--force", "--check-shape", "1x3x64"], 64, in: folder)
+        #expect(line.contains("--check-shape 1x3x64: input \"input\" is declared Nx3xHxW"))
         #expect(
             try CommandLineTool.succeed(["inspect", "out.onnx"], in: folder).contains("input: float[Nx3xHxW]")
         )

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// docs/commands.md shows commands with what they print; each is run here, and must print it still.

@@ -1,10 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The scripts of `examples/training`, in their short form.
 @Suite struct TrainingExampleTests {
-    static let scripts = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../examples/training").standardized
+    static let scripts = Repository.root.appending(path: "examples/training")
 
     /// Why the cycle is skipped, if it is.
     static let missing: String? = {

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// What is built and converted for training is loaded, trained and exported by PyTorch.
+/// PyTorch loads, trains and exports the networks that are built and converted for training.
 @Suite struct TrainingTests {
     /// The MoD networks that `build` makes for training.
     static let variants: [(name: String, options: [String])] = [
@@ -67,7 +68,10 @@ import Testing
         let folder = try TemporaryFolder()
         let source = Fixtures.trained.appending(path: "fashion-bottleneck.onnx").path
         let text = try CommandLineTool.succeed(
-            ["convert", source, "--deepen", "4,6,3", "--mod-ratio", "0.5", "--bn", bn, "-o", "deep.onnx"],
+            [
+                "convert", source, "--deepen", "4,6,3", "--mod-ratio", "0.5", "--recipe", "paper", "--bn", bn,
+                "-o", "deep.onnx",
+            ],
             in: folder)
         if bn == "keep" { try expectSnapshot(text.replacing(source, with: "source"), "convert-deepen") }
         #expect(text.contains("relative 0, argmax agrees in 1 of 1"))
@@ -91,7 +95,8 @@ import Testing
         let costs = try CommandLineTool.succeed(["macs", model], in: folder)
         try Self.build(variant, in: folder)
         let built = try CommandLineTool.succeed(["macs", "source.onnx"], in: folder)
-        // The ledger's MoD blocks, with the costs that the built network has but for its normalisations' parameters.
+        // The ledger's MoD blocks, with the costs that the built network has but for its normalisations'
+        // parameters.
         func blocks(_ text: String) -> [[Substring]] {
             text.split(separator: "\n").filter { $0.contains("MoD k") || $0.contains("gated") }
                 .map { Array($0.split(separator: " ").dropFirst().dropLast(2)) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct VerifyTests {
@@ -6,7 +7,8 @@ import Testing
     func table() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
         try CommandLineTool.succeed(
-            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"], in: folder)
+            ["torchvision-opset17.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         let base = ["verify", "torchvision-opset17.onnx", "mod.onnx"]
         try expectSnapshot(
             try CommandLineTool.succeed(base + ["-v", "--samples", "2"], in: folder).maskingMeasurements,
@@ -21,7 +23,10 @@ import Testing
     func agreement() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-opset17")
         try CommandLineTool.succeed(
-            ["torchvision-opset17.onnx", "--mod-ratio", "1/8", "--blocks", "all", "-o", "mod.onnx", "-q"],
+            [
+                "torchvision-opset17.onnx", "--mod-ratio", "1/8", "--recipe", "paper", "--blocks", "all",
+                "-o", "mod.onnx", "-q",
+            ],
             in: folder)
         let line = try CommandLineTool.fail(
             [
@@ -36,7 +41,8 @@ import Testing
         let folder = try TemporaryFolder(
             fixtures: "torchvision-opset17", "torchvision-opset11", "torchvision-odd-input")
         try CommandLineTool.succeed(
-            ["torchvision-opset11.onnx", "--mod-ratio", "0.5", "-o", "mod.onnx", "-q"], in: folder)
+            ["torchvision-opset11.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "-o", "mod.onnx", "-q"],
+            in: folder)
         let weights = try CommandLineTool.fail(
             ["verify", "torchvision-opset17.onnx", "mod.onnx", "-q"], 1, in: folder)
         #expect(weights.contains("check 3 failed"))

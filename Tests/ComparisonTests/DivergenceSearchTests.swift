@@ -160,16 +160,46 @@ private final class CountingSource: ValueSource {
         #expect(throws: (any Error).self) { try Equivalence(of: open, and: frozen, samples: 1) }
     }
 
-    @Test func openExtentsAreAnErrorWithARemedy() throws {
+    /// A convolution over images of open size, flattened into `features` numbers.
+    private func network(_ dims: [Dim], features: Int, channels: Int = 3) throws -> Graph {
         var edit = GraphEdit(Graph(name: "", opsets: OpsetImports(onnx: 17)))
-        let x = try edit.addInput(
-            "x", type: .tensor(TensorType(.float32, Shape([1, .symbol("W")]))))
-        edit.addOutput(try edit.add("Relu", [x], output: "y"))
-        let graph = try edit.commit()
+        let x = try edit.addInput("x", type: .tensor(TensorType(.float32, Shape(dims))))
+        let kernel = [Float](repeating: 0.5, count: channels)
+        let w = try edit.addInitializer("w", Tensor(shape: [1, channels, 1, 1], kernel))
+        let image = try edit.add("Conv", [x, w], output: "image")
+        let shape = try edit.addInitializer("shape", Tensor([-1, Int64(features)]))
+        edit.addOutput(try edit.add("Reshape", [image, shape], output: "y"))
+        return try ShapeInference.infer(try edit.commit())
+    }
+
+    private static let open: [Dim] = [.symbol("N"), 3, .symbol("H"), .symbol("W")]
+
+    @Test(
+        "Where more than the batch is open, a size is chosen with which the source runs",
+        arguments: [
+            (open, 1, [2, 3, 224, 224]), (open, 256 * 256, [2, 3, 256, 256]), (open, 64, [2, 3, 224, 224]),
+            ([1, .unknown, .unknown, 5], 7, [1, 3, 224, 5]),
+        ] as [([Dim], Int, [Int])])
+    func chosenShape(dims: [Dim], features: Int, shape: [Int]) throws {
+        let graph = try network(dims, features: features)
+        let result = try Equivalence(of: graph, and: graph, samples: 2)
+        #expect(result.shapes == ["x": shape] && result.failure == nil)
+    }
+
+    @Test func theCallersShapeIsTaken() throws {
+        let graph = try network(Self.open, features: 1)
+        let shapes = CheckShapes(["x": Shape([.symbol("N"), 3, 6, 4])])
+        let result = try Equivalence(of: graph, and: graph, samples: 1, shapes: shapes)
+        #expect(result.shapes == ["x": [2, 3, 6, 4]] && result.batch == 2)
+        #expect(try Equivalence(of: graph, and: graph, samples: 1).shapes?["x"] != [2, 3, 6, 4])
+    }
+
+    @Test func aSizeThatNoneOfTheUsualOnesIsAsksForAShape() throws {
+        let graph = try network(Self.open, features: 1_000_003)
         let error = #expect(throws: EquivalenceError.self) {
             try Equivalence(of: graph, and: graph, samples: 1)
         }
-        #expect(error?.diagnostic.remedy?.contains("--input-shape") == true)
+        #expect(error?.diagnostic.remedy?.contains("--check-shape") == true)
     }
 }
 

@@ -1,21 +1,18 @@
 // example
-import GraphIR
-import MixtureOfDepths
-import ONNXFormat
-import Passes
-import Runtime
+import ModConvert
 
-func convert(_ path: String, to output: String, ratio: ModRatio, image: Tensor) throws -> [Tensor] {
-    // Import. The weights stay where they are, in the file's mapping.
-    var model = try ONNXFile.read(path: path)
-    // Run the passes that recognition relies on, and one more.
-    model.graph = try Pipeline.canonical().run(model.graph)
-    model.graph = try Pipeline([FoldBatchNormalization()]).run(model.graph)
-    // Convert: every other block of a stage processes the given share of its channels.
-    let plan = try Planner.plan(model.graph, ConversionOptions(ratio: ratio))
-    let converted = try Converter.apply(plan, to: model, source: .init(sha256: nil)).model
-    try ONNXFile.write(converted, to: output)
-    // Run.
-    return try Session(converted.graph).run(["input": image]).map(\.tensor)
+func convert(_ model: String, images: String, to output: String) throws -> Verification {
+    // Compute half of the hidden units of every other block, fitted to what the source computes on images.
+    let half = ModRatio(reduction: 2).map { CalibratedRecipe.Goal.share($0, BlockReduction()) } ?? .dropped
+    let recipe = CalibratedRecipe(half, images: CalibrationData(source: images))
+    let request = ConversionRequest(.calibrated(recipe, on: .alternate))
+    // Each stage is a value; nothing is written before the last one.
+    let source = try ConversionSource(path: model)
+    let network = try CanonicalNetwork(source, request)
+    let converted = try network.planned().fitted().converted()
+    // Throws FailedVerification if a check fails.
+    let verified = try converted.verified()
+    try verified.write(to: output)
+    return verified.verification
 }
 // end of example

@@ -15,14 +15,15 @@ enum ConversionTarget {
         guard let canonical = try answer({ try Pipeline.canonical().run(source.graph) }) else { return }
         guard let ratio = ModRatio(numerator: 1, denominator: 2),
             let plan = try answer({
-                try Planner.plan(canonical, ConversionOptions(ratio: ratio, blocks: .all))
+                try Planner.plan(
+                    canonical, ConversionRequest(.paper(PaperRecipe(ratio: ratio), on: .all)))
             })
         else { return }
         var model = source
         model.graph = canonical
         guard
             let conversion = try answer({
-                try Converter.apply(plan, to: model, source: Converter.Source(sha256: nil))
+                try Converter.apply(plan, to: model, sourceSHA256: nil)
             })
         else { return }
         do {

@@ -12,7 +12,8 @@ enum ImageTarget {
         _ = try answer { try ImagePreprocessing(for: input).tensor([image]) }
     }
 
-    /// Whether a PNG file's header claims what is decoded in milliseconds. The limit of the decoders is far higher.
+    /// Whether a PNG file's header claims what is decoded in milliseconds. The limit of the decoders is far
+    /// higher.
     private static func claimsFewPixels(_ bytes: ByteRegion) -> Bool {
         bytes.withUnsafeBytes { bytes in
             guard bytes.count >= 24, bytes[0] == 0x89 else { return true }

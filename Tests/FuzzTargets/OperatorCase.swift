@@ -42,7 +42,7 @@ struct OperatorCase {
 
     var context: OperatorContext { context(inputs.map { $0?.type }, inputs, []) }
 
-    /// What is known of the node where its inputs' contents are not.
+    /// The node without the contents of its inputs.
     var shapesOnly: OperatorContext { context(inputs.map { $0?.type }, inputs.map { _ in nil }, []) }
 
     func costContext(_ types: [TensorType?]) -> OperatorContext? {
@@ -131,6 +131,7 @@ struct OperatorCase {
     ) -> Attribute? {
         switch rule.kind {
         case .int: return .int(source.integer())
+        case .flag: return .int(Int64(source.index(below: 3)))
         case .ints: return .ints((0..<source.pick([2, 4, 1, 0, 3, 8])).map { _ in source.integer() })
         case .float: return .float(source.real())
         case .floats: return .floats((0..<source.pick([4, 1, 0, 2])).map { _ in source.real() })

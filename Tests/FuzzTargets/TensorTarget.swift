@@ -14,7 +14,7 @@ enum TensorTarget {
         defer { try? FileManager.default.removeItem(atPath: path) }
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes.dropFirst())) else { return }
         guard let tensors = try answer({ try TensorFile.read(path: path) }) else { return }
-        // What was read stays in the file's mapping: a new file takes the name.
+        // The tensors read stay in the old file's mapping: a new file takes the name.
         guard try answer({ try TensorFile.write(tensors, to: path, overwrite: true) }) != nil else { return }
         guard let again = try answer({ try TensorFile.read(path: path) }) else {
             throw FuzzTarget.Finding("a file that was written is refused")

@@ -2,7 +2,7 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// What the fuzzers found once, and what they start from: none of it may be a finding any more.
+/// The inputs that fuzzers once found and those that they start from: none may be a finding again.
 @Suite struct ReplayTests {
     struct Input: Sendable, CustomTestStringConvertible {
         let target: FuzzTarget

@@ -58,7 +58,7 @@ import Testing
     @Test func findsStaleUses() throws {
         let uses = try damaged { graph, chain in graph.valueStorage[chain.a.index]?.uses = [] }
         #expect(throws: GraphError.self) { try GraphCheck.validate(uses) }
-        let outputs = try damaged { graph, chain in graph.valueStorage[chain.y.index]?.outputCount = 0 }
+        let outputs = try damaged { graph, chain in graph.valueStorage[chain.y.index]?.outputPositions = [] }
         #expect(throws: GraphError.self) { try GraphCheck.validate(outputs) }
     }
 

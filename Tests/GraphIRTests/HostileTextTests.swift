@@ -11,10 +11,43 @@ import Testing
         #expect(!line.contains(where: \.isNewline) && line.contains("\\u{"))
     }
 
-    @Test func longNamesAreCut() {
-        let name = String(repeating: "a", count: 1 << 20)
-        let line = Diagnostic(.badData, place: name, problem: "is wrong", remedy: name).line
-        #expect(line.utf8.count < 5000 && line.contains("...") && line.contains("is wrong"))
+    /// Names that are long, or that escaping or joining scalars makes long.
+    private static let longNames = [
+        String(repeating: "a", count: 10_000), String(repeating: "ä", count: 1 << 20),
+        String(repeating: "\n", count: 10_000), "e" + String(repeating: "\u{301}", count: 10_000),
+        String(repeating: "\"", count: 10_000), String(repeating: "word ", count: 10_000),
+    ]
+
+    @Test(arguments: longNames)
+    func longLinesAreCutAndStayReadable(_ name: String) {
+        let remedy = "export the model with standard ONNX of opset 7 or later"
+        for (file, place, problem) in [
+            ("net.onnx", "node \"\(name)\" (Conv)", "attribute \"\(name)\" is unknown at this opset"),
+            ("net.onnx", "node \"conv1\" (\(name))", "is wrong"), (name, name, name),
+            ("/models/\(name)/net.onnx", "node \"conv1\" (Conv)", "is wrong"),
+        ] {
+            let line = Diagnostic(
+                .badData, file: file, place: place, problem: problem, remedy: remedy
+            ).line
+            #expect(line.unicodeScalars.count <= Diagnostic.longestLine)
+            // Without marks that join the dots.
+            let ascii = String(String.UnicodeScalarView(line.unicodeScalars.filter(\.isASCII)))
+            #expect(ascii.contains("...") && line.hasSuffix("; \(remedy)"))
+            #expect(file == name || line.contains("net.onnx: "))
+            #expect(!problem.hasSuffix("at this opset") || line.contains(" is unknown at this opset; "))
+        }
+    }
+
+    @Test func shortLinesAreNotCut() {
+        let part = String(repeating: "a", count: 60)
+        let line = Diagnostic(.badData, file: part, place: part, problem: part, remedy: part).line
+        #expect(line == "\(part): \(part): \(part); \(part)")
+    }
+
+    @Test func aCutTextKeepsBeginningAndEnd() {
+        #expect("abcdefghij".abbreviated(to: 9) == "abc...hij")
+        #expect("abcdefghij".abbreviated(to: 10) == "abcdefghij")
+        #expect("abcdefghij".abbreviated(to: 0) == "...")
     }
 
     @Test func aSlashEndsAFolderWhateverFollows() {

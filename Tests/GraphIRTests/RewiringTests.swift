@@ -18,14 +18,16 @@ import Testing
     @Test func theReplacementOfAnOutputTakesItsNameAndDescription() throws {
         var chain = try Chain()
         chain.edit.setType(chain.y, row)
-        chain.edit.setNotes(chain.y, docString: "scores", metadata: [])
+        let notes = ValueNotes(
+            docString: "scores", denotation: Denotation(type: "TENSOR", axes: ["DATA_BATCH"]))
+        chain.edit.setNotes(chain.y, notes)
         try chain.edit.replaceUses(of: chain.y, with: chain.a)
         try chain.edit.removeNode(chain.exp)
         let graph = try chain.edit.commit()
         #expect(graph.lines == ["Relu(x) -> y"])
         #expect(graph.signature == [["x"], ["y"]])
         #expect(graph[chain.a].type == row)
-        #expect(graph[chain.a].docString == "scores")
+        #expect(graph[chain.a].notes == notes)
         try GraphCheck.validate(graph)
     }
 
@@ -35,6 +37,38 @@ import Testing
         try chain.edit.replaceUses(of: chain.y, with: chain.a)
         #expect(chain.edit.graph.outputs == [chain.a, chain.a])
         #expect(chain.edit.graph[chain.a].outputCount == 2)
+    }
+
+    @Test("A hundred thousand readers of one value, each an output, are replaced", .timeLimit(.minutes(1)))
+    func manyOutputs() throws {
+        let count = 100_000
+        var edit = GraphEdit(Graph(name: "g", opsets: OpsetImports(onnx: 17)))
+        let x = try edit.addInput("x", type: nil)
+        var pairs: [(inner: ValueID, outer: ValueID)] = []
+        for index in 0..<count {
+            let inner = try edit.add("Relu", [x], output: "inner\(index)")
+            pairs.append((inner, try edit.add("Identity", [inner], output: "outer\(index)")))
+        }
+        for pair in pairs { edit.addOutput(pair.outer) }
+        for pair in pairs { try edit.replaceUses(of: pair.outer, with: pair.inner) }
+        #expect(edit.graph.outputs == pairs.map(\.inner))
+        #expect(edit.graph[pairs[count - 1].inner].name == "outer\(count - 1)")
+        let y = try edit.addInput("y", type: nil)
+        try edit.replaceUses(of: x, with: y)
+        #expect(edit.graph[y].uses.count == count && edit.graph[x].uses.isEmpty)
+    }
+
+    @Test("Each input of a node that reads a hundred thousand values is set", .timeLimit(.minutes(1)))
+    func manyInputs() throws {
+        let count = 100_000
+        var edit = GraphEdit(Graph(name: "g", opsets: OpsetImports(onnx: 17)))
+        let x = try edit.addInput("x", type: nil)
+        let y = try edit.addInput("y", type: nil)
+        let node = try edit.addNode("Sum", inputs: Array(repeating: x, count: count), outputs: ["z"])
+        for position in 0..<count { edit.setInput(node, position, y) }
+        #expect(edit.graph[node].inputs == Array(repeating: y, count: count))
+        for position in (1..<count).reversed() { edit.setInput(node, position, nil) }
+        #expect(edit.graph[node].inputs == [y] && edit.graph[y].useCount == 1)
     }
 
     @Test("A graph output is not replaced by what cannot take its name")

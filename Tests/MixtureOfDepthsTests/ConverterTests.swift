@@ -2,6 +2,7 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 import Passes
+import TestSupport
 import Testing
 
 @Suite struct ConverterTests {
@@ -16,11 +17,12 @@ import Testing
         for (entry, _) in conversion.plan.conversions {
             for node in entry.block.body { #expect(!graph.contains(node)) }
         }
-        // Every new value lies in its block's scope and has a shape in which only the input's symbols are open.
+        // Every new value lies in its block's scope and has a shape in which only the input's symbols are
+        // open.
         let symbols = Set(canonical.values.flatMap { $0.shape?.dims.filter { $0.value == nil } ?? [] })
         for block in conversion.blocks {
             for id in block.nodes {
-                #expect(graph[id].name.hasPrefix("\(block.scope)/mod/"))
+                #expect(graph[id].name.hasPrefix("\(block.block.scope)/mod/"))
                 for case let output? in graph[id].outputs {
                     let shape = try #require(graph[output].shape, "\(graph[output].name)")
                     #expect(shape.dims.allSatisfy { $0.value != nil || symbols.contains($0) })
@@ -28,14 +30,14 @@ import Testing
             }
         }
         let manifest = try #require(Manifest(conversion.model))
-        #expect(manifest.blocks.map(\.scope) == conversion.blocks.map(\.scope))
-        #expect(manifest.blocks.allSatisfy { graph.value(named: $0.output) != nil })
+        #expect(manifest.blocks == conversion.blocks.map(\.block))
+        #expect(manifest.blocks.allSatisfy { graph.value(named: $0.values.output) != nil })
     }
 
     @Test("Weights that a kept block shares are not changed")
     func sharedWeights() throws {
         let (canonical, conversion) = try #require(try Self.convert("shared-weights-bottleneck"))
-        let converted = Set(conversion.blocks.map(\.scope))
+        let converted = Set(conversion.blocks.map(\.block.scope))
         #expect(converted.contains("/layer3/layer3.1"))
         let kept = canonical.nodes.filter { $0.name.hasPrefix("/layer3/layer3.2/") && $0.isOperator("Conv") }
         #expect(!kept.isEmpty)
@@ -53,22 +55,23 @@ import Testing
         "The last convolution keeps its first k filters, the others the strongest units, in ascending order")
     func slicing() throws {
         let (canonical, conversion) = try #require(try Self.convert("torchvision-opset17"))
-        let (entry, shape) = try #require(conversion.plan.conversions.first)
+        let (entry, planned) = try #require(conversion.plan.conversions.first)
         let old = entry.block.body.map { canonical[$0] }.filter { $0.isOperator("Conv") }
         let graph = conversion.model.graph
         let new = conversion.blocks[0].nodes.map { graph[$0] }
             .filter { $0.isOperator("Conv") && $0.name.contains("/body/") }
         let oldBias = try #require(canonical.constant(old[2].input(2))?.floats)
         let newBias = try #require(graph.constant(new[2].input(2))?.floats)
-        #expect(newBias == Array(oldBias.prefix(shape.processed)))
-        // The units kept between convolutions 1 and 2, found by their biases, are those of highest importance.
+        #expect(newBias == Array(oldBias.prefix(planned.form.processed)))
+        // The units kept between convolutions 1 and 2, found by their biases, are those of highest
+        // importance.
         let first = try #require(canonical.constant(old[0].input(1)))
         let second = try #require(canonical.constant(old[1].input(1)))
         let importance = (0..<first.shape[0]).map { unit in
             Self.norm(first, row: unit) * Self.norm(second, column: unit)
         }
         let strongest = importance.indices.sorted { importance[$0] > importance[$1] }
-            .prefix(shape.hidden[0]).sorted()
+            .prefix(planned.form.hidden[0]).sorted()
         let biases = try #require(canonical.constant(old[0].input(2))?.floats)
         #expect(graph.constant(new[0].input(2))?.floats == strongest.map { biases[$0] })
     }
@@ -102,10 +105,11 @@ import Testing
         guard try Fixtures.ledger(name).refused == nil else { return nil }
         var model = try Fixtures.model(name)
         model.graph = try Pipeline.canonical().run(model.graph)
-        let options = ConversionOptions(ratio: try #require(ModRatio("0.5")), seed: seed)
-        let plan = try Planner.plan(model.graph, options)
+        let recipe = PaperRecipe(ratio: try #require(ModRatio("0.5")))
+        let plan = try Planner.plan(
+            model.graph, ConversionRequest(.paper(recipe, on: .alternate), seed: seed))
         guard !plan.conversions.isEmpty else { return nil }
-        return (model.graph, try Converter.apply(plan, to: model, source: .init(sha256: nil)))
+        return (model.graph, try Converter.apply(plan, to: model, sourceSHA256: nil))
     }
 
     private static func norm(_ weights: Tensor, row: Int) -> Double {

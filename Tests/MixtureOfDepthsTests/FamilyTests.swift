@@ -1,8 +1,8 @@
 import GraphIR
 import MixtureOfDepths
-import ONNXFormat
 import Operators
 import Passes
+import TestSupport
 import Testing
 
 /// Blocks of other families than ResNet, and what must not be taken for one.
@@ -11,8 +11,9 @@ import Testing
         var model = try Fixtures.model(name)
         model.graph = try Pipeline.canonical().run(model.graph)
         let half = try #require(ModRatio("0.5"))
-        let plan = try Planner.plan(model.graph, ConversionOptions(ratio: half))
-        return try Converter.apply(plan, to: model, source: .init(sha256: nil))
+        let plan = try Planner.plan(
+            model.graph, ConversionRequest(.paper(PaperRecipe(ratio: half), on: .alternate)))
+        return try Converter.apply(plan, to: model, sourceSHA256: nil)
     }
 
     @Test("Two towers of one backbone go on sharing their weights")
@@ -46,7 +47,7 @@ import Testing
             #expect(entry.block.finalActivation.count == (name == "timm-resnetd" ? 1 : 2))
         }
         for block in conversion.blocks {
-            let output = try #require(conversion.model.graph.value(named: block.output))
+            let output = try #require(conversion.model.graph.value(named: block.block.values.output))
             #expect(conversion.model.graph.producer(of: output.id)?.operatorType == "Concat")
         }
     }

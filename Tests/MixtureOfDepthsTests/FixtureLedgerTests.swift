@@ -1,47 +1,11 @@
-import Foundation
 import GraphIR
 import MixtureOfDepths
-import ONNXFormat
 import Passes
+import TestSupport
 import Testing
 
-/// What `fixtures/models/<name>/ledger.json` says of a real file: derived from the architecture's definition by
-/// the script that exported it.
-struct FixtureLedger: Decodable {
-    struct Block: Decodable {
-        let add: String
-        let stage: Int
-        let index: Int
-        let kind: String
-        let activation: String
-        let verdict: String
-        let reason: String
-    }
-
-    let refused: String?
-    let blocks: [Block]
-}
-
-enum Fixtures {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../fixtures/models").standardized
-
-    /// The names of all model fixtures, sorted.
-    static let names =
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-        .filter { FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/ledger.json").path) }
-        .sorted()
-
-    static func ledger(_ name: String) throws -> FixtureLedger {
-        let data = try Data(contentsOf: folder.appending(path: "\(name)/ledger.json"))
-        return try JSONDecoder().decode(FixtureLedger.self, from: data)
-    }
-
-    static func model(_ name: String) throws -> Model {
-        try ONNXFile.read(path: folder.appending(path: "\(name)/model.onnx").path)
-    }
-}
-
+/// Compares real files with `fixtures/models/<name>/ledger.json`, which the script that exported the file
+/// derived from the architecture's definition.
 @Suite struct FixtureLedgerTests {
     @Test func fixturesAreFound() { #expect(Fixtures.names.count > 40) }
 
@@ -51,7 +15,8 @@ enum Fixtures {
         guard expected.refused == nil else { return }
         let graph = try Pipeline.canonical().run(try Fixtures.model(name).graph, validating: true)
         let half = try #require(ModRatio("0.5"))
-        let plan = try Planner.plan(graph, ConversionOptions(ratio: half))
+        let plan = try Planner.plan(
+            graph, ConversionRequest(.paper(PaperRecipe(ratio: half), on: .alternate)))
         let found = plan.entries.map { Self.line($0, graph) }
         let wanted = expected.blocks.map(Self.line)
         #expect(found == wanted)

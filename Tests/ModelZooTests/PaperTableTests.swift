@@ -17,14 +17,17 @@ import Testing
             ("resnet50-mod", 32, 18.11, 2.563),
         ])
     func matchesTable(name: String, reduction: Int, millions: Double, gigaMACs: Double) throws {
-        let count = try Self.count(name, BuildOptions(ratio: ModRatio(reduction: reduction)))
+        let count = try Self.count(
+            name,
+            BuildOptions(
+                blocks: PaperRecipe(ratio: try #require(ModRatio(reduction: reduction)), weights: .he)))
         #expect(Self.rounded(count.totalParameters, unit: 1e6, digits: 2) == millions)
         #expect(Self.rounded(count.total(.strict), unit: 1e9, digits: 3) == gigaMACs)
         #expect(count.uncounted.map(\.name) == [])
     }
 
-    /// The paper's MMACs count normalisation, activation and pooling too, by a counter that it does not define;
-    /// two operations for each normalised element and one for each of the others come within 0.2%.
+    /// The paper's MMACs count normalisation, activation and pooling too, by a counter that it does not
+    /// define; two operations for each normalised element and one for each of the others come within 0.2%.
     @Test(
         "Parameters and MACs of MobileNetV2",
         arguments: [
@@ -41,8 +44,8 @@ import Testing
         #expect(abs(megaMACs / paperMegaMACs - 1) < 0.002)
     }
 
-    /// The published figures of VGG16-BN for CIFAR-10, and what replacing one convolution of each stage leaves,
-    /// worked out layer by layer: 3x3 convolutions of C channels on side S cost 9 C^2 S^2.
+    /// The published figures of VGG16-BN for CIFAR-10, and what replacing one convolution of each stage
+    /// leaves, worked out layer by layer: 3x3 convolutions of C channels on side S cost 9 C^2 S^2.
     @Test func vggForCIFAR() throws {
         let options = BuildOptions(classes: 10, input: [3, 32, 32])
         let base = try Self.count("vgg16-bn", options)

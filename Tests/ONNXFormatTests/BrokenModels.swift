@@ -58,9 +58,6 @@ extension BrokenModel {
             "no graph", .malformed, "holds no graph",
             WireMessage.of { $0.add(ModelField.irVersion, int: 8) }.serialized),
         BrokenModel(
-            "opset 6", .unsupported, "opset 6 is not handled",
-            RawModel.model(RawModel.graph(), opsets: [("", 6)])),
-        BrokenModel(
             "opset 99", .unsupported, "opset 99 is newer",
             RawModel.model(RawModel.graph(), opsets: [("", 99)])),
         BrokenModel(
@@ -325,7 +322,6 @@ extension BrokenModel {
 
     private static let types: [BrokenModel] =
         [
-            ("extent of -2", .invalidGraph, "input \"z\": has an extent of -2", RawModel.value("z", [-2])),
             (
                 "unknown element type of an input", .unsupported,
                 "input \"z\": has elements of unknown type 99", RawModel.value("z", [2], element: 99)

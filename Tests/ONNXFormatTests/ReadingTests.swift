@@ -72,7 +72,7 @@ struct ReadingTests {
         #expect(isNoted("graph", model.graph.docString, model.graph.metadata))
         for (name, text) in [("x", "input"), ("y", "output"), ("t", "inner value"), ("w", "weight")] {
             let value = try #require(model.graph.value(named: name))
-            #expect(isNoted(text, value.docString, value.metadata))
+            #expect(isNoted(text, value.notes.docString, value.notes.metadata))
         }
         let node = try #require(model.graph.nodes.first)
         #expect(isNoted("node", node.docString, node.metadata))
@@ -93,17 +93,61 @@ struct ReadingTests {
         #expect(model.graph.value(named: "t")?.tensorType == TensorType(.float32, [2]))
     }
 
-    @Test("Extents of -1, and in old files a batch of 0, are unknown")
-    func unknownExtents() throws {
-        func shape(_ dims: [Int64], ir: Int64) throws -> Shape? {
-            let graph = RawModel.graph { $0.add(GraphField.input, message: RawModel.value("z", dims)) }
-            let bytes = ByteRegion(RawModel.model(graph, ir: ir))
-            return try ONNXFile.parse(bytes, folder: nil).graph.value(named: "z")?.shape
+    private static let batch = Dim.symbol("batch")
+
+    @Test(
+        "Negative extents, and in old files a batch of 0, are open; a first one without a name is the batch",
+        arguments: [
+            ([-1, 3], 8, [batch, 3], [.unknown, 3]),
+            ([-7, -2], 8, [batch, .unknown], [.unknown, .unknown]),
+            ([Int64.min, 3], 8, [batch, 3], [.unknown, 3]), ([0, 3], 3, [batch, 3], [.unknown, 3]),
+            ([0, 3], 8, [0, 3], [0, 3]), ([3, 0], 3, [3, 0], [3, 0]),
+        ] as [([Int64], Int64, [Dim], [Dim])])
+    func openExtents(extents: [Int64], ir: Int64, taken: [Dim], shown: [Dim]) throws {
+        let graph = RawModel.graph { $0.add(GraphField.input, message: RawModel.value("z", extents)) }
+        let model = try ONNXFile.parse(ByteRegion(RawModel.model(graph, ir: ir)), folder: nil)
+        for model in [model, try ONNXFile.parse(ByteRegion(ONNXFile.serialize(model)), folder: nil)] {
+            let value = try #require(model.graph.value(named: "z"))
+            #expect(value.shape == Shape(taken))
+            #expect(value.signatureType?.tensor?.shape == Shape(shown))
         }
-        #expect(try shape([-1, 3], ir: 8) == Shape([.unknown, 3]))
-        #expect(try shape([0, 3], ir: 3) == Shape([.unknown, 3]))
-        #expect(try shape([0, 3], ir: 8) == Shape([0, 3]))
-        #expect(try shape([3, 0], ir: 3) == Shape([3, 0]))
+    }
+
+    @Test("Inputs without a name for their batch share one, which no other extent has")
+    func sharedBatch() throws {
+        func input(_ name: String, _ symbol: String?) -> WireMessage {
+            let dim = WireMessage.of { if let symbol { $0.add(DimField.symbol, text: symbol) } }
+            let shape = WireMessage.of { $0.add(ShapeField.dim, message: dim) }
+            let tensor = WireMessage.of {
+                $0.add(TensorTypeField.elementType, int: 1)
+                $0.add(TensorTypeField.shape, message: shape)
+            }
+            return .of {
+                $0.add(ValueInfoField.name, text: name)
+                $0.add(ValueInfoField.type, message: .of { $0.add(TypeField.tensor, message: tensor) })
+            }
+        }
+        let graph = RawModel.graph {
+            for (name, symbol) in [("a", nil), ("b", ""), ("c", "batch"), ("d", "N")] as [(String, String?)] {
+                $0.add(GraphField.input, message: input(name, symbol))
+            }
+        }
+        let read = try ONNXFile.parse(ByteRegion(RawModel.model(graph)), folder: nil).graph
+        func first(_ name: String) -> Dim? { read.value(named: name)?.shape?.dims.first }
+        #expect(first("a") == .symbol("batch_1") && first("b") == .symbol("batch_1"))
+        #expect(first("c") == .symbol("batch") && first("d") == .symbol("N"))
+    }
+
+    @Test("What a file says beyond the graph is kept as it is")
+    func everyField() throws {
+        let model = try read("every-field")
+        let x = try #require(model.graph.value(named: "x"))
+        #expect(x.notes.denotation == Denotation(type: "TENSOR", axes: ["", "DATA_FEATURE"]))
+        let t = try #require(model.graph.value(named: "t"))
+        #expect(t.notes.quantization == [MetadataEntry(key: "SCALE_TENSOR", value: "scale")])
+        #expect(model.graph.nodes.last?.attributes.docStrings == ["f": "attribute, in words"])
+        #expect(model.graph.nodes.last?.deviceConfigurations.count == 1)
+        #expect(model.deviceConfigurations.count == 1 && model.trainingInfo.count == 1)
     }
 
     @Test("An initialiser that is also an input is the input's default")

@@ -14,8 +14,7 @@ import Testing
         return names.filter { $0 != "light_resnet50" }.sorted()
     }()
 
-    private static let models =
-        URL(filePath: #filePath).deletingLastPathComponent().path() + "../../fixtures/models"
+    private static let models = Repository.path("fixtures/models")
 
     @Test func fixturesAreThere() { #expect(FixtureTests.names.count > 20) }
 

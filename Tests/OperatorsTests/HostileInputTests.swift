@@ -99,6 +99,25 @@ import Testing
         Case(
             type: "GroupNormalization", inputs: [image, zeros([2]), zeros([2])],
             attributes: ["num_groups": .int(0)], opset: 18),
+        Case(type: "Einsum", inputs: [image], attributes: ["equation": .string("abc->a")]),
+        Case(type: "Einsum", inputs: [image], attributes: ["equation": .string("a..d")]),
+        Case(type: "Einsum", inputs: [image], attributes: ["equation": .string("...,...->...")]),
+        Case(type: "Einsum", inputs: [image], attributes: ["equation": .string("abcd->ae")]),
+        Case(type: "Einsum", inputs: [image], attributes: ["equation": .string("abcd->aa")]),
+        Case(type: "Einsum", inputs: [image, filters], attributes: ["equation": .string("abcd,abcd->a")]),
+        Case(type: "Einsum", inputs: [image], attributes: ["equation": .string("->->")]),
+        Case(
+            type: "BitShift", inputs: [Tensor([UInt8(1)]), Tensor([UInt8(1)])],
+            attributes: ["direction": .string("UP")]),
+        Case(
+            type: "BitShift", inputs: [image, image], attributes: ["direction": .string("LEFT")]),
+        Case(type: "Mod", inputs: [Tensor([Int64(1)]), Tensor([Int64(0)])], attributes: [:]),
+        Case(type: "SpaceToDepth", inputs: [image], attributes: ["blocksize": .int(3)]),
+        Case(type: "SpaceToDepth", inputs: [image], attributes: ["blocksize": .int(huge)]),
+        Case(type: "ConvInteger", inputs: [image, filters], attributes: [:]),
+        Case(
+            type: "MatMulInteger", inputs: [Tensor([UInt8(1), 2]), Tensor([UInt8(1), 2, 3])], attributes: [:]),
+        Case(type: "DynamicQuantizeLinear", inputs: [Tensor([Double(1)])], attributes: [:]),
         Case(type: "Constant", inputs: [], attributes: [:]),
         Case(type: "Constant", inputs: [], attributes: ["value_int": .int(1), "value_float": .float(1)]),
         Case(type: "Relu", inputs: [nil], attributes: [:]),
@@ -184,7 +203,7 @@ import Testing
             var attributes: Attributes = [:]
             for rule in schema.attributes {
                 switch rule.kind {
-                case .int: attributes[rule.name] = .int(number)
+                case .int, .flag: attributes[rule.name] = .int(number)
                 case .ints: attributes[rule.name] = .ints([number, number])
                 case .float: attributes[rule.name] = .float(Float(number))
                 case .floats: attributes[rule.name] = .floats([Float(number)])
@@ -228,7 +247,7 @@ import Testing
         let edges: [Int64] = isPlausible ? [0, 1, 1, 1, 2] : [.min, .max, -1, 0, 1, 1, 1, 2, 2, 3]
         func number() -> Int64 { edges.randomElement(using: &random) ?? 0 }
         switch rule.kind {
-        case .int: return .int(number())
+        case .int, .flag: return .int(number())
         case .ints:
             let count = isPlausible ? (rule.name == "pads" ? 4 : 2) : Int.random(in: 0...4, using: &random)
             return .ints((0..<count).map { _ in number() })

@@ -6,16 +6,19 @@ import Testing
 
 /// ONNX's own node tests, run by the operators' plain evaluation.
 @Suite struct NodeTests {
-    @Test(arguments: [NodeTest.Suite.debian, .current])
-    func listIsWellFormed(_ suite: NodeTest.Suite) throws {
+    @Test(arguments: [(NodeTest.Suite.debian, 650), (.current, 1200), (.torch, 110)])
+    func listIsWellFormed(_ suite: NodeTest.Suite, least: Int) throws {
         let names = try suite.list().map(\.name)
-        #expect(names.count > 500)
+        #expect(names.count > least)
         #expect(names == Set(names).sorted())
         #expect(try suite.list().allSatisfy { $0.reasonToIgnore?.isEmpty != true })
     }
 
     @Test(arguments: NodeTest.Suite.debian.required())
     func evaluatesAsONNXSays(_ test: NodeTest) throws { try check(test) }
+
+    @Test(arguments: NodeTest.Suite.torch.required())
+    func readsOldOpsets(_ test: NodeTest) throws { try check(test) }
 
     @Test(
         .enabled(if: NodeTest.Suite.current.folder != nil), arguments: NodeTest.Suite.current.required())

@@ -1,4 +1,5 @@
 import GraphIR
+import TestSupport
 import Testing
 
 @testable import Operators
@@ -11,7 +12,7 @@ import Testing
         var attributes: KeyValuePairs<String, Attribute> = [:]
         var inputs: [Tensor] = []
         var outputs = 1
-        /// What the raised node is.
+        /// The raised node.
         let becomes: String
 
         var description: String { "\(type) at \(opset)" }
@@ -38,6 +39,13 @@ import Testing
         Case(
             type: "Resize", opset: 10, attributes: ["mode": .string("nearest")],
             inputs: [Tensor([1, 1, 2.5, 2] as [Float])], becomes: "Resize(x, c, c)"),
+        Case(
+            type: "Scatter", opset: 9, attributes: ["axis": .int(1)],
+            inputs: [
+                (try? Tensor(shape: [1, 1, 1, 2], [2, 3] as [Int64])) ?? Tensor([0] as [Int64]),
+                (try? Tensor(shape: [1, 1, 1, 2], [5, 7] as [Float])) ?? Tensor([0] as [Float]),
+            ],
+            becomes: "ScatterElements(x, c, c)"),
         Case(
             type: "Slice", opset: 7,
             attributes: ["starts": .ints([1, 0]), "ends": .ints([3, -1]), "axes": .ints([1, 3])],
@@ -124,7 +132,7 @@ import Testing
             found += versions.filter { (8...13).contains($0) && $0 != versions.first }
                 .filter { OpsetUpgrade.change(name, at: $0) == .redefined }.map { "\(name)-\($0)" }
         }
-        #expect(found == ["LogSoftmax-13", "Softmax-13"])
+        #expect(found == ["Hardmax-13", "LogSoftmax-13", "OneHot-11", "Softmax-13"])
     }
 
     // MARK: Graphs

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 /// Shapes that ONNX's node tests, whose shapes are all static, leave out: symbols and what they go through.
@@ -144,6 +145,29 @@ import Testing
         var g = GraphBuilder()
         let sum = try g.add("Add", [g.input("a", a), g.input("b", b)], "sum")
         #expect(try g.shape(of: sum) == expected)
+    }
+
+    @Test(
+        "Symbols go through Einsum",
+        arguments: [
+            ("bchw,bkc->bkhw", [[.symbol("N"), 8, .symbol("H"), 7], [.symbol("N"), 5, 8]], "Nx5xHx7"),
+            ("...ij,jk", [[.symbol("N"), 2, 3], [3, .symbol("K")]], "Nx2xK"),
+            ("...->...", [[.symbol("N"), .unknown]], "Nx?"),
+            ("ii->i", [[.symbol("N"), 4]], "4"),
+        ] as [(String, [[Dim]], String)])
+    func einsumKeepsSymbols(_ equation: String, _ shapes: [[Dim]], _ expected: String) throws {
+        var g = GraphBuilder()
+        var inputs: [ValueID?] = []
+        for (position, shape) in shapes.enumerated() { inputs.append(try g.input("x\(position)", shape)) }
+        let y = try g.add("Einsum", inputs, "y", ["equation": .string(equation)])
+        #expect(try g.shape(of: y) == expected)
+    }
+
+    @Test func spaceToDepthKeepsTheBatchSymbol() throws {
+        var g = GraphBuilder()
+        let x = try g.input("x", [.symbol("N"), 3, 8, .symbol("W")])
+        let y = try g.add("SpaceToDepth", [x], "y", ["blocksize": .int(2)])
+        #expect(try g.shape(of: y) == "Nx12x4x?")
     }
 
     @Test func contradictionsNameTheNode() throws {

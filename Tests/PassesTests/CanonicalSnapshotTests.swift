@@ -1,15 +1,15 @@
 import Foundation
 import GraphIR
+import TestSupport
 import Testing
 
 @testable import Passes
 
-/// What the operators of every fixture come to, one line each in `canonical-operators.txt`:
-/// `name: constants; operators`. A changed line is a changed canonical form: look at it, then accept it.
+/// Compares the canonical operators of every fixture with a line in `canonical-operators.txt`: `name:
+/// constants; operators`. A changed line is a changed canonical form: look at it, then accept it.
 @Suite struct CanonicalSnapshotTests {
     private static let expected: [String: String] = {
-        let path = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "canonical-operators.txt").path
+        let path = Repository.path("Tests/PassesTests/canonical-operators.txt")
         let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
         return Dictionary(
             lines.compactMap { line in

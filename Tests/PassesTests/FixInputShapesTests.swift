@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -38,6 +39,35 @@ import Testing
         let after = try fixed("x=batchx3x9x7")
         #expect(shape(after, "x") == "batchx3x9x7")
         #expect(shape(after, "conv") == "batchx4x7x5")
+    }
+
+    /// Two inputs whose batch has no name, as the reader takes them: one symbol, which the signature does not
+    /// show.
+    private func unnamed() throws -> Graph {
+        var builder = GraphBuilder()
+        var values: [ValueID] = []
+        for name in ["a", "b"] {
+            let input = try builder.input(name, ["batch", 4])
+            builder.edit.setDeclaredType(input, .tensor(TensorType(.float32, Shape(["?", 4]))))
+            values.append(try builder.add("Relu", [input], "\(name)_relu"))
+        }
+        return try builder.graph(values)
+    }
+
+    @Test(
+        "A batch without a name is shared until the inputs get different ones",
+        arguments: [
+            (["a=2x4"], [2, 2]), (["a=2x4", "b=2x4"], [2, 2]), (["a=2x4", "b=7x4"], [2, 7]),
+            (["a=Nx4"], ["N", "N"]),
+        ] as [([String], [Dim])])
+    func unnamedBatch(shapes: [String], batches: [Dim]) throws {
+        let graph = try unnamed().after(FixInputShapes(try shapes.map { try #require(InputShape($0)) }))
+        for (name, batch) in zip(["a_relu", "b_relu"], batches) {
+            #expect(graph.value(named: name)?.shape == Shape([batch, 4]))
+        }
+        if shapes != ["a=Nx4"] {
+            #expect(graph.inputs.map { graph[$0].signatureType?.tensor?.shape?[0] } == batches)
+        }
     }
 
     @Test func withoutShapesNothingChanges() throws { #expect(try FixInputShapes([]).run(graph()) == nil) }

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -13,7 +14,10 @@ import Testing
         var centreAxis: Int64 = -1
         var exponent: Float = 2
         var width = 5
-        /// What an output reads beside the result.
+        /// Axes of one element each that the numbers have.
+        var epsilonRank = 0
+        var exponentRank = 0
+        /// A value that an output reads besides the result.
         var tap: String?
     }
 
@@ -29,10 +33,14 @@ import Testing
             return try builder.add("ReduceMean", [value, axes], name)
         }
         let centred = try builder.add("Sub", [x, try mean(x, variant.centreAxis, "mean")], "centred")
-        let exponent = try builder.constant("two", Tensor(scalar: variant.exponent))
+        func number(_ name: String, _ value: Float, rank: Int) throws -> ValueID {
+            try builder.constant(
+                name, Tensor(shape: [Int](repeating: 1, count: rank), [value]))
+        }
+        let exponent = try number("two", variant.exponent, rank: variant.exponentRank)
         let square = try builder.add("Pow", [centred, exponent], "square")
         let variance = try mean(square, variant.axis, "variance")
-        let epsilon = try builder.constant("eps", Tensor(scalar: Float(1e-3)))
+        let epsilon = try number("eps", 1e-3, rank: variant.epsilonRank)
         let sum = try builder.add("Add", [variance, epsilon], "sum")
         let root = try builder.add("Sqrt", [sum], "root")
         let normal = try builder.add("Div", [centred, root], "normal")
@@ -48,6 +56,7 @@ import Testing
         Variant(description: "the axis counted from the front", axis: 3, centreAxis: 3),
         Variant(description: "axes as an input", opset: 18), Variant(description: "opset 17", opset: 17),
         Variant(description: "opset 9", opset: 9),
+        Variant(description: "numbers of x's rank", epsilonRank: 4, exponentRank: 1),
     ]
 
     @Test("The picture", arguments: matching.indices)

@@ -54,8 +54,8 @@ extension Graph {
 }
 
 extension Graph {
-    /// Expects `pass` to turn the graph into one of these nodes that computes the same, and to have nothing left
-    /// to do.
+    /// Expects `pass` to turn the graph into one of these nodes that computes the same, and to have nothing
+    /// left to do.
     ///
     /// - Returns: the rewritten graph.
     @discardableResult

@@ -4,15 +4,16 @@ import ONNXFormat
 import Operators
 import Runtime
 import TensorFiles
+import TestSupport
 import Testing
 
 @testable import Passes
 
-/// The optimising pipeline on every fixture. `peer-nodes.txt` holds the node counts that onnxsim and OnnxSlim leave,
-/// as benchmarks/optimizers/compare.py prints them.
+/// The optimising pipeline on every fixture. `peer-nodes.txt` holds the node counts that onnxsim and OnnxSlim
+/// leave, as benchmarks/optimizers/compare.py prints them.
 @Suite struct OptimizedFixtureTests {
     private static let peers: [String: Int] = {
-        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "peer-nodes.txt").path
+        let path = Repository.path("Tests/PassesTests/peer-nodes.txt")
         let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
         return Dictionary(
             lines.compactMap { line in

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 @testable import Passes

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -177,6 +178,16 @@ import Testing
         try builder.graph(y).expectRewrite(by: pass, to: ["Relu(x) -> a", "Exp(a) -> y"])
     }
 
+    @Test("Extents that stay need no name")
+    func removesBesideOpenExtents() throws {
+        var builder = GraphBuilder(opset: 13)
+        let x = try builder.input("x", ["?", "?", 1, 1])
+        let a = try builder.add("GlobalAveragePool", [x], "a")
+        let b = try builder.add("ReduceMean", [a], "b", ["axes": .ints([-1])])
+        let y = try builder.add("Exp", [b], "y")
+        try builder.graph(y).expectRewrite(by: pass, to: ["Exp(x) -> y"])
+    }
+
     @Test("Does nothing where more than one element is reduced, or might be", arguments: [4, "?"] as [Dim])
     func keeps(extent: Dim) throws {
         var builder = GraphBuilder(opset: 13)
@@ -199,6 +210,20 @@ import Testing
         let p = try builder.add(operation, [a, k], "p")
         let y = try builder.add("Exp", [p], "y")
         try builder.graph(y).expectRewrite(by: pass, to: ["Relu(x) -> a", "Exp(a) -> y"])
+    }
+
+    @Test(
+        "Extents without a name stay what they are, unless the constant has more of them",
+        arguments: [([], true), ([1], true), ([1, 1], true), ([3], false), ([1, 1, 1], false)]
+            as [([Int], Bool)])
+    func openExtents(shape: [Int], isRemoved: Bool) throws {
+        var builder = GraphBuilder()
+        let x = try builder.input("x", ["?", "?"])
+        let ones = [Float](repeating: 1, count: shape.reduce(1, *))
+        let k = try builder.constant("k", Tensor(shape: shape, ones))
+        let p = try builder.add("Div", [x, k], "p")
+        let graph = try builder.graph(try builder.add("Exp", [p], "y"))
+        #expect(try graph.after(pass).order.count == (isRemoved ? 1 : 2))
     }
 
     @Test("The constant stands first or broadcasts", arguments: ["Sub", "Div", "Pow", "broadcast", "other"])

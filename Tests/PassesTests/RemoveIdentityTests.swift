@@ -1,4 +1,5 @@
 import GraphIR
+import TestSupport
 import Testing
 
 @testable import Passes
@@ -72,7 +73,7 @@ import Testing
         var dims: [Dim] = [.symbol("N"), 4]
         var attributes: Attributes = [:]
         var parameters: [Tensor?] = []
-        /// What the file declares of the output's shape; inference adds what it knows.
+        /// The output's shape as the file declares it; inference adds what it knows.
         var declared: [Dim]? = nil
         var elementType = ElementType.float32
         var outputElementType = ElementType.float32
@@ -137,6 +138,27 @@ import Testing
         Case(
             type: "Slice", parameters: [Tensor([Int64(1)]), Tensor([Int64(9)]), Tensor([Int64(1)])],
             declared: [.symbol("N"), 3], isRemoved: false),
+        // Extents without a name.
+        Case(type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 0, 4])], isRemoved: true),
+        Case(
+            type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), -1, 4])], isRemoved: true),
+        Case(
+            type: "Reshape", dims: ["?", "?", 4], parameters: [Tensor([Int64(0), 4, -1])], isRemoved: false),
+        Case(
+            type: "Reshape", dims: ["?", "?"], attributes: ["allowzero": .int(1)],
+            parameters: [Tensor([Int64(0), 0])], isRemoved: false),
+        Case(type: "Flatten", dims: ["?", "?"], isRemoved: true),
+        Case(type: "Flatten", dims: ["?", "?"], attributes: ["axis": .int(0)], isRemoved: false),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(1), 4])], isRemoved: true),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(1)])], isRemoved: true),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(2), 1])], isRemoved: false),
+        Case(type: "Expand", dims: ["?", 4], parameters: [Tensor([Int64(1), 1, 1])], isRemoved: false),
+        Case(
+            type: "Slice", dims: ["?", "?"],
+            parameters: [Tensor([Int64(0)]), Tensor([Int64.max]), Tensor([Int64(1)])], isRemoved: true),
+        Case(
+            type: "Slice", dims: ["?", "?"],
+            parameters: [Tensor([Int64(1)]), Tensor([Int64.max]), Tensor([Int64(1)])], isRemoved: false),
         Case(type: "Concat", attributes: ["axis": .int(1)], declared: n4, isRemoved: true),
         Case(type: "Sum", declared: n4, isRemoved: true),
         Case(type: "Relu", declared: n4, isRemoved: false),

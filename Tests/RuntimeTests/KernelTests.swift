@@ -16,7 +16,7 @@ import Testing
         var attributes: Attributes = [:]
         var outputs = 1
         var opset = 17
-        /// What the largest difference may come to, relative to the largest value.
+        /// The allowed largest difference, relative to the largest value.
         var tolerance: Float = 0
 
         var testDescription: String {

@@ -11,6 +11,9 @@ import Testing
         try check(test, instructionSet)
     }
 
+    @Test(arguments: NodeTest.Suite.torch.required())
+    func runsModelsOfOldOpsets(_ test: NodeTest) throws { try check(test) }
+
     @Test(
         .enabled(if: NodeTest.Suite.current.folder != nil), arguments: NodeTest.Suite.current.required())
     func computesWhatCurrentONNXSays(_ test: NodeTest) throws { try check(test) }

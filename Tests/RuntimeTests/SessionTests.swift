@@ -159,7 +159,8 @@ import Testing
             try Session(graph, options: SessionOptions(taps: ["z"]))
         }
         let (other, _) = try TestGraph.single("NoSuchOperator", [Tensor([Float(1)])])
-        #expect(throws: RuntimeError.unsupportedOperator(node: "node \"node\" (NoSuchOperator)")) {
+        let unknown = UnknownOperator(name: "NoSuchOperator")
+        #expect(throws: RuntimeError.unsupportedOperator(node: "node \"node\" (NoSuchOperator)", unknown)) {
             try Session(other)
         }
     }

@@ -22,21 +22,24 @@ public struct NodeTest: Sendable, Hashable, CustomStringConvertible {
         /// A current ONNX, written by `generate-node-tests.py` to the folder that the environment variable
         /// `ONNX_NODE_TESTS` names.
         case current = "node-tests-current"
+        /// Models that an early PyTorch exported, mostly at opset 6, of the same package of Debian's.
+        case torch = "torch-tests"
 
         /// The folder with a folder for each test; nil if the suite is not available.
         public var folder: String? {
             switch self {
             case .debian: "/usr/share/libonnx-testdata/data/node"
             case .current: ProcessInfo.processInfo.environment["ONNX_NODE_TESTS"]
+            case .torch: "/usr/share/libonnx-testdata/data"
             }
         }
 
         /// The list that `Tests/OperatorsTests` holds: a name a line, `# reason` after those that are not
         /// run; lines that start with `#` are comments.
         public func list() throws -> [Entry] {
-            let path = URL(filePath: #filePath).deletingLastPathComponent()
-                .appending(path: "../OperatorsTests/\(rawValue).txt")
-            return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").compactMap { line in
+            let path = Repository.path("Tests/OperatorsTests/\(rawValue).txt")
+            return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap {
+                line in
                 guard !line.hasPrefix("#") else { return nil }
                 let parts = line.split(separator: "#", maxSplits: 1).map {
                     $0.trimmingCharacters(in: .whitespaces)
@@ -73,9 +76,7 @@ public struct NodeTest: Sendable, Hashable, CustomStringConvertible {
             throw MissingTestData(suite: suite)
         }
         let folder = root + "/" + name
-        var limits = ImportLimits.default
-        limits.oldestOpset = 1
-        let model = try ONNXFile.read(path: folder + "/model.onnx", limits: limits)
+        let model = try ONNXFile.read(path: folder + "/model.onnx")
         let graph = model.graph
         let inputs = graph.inputs.map { graph[$0].name }
         let outputs = graph.outputs.map { graph[$0].name }
@@ -92,7 +93,7 @@ public struct NodeTest: Sendable, Hashable, CustomStringConvertible {
 
         public var description: String {
             switch suite {
-            case .debian: "ONNX's node tests are missing: install the Debian package libonnx-testdata"
+            case .debian, .torch: "ONNX's node tests are missing: install the Debian package libonnx-testdata"
             case .current: "ONNX_NODE_TESTS names no folder: write one with generate-node-tests.py"
             }
         }

@@ -2,7 +2,7 @@ import GraphIR
 
 /// Compares tensors as ONNX's own test runner does.
 public enum TensorComparison {
-    /// What makes `actual` differ from `expected`: element type, shape, or the worst element.
+    /// The difference of `actual` from `expected`: element type, shape, or the worst element.
     ///
     /// Floating-point elements agree if |actual - expected| <= absolute + relative * |expected|, or if both
     /// are NaN, or the same infinity; all others must be equal.
@@ -33,7 +33,13 @@ public enum TensorComparison {
     }
 
     private static func reals(_ tensor: Tensor) -> [Double]? {
-        tensor.elementType == .float64
-            ? try? tensor.elements(of: Double.self) : tensor.floats?.map(Double.init)
+        switch tensor.elementType {
+        case .float64: return try? tensor.elements(of: Double.self)
+        case .bfloat16:
+            let halves = try? Tensor(.uint16, shape: tensor.shape, bytes: tensor.bytes).elements(
+                of: UInt16.self)
+            return halves?.map { Double(Float(bitPattern: UInt32($0) << 16)) }
+        default: return tensor.floats?.map(Double.init)
+        }
     }
 }

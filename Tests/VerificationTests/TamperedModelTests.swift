@@ -10,19 +10,20 @@ import Verification
     struct Tampering: Sendable, CustomTestStringConvertible {
         let testDescription: String
         /// The check that must fail, and what its summary must say.
-        let check: Int
+        let check: VerificationCheck.Kind
         let finding: String
         let apply: @Sendable (inout GraphEdit) throws -> Void
     }
 
     static let tamperings = [
-        Tampering(testDescription: "an attribute outside of its range", check: 1, finding: "axis") { edit in
+        Tampering(testDescription: "an attribute outside of its range", check: .validity, finding: "axis") {
+            edit in
             edit.setAttribute(try node(edit, "fusion/Concat"), "axis", .int(9))
         },
-        Tampering(testDescription: "another output name", check: 2, finding: "output") { edit in
+        Tampering(testDescription: "another output name", check: .signature, finding: "output") { edit in
             try edit.rename(edit.graph.outputs[0], to: "answer")
         },
-        Tampering(testDescription: "another first convolution", check: 3, finding: "Conv") { edit in
+        Tampering(testDescription: "another first convolution", check: .prefix, finding: "Conv") { edit in
             let convolution = try #require(edit.graph.nodes.first)
             let weights = try #require(convolution.input(1))
             var values = try #require(edit.graph.constant(weights)?.floats)
@@ -30,20 +31,24 @@ import Verification
             let shape = try #require(edit.graph.constant(weights)).shape
             edit.setInitializer(weights, try Tensor(shape: shape, values))
         },
-        Tampering(testDescription: "the lowest scores", check: 4, finding: "routing differs") { edit in
+        Tampering(testDescription: "the lowest scores", check: .blocks, finding: "routing differs") { edit in
             edit.setAttribute(try node(edit, "topk/TopK"), "largest", .int(0))
         },
-        Tampering(testDescription: "indices out of order", check: 4, finding: "not ascending") { edit in
+        Tampering(testDescription: "indices out of order", check: .blocks, finding: "not ascending") { edit in
             edit.setAttribute(try node(edit, "sort/TopK"), "largest", .int(1))
         },
-        Tampering(testDescription: "scores added, not multiplied", check: 4, finding: "values differ") {
+        Tampering(testDescription: "scores added, not multiplied", check: .blocks, finding: "values differ") {
             edit in
             edit.setOperator(try node(edit, "gate/Mul"), "Add")
         },
-        Tampering(testDescription: "a difference in place of the sum", check: 4, finding: "values differ") {
+        Tampering(
+            testDescription: "a difference in place of the sum", check: .blocks, finding: "values differ"
+        ) {
             edit in edit.setOperator(try node(edit, "fusion/Add"), "Sub")
         },
-        Tampering(testDescription: "other channels than those chosen", check: 4, finding: "values differ") {
+        Tampering(
+            testDescription: "other channels than those chosen", check: .blocks, finding: "values differ"
+        ) {
             edit in
             let sort = edit.graph[try node(edit, "sort/TopK")]
             let positions = try edit.addNode(
@@ -52,13 +57,14 @@ import Verification
                 outputs: ["positions"])
             edit.setInput(try node(edit, "gather/GatherND"), 1, edit.graph[positions].outputs[0])
         },
-        Tampering(testDescription: "other untouched channels", check: 4, finding: "not processed but changed")
-        {
+        Tampering(
+            testDescription: "other untouched channels", check: .blocks, finding: "not processed but changed"
+        ) {
             edit in
             let output = try #require(edit.graph[try node(edit, "fusion/Concat")].outputs[0])
             _ = try edit.interpose("Neg", after: output, innerName: "inner")
         },
-        Tampering(testDescription: "samples that see each other", check: 5, finding: "sample") { edit in
+        Tampering(testDescription: "samples that see each other", check: .batch, finding: "sample") { edit in
             _ = try edit.interpose(
                 "Softmax", after: edit.graph.outputs[0], innerName: "logits", attributes: ["axis": .int(0)])
         },
@@ -73,7 +79,7 @@ import Verification
         tampered.graph = try edit.commit()
         let verification = try Verifier.verify(source: source, converted: tampered)
         let failure = try #require(verification.failure, "every check passed")
-        #expect(failure.number == tampering.check)
+        #expect(failure.kind == tampering.check)
         #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")
     }
 
@@ -83,7 +89,7 @@ import Verification
         let options = VerificationOptions(samples: 16, minimumAgreement: 1)
         let verification = try Verifier.verify(
             source: source, converted: conversion.model, options: options)
-        #expect(verification.failure?.number == 6)
+        #expect(verification.failure?.kind == .drift)
     }
 
     @Test("A manifest that names missing values is an error, not a pass")

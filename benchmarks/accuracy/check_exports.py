@@ -20,12 +20,13 @@ import onnxruntime
 
 from measure import FIXTURES, SCALE, write_data
 
+HALF = ["--mod-ratio", "0.5"]
 WAYS = {
-    "auto": [],
-    "routed": ["--router", "topk"],
-    "routed, weights kept": ["--router", "topk", "--weights", "keep"],
-    "routed channels": ["--route", "channels", "--router", "topk"],
-    "fixed channels, first k": ["--route", "channels", "--router", "fixed", "--fusion", "first-k"],
+    "auto": HALF,
+    "routed": [*HALF, "--router", "topk"],
+    "routed, weights kept": [*HALF, "--router", "topk", "--weights", "keep"],
+    "routed channels": [*HALF, "--route", "channels", "--router", "topk"],
+    "fixed channels, first k": [*HALF, "--route", "channels", "--router", "fixed", "--fusion", "first-k"],
     "dropped": ["--drop"],
 }
 
@@ -42,7 +43,7 @@ def choices(model):
 
 def check(tool, network, way, images, folder):
     source, output = FIXTURES / f"fashion-{network}.onnx", folder / "converted.onnx"
-    run(tool, "convert", source, "--mod-ratio", "0.5", *WAYS[way], "--recipe", "calibrated", "--calibrate",
+    run(tool, "convert", source, *WAYS[way], "--recipe", "calibrated", "--calibrate",
         folder / "calibration.npy", "--calibrate-samples", "64", *SCALE, "-o", output, "--force", "--quiet")
     run(tool, "verify", source, output, "--quiet")
     model = onnx.load(output)

@@ -32,7 +32,7 @@ SETTINGS = {
     "alternate 0.5, auto": (ALTERNATE, REAL),
     "alternate 0.5, fixed": (ALTERNATE + ["--router", "fixed"], REAL),
     "alternate 0.5, routed": (ALTERNATE + ["--router", "topk"], REAL),
-    "alternate dropped": (ALTERNATE + ["--drop"], REAL),
+    "alternate dropped": (["--drop"], REAL),
     "alternate 0.5, fixed, weights kept": (ALTERNATE + ["--router", "fixed", "--weights", "keep"], REAL),
     "alternate 0.5, routed, weights kept": (ALTERNATE + ["--router", "topk", "--weights", "keep"], REAL),
     "alternate 0.5, channels fixed": (ALTERNATE + ["--route", "channels", "--router", "fixed"], REAL),

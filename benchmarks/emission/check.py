@@ -49,7 +49,10 @@ def main():
                 paths = [f"{folder}/{emission}.onnx" for emission in ("literal", "fast")]
                 converted = [
                     subprocess.run(
-                        [modconvert, model, "--mod-ratio", ratio, "--no-verify", "-q", "-o", path, "--emit", emission],
+                        [
+                            modconvert, model, "--recipe", "paper", "--mod-ratio", ratio, "--emit", emission,
+                            "--no-verify", "-q", "-o", path,
+                        ],
                         capture_output=True,
                     ).returncode
                     for path, emission in zip(paths, ("literal", "fast"))

@@ -54,7 +54,8 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for ratio in arguments.ratios:
-            convert = [arguments.modconvert, arguments.source, "--mod-ratio", ratio, "--no-verify", "-q", "--bn", "folded"]
+            convert = [arguments.modconvert, arguments.source, "--recipe", "paper", "--mod-ratio", ratio, "--bn", "folded"]
+            convert += ["--no-verify", "-q"]
             base, emitted = os.path.join(folder, "literal.onnx"), os.path.join(folder, "emitted.onnx")
             subprocess.run([*convert, "--force", "-o", base], check=True)
             subprocess.run([*convert, "--force", "-o", emitted, "--emit", "fast"], check=True)

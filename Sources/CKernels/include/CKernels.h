@@ -1,6 +1,6 @@
 /// Hot kernels of the inference engine: convolution, pooling, elementwise work, small matrix products.
 ///
-/// What holds for every function here:
+/// Rules for every function here:
 /// - No allocation, no threads, no mutable globals. The caller owns every buffer.
 /// - Work is divided into tasks. A plan or a `..._tasks` function tells how many there are, and the
 ///   work function takes a range `[begin, end)` of them. Any division into ranges, run in any order or

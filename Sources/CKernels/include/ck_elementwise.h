@@ -19,7 +19,8 @@ void ck_binary(ck_isa isa, ck_binary_operator op, const float *a, const float *b
 /// `out[i] = min(high, max(low, a[i]))` for `i < count`; `out` may be `a`. ReLU is `low` 0, `high` +infinity.
 void ck_clamp(ck_isa isa, const float *a, float *out, size_t count, float low, float high);
 
-/// `out[p * 16 + l] = a[p * 16 + l] * factors[l]` for `p < pixels`: one block of channels, each times its factor.
+/// `out[p * 16 + l] = a[p * 16 + l] * factors[l]` for `p < pixels`: one block of channels, each times its
+/// factor.
 void ck_scale_block(ck_isa isa, const float *a, const float *factors, float *out, size_t pixels);
 
 #endif

@@ -1,4 +1,4 @@
-/// Instruction sets, and micro-benchmarks of what this machine can do with them.
+/// Instruction sets, and micro-benchmarks of this machine's peak rates with them.
 #ifndef CK_ISA_H
 #define CK_ISA_H
 

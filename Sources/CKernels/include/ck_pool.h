@@ -13,7 +13,7 @@ typedef enum {
   CK_POOL_AVERAGE_WITH_PADDING = 2,  ///< `count_include_pad` 1: padding counts, as zeros
 } ck_pool_kind;
 
-/// What a pooling computes: ONNX `MaxPool` and `AveragePool` over two spatial axes.
+/// The shape of a pooling: ONNX `MaxPool` and `AveragePool` over two spatial axes.
 ///
 /// All sizes are positive, paddings are not negative, and every window reaches at least one element.
 typedef struct {

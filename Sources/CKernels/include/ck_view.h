@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/// A view of an activation in NCHW16c: where element (n, c, y, x) lies.
+/// A view of an activation in NCHW16c: the address of element (n, c, y, x).
 ///
 /// `data` points at element (0, 0, 0, 0). A view may carry a `halo`: that many zero pixels above,
 /// below, left and right of each plane, so that `row >= (width + 2 * halo) * 16`. No kernel needs one

@@ -6,6 +6,7 @@ struct CK_NAME(sweep) {
   const float *in;         // element (0, 0) of the first input block
   ptrdiff_t in_row, out_row;
   int halo;
+  int most_edge;           // pixels of a tile that may have taps in the padding
   int blocks;              // output blocks in the panel
   const float *w;
   const char *prefetch;    // what is needed next ...
@@ -20,7 +21,7 @@ CK_INLINE void CK_NAME(sweep_tile)(const struct CK_NAME(sweep) *s, int mode, int
   CK_NAME(tile_functions)[s->blocks - 1][mode][pixels](s->w, &s->reduction, t, &s->finish);
 }
 
-// Up to PMR pixels from (y, x) on, which may run over the ends of rows and of the input.
+// Up to `most_edge` pixels from (y, x) on, which may run over the ends of rows and of the input.
 CK_FN void CK_NAME(sweep_pixels)(const struct CK_NAME(sweep) *s, int y, int x, int pixels) {
   const ck_conv_shape *c = s->shape;
   const int low = -s->halo, bottom = c->in_height + s->halo, right = c->in_width + s->halo;
@@ -118,7 +119,8 @@ CK_FN void CK_NAME(sweep_run)(const struct CK_NAME(sweep) *s, int begin, int end
       CK_NAME(sweep_tile)(s, CK_ROW, n, &t);
     } else {
       for (int done = 0; done < n;) {
-        const int pieces = (n - done + PMR - 1) / PMR, part = (n - done + pieces - 1) / pieces;
+        const int pieces = (n - done + s->most_edge - 1) / s->most_edge;
+        const int part = (n - done + pieces - 1) / pieces;
         CK_NAME(sweep_pixels)(s, y + (x + done) / c->out_width, (x + done) % c->out_width, part);
         done += part;
       }
@@ -152,7 +154,6 @@ CK_FN void CK_NAME(direct_run)(const ck_conv_plan *plan, const float *packed, co
   const int taps = c->kernel_height * c->kernel_width;
   const ptrdiff_t block_weights = (ptrdiff_t)taps * 16 * 16 * NB;
   const float *weights = packed + (ptrdiff_t)plan->panels * NB * 16;
-  const int sample_chunks = (c->batch + plan->chunk_samples - 1) / plan->chunk_samples;
   const bool residual = e->residual.data != NULL;
 
   // Whether pixels lie 16 floats apart in the output, and in the input or its copy.
@@ -165,6 +166,8 @@ CK_FN void CK_NAME(direct_run)(const ck_conv_plan *plan, const float *packed, co
       .in_row = in->row,
       .out_row = out->row,
       .halo = in->halo,
+      // A tap that none of a tile's pixels has is skipped. Otherwise the pixels without it read zeros.
+      .most_edge = plan->skips_padding ? 1 : PMR,
       .reduction = {.in_block = in->block,
                     .in_row = in->row * c->dilation_y,
                     .in_col = (ptrdiff_t)c->dilation_x * 16,

@@ -1,11 +1,11 @@
 // The register tile: `mr` pixels by `nv` vectors of output channels, summed over a range of input
 // channel blocks and all kernel taps. Every matrix product of the library runs through it.
 
-// How the pixels of a tile are addressed: 16 floats apart with a 1x1 kernel, 16 floats apart with any
-// kernel, by a pointer each, by a pointer each with taps that may be missing.
+// The addressing of a tile's pixels: 16 floats apart with a 1x1 kernel, 16 floats apart with any kernel, by a
+// pointer each, by a pointer each with taps that may be missing.
 enum { CK_LINE, CK_ROW, CK_POINTERS, CK_EDGE };
 
-// What stays the same over all tiles of one weight panel and one range of input blocks.
+// The values shared by all tiles of one weight panel and one range of input blocks.
 struct CK_NAME(reduction) {
   ptrdiff_t in_block, in_row, in_col;  // floats to the next channel block, dilated row, dilated column
   int blocks, last_lanes;              // input blocks; channels used of the last one, to a multiple of 4
@@ -52,7 +52,7 @@ static const float CK_NAME(zeros)[16 * NB] __attribute__((aligned(64))) = {0};
     }                                                                                           \
   } while (0)
 
-// Where the pixels of a tile lie in the output.
+// The address of a tile's pixels in the output.
 #define CK_OUT(i) (mode <= CK_ROW ? t->out[0] + done + (i) * 16 : t->out[i])
 #define CK_EACH_SUM                                  \
   _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++) \

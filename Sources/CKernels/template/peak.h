@@ -1,4 +1,4 @@
-// Micro-benchmarks: what the instruction set can do on this machine.
+// Micro-benchmarks: the peak rates of the instruction set on this machine.
 
 CK_FN double CK_NAME(peak_fma)(long rounds, float *sink) {
   enum { SUMS = 12 };

@@ -2,31 +2,31 @@ import GraphIR
 
 /// The activations of all calibration samples at one place of the network, in chunks of samples.
 ///
-/// Calibration keeps two of them, the source's and the converted network's, and moves both from block to
-/// block; nothing else of the network is held for all samples at once.
+/// Calibration keeps two of them, one of the source and one of the converted network, and moves both from
+/// block to block. It holds nothing else of the network for all samples at once.
 struct ActivationStream: Sendable {
     /// Each [samples, C, H, W].
     var chunks: [Tensor]
 
-    /// Replaces each chunk by what `transform` makes of it, one after the other.
+    /// Replaces each chunk by `transform`'s result, one after the other.
     mutating func update(_ transform: (Int, Tensor) throws -> Tensor) throws {
         for index in chunks.indices { chunks[index] = try transform(index, chunks[index]) }
     }
 }
 
-/// How the samples are divided: those that are fitted to, and those that no fit sees.
+/// Divides the samples into those that fits use and those that no fit sees.
 struct SampleDivision: Sendable {
     /// Ranges of samples; a chunk is either fitted to or held out.
     let chunks: [Range<Int>]
     let fitted: Range<Int>
     let heldOut: Range<Int>
 
-    /// A quarter of the samples is held out, the last ones; none if there are fewer than 8.
+    /// Holds out the last quarter of the samples; none if there are fewer than 8.
     ///
     /// - Parameters:
     ///   - chunk: the most samples of a chunk.
-    ///   - batch: the network's batch, if it is fixed: chunks then are of that size exactly, and samples that
-    ///     fill none are left aside.
+    ///   - batch: the network's batch, if it is fixed: every chunk then has exactly that size, and samples
+    ///     that do not fill one are left out.
     init(samples: Int, chunk: Int, batch: Int? = nil) {
         let unit = max(1, batch ?? 1)
         let size = batch.map { max(1, $0) } ?? max(1, chunk)
@@ -46,6 +46,6 @@ struct SampleDivision: Sendable {
 
     var fittedSamples: Int { fitted.isEmpty ? 0 : chunks[fitted.upperBound - 1].upperBound }
 
-    /// The chunks on which alternatives are compared: those held out, or all if none is.
+    /// The chunks on which alternatives are compared: the held-out ones, or all if there are none.
     var compared: Range<Int> { heldOut.isEmpty ? fitted : heldOut }
 }

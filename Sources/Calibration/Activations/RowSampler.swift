@@ -2,11 +2,11 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// The positions of a map that become rows of least-squares problems: a fixed number for each sample, drawn
-/// once from the seed, ascending.
+/// Picks the positions of a map that become rows of least-squares problems: a fixed number for each sample,
+/// drawn once from the seed, ascending.
 struct RowSampler: Sendable {
     let seed: UInt64
-    /// Rows of all fitted samples together, about.
+    /// The approximate number of rows over all fitted samples.
     let rows: Int
     let samples: Int
 
@@ -31,8 +31,8 @@ struct RowSampler: Sendable {
         try patches(of: maps, Window.point, output: Array(maps.shape.suffix(2)), first: first, workers)
     }
 
-    /// What a convolution sees at the sampled positions of its output: rows x (C * kernel height * width),
-    /// the elements in the order of a filter.
+    /// The inputs of a convolution at the sampled positions of its output: rows x (C * kernel height *
+    /// width), with elements in the order of a filter.
     ///
     /// - Parameter output: height and width of the convolution's output.
     func patches(

@@ -1,18 +1,17 @@
-/// Which option each block takes, so that enough is saved at the least loss.
+/// Chooses an option for each block so that enough is saved at the least loss.
 enum Allocation {
     struct Option: Sendable {
-        /// Multiply-accumulates that are saved; may be negative.
+        /// Multiply-accumulates saved; may be negative.
         let saved: Int
         let loss: Double
     }
 
-    /// The best options: a multiple-choice knapsack, solved by dynamic programming over savings in steps of
-    /// 1/`steps` of what has to be saved, each option rounded down. O(blocks * options * steps).
+    /// The best options, by a multiple-choice knapsack: dynamic programming over savings in steps of
+    /// 1/`steps` of the required saving, each option rounded down. O(blocks * options * steps).
     ///
     /// - Parameters:
-    ///   - blocks: the options of each block; "nothing saved, nothing lost" has to be one of them if it is
-    ///     allowed.
-    ///   - saving: what all have to save together.
+    ///   - blocks: the options of each block. "Nothing saved, nothing lost" must be listed if it is allowed.
+    ///   - saving: the saving that all blocks together must reach.
     /// - Returns: the option of each block; nil if even the largest savings are not enough.
     static func choose(_ blocks: [[Option]], saving: Int, steps: Int = 2000) -> [Int]? {
         guard saving > 0 else {
@@ -41,7 +40,7 @@ enum Allocation {
             best = next
             choices.append(choice)
         }
-        // Rounding down may leave the exact sum a little short of `steps`.
+        // Rounding down may leave an exact sum slightly short of `steps`.
         guard
             let end = best.indices.reversed().first(where: { end in
                 best[end] < .infinity && total(blocks, trace(choices, from: end, steps)) >= saving

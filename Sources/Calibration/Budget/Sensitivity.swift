@@ -2,46 +2,48 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What each way to reduce each block costs, measured.
+/// The measured cost of each way to reduce each block.
 public struct Sensitivity: Sendable {
     /// One way to reduce a block.
     public struct Option: Sendable {
         /// Nil leaves the block as it is.
-        public let shape: MoDShape?
-        /// Multiply-accumulates that are saved, for one sample.
+        public let block: PlannedBlock?
+        /// Multiply-accumulates saved, for one sample.
         public let saved: Int
         /// The estimated share of the scores' variance that is lost.
         public let loss: Double
     }
 
-    /// The ways to reduce one block, the first of which leaves it as it is.
+    /// The ways to reduce one block; the first leaves it as it is.
     public struct Block: Sendable {
         /// The block's residual sum, `ConvBlock.closing`.
         public let closing: NodeID
         /// The scope that the block's names share.
         public let scope: String
-        /// What each way saves and loses.
+        /// The saving and the loss of each way.
         public let options: [Option]
     }
 
-    /// The open blocks that stand in the chain, in topological order.
+    /// The open blocks in the chain, in topological order.
     public let blocks: [Block]
     /// The source's multiply-accumulates, for one sample.
     public let sourceMACs: Int
 
-    /// What the most saving options leave, for one sample.
+    /// The multiply-accumulates left for one sample if every block takes the option that saves most.
     public var leastMACs: Int {
         sourceMACs - blocks.reduce(0) { $0 + ($1.options.map(\.saved).max() ?? 0) }
     }
 
     /// The ratios that are tried.
-    public static let ratios = ["0.875", "0.75", "0.625", "0.5", "0.375", "0.25", "0.125"]
+    public static let ratios = [
+        "0.875", "0.75", "0.625", "0.5", "0.375", "0.25", "0.125",
+    ].compactMap { ModRatio($0) }
 
     /// A plan that meets a budget.
     public struct Choice: Sendable {
         /// Every open block decided.
         public let plan: MoDPlan
-        /// By scope: the share of the estimated loss that a converted block causes.
+        /// By scope: each converted block's share of the estimated loss.
         public let shares: [String: Double]
     }
 
@@ -56,45 +58,53 @@ public struct Sensitivity: Sendable {
         }
         let picked = zip(blocks, chosen).map { ($0, $0.options[$1]) }
         let whole = picked.reduce(0) { $0 + $1.1.loss }
-        // What was not measured stands outside the chain.
+        // An unmeasured block lies outside the chain.
         var verdicts = Dictionary(
-            uniqueKeysWithValues: plan.entries.filter { $0.verdict == .open }
-                .map { ($0.block.closing, Verdict.keep(.offTheChain)) })
+            uniqueKeysWithValues: plan.openEntries.map {
+                ($0.block.closing, Verdict.keep(.offTheChain))
+            })
         var shares: [String: Double] = [:]
         for (block, option) in picked {
-            verdicts[block.closing] = option.shape.map { .convert($0) } ?? .keep(.budget)
-            if option.shape != nil { shares[block.scope] = whole > 0 ? option.loss / whole : 0 }
+            verdicts[block.closing] = option.block.map { .convert($0) } ?? .keep(.budget)
+            if option.block != nil { shares[block.scope] = whole > 0 ? option.loss / whole : 0 }
         }
         return Choice(plan: plan.deciding(verdicts), shares: shares)
     }
 }
 
+extension MoDPlan {
+    /// The entries that a budget decides.
+    fileprivate var openEntries: [Entry] {
+        entries.filter { if case .open = $0.verdict { true } else { false } }
+    }
+}
+
 extension Sensitivity {
-    /// Measures every block of a plan that can be converted.
+    /// Measures every convertible block of a plan.
     ///
-    /// Each block is reduced by itself, on the source's activations, in every way that the form allows; the error
-    /// of its output on held-out images is e. What such an error does to the scores is measured once a block, by
-    /// leaving it out and running the rest: the loss of an option is taken as loss(out) * e / e(out).
+    /// Each block is reduced by itself, on the source's activations, in every way that the recipe allows; e
+    /// is the error of its output on held-out images. One run per block measures how such an error affects
+    /// the scores: the block is left out, and the rest of the network runs. The loss of an option is then
+    /// taken as loss(out) * e / e(out).
     ///
     /// - Parameters:
-    ///   - plan: for a budget; its open blocks are measured.
-    ///   - options: its `rows` may be a part of those of the final calibration.
+    ///   - plan: a plan for a budget; its open blocks are measured.
+    ///   - options: `rows` may be fewer than in the final calibration.
     public static func measure(
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }
     ) throws -> Sensitivity {
         let chain = try NetworkChain(graph, plan)
-        let form = plan.options.form ?? CalibratedForm()
-        let (fit, start) = try Calibrator.start(chain, images, options, form)
+        let recipe = try plan.calibratedRecipe
+        let (fit, start) = try Calibrator.start(chain, images, options, recipe)
         var source = start
         let reference = try scores(from: chain.input, chain, fit, source)
-        let work = Workload(chain, plan, fit, form, kinds: form.kinds.count)
+        let work = Workload(
+            chain, plan, fit, candidates: recipe.reduction?.choosers.count ?? 0)
         var blocks: [Block] = []
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
-            guard case .block(let entry) = part, entry.isConverted,
-                case .success(let body) = LayeredBody.of(entry.block, in: graph)
-            else {
+            guard case .block(let entry) = part, let body = entry.verdict.calibratedBody else {
                 try Calibrator.move(&source, over: part, of: chain, fit)
                 continue
             }
@@ -103,37 +113,41 @@ extension Sensitivity {
             let record = try SourceRecord(block, fit, moving: &source, isConverted: true)
             let fitter = BlockFitter(part: block, fit: fit, record: record, current: before)
             let out = try lossWithout(fitter, source, reference, chain, fit)
-            blocks.append(try measure(entry, body, plan.options, fitter, source, out, graph))
+            blocks.append(try measure(entry, body, recipe, fitter, source, out, graph))
         }
         return Sensitivity(blocks: blocks, sourceMACs: MACCount(graph).total(.strict))
     }
 
     /// The block's options with their losses.
     private static func measure(
-        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ options: ConversionOptions, _ fitter: BlockFitter,
+        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ recipe: CalibratedRecipe, _ fitter: BlockFitter,
         _ source: ActivationStream, _ out: (error: Double, loss: Double), _ graph: Graph
     ) throws -> Block {
-        let macs = try BlockMACs(body, in: graph)
-        let channels = entry.block.inputChannels ?? 0
-        let kinds = options.form?.kinds ?? []
-        var found = [Option(shape: nil, saved: 0, loss: 0)]
-        func add(_ shape: MoDShape, _ loss: Double) {
-            found.append(Option(shape: shape, saved: macs.source - macs.count(shape), loss: loss))
+        guard let macs = BodyMACs(body, in: graph) else {
+            throw CalibrationError.dynamicShape(entry.block.scope)
         }
-        for ratio in ratios.compactMap(ModRatio.init) {
-            for kind in kinds where kind != .dropped {
-                let shape = Planner.shape(channels, body, kind, ratio, options)
-                let error = try fitter.error(try fitter.converted(to: shape).fitted, against: source)
-                add(shape, out.error > 0 ? out.loss * error / out.error : 0)
+        let channels = entry.block.inputChannels ?? 0
+        var found = [Option(block: nil, saved: 0, loss: 0)]
+        func add(_ form: CalibratedForm, _ loss: Double) {
+            found.append(
+                Option(
+                    block: .calibrated(form, body), saved: macs.source - form.payload.macs(of: macs),
+                    loss: loss))
+        }
+        if let reduction = recipe.reduction {
+            for ratio in ratios {
+                for chooser in reduction.choosers {
+                    let form = CalibratedForm(body, channels: channels, reduction, ratio, chooser)
+                    let error = try fitter.error(try fitter.converted(to: form).fitted, against: source)
+                    add(form, out.error > 0 ? out.loss * error / out.error : 0)
+                }
             }
         }
-        if let ratio = ModRatio("0.5") {
-            add(Planner.shape(channels, body, .dropped, ratio, options), out.loss)
-        }
+        add(.dropped(Dropped(channels: channels)), out.loss)
         return Block(closing: entry.block.closing, scope: entry.block.scope, options: found)
     }
 
-    /// The error behind a block that is left out, and the share of the scores' variance that it costs.
+    /// The error after a block that is left out, and the share of the scores' variance that this costs.
     private static func lossWithout(
         _ fitter: BlockFitter, _ source: ActivationStream, _ reference: [Tensor], _ chain: NetworkChain,
         _ fit: FitContext
@@ -153,7 +167,7 @@ extension Sensitivity {
         return (norm > 0 ? distance / norm : 0, whole > 0 ? lost / whole : 0)
     }
 
-    /// The scores that the rest of the network makes of activations at `value`, by compared chunk.
+    /// The scores that the rest of the network computes from activations at `value`, by compared chunk.
     private static func scores(
         from value: ValueID, _ chain: NetworkChain, _ fit: FitContext, _ stream: ActivationStream
     ) throws -> [Tensor] {

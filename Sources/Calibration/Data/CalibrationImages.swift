@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Images as a network takes them, read or made when they are asked for.
+/// Images in the form that a network takes, read or generated on request.
 public protocol CalibrationImages: Sendable {
     var count: Int { get }
 
@@ -8,7 +8,7 @@ public protocol CalibrationImages: Sendable {
     func batch(_ indices: [Int]) throws -> Tensor
 }
 
-/// What a network takes as one image.
+/// The form in which a network takes one image.
 public struct ImageFormat: Sendable, Equatable {
     /// C: 3 for colours, 1 for grey.
     public let channels: Int
@@ -18,14 +18,14 @@ public struct ImageFormat: Sendable, Equatable {
     public let width: Int
     /// Whether the channel is the last axis (TensorFlow's layout).
     public let isChannelsLast: Bool
-    /// The batch, where it is fixed.
+    /// The only batch that the graph takes; nil if it takes any.
     public let batch: Int?
 
     /// The format of a graph's first input without default.
     ///
-    /// An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
+    /// Shapes are inferred for another batch, to find nodes that fix it: O(nodes + edges). An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
     ///
-    /// - Throws: `CalibrationError` if it is no float image of static size.
+    /// - Throws: `CalibrationError` if the input does not take float images of static size.
     public init(_ graph: Graph) throws(CalibrationError) {
         guard let input = graph.requiredInputs.first,
             let type = graph[input].tensorType, let shape = type.shape, shape.rank == 4
@@ -39,10 +39,10 @@ public struct ImageFormat: Sendable, Equatable {
         channels = isChannelsLast ? dims[2] : dims[0]
         height = isChannelsLast ? dims[0] : dims[1]
         width = isChannelsLast ? dims[1] : dims[2]
-        batch = shape.dims[0].value
+        batch = graph.onlyBatch
     }
 
-    /// Whether images of one format can be given to a network of the other.
+    /// Whether a network of the other format accepts images of this one.
     func takesSameImages(as other: ImageFormat) -> Bool {
         shape(1) == other.shape(1) && isChannelsLast == other.isChannelsLast
             && (batch ?? other.batch) == (other.batch ?? batch)
@@ -53,7 +53,7 @@ public struct ImageFormat: Sendable, Equatable {
         isChannelsLast ? [count, height, width, channels] : [count, channels, height, width]
     }
 
-    /// The place of a pixel among an image's elements.
+    /// The position of a pixel among an image's elements.
     func place(channel: Int, row: Int, column: Int) -> Int {
         isChannelsLast
             ? (row * width + column) * channels + channel : (channel * height + row) * width + column
@@ -64,7 +64,7 @@ public struct ImageFormat: Sendable, Equatable {
     }
 }
 
-/// Images that stand in one tensor.
+/// Images held in one tensor.
 public struct TensorImages: CalibrationImages {
     private let tensor: Tensor
 
@@ -76,13 +76,13 @@ public struct TensorImages: CalibrationImages {
     public func batch(_ indices: [Int]) throws -> Tensor { try tensor.selecting(indices, axis: 0) }
 }
 
-/// How a network takes brightness from 0 to 1: (brightness * factor - mean) / deviation.
+/// Maps brightness from 0 to 1 to a network's input: (brightness * factor - mean) / deviation.
 public struct PixelScale: Sendable, Equatable {
-    /// What brightness is multiplied by before the mean is subtracted.
+    /// The factor that brightness is multiplied by before the mean is subtracted.
     public var factor: Double
-    /// One for each channel.
+    /// The value subtracted, one for each channel.
     public var mean: [Double]
-    /// What divides the difference; one for each channel.
+    /// The divisor of the difference, one for each channel.
     public var deviation: [Double]
 
     /// A scale with one mean and one deviation for each channel.

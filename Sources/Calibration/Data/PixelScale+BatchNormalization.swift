@@ -7,18 +7,19 @@ import GraphIR
 #endif
 
 extension PixelScale {
-    /// The scale at which images give the network's first BatchNormalization the statistics that it has stored.
+    /// The scale at which images reproduce the statistics stored in the network's first BatchNormalization.
     ///
-    /// What lies before it is affine, y(s x + a) = y(0) + s L(x) + Σ a_c L(1_c) over the channels c. The factor s
-    /// is the one at which the variances agree (geometric mean over the outputs o); the offsets a are the least
-    /// squares solution of
+    /// The operators before it are affine: y(s x + a) = y(0) + s L(x) + Σ a_c L(1_c) over the channels c. The
+    /// factor s makes the variances agree (geometric mean over the outputs o); the offsets a are the
+    /// least-squares solution of
     ///
     ///     mean_o = y_o(0) + s mean L_o(x) + Σ_c a_c L_o(1_c),   each weighted by 1 / variance_o
     ///
     /// - Parameters:
-    ///   - graph: with its BatchNormalization not folded.
+    ///   - graph: a graph whose BatchNormalization is not folded.
     ///   - images: brightness from 0 to 1; all are used.
-    /// - Returns: nil where no BatchNormalization with constant statistics follows the input by affine operators.
+    /// - Returns: nil unless a BatchNormalization with constant statistics follows the input through affine
+    ///   operators.
     public static func fitted(
         to graph: Graph, brightness images: any CalibrationImages, threads: Int
     ) throws -> PixelScale? {
@@ -82,7 +83,7 @@ private struct AffineStem {
     let nodes: [NodeID]
     let input: ValueID
     let output: ValueID
-    /// What the BatchNormalization holds, by channel.
+    /// The parameters of the BatchNormalization, by channel.
     let means: [Double]
     let variances: [Double]
 
@@ -116,7 +117,7 @@ private struct AffineStem {
         return try part.session(computing: [part.value(for: output)], threads: threads)
     }
 
-    /// Of each channel of a response [n, channels, ...].
+    /// The moments of each channel of a response [n, channels, ...].
     func moments(_ response: Tensor) throws -> StemMoments {
         guard response.rank >= 2, response.shape[1] == means.count, let values = response.doubles else {
             throw CalibrationError.notAChain("the input of the first BatchNormalization")

@@ -10,18 +10,19 @@ import MixtureOfDepths
 /// Generated images for calibration without data: filled shapes with texture, on backgrounds.
 ///
 /// Each image has a background (black, one colour, a gradient or texture), and one to eight ellipses,
-/// rectangles, triangles and bars of any size, place, angle and colour, plain or with 1/f^b texture, the later
-/// ones in front. What a network's layers answer to them spans about what they answer to photographs: edges at
-/// all angles, closed outlines, and spectra that fall with frequency. Nothing is tuned to a data set.
+/// rectangles, triangles and bars of any size, place, angle and colour, plain or with 1/f^b texture, later
+/// ones in front. The responses of a network's layers to them span roughly the same space as those to
+/// photographs: edges at all angles, closed outlines, and spectra that fall with frequency. Nothing is tuned
+/// to a data set.
 ///
-/// Image i depends on the seed and i only.
+/// Image i depends on the seed and i alone.
 public struct SyntheticImages: CalibrationImages {
     public let count: Int
     private let format: ImageFormat
     private let scale: PixelScale
     private let seed: UInt64
 
-    /// Images of that format; each of them depends on the seed and its index alone.
+    /// Images of the given format; each depends on the seed and its index alone.
     public init(count: Int, format: ImageFormat, scale: PixelScale, seed: UInt64) {
         self.count = count
         self.format = format
@@ -76,7 +77,7 @@ struct SyntheticImage {
     // MARK: Painting
 
     private mutating func colour() -> [Double] {
-        // Mostly near grey, as surfaces are; sometimes any colour.
+        // Mostly near grey, as real surfaces are; sometimes any colour.
         let grey = generator.unit()
         let spread = generator.unit() < 0.3 ? 1.0 : 0.25
         return planes.map { _ in min(1, max(0, grey + spread * (generator.unit() - 0.5))) }

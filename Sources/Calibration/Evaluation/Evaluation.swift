@@ -1,11 +1,11 @@
 import GraphIR
 import Runtime
 
-/// How models do on the same images.
+/// The results of several models on the same images.
 public struct Evaluation: Sendable {
     /// One model's results.
     public struct Result: Sendable {
-        /// The place of the largest score, by sample.
+        /// The index of the largest score, by sample.
         public fileprivate(set) var predictions: [Int] = []
         /// Whether the prediction is the label, by sample; empty without labels.
         public fileprivate(set) var isRight: [Bool] = []
@@ -20,11 +20,11 @@ public struct Evaluation: Sendable {
         }
         /// Nil without labels, and for fewer than six classes.
         public fileprivate(set) var topFive: Proportion?
-        /// With the first model.
+        /// The agreement with the first model.
         public var agreement: Proportion {
             Proportion(hits: comparison.agreeing, samples: comparison.samples)
         }
-        /// Of the scores, with the first model's: the mean over the samples.
+        /// The mean cosine between the scores and the first model's, over the samples.
         public var meanCosine: Double { comparison.meanCosine }
     }
 
@@ -34,10 +34,10 @@ public struct Evaluation: Sendable {
     /// Runs all models on all images.
     ///
     /// - Parameters:
-    ///   - graphs: networks whose first output are scores [n, classes]; all take images of one format.
+    ///   - graphs: networks whose first outputs are scores [n, classes]; all take images of one format.
     ///   - labels: the class of each image.
-    ///   - progress: told the share that is done.
-    /// - Throws: `CalibrationError` if the models take different images; what running them throws.
+    ///   - progress: called with the share that is done.
+    /// - Throws: `CalibrationError` if the models take different images; any error of running them.
     public init(
         _ graphs: [Graph], images: any CalibrationImages, labels: [Int]?, threads: Int,
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
@@ -78,7 +78,7 @@ public struct Evaluation: Sendable {
         self.results = results
     }
 
-    /// The images of each batch: a fixed batch has to be full, so that the last images may be left out.
+    /// The images of each batch. A fixed batch has to be full, so the last images may be left out.
     static func batches(_ count: Int, fixed: Int?) -> [Range<Int>] {
         let size = fixed ?? 32
         let end = fixed == nil ? count : count / size * size

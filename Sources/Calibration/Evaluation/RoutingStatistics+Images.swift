@@ -5,11 +5,11 @@ extension RoutingStatistics {
     /// Runs a network on images and counts what its routers choose.
     ///
     /// - Parameters:
-    ///   - graph: whose first output are scores [n, classes]: where there are no labels, the place of the largest
-    ///     is taken as the class.
+    ///   - graph: a network whose first output is scores [n, classes]. Without labels, the index of the
+    ///     largest score is taken as the class.
     ///   - labels: the class of each image.
-    ///   - progress: told the share that is done.
-    /// - Throws: `CalibrationError` for a network that does not take images; what running it throws.
+    ///   - progress: called with the share that is done.
+    /// - Throws: `CalibrationError` for a network that does not take images; any error of running it.
     public mutating func count(
         _ graph: Graph, images: any CalibrationImages, labels: [Int]?, threads: Int,
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
@@ -29,7 +29,7 @@ extension RoutingStatistics {
     ///
     /// - Parameters:
     ///   - values: the graph's outputs, then the taps.
-    ///   - labels: the class of each input; nil to take the place of the first output's largest element.
+    ///   - labels: the class of each input; nil to take the index of the first output's largest element.
     public mutating func add(_ values: [(name: String, tensor: Tensor)], labels: [Int]?) throws {
         try add(
             Dictionary(values.map { ($0.name, $0.tensor) }) { first, _ in first },
@@ -38,7 +38,7 @@ extension RoutingStatistics {
 }
 
 extension Tensor {
-    /// For each sample the place of its largest element; nil if there are none, or no numbers.
+    /// The index of each sample's largest element; nil if there are none, or they are not numbers.
     fileprivate var placesOfLargest: [Int]? {
         guard let batch = shape.first, batch > 0, elementCount > 0, let numbers = doubles else { return nil }
         let size = elementCount / batch

@@ -1,23 +1,24 @@
 import GraphIR
 import MixtureOfDepths
 
-/// What the routers of a network choose, counted over inputs: how often each channel or hidden unit is among
-/// the chosen, over all inputs and by class, and by how much the choice is made.
+/// Counts the choices of a network's routers over inputs: how often each channel or hidden unit is chosen,
+/// over all inputs and by class, and by what margin.
 public struct RoutingStatistics: Sendable {
     /// One choice of one block.
     public struct Route: Sendable {
         public let scope: String
-        /// What is chosen from: the channels of the block's input, or the units of a hidden layer from 1.
-        public let choice: RoutedChoice.Kind
-        /// How many are chosen.
+        /// The kind of the choice: the channels of the block's input, or the units of a hidden layer, counted
+        /// from 1.
+        public let choice: ChoiceSize.Kind
+        /// The number chosen for each input.
         public let chosen: Int
-        /// Inputs that were seen.
+        /// The number of inputs seen.
         public fileprivate(set) var samples = 0
         /// How often each channel or unit was chosen.
         public fileprivate(set) var counts: [Int] = []
-        /// The same by class, as far as classes were told, and the inputs of each class.
+        /// By class, as far as classes are known: the number of inputs, and the counts.
         public fileprivate(set) var classes: [Int: (samples: Int, counts: [Int])] = [:]
-        /// The lowest chosen score less the highest one that was not chosen, by input.
+        /// The margin by input: the lowest chosen score minus the highest rejected one.
         public fileprivate(set) var margins: [Double] = []
 
         /// The share of the inputs for which each channel or unit was chosen.
@@ -28,13 +29,13 @@ public struct RoutingStatistics: Sendable {
             classes[label].map { Route.shares($0.counts, $0.samples) } ?? []
         }
 
-        /// The mean share of the chosen that another input does not choose: 1 - sum p² / k over the frequencies
-        /// p. 0 for a choice that does not depend on the input.
+        /// The mean share of one input's choice that another input does not choose: 1 - sum p² / k over the
+        /// frequencies p. 0 for a choice that does not depend on the input.
         public var difference: Double {
             chosen > 0 ? 1 - frequencies.reduce(0) { $0 + $1 * $1 } / Double(chosen) : 0
         }
 
-        /// What `difference` would be if each input chose at random: 1 - k / n.
+        /// The value of `difference` if each input chose at random: 1 - k / n.
         public var differenceAtRandom: Double {
             counts.isEmpty ? 0 : 1 - Double(chosen) / Double(counts.count)
         }
@@ -47,9 +48,9 @@ public struct RoutingStatistics: Sendable {
     public private(set) var routes: [Route]
     private let choices: [RoutedChoice]
 
-    /// Nothing counted yet.
+    /// Statistics with nothing counted yet.
     ///
-    /// - Throws: `CalibrationError.noRouting` if nothing in the network is chosen by its input.
+    /// - Throws: `CalibrationError.noRouting` if no block of the network chooses by its input.
     public init(_ choices: [RoutedChoice]) throws(CalibrationError) {
         guard !choices.isEmpty else { throw .noRouting }
         self.choices = choices
@@ -62,9 +63,9 @@ public struct RoutingStatistics: Sendable {
     /// Counts a batch.
     ///
     /// - Parameters:
-    ///   - values: what a run returned, the taps among it.
+    ///   - values: the results of a run, the taps among them.
     ///   - labels: the class of each of the batch's inputs; nil where it is not known.
-    /// - Throws: `CalibrationError` if a router's values are not those of a choice.
+    /// - Throws: `CalibrationError` if a router's indices are not those of its highest scores.
     public mutating func add(_ values: [String: Tensor], labels: [Int]?) throws(CalibrationError) {
         for (index, choice) in choices.enumerated() {
             guard let scores = values[choice.scores], let batch = scores.shape.first, batch > 0,
@@ -86,7 +87,7 @@ public struct RoutingStatistics: Sendable {
 }
 
 extension RoutingStatistics.Route {
-    fileprivate init(scope: String, choice: RoutedChoice.Kind, chosen: Int) {
+    fileprivate init(scope: String, choice: ChoiceSize.Kind, chosen: Int) {
         self.scope = scope
         self.choice = choice
         self.chosen = chosen

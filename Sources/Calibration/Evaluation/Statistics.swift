@@ -4,11 +4,11 @@
     import Musl
 #endif
 
-/// A share that was counted, with how far it may lie from the truth.
+/// A counted share, with its confidence interval.
 public struct Proportion: Sendable, Equatable {
-    /// How many of the samples have the property.
+    /// The number of samples that have the property.
     public let hits: Int
-    /// How many were looked at.
+    /// The number of samples examined.
     public let samples: Int
 
     /// `hits` of `samples`.
@@ -20,8 +20,8 @@ public struct Proportion: Sendable, Equatable {
     /// hits / samples; 0 without samples.
     public var share: Double { samples > 0 ? Double(hits) / Double(samples) : 0 }
 
-    /// Wilson's score interval (1927) of 95%: unlike the usual one it does not leave 0...1, and holds at shares
-    /// near its ends.
+    /// Wilson's score interval (1927) of 95%: unlike the normal approximation it stays within 0...1, and is
+    /// accurate for shares near 0 or 1.
     public var interval: ClosedRange<Double> {
         guard samples > 0 else { return 0...1 }
         let (n, z) = (Double(samples), 1.959964)
@@ -33,9 +33,9 @@ public struct Proportion: Sendable, Equatable {
 
 /// McNemar's test (1947), exact: whether two classifiers that saw the same samples differ.
 public struct McNemar: Sendable, Equatable {
-    /// Samples that only the first gets right.
+    /// Samples that only the first classifier gets right.
     public let onlyFirst: Int
-    /// Samples that only the second gets right.
+    /// Samples that only the second classifier gets right.
     public let onlySecond: Int
 
     /// A test from its two counts.
@@ -51,7 +51,7 @@ public struct McNemar: Sendable, Equatable {
             onlySecond: zip(first, second).count { !$0 && $1 })
     }
 
-    /// The probability of a split at least as uneven if both were equally good: two-sided, by the binomial
+    /// The two-sided probability of a split at least this uneven if both were equally good: from the binomial
     /// distribution of the samples on which they differ.
     public var probability: Double {
         let n = onlyFirst + onlySecond
@@ -66,6 +66,6 @@ public struct McNemar: Sendable, Equatable {
         return min(1, 2 * tail)
     }
 
-    /// Whether the difference is within what chance makes: p >= 0.05.
+    /// Whether chance explains the difference: p >= 0.05.
     public var isTie: Bool { probability >= 0.05 }
 }

@@ -4,9 +4,9 @@ import Operators
 
 /// Fits the parameters of one block to what the source computes there.
 ///
-/// Layer after layer, on the converted network's own activations: each layer's targets are the source's
-/// results before the activation, and the last layer's are the source's sum minus the converted shortcut. This
-/// last term makes a block repair what the blocks before it have lost.
+/// Layers are fitted in order, on the converted network's own activations. The targets of a layer are the
+/// source's results before the activation; those of the last layer are the source's sum minus the converted
+/// shortcut. This last term makes a block repair the losses of the blocks before it.
 struct BlockFitter {
     let part: BlockPart
     let fit: FitContext
@@ -14,10 +14,12 @@ struct BlockFitter {
     /// The converted network's activations before the block.
     let current: ActivationStream
 
-    /// How a block is run with what was fitted.
+    /// The fitted values of a block, and how to run it with them.
     struct Fitted {
         var parameters: BlockPart.Parameters
         var choice = SampleChoice.everything
+        /// Whether the block is left out and passes its input.
+        var isDropped = false
     }
 
     /// A block that stays, with all its convolutions fitted anew.
@@ -31,7 +33,7 @@ struct BlockFitter {
     ///
     /// - Parameters:
     ///   - priors: the parameters that the fits stay close to.
-    ///   - columns: for each layer, the outputs of the source's layer that it is to give; nil for all.
+    ///   - columns: for each layer, the outputs of the source's layer to reproduce; nil for all.
     func fitted(
         _ priors: BlockPart.Parameters, _ choice: SampleChoice, columns: [[Int]?]
     ) throws -> Fitted {
@@ -60,7 +62,7 @@ struct BlockFitter {
         return Fitted(parameters: parameters, choice: choice)
     }
 
-    /// One convolution fitted on the first of `taps`.
+    /// Fits one convolution on the first of `taps`.
     private func refit(
         _ convolution: NodeID, _ prior: ConvolutionWeights, _ parameters: BlockPart.Parameters,
         _ choice: SampleChoice, _ taps: [BlockPart.Tap],
@@ -76,7 +78,7 @@ struct BlockFitter {
         }
     }
 
-    /// What a run of the block on a chunk takes.
+    /// The inputs of a run of the block on a chunk.
     func inputs(_ chunk: Int, _ choice: SampleChoice) throws -> [String: Tensor] {
         let x = current.chunks[chunk]
         var inputs = try choice.inputs(chunk: chunk) { try features(x) }
@@ -84,7 +86,7 @@ struct BlockFitter {
         return inputs
     }
 
-    /// What enters the block's first convolution, before channels are chosen.
+    /// The input of the block's first convolution, before channels are chosen.
     func features(_ x: Tensor) throws -> Tensor {
         guard !part.body.prefix.isEmpty else { return x }
         let session = try part.session(try part.original, [.features], fit.options)
@@ -93,25 +95,30 @@ struct BlockFitter {
 
     /// The block's output on each chunk.
     func run(_ fitted: Fitted, _ body: (Int, Tensor) throws -> Void) throws {
-        let session = try part.session(fitted.parameters, [.output], fit.options)
-        for chunk in current.chunks.indices {
-            try body(chunk, try session.run(try inputs(chunk, fitted.choice))[0])
-        }
+        let output = try output(fitted)
+        for chunk in current.chunks.indices { try body(chunk, try output(chunk)) }
     }
 
     /// ||y - y_source||^2 / ||y_source||^2 over the chunks that alternatives are compared on.
     ///
     /// - Parameter source: the source's activations after the block.
     func error(_ fitted: Fitted, against source: ActivationStream) throws -> Double {
-        let session = try part.session(fitted.parameters, [.output], fit.options)
+        let output = try output(fitted)
         var (lost, whole) = (0.0, 0.0)
         for chunk in fit.division.compared {
-            let y = try session.run(try inputs(chunk, fitted.choice))[0]
+            let y = try output(chunk)
             let (difference, norm) = try y.squaredDistance(from: source.chunks[chunk])
             lost += difference
             whole += norm
         }
         return whole > 0 ? lost / whole : 0
+    }
+
+    /// The block's output on a chunk.
+    private func output(_ fitted: Fitted) throws -> (Int) throws -> Tensor {
+        guard !fitted.isDropped else { return { current.chunks[$0] } }
+        let session = try part.session(fitted.parameters, [.output], fit.options)
+        return { try session.run(try inputs($0, fitted.choice))[0] }
     }
 
     private func outputExtents(_ convolution: NodeID) throws -> [Int] {

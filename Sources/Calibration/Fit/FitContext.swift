@@ -2,15 +2,15 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What all fits of one calibration share.
+/// The state that all fits of one calibration share.
 struct FitContext: Sendable {
     let options: CalibrationOptions
-    let weights: CalibratedForm.Weights
+    let weights: CalibratedRecipe.Weights
     let division: SampleDivision
     let sampler: RowSampler
     let workers: Workers
 
-    init(_ options: CalibrationOptions, _ weights: CalibratedForm.Weights, _ division: SampleDivision) {
+    init(_ options: CalibrationOptions, _ weights: CalibratedRecipe.Weights, _ division: SampleDivision) {
         self.options = options
         self.weights = weights
         self.division = division
@@ -18,12 +18,12 @@ struct FitContext: Sendable {
         workers = Workers(count: max(1, options.threads))
     }
 
-    /// A convolution's parameters, fitted so that it makes of `inputs` what `targets` say.
+    /// A convolution's parameters, fitted so that it maps inputs to targets.
     ///
     /// - Parameters:
     ///   - prior: the parameters that the fit stays close to.
-    ///   - data: for a fitted chunk, what enters the convolution, and rows x outputs of targets at the sampled
-    ///     positions of the convolution's output.
+    ///   - data: for a fitted chunk, the convolution's input, and its targets (rows x outputs) at the sampled
+    ///     positions of its output.
     func refit(
         _ prior: ConvolutionWeights, _ window: Window, output: [Int], block: String,
         data: (Int) throws -> (inputs: Tensor, targets: Matrix)

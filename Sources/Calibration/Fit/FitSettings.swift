@@ -1,23 +1,23 @@
 import Runtime
 
-/// How a calibration is made.
+/// The settings of a calibration.
 public struct CalibrationOptions: Sendable {
     /// The number of images.
     public var samples: Int
-    /// Of the positions that are sampled.
+    /// The seed of the sampled positions.
     public var seed: UInt64
-    /// The number of threads that share the work; results do not depend on it.
+    /// The number of threads that share the work; it does not affect results.
     public var threads: Int
-    /// Of running parts of the network.
+    /// The limits of running parts of the network.
     public var limits: RunLimits
-    /// The rows that each least-squares problem sees, about: positions of maps, over all samples.
+    /// The approximate number of rows of each least-squares problem: positions of maps, over all samples.
     public var rows: Int
     /// The ridge of refits, relative to the mean variance of the features.
     public var ridge: Double
-    /// The ridge of routers, relative likewise.
+    /// The ridge of routers, relative to the same variance.
     public var routerRidge: Double
-    /// A routed block has to err less than this share of a fixed one's error to be taken for it: gathering
-    /// weights costs time that multiply-accumulates do not show.
+    /// A routed block replaces a fixed one only if its error is below this share of the fixed block's:
+    /// gathering weights takes time that multiply-accumulates do not show.
     public var routedAdvantage: Double
 
     /// Options with the values that docs/accuracy.md measures.

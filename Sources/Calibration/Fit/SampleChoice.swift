@@ -1,18 +1,18 @@
 import GraphIR
 import MixtureOfDepths
 
-/// What each sample computes of a block, decided before the block is run.
+/// The part of a block that each sample computes, decided before the block is run.
 enum SampleChoice: Sendable {
-    /// The same for all samples: all that the parameters hold.
+    /// Every sample computes all that the parameters hold.
     case everything
     /// By chunk and hidden layer: [n, units, 1, 1] of ones and zeros.
     case units([[Tensor]])
     /// By chunk and sample: the chosen channels, ascending.
     case channels([[[Int]]])
 
-    /// What a run of the block on a chunk takes besides `x`.
+    /// The inputs of a run of the block on a chunk besides `x`.
     ///
-    /// - Parameter features: what enters the first convolution.
+    /// - Parameter features: the input of the first convolution.
     func inputs(chunk: Int, features: () throws -> Tensor) throws -> [String: Tensor] {
         switch self {
         case .everything: return [:]
@@ -25,7 +25,7 @@ enum SampleChoice: Sendable {
         }
     }
 
-    /// The highest `count` of `scores`, ascending; ties go to the lower index, as in ONNX's TopK.
+    /// The indices of the `count` highest `scores`, ascending; ties go to the lower index, as in ONNX's TopK.
     static func top(_ count: Int, of scores: [Double]) -> [Int] {
         let order = scores.indices.sorted {
             scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
@@ -33,7 +33,7 @@ enum SampleChoice: Sendable {
         return order.prefix(count).sorted()
     }
 
-    /// The masks that routers give for the mean features of each chunk.
+    /// The masks that the routers give for the mean features of each chunk.
     static func units(
         _ routers: [LinearRouter], counts: [Int], pooled: [Matrix]
     ) throws -> SampleChoice {
@@ -51,7 +51,7 @@ enum SampleChoice: Sendable {
             })
     }
 
-    /// The channels whose means times gains are the largest.
+    /// The channels with the largest products of mean and gain.
     static func channels(_ gains: [Float], count: Int, pooled: [Matrix]) -> SampleChoice {
         .channels(
             pooled.map { means in
@@ -77,7 +77,7 @@ extension LinearRouter {
 }
 
 extension Tensor {
-    /// For each sample of maps [n, C, H, W] its own channels.
+    /// Gathers each sample's own channels from maps [n, C, H, W].
     func gathering(_ channels: [[Int]]) throws -> Tensor {
         let pixels = shape[2...].reduce(1, *)
         let count = channels.first?.count ?? 0

@@ -2,10 +2,10 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What the source computes in one block, at the sampled rows: the targets of the block's fits.
+/// The values that the source computes in one block, at the sampled rows: the targets of the block's fits.
 ///
-/// Only the fitted samples have rows. Hidden activations and pooled means are kept where a block is to be
-/// converted.
+/// Only the fitted samples have rows. Hidden activations and pooled means are kept only for a block that will
+/// be converted.
 struct SourceRecord {
     /// For each layer but the last, by chunk: its results, rows x outputs.
     var results: [[Matrix]]
@@ -15,7 +15,7 @@ struct SourceRecord {
     var shortcuts: [Matrix] = []
     /// For each hidden layer: the covariance of its activations over the rows.
     var covariances: [Matrix] = []
-    /// For each hidden layer: its mean activations, by fitted sample: samples x units.
+    /// For each hidden layer: the mean activations of each fitted sample, samples x units.
     var pooled: [Matrix] = []
 
     /// Runs the source's block on its own activations, which become those after the block.
@@ -63,7 +63,7 @@ struct SourceRecord {
     }
 }
 
-/// The sums behind a covariance.
+/// The sums that a covariance is computed from.
 struct Moments {
     private var rows = 0
     private var sums: [Double]
@@ -104,7 +104,7 @@ extension Matrix {
         Matrix(rows: rows, columns: columns, zip(values, other.values).map(-))
     }
 
-    /// Some of the columns, in that order.
+    /// The given columns, in that order.
     func selecting(columns chosen: [Int]) -> Matrix {
         var result = Matrix(rows: rows, columns: chosen.count)
         for row in 0..<rows {

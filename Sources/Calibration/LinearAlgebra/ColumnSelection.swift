@@ -1,8 +1,8 @@
-/// Greedy column-subset selection: which units stand best for all.
+/// Greedy column-subset selection: the units that best represent all units.
 ///
-/// With the units' covariance S and their consumer's weights M (rows x units), R = S at first; then, again and
-/// again, the unit j is taken that maximises ||M R[:,j]||^2 / R_jj, and R -= R[:,j] R[j,:] / R_jj. What is left
-/// in R is what the taken units do not explain, seen through M.
+/// S is the units' covariance, M their consumer's weights (rows x units), and R = S at first. Each step takes
+/// the unit j that maximises ||M R[:,j]||^2 / R_jj and subtracts R[:,j] R[j,:] / R_jj from R. R then holds
+/// the part that the taken units do not explain, seen through M.
 enum ColumnSelection {
     /// The `count` best units, ascending. O(count * units * (units + rows of M)).
     static func choose(_ count: Int, covariance: Matrix, consumer: Matrix, _ workers: Workers) -> [Int] {
@@ -12,7 +12,7 @@ enum ColumnSelection {
         // Rows of M beyond the number of units add nothing: the norm only sees M'M.
         var seen = consumer.times(residual, workers)
         var taken = [Bool](repeating: false, count: units)
-        // Below this a unit is explained, and only rounding is left.
+        // Below this a unit is explained, and only rounding error is left.
         let floor = max(residual.meanDiagonal, .leastNormalMagnitude) * 1e-10
         for _ in 0..<count {
             let scores = scores(seen, residual, taken, floor)

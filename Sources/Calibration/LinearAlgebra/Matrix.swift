@@ -35,8 +35,8 @@ struct Matrix: Sendable {
 
     /// self += a^T b, where `a` has as many columns as this matrix has rows, and `b` as it has columns.
     ///
-    /// The result is divided into square tiles of a fixed size, each computed by one thread from all rows, so
-    /// that it does not depend on the number of threads. OpenBLAS itself runs on the calling thread.
+    /// The result is divided into square tiles of a fixed size. One thread computes a tile from all rows, so
+    /// the result does not depend on the number of threads. OpenBLAS itself runs on the calling thread.
     ///
     /// - Parameter isSymmetric: only the tiles on and above the diagonal are computed.
     mutating func addProduct(
@@ -66,7 +66,7 @@ struct Matrix: Sendable {
         }
     }
 
-    /// Large enough for the matrix product to be fast, small enough to share the work.
+    /// Large enough for a fast matrix product, small enough to share the work.
     private static let tile = 256
 
     /// The product with another matrix.
@@ -92,7 +92,7 @@ struct Matrix: Sendable {
     }
 }
 
-/// The solution of symmetric positive definite systems, by LAPACK in double precision.
+/// Solves symmetric positive definite systems, by LAPACK in double precision.
 enum Cholesky {
     /// X with (A + ridge I) X = B; nil if A + ridge I is not positive definite.
     static func solve(_ a: Matrix, ridge: Double, _ b: Matrix) -> Matrix? {

@@ -1,6 +1,6 @@
-/// The sums that a linear least-squares fit with offset needs, gathered row block by row block.
+/// The sums of a linear least-squares fit with offset, accumulated row block by row block.
 ///
-/// Features a [p] and targets t [q] are seen in any number of rows; only Σa, Σt, Σaa' and Σat' are kept, so
+/// Features a [p] and targets t [q] arrive in any number of rows. Only Σa, Σt, Σaa' and Σat' are kept, so
 /// memory does not grow with the rows. Sums are in double precision.
 struct NormalEquations {
     let features: Int
@@ -8,7 +8,7 @@ struct NormalEquations {
     private(set) var rows = 0
     private var featureSums: [Double]
     private var targetSums: [Double]
-    /// Σaa', its upper tiles.
+    /// Σaa', upper tiles only.
     private var gram: Matrix
     /// Σat'
     private var cross: Matrix
@@ -33,9 +33,9 @@ struct NormalEquations {
         cross.addProduct(transposed: a, t, workers)
     }
 
-    /// The fit that stays close to what is known already:
+    /// The fit that stays close to a prior:
     ///
-    ///     G = A'A/n,  D = A'(T - A W0')/n,  W = W0 + [(G + ridge (tr G / p) I)^-1 D]',  b = mean T - W mean A
+    ///     G = A'A/n,  D = A'(T - A W0')/n, W = W0 + [(G + ridge (tr G / p) I)^-1 D]',  b = mean T - W mean A
     ///
     /// with A and T centred. A ridge that is too small for a degenerate problem is raised in steps of 10.
     ///

@@ -2,7 +2,7 @@ import Dispatch
 
 /// A fixed number of threads that share independent pieces of work.
 ///
-/// Which thread does which piece is not fixed; what a piece computes must not depend on it.
+/// Any thread may do any piece; the result of a piece must not depend on the thread.
 struct Workers: Sendable {
     let count: Int
 

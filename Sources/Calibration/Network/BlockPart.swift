@@ -3,12 +3,13 @@ import MixtureOfDepths
 import Operators
 import Runtime
 
-/// A block in pieces that can be run with any parameters.
+/// A block taken apart, so that its pieces can be run with any parameters.
 struct BlockPart: Sendable {
     let graph: Graph
     let block: ConvBlock
     let body: LayeredBody
-    /// The convolution that ends the shortcut; nil if the shortcut is the identity or ends in another operator.
+    /// The convolution that ends the shortcut; nil if the shortcut is the identity or ends in another
+    /// operator.
     let projection: NodeID?
 
     init(_ graph: Graph, _ block: ConvBlock, _ body: LayeredBody) {
@@ -20,7 +21,7 @@ struct BlockPart: Sendable {
         projection = weights?.inputs == block.inputChannels ? last?.id : nil
     }
 
-    /// The parameters that a run uses.
+    /// The parameters of a run.
     struct Parameters: Sendable {
         var layers: [ConvolutionWeights]
         var projection: ConvolutionWeights?
@@ -32,11 +33,11 @@ struct BlockPart: Sendable {
 
     /// A value of the block.
     enum Tap: Hashable, Sendable {
-        /// What enters the first convolution, before channels are chosen.
+        /// The input of the first convolution, before channels are chosen.
         case features
-        /// What enters convolution `layer`, after masks.
+        /// The input of convolution `layer`, after masks.
         case input(layer: Int)
-        /// What leaves convolution `layer`.
+        /// The result of convolution `layer`.
         case result(layer: Int)
         case projectionInput, shortcut
         /// The block's output.
@@ -144,7 +145,7 @@ struct BlockPart: Sendable {
 }
 
 extension BlockPart.Tap {
-    /// How far the body has to run: 2 * layer for a convolution's input, one more for its result.
+    /// The depth to which the body has to run: 2 * layer for a convolution's input, one more for its result.
     fileprivate var depth: Int {
         switch self {
         case .features, .projectionInput, .shortcut: 0

@@ -3,11 +3,11 @@ import MixtureOfDepths
 import Operators
 import Runtime
 
-/// Builds a graph that runs a part of a network, with other weights where they are given.
+/// Builds a graph that runs a part of a network, with other weights where given.
 struct PartGraph {
     private let source: Graph
     private(set) var edit: GraphEdit
-    /// The part's values by those of the source that they stand for.
+    /// The part's values, keyed by the source's values that they stand for.
     private var values: [ValueID: ValueID] = [:]
 
     init(of source: Graph) {
@@ -15,7 +15,7 @@ struct PartGraph {
         edit = GraphEdit(Graph(name: "part", opsets: source.opsets))
     }
 
-    /// Adds an input in the place of a value of the source, with an open batch.
+    /// Adds an input in place of a value of the source, with an open batch.
     mutating func addInput(_ name: String, for value: ValueID) throws {
         guard let type = source[value].tensorType, var shape = type.shape, !shape.dims.isEmpty else {
             throw CalibrationError.dynamicShape(source[value].name)
@@ -30,7 +30,7 @@ struct PartGraph {
         return try edit.addInput(name, type: .tensor(TensorType(.float32, Shape(dims))))
     }
 
-    /// The part's value for one of the source.
+    /// The part's value for a value of the source.
     func value(for value: ValueID) throws -> ValueID {
         guard let found = values[value] else { throw CalibrationError.notAChain(source[value].name) }
         return found
@@ -38,7 +38,7 @@ struct PartGraph {
 
     mutating func set(_ value: ValueID, for sourceValue: ValueID) { values[sourceValue] = value }
 
-    /// Copies nodes of the source; their constants come along.
+    /// Copies nodes of the source, with their constants.
     mutating func copy(_ nodes: [NodeID]) throws {
         for id in nodes {
             let node = source[id]
@@ -102,12 +102,13 @@ struct PartGraph {
 
 /// A part of a network, ready to run.
 struct PartSession: Sendable {
-    /// Nil if all that was asked for are inputs.
+    /// Nil if all requested values are inputs.
     let session: Session?
     let inputs: Set<String>
     let names: [String]
 
-    /// The outputs that were asked for, in that order. Inputs that the part does not have are left aside.
+    /// The requested outputs, in the requested order. Tensors for inputs that the part does not have are
+    /// ignored.
     func run(_ tensors: [String: Tensor]) throws -> [Tensor] {
         let results = try session?.run(tensors.filter { inputs.contains($0.key) }) ?? []
         return try names.map { name in

@@ -1,6 +1,6 @@
 /// The executable definition of a well-formed graph.
 ///
-/// Operators' schemas and types are checked by the Operators target, which knows them.
+/// The Operators target checks types, and operators against their schemas.
 public enum GraphCheck {
     /// Checks SSA form, definitions, uses, topological order and subgraphs. O(nodes + edges).
     ///
@@ -75,11 +75,13 @@ public enum GraphCheck {
         for node in graph.nodes {
             for case let input? in node.inputs + node.captures { found[input.index, default: 0] += 1 }
         }
-        var outputs: [Int: Int] = [:]
-        for output in graph.outputs { outputs[output.index, default: 0] += 1 }
+        var outputs: [Int: [Int]] = [:]
+        for (position, output) in graph.outputs.enumerated() {
+            outputs[output.index, default: []].append(position)
+        }
         for value in graph.values {
             guard value.uses.count == found[value.id.index, default: 0],
-                value.outputCount == outputs[value.id.index, default: 0]
+                value.outputPositions == outputs[value.id.index, default: []]
             else { throw invalid(value, "its list of readers is stale") }
         }
     }

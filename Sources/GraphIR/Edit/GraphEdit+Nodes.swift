@@ -1,5 +1,5 @@
 extension GraphEdit {
-    /// Adds a node with new outputs of the given names; an empty name leaves an output out.
+    /// Adds a node with new outputs of the given names; an empty name omits an output.
     ///
     /// - Returns: the node; its outputs are `graph[node].outputs`.
     /// - Throws: `GraphError.duplicateName` if an output name is taken.
@@ -7,7 +7,7 @@ extension GraphEdit {
     public mutating func addNode(
         _ operatorType: String, domain: String = "", name: String = "", inputs: [ValueID?],
         outputs: [String], attributes: Attributes = [:], captures: [ValueID] = [], overload: String = "",
-        docString: String = "", metadata: [MetadataEntry] = []
+        docString: String = "", metadata: [MetadataEntry] = [], deviceConfigurations: [[UInt8]] = []
     ) throws(GraphError) -> NodeID {
         let id = NodeID(index: graph.nodeStorage.count)
         var outputIDs: [ValueID?] = []
@@ -16,14 +16,13 @@ extension GraphEdit {
                 outputIDs.append(nil)
                 continue
             }
-            outputIDs.append(
-                try addValue(
-                    output, type: nil, definition: .node(id, position: position), docString: ""))
+            outputIDs.append(try addValue(output, type: nil, definition: .node(id, position: position)))
         }
         let node = Node(
             id: id, name: name, domain: OpsetImports.canonical(domain), operatorType: operatorType,
             inputs: inputs, outputs: outputIDs, attributes: attributes, captures: captures,
-            overload: overload, docString: docString, metadata: metadata)
+            overload: overload, docString: docString, metadata: metadata,
+            deviceConfigurations: deviceConfigurations)
         graph.nodeStorage.append(node)
         graph.order.append(id)
         for (position, input) in inputs.enumerated() {
@@ -58,20 +57,16 @@ extension GraphEdit {
         graph.nodeStorage[node.index]?.operatorType = operatorType
     }
 
-    /// Makes a node read `value` at `position`; nil leaves the input out. Missing positions before it are
-    /// left out too.
+    /// Makes a node read `value` at `position`; nil omits the input. Missing positions before it are omitted
+    /// too.
     public mutating func setInput(_ node: NodeID, _ position: Int, _ value: ValueID?) {
-        var inputs = graph[node].inputs
-        while inputs.count <= position { inputs.append(nil) }
-        if let old = inputs[position] { removeUse(of: old, Use(node: node, position: position)) }
-        inputs[position] = value
+        if let old = graph[node].input(position) { removeUse(of: old, Use(node: node, position: position)) }
+        graph.nodeStorage[node.index]?.setInput(position, value)
         if let value { addUse(of: value, Use(node: node, position: position)) }
-        while let last = inputs.last, last == nil { inputs.removeLast() }
-        graph.nodeStorage[node.index]?.inputs = inputs
         hasChanges = true
     }
 
-    /// Leaves out an output that nothing reads; the node's operator must allow that.
+    /// Omits an output that nothing reads; the node's operator must allow that.
     ///
     /// - Throws: `GraphError.stillUsed`.
     public mutating func leaveOutOutput(_ node: NodeID, _ position: Int) throws(GraphError) {

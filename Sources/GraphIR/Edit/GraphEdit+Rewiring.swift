@@ -1,27 +1,28 @@
 extension GraphEdit {
-    /// Whether `replaceUses(of:with:)` can be done without losing a name that somebody relies on.
+    /// Whether `replaceUses(of:with:)` can replace the value without losing a name that something relies on.
     public func canReplaceUses(of old: ValueID, with new: ValueID) -> Bool {
         replacementConflict(old, new) == nil
     }
 
-    /// Makes every reader of `old` read `new` instead. Where `old` is a graph output, `new` takes over its
-    /// name, so that the graph's signature stays as it is.
+    /// Makes every reader of `old` read `new` instead. If `old` is a graph output, `new` takes over its name,
+    /// so that the graph's signature stays as it is.
     ///
     /// - Throws: `GraphError.capturedName` if a subgraph reads `old` by name;
-    ///   `GraphError.outputConflict` if `old` is a graph output and `new` cannot take its name: it is one
-    ///   too, or is a graph input, an initialiser, or captured by a subgraph.
+    ///   `GraphError.outputConflict` if `old` is a graph output and `new` cannot take its name: `new` is a
+    ///   graph output too, a graph input or an initialiser, or a subgraph captures it.
     public mutating func replaceUses(of old: ValueID, with new: ValueID) throws(GraphError) {
         guard old != new else { return }
         if let conflict = replacementConflict(old, new) { throw conflict }
-        let (from, to) = (graph[old], graph[new])
         hasChanges = true
-        for use in from.uses {
+        // Neither value is held meanwhile: a list of readers that is changed while it is held is copied.
+        let uses = graph[old].uses
+        for use in uses {
             guard let position = use.position else { continue }
             graph.nodeStorage[use.node.index]?.inputs[position] = new
         }
-        graph.valueStorage[new.index]?.uses.append(contentsOf: from.uses)
+        graph.valueStorage[new.index]?.uses.append(contentsOf: uses)
         graph.valueStorage[old.index]?.uses = []
-        if from.isGraphOutput { takeOverOutput(from, to) }
+        if graph[old].isGraphOutput { takeOverOutput(graph[old], graph[new]) }
     }
 
     /// Puts a new node between a value and the node that defines it.
@@ -32,7 +33,7 @@ extension GraphEdit {
     /// The value keeps its name and all its readers, subgraphs and graph outputs included.
     ///
     /// - Parameters:
-    ///   - innerName: the name of the value that the old producer defines from now on.
+    ///   - innerName: the name of the value that the old producer now defines.
     ///   - parameters: the new node's inputs after its first, which is the inner value.
     /// - Returns: the inner value, whose type is not known yet.
     /// - Throws: `GraphError.duplicateName`; `GraphError.invalid` if no node defines the value.
@@ -46,7 +47,7 @@ extension GraphEdit {
                 place: "value \"\(graph[value].name)\"", problem: "no node defines it, so none can follow it")
         }
         let inner = try addValue(
-            innerName, type: nil, definition: .node(producer, position: position), docString: "")
+            innerName, type: nil, definition: .node(producer, position: position))
         graph.nodeStorage[producer.index]?.outputs[position] = inner
         let node = try addNode(
             operatorType, name: name, inputs: [inner] + parameters, outputs: [], attributes: attributes)
@@ -55,15 +56,15 @@ extension GraphEdit {
         return inner
     }
 
-    /// Makes `node` define `value`, which the node that reads `node`'s only output defines so far.
+    /// Makes `node` define `value`, which was defined by the node that reads `node`'s only output.
     ///
     ///     before: node -> inner -> follower -> value
     ///     after:  node -> value
     ///
     /// The value keeps its name and all its readers; the follower and the inner value are removed.
     ///
-    /// - Throws: `GraphError.stillUsed` if anything but the follower reads the inner value, or the follower
-    ///   has another output that is read.
+    /// - Throws: `GraphError.stillUsed` if anything but the follower reads the inner value, or another output
+    ///   of the follower is read.
     public mutating func adopt(_ value: ValueID, by node: NodeID) throws(GraphError) {
         guard let inner = graph[node].output(0), graph[node].outputs.count == 1,
             let follower = graph.producer(of: value), graph.soleConsumer(of: inner)?.id == follower.id
@@ -78,7 +79,7 @@ extension GraphEdit {
         graph.valueStorage[value.index]?.definition = .node(node, position: 0)
     }
 
-    /// Replaces a node by what it computes: each of its outputs becomes an initialiser of the same name.
+    /// Replaces a node by its results: each of its outputs becomes an initialiser of the same name.
     ///
     /// - Parameter tensors: one for each output position; an output that nothing reads needs none.
     /// - Throws: `GraphError.stillUsed` if an output that is read has no tensor.
@@ -113,17 +114,15 @@ extension GraphEdit {
     }
 
     private mutating func takeOverOutput(_ old: Value, _ new: Value) {
-        for index in graph.outputs.indices where graph.outputs[index] == old.id {
-            graph.outputs[index] = new.id
-        }
-        graph.valueStorage[old.id.index]?.outputCount = 0
-        graph.valueStorage[new.id.index]?.outputCount = old.outputCount
+        for position in old.outputPositions { graph.outputs[position] = new.id }
+        graph.valueStorage[old.id.index]?.outputPositions = []
+        graph.valueStorage[new.id.index]?.outputPositions = old.outputPositions
         graph.valueStorage[old.id.index]?.name = new.name
         graph.valueStorage[new.id.index]?.name = old.name
         graph.valuesByName[new.name] = old.id
         graph.valuesByName[old.name] = new.id
         if let type = old.type { graph.valueStorage[new.id.index]?.type = type }
         graph.valueStorage[new.id.index]?.declaredType = old.declaredType
-        setNotes(new.id, docString: old.docString, metadata: old.metadata)
+        setNotes(new.id, old.notes)
     }
 }

@@ -1,16 +1,17 @@
-/// The one object that changes graphs.
+/// The only way to change a graph.
 ///
-/// An edit starts from a graph, takes any number of changes, and `commit()` hands the changed graph back:
-/// uses and definitions are kept exact at every step, and the nodes are put into topological order at the
-/// end, old nodes in their old order and new ones right before their first reader.
+/// An edit starts from a graph and takes any number of changes; `commit()` returns the changed graph. Uses
+/// and definitions are exact after every change. At the end the nodes are put into topological order, old
+/// nodes in their old order and new ones right before their first reader.
 ///
-/// Every change is O(1) in the size of the graph, apart from the number of uses that it touches;
-/// `commit()` is O(nodes + edges).
+/// Every change is O(uses touched), whatever the size of the graph; `commit()` is O(nodes + edges).
 public struct GraphEdit {
-    /// The graph as it stands. Its `order` lists new nodes last until `commit()`.
+    /// The current graph. Its `order` lists new nodes last until `commit()`.
     public internal(set) var graph: Graph
     /// Whether anything was changed.
     public internal(set) var hasChanges = false
+    /// The last suffix that `uniqueName` has given each base.
+    private var lastSuffixes: [String: Int] = [:]
 
     /// An edit that starts from `graph`, which stays as it is.
     public init(_ graph: Graph) { self.graph = graph }
@@ -21,10 +22,8 @@ public struct GraphEdit {
     ///
     /// - Throws: `GraphError.duplicateName`.
     @discardableResult
-    public mutating func addInput(_ name: String, type: ValueType?, docString: String = "")
-        throws(GraphError) -> ValueID
-    {
-        let id = try addValue(name, type: type, definition: .input, docString: docString)
+    public mutating func addInput(_ name: String, type: ValueType?) throws(GraphError) -> ValueID {
+        let id = try addValue(name, type: type, definition: .input)
         graph.inputs.append(id)
         return id
     }
@@ -33,11 +32,8 @@ public struct GraphEdit {
     ///
     /// - Throws: `GraphError.duplicateName`.
     @discardableResult
-    public mutating func addInitializer(_ name: String, _ tensor: Tensor, docString: String = "")
-        throws(GraphError) -> ValueID
-    {
-        let id = try addValue(
-            name, type: .tensor(tensor.type), definition: .initializer, docString: docString)
+    public mutating func addInitializer(_ name: String, _ tensor: Tensor) throws(GraphError) -> ValueID {
+        let id = try addValue(name, type: .tensor(tensor.type), definition: .initializer)
         graph.valueStorage[id.index]?.initializer = tensor
         return id
     }
@@ -45,7 +41,7 @@ public struct GraphEdit {
     /// Adds a value of the enclosing graph that this subgraph reads.
     @discardableResult
     public mutating func addCapture(_ name: String, type: ValueType?) throws(GraphError) -> ValueID {
-        let id = try addValue(name, type: type, definition: .capture, docString: "")
+        let id = try addValue(name, type: type, definition: .capture)
         graph.captures.append(id)
         return id
     }
@@ -69,29 +65,29 @@ public struct GraphEdit {
         for id in defaulted { graph.valueStorage[id.index]?.definition = .initializer }
     }
 
-    /// Sets what is known of a value's type.
+    /// Sets the known type of a value.
     public mutating func setType(_ id: ValueID, _ type: ValueType?) {
         guard graph[id].type != type else { return }
         hasChanges = true
         graph.valueStorage[id.index]?.type = type
     }
 
-    /// Sets the type that the graph's signature shows for one of its outputs.
+    /// Sets the type that the graph's signature shows for one of its inputs or outputs.
     public mutating func setDeclaredType(_ id: ValueID, _ type: ValueType?) {
         guard graph[id].declaredType != type else { return }
         hasChanges = true
         graph.valueStorage[id.index]?.declaredType = type
     }
 
-    /// Sets the doc string and metadata that go with a value's description.
-    public mutating func setNotes(_ id: ValueID, docString: String, metadata: [MetadataEntry]) {
-        graph.valueStorage[id.index]?.docString = docString
-        graph.valueStorage[id.index]?.metadata = metadata
+    /// Sets the notes of a value.
+    public mutating func setNotes(_ id: ValueID, _ notes: ValueNotes) {
+        graph.valueStorage[id.index]?.notes = notes
     }
 
     /// Gives a value another name.
     ///
-    /// - Throws: `GraphError.duplicateName`; `GraphError.capturedName` if a subgraph knows it by its name.
+    /// - Throws: `GraphError.duplicateName`; `GraphError.capturedName` if a subgraph refers to the value by
+    ///   name.
     public mutating func rename(_ id: ValueID, to name: String) throws(GraphError) {
         let old = graph[id].name
         guard old != name else { return }
@@ -105,20 +101,22 @@ public struct GraphEdit {
 
     /// Appends a value to the graph's outputs.
     ///
-    /// - Parameter declared: its type as the source declares it, if it does.
+    /// - Parameter declared: the type that the source declares for it, if any.
     public mutating func addOutput(_ id: ValueID, declared: ValueType? = nil) {
         hasChanges = true
+        graph.valueStorage[id.index]?.outputPositions.append(graph.outputs.count)
         graph.outputs.append(id)
-        graph.valueStorage[id.index]?.outputCount += 1
         if let declared { graph.valueStorage[id.index]?.declaredType = declared }
     }
 
-    /// `base`, or `base_1`, `base_2`, ...: the first that no value of the graph has.
-    public func uniqueName(_ base: String) -> String {
+    /// `base`, or `base_1`, `base_2`, ...: the first name that no value of the graph has and that this edit
+    /// has not returned for the same base before. O(1), apart from names that the graph had before.
+    public mutating func uniqueName(_ base: String) -> String {
         let stem = base.isEmpty ? "value" : base
         guard graph.valuesByName[stem] != nil else { return stem }
-        var suffix = 1
+        var suffix = lastSuffixes[stem, default: 0] + 1
         while graph.valuesByName["\(stem)_\(suffix)"] != nil { suffix += 1 }
+        lastSuffixes[stem] = suffix
         return "\(stem)_\(suffix)"
     }
 
@@ -139,7 +137,7 @@ public struct GraphEdit {
 
     // MARK: Graph
 
-    /// Imports another version of a domain's operators; the nodes must suit it.
+    /// Imports another version of a domain's operators; the nodes must be valid in it.
     public mutating func setOpset(_ domain: String, _ version: Int) {
         hasChanges = true
         graph.opsets[domain] = version
@@ -159,15 +157,14 @@ public struct GraphEdit {
     // MARK: Bookkeeping
 
     mutating func addValue(
-        _ name: String, type: ValueType?, definition: Value.Definition, docString: String
+        _ name: String, type: ValueType?, definition: Value.Definition
     ) throws(GraphError) -> ValueID {
         guard !name.isEmpty, graph.valuesByName[name] == nil else { throw GraphError.duplicateName(name) }
         let id = ValueID(index: graph.valueStorage.count)
         graph.valueStorage.append(
             Value(
                 id: id, name: name, type: type, declaredType: nil, definition: definition, initializer: nil,
-                uses: [],
-                outputCount: 0, docString: docString, metadata: []))
+                uses: []))
         graph.valuesByName[name] = id
         hasChanges = true
         return id
@@ -184,14 +181,6 @@ public struct GraphEdit {
     }
 
     mutating func removeUse(of value: ValueID, _ use: Use) {
-        guard let index = graph.valueStorage[value.index]?.uses.firstIndex(of: use) else { return }
-        graph.valueStorage[value.index]?.uses.swapRemove(at: index)
-    }
-}
-
-extension Array {
-    fileprivate mutating func swapRemove(at index: Int) {
-        swapAt(index, count - 1)
-        removeLast()
+        graph.valueStorage[value.index]?.uses.remove(use)
     }
 }

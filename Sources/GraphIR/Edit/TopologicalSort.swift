@@ -1,8 +1,8 @@
 extension Graph {
     /// Orders the live nodes so that every value is defined before it is read.
     ///
-    /// Depth-first from the nodes in their present order, so an order that is already valid stays as it is,
-    /// and a new node (which stands last) moves right before its first reader. O(nodes + edges), without
+    /// Depth-first from the nodes in their present order, so an order that is valid already stays as it is,
+    /// and a new node, which is last, moves right before its first reader. O(nodes + edges), without
     /// recursion.
     ///
     /// - Throws: `GraphError.cycle` with a value on the cycle.

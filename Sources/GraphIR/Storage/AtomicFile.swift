@@ -6,10 +6,10 @@
 
 /// A file that appears under its name only when it is complete.
 ///
-/// The bytes go to a temporary file in the same folder, which `commit()` syncs and renames. Whatever
-/// happens before, an error or the end of the process, the name shows what it showed before: nothing, or
-/// the old file. A file that is not committed is removed when its `AtomicFile` is released; a killed
-/// process leaves the temporary file (`.partial-...`) behind.
+/// The bytes go to a temporary file in the same folder, which `commit()` syncs and renames. Until then, even
+/// if an error occurs or the process ends, the name stays as it was: free, or that of the old file. A file
+/// that is not committed is removed when its `AtomicFile` is released; a killed process leaves the temporary
+/// file (`.partial-...`) behind.
 public final class AtomicFile {
     /// Where the file will appear; a link's target if `path` is a link.
     public let path: String
@@ -21,7 +21,7 @@ public final class AtomicFile {
     ///
     /// - Parameter overwrite: whether a regular file of that name may be replaced.
     /// - Throws: `FileError`, `.alreadyExists` if the name is taken and may not be replaced, `.cannotCreate`
-    ///   if the folder does not exist or is not writable, or the name is that of something else than a file.
+    ///   if the folder does not exist or is not writable, or the name belongs to something other than a file.
     public init(path: String, overwrite: Bool) throws(FileError) {
         let existing = try AtomicFile.existing(path, overwrite: overwrite)
         let target = existing?.path ?? path
@@ -69,9 +69,9 @@ public final class AtomicFile {
 
     /// Gives the complete file its name.
     ///
-    /// - Throws: `FileError`, `.alreadyExists` if the name has been taken meanwhile.
+    /// - Throws: `FileError`, `.alreadyExists` if the name has been taken in the meantime.
     public func commit() throws(FileError) {
-        // File systems without fsync say EINVAL.
+        // File systems without fsync return EINVAL.
         guard descriptor >= 0, fsync(descriptor) == 0 || errno == EINVAL else { throw fail(errno) }
         // link() fails if the name exists, which rename() would replace.
         if overwrite {
@@ -90,8 +90,8 @@ public final class AtomicFile {
         descriptor = -1
     }
 
-    /// Removes a committed file again, for want of another that belongs to it. One that replaced an older
-    /// file stays.
+    /// Removes a committed file again because a file that belongs to it could not be written. A file that
+    /// replaced an older one stays.
     public func withdraw() {
         if descriptor < 0, !overwrite { unlink(path) }
     }
@@ -110,7 +110,7 @@ public final class AtomicFile {
         descriptor = -1
     }
 
-    /// The file that has the name already: its path without links, and its permissions.
+    /// The existing file of that name: its path without links, and its permissions.
     private static func existing(
         _ path: String, overwrite: Bool
     ) throws(FileError) -> (path: String, mode: mode_t)? {

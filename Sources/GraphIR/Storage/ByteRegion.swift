@@ -4,20 +4,20 @@
     import Musl
 #endif
 
-/// An immutable range of bytes that keeps whatever owns them alive: a file mapping or a heap block.
+/// An immutable range of bytes that keeps its owner alive: a file mapping or a heap block.
 ///
-/// Copying a region copies no bytes. Regions are safe to share between threads because nobody writes to
-/// the bytes once a region exists.
+/// Copying a region copies no bytes. Threads may share regions, because nobody writes to the bytes once a
+/// region exists.
 public struct ByteRegion: Sendable {
     private let owner: any AnyObject & Sendable
     nonisolated(unsafe) private let start: UnsafeRawPointer
     /// The number of bytes.
     public let count: Int
 
-    /// The file in whose mapping the bytes lie, if they do.
+    /// The file whose mapping holds the bytes, if any.
     public var file: MappedFile? { owner as? MappedFile }
 
-    /// A region of `owner`'s memory; the caller vouches that the bytes live as long as `owner`.
+    /// A region of `owner`'s memory; the caller guarantees that the bytes live as long as `owner`.
     public init(owner: any AnyObject & Sendable, start: UnsafeRawPointer, count: Int) {
         self.owner = owner
         self.start = start
@@ -44,7 +44,7 @@ public struct ByteRegion: Sendable {
     /// Whether the bytes were allocated, rather than mapped from a file.
     public var isAllocated: Bool { owner is HeapBlock }
 
-    /// The part of the region from `offset` on, `count` bytes long; nil if it does not lie within.
+    /// The `count` bytes of the region from `offset` on; nil if they are not all within it.
     public func slice(offset: Int, count: Int) -> ByteRegion? {
         guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else { return nil }
         return ByteRegion(owner: owner, start: start + offset, count: count)
@@ -58,8 +58,8 @@ public struct ByteRegion: Sendable {
         return try body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    /// Gives up the memory of those pages of a file mapping that lie within the region: they are read from the
-    /// file again when they are next touched. Does nothing to other memory.
+    /// Releases the memory of those pages of a file mapping that lie within the region: their next use reads
+    /// them from the file again. Does nothing for other memory.
     public func releasePages() { (owner as? MappedFile)?.releasePages(from: start, count: count) }
 
     /// Whether the first byte lies on a multiple of `alignment`.

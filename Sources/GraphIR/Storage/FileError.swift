@@ -6,16 +6,16 @@
 
 /// A file that cannot be opened, read or written.
 public struct FileError: DiagnosableError, Equatable {
-    /// What kind of failure it is; each has an exit code.
+    /// The kind of failure; each has an exit code.
     public enum Kind: Sendable {
         case missing, notRegular, unreadable, cannotCreate, alreadyExists, writeFailed
     }
 
     /// The file, as the caller named it.
     public let path: String
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let kind: Kind
-    /// What is wrong, as the end of a sentence that starts with the file's name.
+    /// The problem, as the end of a sentence that starts with the file's name.
     public let problem: String
 
     /// An error about the file at `path`.

@@ -43,7 +43,7 @@ public final class MappedFile: Sendable {
         if let start { munmap(start, count) }
     }
 
-    /// Gives up the memory of the whole pages of a part of the mapping.
+    /// Releases the memory of the whole pages within a part of the mapping.
     func releasePages(from part: UnsafeRawPointer, count: Int) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard let start, page > 0 else { return }

@@ -1,10 +1,10 @@
-/// Paths are bytes to the operating system: a slash ends a folder's name also where a combining mark follows
-/// it, with which it makes one character.
+/// Paths are bytes to the operating system: a slash ends a folder's name even before a combining mark, with
+/// which it would form one character.
 extension String {
-    /// The path's folder with the slash at its end; empty if the path names no folder.
+    /// The path's folder including the final slash; empty if the path names no folder.
     public var folderPrefix: String { String(self[..<fileNameStart]) }
 
-    /// What follows the last slash.
+    /// The part after the last slash.
     public var fileName: String { String(self[fileNameStart...]) }
 
     private var fileNameStart: Index {

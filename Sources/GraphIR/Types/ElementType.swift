@@ -70,9 +70,9 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// A Swift type that can stand for the elements of a tensor.
+/// A Swift type that can represent the elements of a tensor.
 public protocol TensorElement: BitwiseCopyable, Sendable {
-    /// The tensor element type that has this memory layout.
+    /// The tensor element type with this memory layout.
     static var elementType: ElementType { get }
 }
 

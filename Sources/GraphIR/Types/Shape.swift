@@ -30,7 +30,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The extents, outermost first.
     public var dims: [Dim]
 
-    /// A shape of extents that may be open.
+    /// A shape whose extents may be open.
     public init(_ dims: [Dim]) { self.dims = dims }
     /// A shape of numbers only.
     public init(_ extents: [Int]) { dims = extents.map(Dim.fixed) }
@@ -55,13 +55,13 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The number of elements, if every extent is a number and the product fits.
     public var elementCount: Int? { extents.flatMap(Shape.elementCount(of:)) }
 
-    /// No tensor has more elements than this: the bits of as many of the largest elements can be counted.
+    /// The most elements of any tensor: even the bits of this many of the largest elements can be counted.
     public static let maximumElementCount = Int.max >> 7
 
-    /// The product of `extents`, or nil if one is negative or the product is beyond `maximumElementCount`.
+    /// The product of `extents`, or nil if one is negative or the product exceeds `maximumElementCount`.
     ///
-    /// Extents of 0 do not hide that the others are too many, so that no product of some of a valid tensor's
-    /// extents, and of an element's size, can overflow.
+    /// An extent of 0 does not hide that the others are too large. So no product of some extents of a valid
+    /// tensor, and of an element's size, can overflow.
     public static func elementCount(of extents: [Int]) -> Int? {
         var product = 1
         for extent in extents {
@@ -87,7 +87,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
 /// The element type of a tensor and, where known, its shape.
 public struct TensorType: Hashable, Sendable, CustomStringConvertible {
-    /// What each element is.
+    /// The type of the elements.
     public var elementType: ElementType
     /// Nil if not even the rank is known.
     public var shape: Shape?
@@ -105,7 +105,7 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(elementType.onnxName)[\(shape?.description ?? "?")]" }
 
-    /// What both descriptions of one value say together: a number beats a symbol, a symbol beats unknown.
+    /// The two descriptions of one value combined: a number beats a symbol, a symbol beats unknown.
     ///
     /// - Returns: nil if they contradict each other (element type, rank, or two different numbers).
     public func merged(with other: TensorType) -> TensorType? {
@@ -129,7 +129,7 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The type of a value: a tensor, or a kind (sequence, map, optional) that is only carried along.
+/// The type of a value: a tensor, or another kind (sequence, map, optional), which is kept unchanged.
 public enum ValueType: Hashable, Sendable {
     case tensor(TensorType)
     /// The serialised `TypeProto` of a type that this IR does not model.

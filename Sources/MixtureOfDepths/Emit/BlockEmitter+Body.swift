@@ -5,19 +5,21 @@ extension BlockEmitter {
     /// Emits the shrunk body on X^ [N, k, H, W]: the old body's nodes in order, with their attributes, on
     /// fewer channels.
     ///
-    /// - Parameter gates: for each hidden layer, what its units are multiplied by before the next convolution reads
-    ///   them, [N, units, 1, 1]; empty for none.
+    /// - Parameters:
+    ///   - groups: the groups of each convolution.
+    ///   - gates: for each hidden layer, the factors on its units before the next convolution reads them, [N,
+    ///     units, 1, 1]; empty for none.
     mutating func emitBody(
-        _ gathered: ValueID, _ weights: BodyWeights, gates: [ValueID] = []
+        _ gathered: ValueID, _ weights: BodyWeights, groups: [Int], gates: [ValueID] = []
     ) throws -> ValueID {
-        // What stands for each value of the old body.
+        // The new value for each value of the old body.
         var values = [input: gathered]
         var result = gathered
         var layer = 0
         var names: Set<String> = []
         for (position, id) in block.body.enumerated() {
-            let old = edit.graph[id]
-            // An activation of several nodes may apply an operator twice.
+            let old = build.edit.graph[id]
+            // An activation of several nodes may use an operator twice.
             var (repetition, suffix) = (1, "")
             while !names.insert("\(old.operatorType)\(layer)\(suffix)").inserted {
                 repetition += 1
@@ -30,19 +32,19 @@ extension BlockEmitter {
                     continue
                 }
                 let path = parameterPath(old, layer, suffix, index)
-                inputs.append(try weight("body/\(path)", parameter))
+                inputs.append(try build.weight("body/\(path)", parameter))
             }
             var attributes = old.attributes
             if old.isOperator("Conv") {
                 if layer > 0, gates.indices.contains(layer - 1), let units = inputs[0] {
-                    inputs[0] = try add("Mul", [units, gates[layer - 1]], "body/gate\(layer)")
+                    inputs[0] = try build.add("Mul", [units, gates[layer - 1]], "body/gate\(layer)")
                 }
-                if shape.groups[layer] != 1 || attributes["group"] != nil {
-                    attributes["group"] = .int(Int64(shape.groups[layer]))
+                if groups[layer] != 1 || attributes["group"] != nil {
+                    attributes["group"] = .int(Int64(groups[layer]))
                 }
                 layer += 1
             }
-            result = try add(old.operatorType, inputs, "body/\(layer)\(suffix)", attributes)
+            result = try build.add(old.operatorType, inputs, "body/\(layer)\(suffix)", attributes)
             if let output = old.output(0) { values[output] = result }
         }
         return result

@@ -1,58 +1,66 @@
 import GraphIR
 
-/// The blocks of `--route hidden` that are to be trained: hidden units are chosen, all inputs and outputs stay, and
-/// so does the activation after the sum.
+/// The trainable blocks of `--route hidden`: hidden units are chosen, while all inputs and outputs and the
+/// activation after the sum stay.
 ///
 ///     X ── selector of layer p ── scores s [N,W,1,1] ── A highest ── gates g = s, or 0 if not chosen
 ///     X ── Conv 1 ── BN, act ── * g1 ── Conv 2 ── BN, act ── * g2 ── Conv 3 ── BN ── + X ── act ── Y
 ///
-/// That is the spelling for training, which computes all units. The others compute the A units that are chosen, by
-/// weights that are gathered for each sample (`BlockEmitter+RoutedHidden`), times their scores, unless there is
-/// BatchNormalization in the body.
+/// This is the spelling for training, which computes all units. The other spellings compute only the A chosen
+/// units, with weights gathered for each sample (`BlockEmitter+RoutedHidden`), and multiply them by their
+/// scores. They fall back to this one if the body holds BatchNormalization.
 extension BlockEmitter {
-    mutating func emitHiddenChoice() throws -> (block: EmittedBlock, output: ValueID) {
-        let weights = try BodyWeights(edit.graph, block, shape, options)
-        if shape.kind == .gatedHidden, options.emission != .train,
-            case .success(let body) = LayeredBody.of(block, in: edit.graph), body.prefix.isEmpty
-        {
-            return try emitGatheredHidden(body, weights)
+    mutating func emit(_ form: GatedHidden, _ start: WeightStart) throws -> EmittedBlock {
+        let weights = try BodyWeights(build.edit.graph, block, BodyWidths(form), start)
+        switch form.computation {
+        case .dense: return try emitDense(form, weights, start)
+        case .gathered: return try emitGathered(form, weights, start)
         }
-        var gates: [ValueID] = []
-        var routes: [EmittedBlock.Route] = []
-        if shape.kind == .gatedHidden {
-            for (layer, units) in shape.filters.enumerated() {
-                let (gate, route) = try emitGates(
-                    units, shape.hidden[layer], in: "selector/hidden\(layer + 1)")
-                gates.append(gate)
-                routes.append(route)
-            }
-        }
-        return try close(try emitBody(input, weights, gates: gates), routes)
     }
 
-    /// The sum with X, in front of the activation that stays.
+    mutating func emit(_ form: FixedHidden, _ start: WeightStart) throws -> EmittedBlock {
+        let weights = try BodyWeights(build.edit.graph, block, BodyWidths(form), start)
+        return try close(form, try emitBody(input, weights, groups: form.ungrouped))
+    }
+
+    /// The sum with X, before the activation that stays.
     private mutating func close(
-        _ body: ValueID, _ routes: [EmittedBlock.Route], _ tables: [EmittedBlock.Table] = []
-    ) throws -> (block: EmittedBlock, output: ValueID) {
-        let sum = try emitFusion(body)
+        _ form: some BlockPayload, _ body: ValueID, _ choices: [ChoiceValues] = [],
+        _ tables: [WeightTable] = []
+    ) throws -> EmittedBlock {
+        let sum = try fuse(body, form)
         let isActivated = !block.finalActivation.isEmpty
         try replaceOldSum(by: sum)
-        let output = isActivated ? block.output : sum
-        var emitted = EmittedBlock(
-            scope: block.scope, shape: shape, input: name(input), output: name(output),
-            gathered: name(input), body: name(body), routing: nil, nodes: nodes)
-        emitted.routes = routes
-        emitted.tables = tables
-        return (emitted, output)
+        return emitted(
+            form, output: isActivated ? block.output : sum, gathered: input, body: body, choices: choices,
+            tables: tables)
     }
 
-    private mutating func emitGatheredHidden(
-        _ body: LayeredBody, _ weights: BodyWeights
-    ) throws -> (block: EmittedBlock, output: ValueID) {
+    private mutating func emitDense(
+        _ form: GatedHidden, _ weights: BodyWeights, _ start: WeightStart
+    ) throws -> EmittedBlock {
+        var gates: [ValueID] = []
+        var choices: [ChoiceValues] = []
+        for layer in form.widths.indices {
+            let (gate, choice) = try emitGates(form, layer, start)
+            gates.append(gate)
+            choices.append(choice)
+        }
+        let body = try emitBody(input, weights, groups: form.ungrouped, gates: gates)
+        return try close(form, body, choices)
+    }
+
+    private mutating func emitGathered(
+        _ form: GatedHidden, _ weights: BodyWeights, _ start: WeightStart
+    ) throws -> EmittedBlock {
+        guard case .success(let body) = LayeredBody.of(block, in: build.edit.graph) else {
+            throw ConversionError.notAsPlanned(block.scope, .noHiddenLayer)
+        }
         let layers = try body.layers.map { layer in
             let parameters = block.body.firstIndex(of: layer.convolution).map { weights.parameters[$0] } ?? []
             guard parameters.count > 1, let kernel = parameters[1], let values = kernel.floats else {
-                throw ConversionError.unsupportedWeights(edit.graph.label(of: edit.graph[layer.convolution]))
+                throw ConversionError.unsupportedWeights(
+                    build.edit.graph.label(of: build.edit.graph[layer.convolution]))
             }
             let bias = parameters.count > 2 ? parameters[2]?.floats : nil
             return ConvolutionWeights(
@@ -60,40 +68,55 @@ extension BlockEmitter {
                 bias: bias ?? [Float](repeating: 0, count: kernel.shape[0]))
         }
         var chosen: [ChosenUnits] = []
-        for (layer, units) in shape.filters.enumerated() {
-            let (path, count) = ("selector/hidden\(layer + 1)", shape.hidden[layer])
-            let scores = try emitSelector(units: units, in: path)
-            let indices = try emitTopK(scores, count, in: "\(path)/")
-            let gates = try add("GatherElements", [scores, indices], "\(path)/gates", ["axis": .int(1)])
+        for (layer, units) in form.widths.enumerated() {
+            let (path, count) = ("selector/hidden\(layer + 1)", form.hidden[layer])
+            let scores = try emitSelector(
+                form.selectorHidden, scoring: units, of: form.channels, start, in: path)
+            let indices = try chooseHighest(scores, count, in: "\(path)/")
+            let gates = try build.add(
+                "GatherElements", [scores, indices], "\(path)/gates", ["axis": .int(1)])
             chosen.append(
                 ChosenUnits(
-                    indices: try reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
-                    route: EmittedBlock.Route(scores: name(scores), indices: name(indices)),
-                    gates: try reshape(gates, [0, Int64(count), 1], "\(path)/gates/column")))
+                    indices: try build.reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
+                    names: ChoiceValues(scores: build.name(scores), indices: build.name(indices)),
+                    gates: try build.reshape(gates, [0, Int64(count), 1], "\(path)/gates/column")))
         }
-        let (result, tables) = try emitGatheredLayers(body, layers, chosen, on: input)
-        return try close(result, chosen.map(\.route), tables)
+        let (result, tables) = try emitGatheredLayers(
+            body, layers, chosen, on: input, channels: form.channels)
+        return try close(form, result, chosen.map(\.names), tables)
     }
 
-    /// What the units of one hidden layer are multiplied by, [N, units, 1, 1]: their scores, or 0 for all but the
-    /// `count` highest.
+    /// The gates of one hidden layer's units, [N, units, 1, 1]: the scores of the `count` highest, 0 for all
+    /// others.
     ///
-    ///     scores ── TopK(units) ── order ── TopK(units, smallest first) ── ranks ── Less(count) ── Where(scores, 0)
+    ///     scores ── TopK ── order ── TopK, smallest first ── ranks ── Less(count) ── Where(scores, 0)
     ///
-    /// Sorting an order gives each unit's place in it. So exactly `count` units count whatever ties, as those of a
-    /// selector whose ReLU lets nothing through, and no mask of units by choices is needed.
+    /// Sorting an order gives each unit's place in it. Exactly `count` units are therefore kept even with
+    /// ties, such as those of a selector whose ReLU lets nothing through, and no units-by-choices mask is
+    /// needed.
     private mutating func emitGates(
-        _ units: Int, _ count: Int, in path: String
-    ) throws -> (gates: ValueID, route: EmittedBlock.Route) {
-        let scores = try emitSelector(units: units, in: path)
-        let order = try topK(scores, units, "\(path)/order", largest: true)[1]
-        let ranks = try topK(order, units, "\(path)/ranks", largest: false)[1]
-        let limit = try constant("\(path)/gates/count", Tensor(scalar: Int64(count)))
-        let isChosen = try add("Less", [ranks, limit], "\(path)/gates")
-        let zero = try constant("\(path)/gates/zero", try tensor([0], [1, 1, 1, 1]))
-        let gates = try add("Where", [isChosen, scores, zero], "\(path)/gates")
+        _ form: GatedHidden, _ layer: Int, _ start: WeightStart
+    ) throws -> (gates: ValueID, names: ChoiceValues) {
+        let (path, units, count) = (
+            "selector/hidden\(layer + 1)", form.widths[layer], form.hidden[layer]
+        )
+        let scores = try emitSelector(
+            form.selectorHidden, scoring: units, of: form.channels, start, in: path)
+        let order = try build.topK(scores, units, "\(path)/order", largest: true).indices
+        let ranks = try build.topK(order, units, "\(path)/ranks", largest: false).indices
+        let limit = try build.constant("\(path)/gates/count", Tensor(scalar: Int64(count)))
+        let isChosen = try build.add("Less", [ranks, limit], "\(path)/gates")
+        let zero = try build.constant("\(path)/gates/zero", try tensor([0], [1, 1, 1, 1]))
+        let gates = try build.add("Where", [isChosen, scores, zero], "\(path)/gates")
         return (
-            gates, EmittedBlock.Route(scores: name(scores), indices: name(order), gates: name(gates))
+            gates,
+            ChoiceValues(
+                scores: build.name(scores), indices: build.name(order), gates: build.name(gates))
         )
     }
+}
+
+extension BlockPayload {
+    /// Groups for a body without grouped convolutions.
+    fileprivate var ungrouped: [Int] { [Int](repeating: 1, count: hidden.count + 1) }
 }

@@ -1,39 +1,34 @@
 import GraphIR
 import Operators
 
-/// Hidden units that each sample chooses, with their weights gathered at run time.
+/// Hidden units that each sample chooses; their weights are gathered at run time.
 ///
-///     features --> GAP --> Conv 1x1 (router, all hidden layers) --> scores --> top-k --> indices of each layer
+///     features --> GAP --> Conv 1x1 (router, all hidden layers) --> scores --> top-k --> indices by layer
 ///     indices  --> Gather --> W of each sample --> MatMul with the columns of the layer's input
 ///
 /// Convolutions whose weights differ from sample to sample are written as batched matrix products, which are
-/// right for any batch; a layer of several taps stacks the shifted maps first (im2col). Tables are stored with
-/// the gathered units outermost.
+/// correct for any batch. A layer of several taps stacks the shifted maps first (im2col). Tables are stored
+/// with the gathered units outermost.
 extension BlockEmitter {
-    mutating func emitRoutedBody(
-        _ body: LayeredBody, _ calibrated: CalibratedBlock, on features: ValueID
-    ) throws -> (ValueID, [EmittedBlock.Route], [EmittedBlock.Table]) {
-        let chosen = try emitRouters(calibrated.routers, on: features)
-        let (value, tables) = try emitGatheredLayers(body, calibrated.layers, chosen, on: features)
-        return (value, chosen.map(\.route), tables)
-    }
-
-    /// The body's convolutions, each with the weights of the units that are chosen after it and before it.
+    /// The body's convolutions, each with the weights of the units chosen before and after it.
     mutating func emitGatheredLayers(
-        _ body: LayeredBody, _ layers: [ConvolutionWeights], _ chosen: [ChosenUnits], on features: ValueID
-    ) throws -> (ValueID, [EmittedBlock.Table]) {
-        guard let extents = edit.graph[features].shape?.dims.suffix(2).map(\.value), extents.count == 2,
-            let height = extents[0], let width = extents[1]
-        else { throw Obstacle.dynamicShape(name(features)) }
-        var tables: [EmittedBlock.Table] = []
+        _ body: LayeredBody, _ layers: [ConvolutionWeights], _ chosen: [ChosenUnits], on features: ValueID,
+        channels stream: Int
+    ) throws -> (ValueID, [WeightTable]) {
+        guard let (height, width) = build.extents(of: features) else {
+            throw ConversionError.openExtents(build.name(features))
+        }
+        var tables: [WeightTable] = []
         var value = features
-        var channels = shape.channels
+        var channels = stream
         for (position, layer) in body.layers.enumerated() {
             let path = "body/conv\(position + 1)"
             let parameters = layers[position]
             let isLast = position == body.layers.count - 1
-            guard let window = edit.graph.window(of: layer.convolution), window.strides == [1, 1] else {
-                throw Obstacle.unknownNode(edit.graph.label(of: edit.graph[layer.convolution]))
+            guard let window = build.edit.graph.window(of: layer.convolution), window.strides == [1, 1] else {
+                throw ConversionError.notAsPlanned(
+                    block.scope,
+                    .unknownNode(build.edit.graph.label(of: build.edit.graph[layer.convolution])))
             }
             let columns = try emitColumns(
                 value, window, channels: channels, height: height, width: width, path)
@@ -41,18 +36,18 @@ extension BlockEmitter {
             let weights = try emitGatheredWeights(
                 parameters, path, inputs: position == 0 ? nil : chosen[position - 1], outputs: outputs)
             let bias = try emitGatheredBias(parameters, path, outputs)
-            let product = try add("MatMul", [weights.value, columns], path)
-            value = try activate(try add("Add", [product, bias.value], path), layer, position)
+            let product = try build.add("MatMul", [weights.value, columns], path)
+            value = try activate(try build.add("Add", [product, bias.value], path), layer, position)
             if let gates = outputs?.gates {
-                value = try add("Mul", [value, gates], "body/gate\(position + 1)")
+                value = try build.add("Mul", [value, gates], "body/gate\(position + 1)")
             }
-            channels = outputs?.count ?? shape.channels
+            channels = outputs?.count ?? stream
             tables.append(
-                EmittedBlock.Table(
+                WeightTable(
                     weights: weights.table, bias: bias.table, shape: parameters.shape,
                     pads: window.padBegin, dilations: window.dilations))
         }
-        value = try reshape(value, [0, Int64(channels), Int64(height), Int64(width)], "body/maps")
+        value = try build.reshape(value, [0, Int64(channels), Int64(height), Int64(width)], "body/maps")
         return (value, tables)
     }
 
@@ -61,63 +56,64 @@ extension BlockEmitter {
         /// [N, count], ascending
         let indices: ValueID
         let count: Int
-        let route: EmittedBlock.Route
-        /// What their activations are multiplied by, [N, count, 1]; nil for nothing.
+        let names: ChoiceValues
+        /// The factors on their activations, [N, count, 1]; nil for none.
         var gates: ValueID?
     }
 
     /// One router convolution for each hidden layer on the pooled features, and the units with the highest
     /// scores.
-    private mutating func emitRouters(
-        _ routers: [LinearRouter], on features: ValueID
+    mutating func emitRouters(
+        _ routers: [LinearRouter], _ form: RoutedHidden, on features: ValueID
     ) throws -> [ChosenUnits] {
-        let pooled = try add("GlobalAveragePool", [features], "router")
+        let pooled = try build.add("GlobalAveragePool", [features], "router")
         return try routers.enumerated().map { position, router in
             let path = "router/hidden\(position + 1)"
-            let weights = try constant(
-                "\(path)/weight", try tensor(router.weights, [router.units, shape.channels, 1, 1]))
-            let bias = try constant("\(path)/bias", try tensor(router.bias, [router.units]))
-            let scores = try add("Conv", [pooled, weights, bias], path, ["kernel_shape": .ints([1, 1])])
-            let count = shape.hidden[position]
-            let indices = try emitTopK(scores, count, in: "\(path)/")
+            let weights = try build.constant(
+                "\(path)/weight", try tensor(router.weights, [router.units, form.channels, 1, 1]))
+            let bias = try build.constant("\(path)/bias", try tensor(router.bias, [router.units]))
+            let scores = try build.add(
+                "Conv", [pooled, weights, bias], path, ["kernel_shape": .ints([1, 1])])
+            let count = form.hidden[position]
+            let indices = try chooseHighest(scores, count, in: "\(path)/")
             return ChosenUnits(
-                indices: try reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
-                route: EmittedBlock.Route(scores: name(scores), indices: name(indices)))
+                indices: try build.reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
+                names: ChoiceValues(scores: build.name(scores), indices: build.name(indices)))
         }
     }
 
-    /// [N, inputs * taps, height * width], input channel outermost: what the layer's filters are multiplied
-    /// with.
+    /// The matrix that the layer's filters are multiplied with, [N, inputs * taps, height * width], input
+    /// channel outermost.
     private mutating func emitColumns(
         _ value: ValueID, _ window: Window, channels: Int, height: Int, width: Int, _ path: String
     ) throws -> ValueID {
         let (rows, columns) = (window.kernel[0], window.kernel[1])
         let pixels = Int64(height * width)
         guard rows * columns > 1 else {
-            return try reshape(value, [0, Int64(channels), pixels], "\(path)/columns")
+            return try build.reshape(value, [0, Int64(channels), pixels], "\(path)/columns")
         }
-        let maps = try reshape(
+        let maps = try build.reshape(
             value, [0, Int64(channels), 1, Int64(height), Int64(width)], "\(path)/maps")
         let pads = [0, 0, 0] + window.padBegin + [0, 0, 0] + window.padEnd
-        let padded = try add(
-            "Pad", [maps, try constant("\(path)/pads", Tensor(pads.map(Int64.init)))], "\(path)/pad")
-        let axes = try constant("\(path)/axes", Tensor([Int64(3), 4]))
+        let padded = try build.add(
+            "Pad", [maps, try build.constant("\(path)/pads", Tensor(pads.map(Int64.init)))], "\(path)/pad")
+        let axes = try build.constant("\(path)/axes", Tensor([Int64(3), 4]))
         var shifted: [ValueID] = []
         for row in 0..<rows {
             for column in 0..<columns {
                 let start = [row * window.dilations[0], column * window.dilations[1]]
                 let tap = "\(path)/tap\(row)\(column)"
-                let starts = try constant("\(tap)/starts", Tensor(start.map(Int64.init)))
-                let ends = try constant(
+                let starts = try build.constant("\(tap)/starts", Tensor(start.map(Int64.init)))
+                let ends = try build.constant(
                     "\(tap)/ends", Tensor([Int64(start[0] + height), Int64(start[1] + width)]))
-                shifted.append(try add("Slice", [padded, starts, ends, axes], tap))
+                shifted.append(try build.add("Slice", [padded, starts, ends, axes], tap))
             }
         }
-        let stacked = try add("Concat", shifted, "\(path)/taps", ["axis": .int(2)])
-        return try reshape(stacked, [0, Int64(channels * rows * columns), pixels], "\(path)/columns")
+        let stacked = try build.add("Concat", shifted, "\(path)/taps", ["axis": .int(2)])
+        return try build.reshape(stacked, [0, Int64(channels * rows * columns), pixels], "\(path)/columns")
     }
 
-    /// What was gathered, and the name of the constant that it was gathered from.
+    /// The gathered value, and the name of the constant it was gathered from.
     private typealias Gathered = (value: ValueID, table: String)
 
     /// The filters of each sample, [N, outputs, inputs * taps].
@@ -126,46 +122,55 @@ extension BlockEmitter {
     ) throws -> Gathered {
         let taps = parameters.shape[2] * parameters.shape[3]
         func table(_ values: [Float], _ rows: Int) throws -> ValueID {
-            try constant("\(path)/table", tensor(values, [rows, values.count / max(1, rows)]))
+            try build.constant("\(path)/table", tensor(values, [rows, values.count / max(1, rows)]))
         }
         switch (inputs, outputs) {
         case (nil, let outputs?):
             let filters = try table(parameters.weights, parameters.outputs)
-            return (try add("Gather", [filters, outputs.indices], path, ["axis": .int(0)]), name(filters))
+            return (
+                try build.add("Gather", [filters, outputs.indices], path, ["axis": .int(0)]),
+                build.name(filters)
+            )
         case (let inputs?, let outputs?):
             // Row o * inputs + i of the table holds the taps from input i to output o.
             let pairs = try table(parameters.weights, parameters.outputs * parameters.inputs)
-            let stride = try constant("\(path)/stride", Tensor(scalar: Int64(parameters.inputs)))
-            let starts = try add("Mul", [outputs.indices, stride], "\(path)/rows")
+            let stride = try build.constant("\(path)/stride", Tensor(scalar: Int64(parameters.inputs)))
+            let starts = try build.add("Mul", [outputs.indices, stride], "\(path)/rows")
             let (k, depth) = (Int64(outputs.count), Int64(inputs.count))
-            let column = try reshape(starts, [0, k, 1], "\(path)/rows/column")
-            let row = try reshape(inputs.indices, [0, 1, depth], "\(path)/rows/row")
-            let rows = try add("Add", [column, row], "\(path)/rows")
-            let gathered = try add("Gather", [pairs, rows], path, ["axis": .int(0)])
-            return (try reshape(gathered, [0, k, depth * Int64(taps)], "\(path)/filters"), name(pairs))
+            let column = try build.reshape(starts, [0, k, 1], "\(path)/rows/column")
+            let row = try build.reshape(inputs.indices, [0, 1, depth], "\(path)/rows/row")
+            let rows = try build.add("Add", [column, row], "\(path)/rows")
+            let gathered = try build.add("Gather", [pairs, rows], path, ["axis": .int(0)])
+            return (
+                try build.reshape(gathered, [0, k, depth * Int64(taps)], "\(path)/filters"), build.name(pairs)
+            )
         case (let inputs?, nil):
             let columns = try table(parameters.inputsOutermost, parameters.inputs)
-            let gathered = try add("Gather", [columns, inputs.indices], path, ["axis": .int(0)])
+            let gathered = try build.add("Gather", [columns, inputs.indices], path, ["axis": .int(0)])
             let (depth, filters) = (Int64(inputs.count), Int64(parameters.outputs))
-            let cut = try reshape(gathered, [0, depth, filters, Int64(taps)], "\(path)/rows")
-            let turned = try add("Transpose", [cut], path, ["perm": .ints([0, 2, 1, 3])])
+            let cut = try build.reshape(gathered, [0, depth, filters, Int64(taps)], "\(path)/rows")
+            let turned = try build.add("Transpose", [cut], path, ["perm": .ints([0, 2, 1, 3])])
             let shape = [0, filters, depth * Int64(taps)]
-            return (try reshape(turned, shape, "\(path)/filters"), name(columns))
-        case (nil, nil): throw Obstacle.noHiddenLayer
+            return (try build.reshape(turned, shape, "\(path)/filters"), build.name(columns))
+        case (nil, nil): throw ConversionError.notAsPlanned(block.scope, .noHiddenLayer)
         }
     }
 
-    /// The biases of each sample's units, [N, outputs, 1]; of all outputs, [1, outputs, 1].
+    /// The biases of each sample's units, [N, outputs, 1], or of all outputs, [1, outputs, 1].
     private mutating func emitGatheredBias(
         _ parameters: ConvolutionWeights, _ path: String, _ outputs: ChosenUnits?
     ) throws -> Gathered {
         guard let outputs else {
-            let bias = try constant("\(path)/bias", tensor(parameters.bias, [1, parameters.outputs, 1]))
-            return (bias, name(bias))
+            let bias = try build.constant(
+                "\(path)/bias", tensor(parameters.bias, [1, parameters.outputs, 1]))
+            return (bias, build.name(bias))
         }
-        let table = try constant("\(path)/bias/table", tensor(parameters.bias, [parameters.outputs]))
-        let gathered = try add("Gather", [table, outputs.indices], "\(path)/bias", ["axis": .int(0)])
-        return (try reshape(gathered, [0, Int64(outputs.count), 1], "\(path)/bias/column"), name(table))
+        let table = try build.constant("\(path)/bias/table", tensor(parameters.bias, [parameters.outputs]))
+        let gathered = try build.add("Gather", [table, outputs.indices], "\(path)/bias", ["axis": .int(0)])
+        return (
+            try build.reshape(gathered, [0, Int64(outputs.count), 1], "\(path)/bias/column"),
+            build.name(table)
+        )
     }
 }
 

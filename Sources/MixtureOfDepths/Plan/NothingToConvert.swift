@@ -1,22 +1,35 @@
 import GraphIR
 
 extension ConversionError {
-    /// Why a plan converts no block of a graph: the graph is not a plain network, or each block's reason.
+    /// Why a plan converts no block of a graph: the graph is not a plain network, the placement leaves all
+    /// convertible blocks, or each block has an obstacle.
     public static func nothing(in plan: MoDPlan, _ graph: Graph) -> ConversionError {
         if let node = graph.nodes.first(where: isQuantised) { return .quantised(graph.label(of: node)) }
         if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
-        let reasons = plan.entries.reduce(into: [String]()) { reasons, entry in
-            var obstacle = entry.block.obstacle
-            if case .notEligible(let other) = entry.verdict { obstacle = other }
-            guard let reason = obstacle?.description, !reasons.contains(reason) else { return }
-            reasons.append(reason)
+        let left = plan.entries.filter { entry in
+            if case .keep = entry.verdict { entry.block.obstacle == nil } else { false }
+        }
+        if let first = left.first {
+            return .leftByPlacement(
+                plan.request.recipe.placement, blocks: left.count, first: first.block.scope,
+                place: "\(first.stage).\(first.index)")
+        }
+        for case .trainingMode(let label)? in plan.entries.map(\.block.obstacle) {
+            return .trainingMode(label)
+        }
+        let obstacles = plan.entries.compactMap { entry -> Obstacle? in
+            if case .notEligible(let obstacle) = entry.verdict { obstacle } else { entry.block.obstacle }
+        }
+        let reasons = obstacles.map(\.description).reduce(into: [String]()) { reasons, reason in
+            if !reasons.contains(reason) { reasons.append(reason) }
         }
         let unsaid = reasons.count - longestList
         return .nothingToConvert(
-            reasons: reasons.prefix(longestList) + (unsaid > 0 ? ["\(unsaid) other reasons"] : []))
+            reasons: reasons.prefix(longestList) + (unsaid > 0 ? ["\(unsaid) other reasons"] : []),
+            hasOpenShape: obstacles.contains { if case .dynamicShape = $0 { true } else { false } })
     }
 
-    /// Further reasons are only counted.
+    /// Reasons beyond these are only counted.
     private static let longestList = 3
 
     private static func isQuantised(_ node: Node) -> Bool {
@@ -25,8 +38,8 @@ extension ConversionError {
             || name == "QuantizeLinear" || name == "DequantizeLinear"
     }
 
-    /// onnxruntime's own operators, such as `com.microsoft.FusedConv` and `com.microsoft.nchwc.Conv`, and those
-    /// of others that fuse a convolution.
+    /// Whether a node fuses a convolution, such as onnxruntime's `com.microsoft.FusedConv` and
+    /// `com.microsoft.nchwc.Conv` and similar operators of other runtimes.
     private static func isFused(_ node: Node) -> Bool {
         node.domain == "com.microsoft" || node.domain.hasPrefix("com.microsoft.")
             || (!node.domain.isEmpty && node.operatorType.contains("Conv"))

@@ -1,7 +1,7 @@
 import GraphIR
 
 extension BlockRecogniser {
-    /// An activation that several nodes make of one value, as exporters write those without an operator.
+    /// Recognises an activation made of several nodes, which is how exporters write one that has no operator.
     ///
     ///     x -+--> Sigmoid ------------------> Mul -> y              (SiLU)
     ///        \---------------------------------/
@@ -9,18 +9,20 @@ extension BlockRecogniser {
     ///        \------------------------------/
     ///
     /// Conditions:
-    /// 1. `node` has two computed operands, and both come from one value through functions of each element;
+    /// 1. `node` has two computed operands, and both come from one value through elementwise functions;
     /// 2. every constant on the way is a scalar;
-    /// 3. there are at most `longestActivation` nodes.
+    /// 3. it has at most `longestActivation` nodes.
     func compositeActivation(endingAt node: Node) -> Step? {
         guard let operands = elementwiseOperands(of: node), operands.count > 1 else { return nil }
         var nodes: Set<NodeID> = [node.id]
         var open = Set(operands)
-        // The value that all branches start from is defined before everything between, so it is what is
-        // left when the latest value is replaced by its operands again and again.
+        // The value from which all branches start is defined before everything between. So it is the value
+        // that remains after the latest open value is replaced by its operands again and again.
         while open.count > 1 {
             let producers = open.compactMap { graph.producer(of: $0) }
-            guard let latest = producers.max(by: { place(of: $0) < place(of: $1) }),
+            // Two values that no node computes come from no common one.
+            guard producers.count >= open.count - 1,
+                let latest = producers.max(by: { place(of: $0) < place(of: $1) }),
                 let value = latest.output(0),
                 open.remove(value) != nil, let inputs = elementwiseOperands(of: latest),
                 nodes.insert(latest.id).inserted, nodes.count <= BlockRecogniser.longestActivation
@@ -31,7 +33,7 @@ extension BlockRecogniser {
         return Step(nodes: nodes.sorted { place(of: graph[$0]) < place(of: graph[$1]) }, input: input)
     }
 
-    /// The activation that alone reads a value: one node, or several that make one activation.
+    /// The activation that is the only reader of a value: one node, or several that form one activation.
     func activation(after value: ValueID) -> (nodes: [NodeID], output: ValueID)? {
         if let node = graph.soleConsumer(of: value) {
             guard isActivation(node), node.input(0) == value, let output = node.output(0) else { return nil }
@@ -39,7 +41,7 @@ extension BlockRecogniser {
         }
         let readers = graph[value].uses
         guard !graph[value].isGraphOutput, readers.allSatisfy({ $0.position != nil }) else { return nil }
-        // The last node is found by following the readers forward; it is the first to join them all.
+        // Following the readers forward finds the last node: the first one that joins them all.
         var open = graph.consumers(of: value).sorted { place(of: $0) < place(of: $1) }
         for _ in 0..<BlockRecogniser.longestActivation where !open.isEmpty {
             let node = open.removeFirst()
@@ -54,13 +56,13 @@ extension BlockRecogniser {
         return nil
     }
 
-    /// GELU by its tanh formula has 8 nodes.
+    /// The tanh formula of GELU has 8 nodes.
     private static let longestActivation = 12
 
     /// The node's place in topological order.
     func place(of node: Node) -> Int { places[node.id] ?? -1 }
 
-    /// The computed inputs of a function of each element whose constants are scalars; nil for other nodes.
+    /// The computed inputs of an elementwise function whose constants are scalars; nil for other nodes.
     private func elementwiseOperands(of node: Node) -> [ValueID]? {
         guard node.domain.isEmpty, node.outputs.count == 1,
             isActivation(node) || BlockRecogniser.arithmetic.contains(node.operatorType),
@@ -69,7 +71,13 @@ extension BlockRecogniser {
         return node.inputs.compactMap { $0 }.filter(isComputed)
     }
 
-    /// What activations of several nodes are made of besides activations.
+    /// Whether a node is an activation, or an elementwise part of one that has several nodes.
+    public static func isElementwise(_ node: Node) -> Bool {
+        node.domain.isEmpty
+            && (activations.contains(node.operatorType) || arithmetic.contains(node.operatorType))
+    }
+
+    /// The operators besides activations that an activation of several nodes is made of.
     static let arithmetic: Set<String> = [
         "Add", "Sub", "Mul", "Div", "Pow", "Erf", "Exp", "Sqrt", "Min", "Max",
     ]

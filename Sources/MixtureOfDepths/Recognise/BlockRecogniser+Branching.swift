@@ -1,11 +1,11 @@
 import GraphIR
 
 extension BlockRecogniser {
-    /// A block whose body is no chain, to be reported with its obstacle.
+    /// A block whose body is not a chain, to be reported with its obstacle.
     ///
     /// - Parameters:
     ///   - result: the body's result.
-    ///   - shortcut: the other line; the body starts from one of its values.
+    ///   - shortcut: the line of the other operand; the body starts from one of its values.
     func branchingBlock(
         at add: Node, _ result: ValueID, shortcut: (operand: ValueID, line: [Step])
     ) -> ConvBlock? {
@@ -33,7 +33,7 @@ extension BlockRecogniser {
         return nil
     }
 
-    /// The nodes between two values, in topological order; nil if `start` is not met within reach.
+    /// The nodes between two values, in topological order; nil if `start` is out of reach.
     private func nodes(from value: ValueID, backTo start: ValueID) -> [NodeID]? {
         var found: Set<NodeID> = []
         var isMet = false
@@ -57,8 +57,8 @@ extension BlockRecogniser {
         add.inputs.compactMap { $0 }.filter(isComputed).count == 2
     }
 
-    /// The node to blame for a body that is no chain: a normalisation across channels, or the first node that
-    /// stops the way back from the body's result.
+    /// The node to blame for a body that is not a chain: a normalisation across channels, or the first node
+    /// at which the way back from the body's result stops.
     private func culprit(in body: [NodeID], from result: ValueID) -> Node? {
         let normalisations = ["InstanceNormalization", "GroupNormalization", "LayerNormalization"]
         if let node = body.map({ graph[$0] }).first(where: { normalisations.contains($0.operatorType) }) {
@@ -67,7 +67,7 @@ extension BlockRecogniser {
         return graph.producer(of: line(from: result).last?.input ?? result)
     }
 
-    /// The nodes that work on a pooled map, as those of a squeeze-and-excitation gate do.
+    /// The nodes that work on a pooled map, such as those of a squeeze-and-excitation gate.
     private func gateNodes(in body: [NodeID]) -> Set<NodeID> {
         var pooled: Set<ValueID> = []
         var gate: Set<NodeID> = []

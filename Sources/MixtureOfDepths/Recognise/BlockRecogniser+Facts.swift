@@ -28,16 +28,16 @@ extension BlockRecogniser {
         }
     }
 
-    /// The scope of the closing node's name: `/layer1/layer1.1/Add` lies in `/layer1/layer1.1`. Without
-    /// slashes, or without a name, the name of its result stands for the block.
+    /// The scope of the closing node's name: `/layer1/layer1.1/Add` lies in `/layer1/layer1.1`. If the name
+    /// has no slashes or is missing, the name of the node's result stands for the block.
     func scope(of closing: Node) -> String {
         let name = closing.name.isEmpty ? closing.output(0).map { graph[$0].name } ?? "" : closing.name
         guard let slash = name.lastIndex(of: "/"), slash > name.startIndex else { return name }
         return String(name[..<slash])
     }
 
-    /// The blocks with scopes of their own: where the names of a file put several into one (Caffe2's
-    /// `gpu_0/...`), each is called after its result.
+    /// The blocks, each with a scope of its own. Where a file's names put several blocks into one scope
+    /// (Caffe2's `gpu_0/...`), each is named after its result.
     func namingApart(_ blocks: [ConvBlock]) -> [ConvBlock] {
         let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
         return blocks.map { block in
@@ -50,8 +50,8 @@ extension BlockRecogniser {
         }
     }
 
-    /// The innermost scope that holds a body without a shortcut; a plain block's is that of its convolution,
-    /// since its nodes may share no more than the whole network does.
+    /// The innermost scope that holds a body without a shortcut. For a plain block it is that of its
+    /// convolution, since its nodes may share only the scope of the whole network.
     func scope(of body: [Node]) -> String {
         guard let first = body.first, let last = body.last else { return "" }
         let convolutions = body.count { $0.isOperator("Conv") }
@@ -69,7 +69,7 @@ extension BlockRecogniser {
         node.domain.isEmpty && BlockRecogniser.activations.contains(node.operatorType)
     }
 
-    /// Activations of one node: functions of each element.
+    /// Activations that are one node: elementwise functions.
     static let activations: Set<String> = [
         "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Elu", "Selu",
         "Softplus", "Tanh", "Gelu",
@@ -77,7 +77,7 @@ extension BlockRecogniser {
 }
 
 extension [Int] {
-    /// Whether a weight of this shape, [M, C / group, kH, kW], reads one channel for each filter.
+    /// Whether each filter of a weight of this shape, [M, C / group, kH, kW], reads one channel.
     var isDepthwise: Bool { count == 4 && self[1] == 1 && self[0] > 1 }
 }
 
@@ -86,7 +86,7 @@ extension Node {
 }
 
 extension Int {
-    /// The product of two positive numbers, or the largest number if it does not fit.
+    /// The product of two positive numbers, or the largest number if it overflows.
     func multipliedClamping(by other: Int) -> Int {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product

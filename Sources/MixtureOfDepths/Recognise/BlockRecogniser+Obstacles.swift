@@ -2,7 +2,7 @@ import GraphIR
 import Operators
 
 extension BlockRecogniser {
-    /// The first reason, in the order in which a reader would look, why the block cannot be replaced.
+    /// The first reason why the block cannot be replaced, in the order in which a reader would look.
     func obstacle(
         _ kind: ConvBlock.Kind, closing: Node, input: ValueID, sum: ValueID, body: [Node],
         shortcut: ConvBlock.Shortcut, channels: (in: Int?, out: Int?), stride: Int
@@ -28,6 +28,7 @@ extension BlockRecogniser {
         var inner: Set<ValueID> = [input]
         let readers = Set(body.map(\.id) + [closing.id])
         for node in body {
+            if node.isInTrainingMode(graph) { return .trainingMode(graph.label(of: node)) }
             guard let output = node.output(0), node.domain.isEmpty, BodyLayer.allows(node, in: graph),
                 node.outputs.dropFirst().allSatisfy({ $0 == nil })
             else { return .unknownNode(graph.label(of: node)) }
@@ -51,8 +52,8 @@ extension BlockRecogniser {
         }
         if let node = layoutObstacle(body) { return .unknownNode(graph.label(of: node)) }
         guard let layers = BodyLayer.layers(of: body.map(\.id), in: graph) else { return .noConvolution }
-        // Only whole groups can be cut, and a gather or the first k outputs do not respect them; a depthwise
-        // convolution at the start takes the gathered channels as they come.
+        // Only whole groups can be cut, and neither a gather nor the first k outputs respect them. A
+        // depthwise convolution at the start accepts the gathered channels in any order.
         if let first = layers.first, first.groups > 1, !(first.isDepthwise && layers.count > 1) {
             return .groupedEnd
         }
@@ -60,8 +61,8 @@ extension BlockRecogniser {
         return nil
     }
 
-    /// The first node that finds the channels on another axis than it works on: normalisation over the
-    /// channels needs them last, all else needs them on axis 1.
+    /// The first node that needs another channel axis than it finds: normalisation over the channels needs
+    /// the last axis, everything else axis 1.
     private func layoutObstacle(_ body: [Node]) -> Node? {
         var isChannelsLast = false
         for node in body {
@@ -81,5 +82,20 @@ extension BlockRecogniser {
             }
         }
         return isChannelsLast ? body.last : nil
+    }
+}
+
+extension Node {
+    /// Whether the node computes what training needs: statistics of the batch, or values dropped at random.
+    ///
+    /// BatchNormalization says so by `training_mode` from opset 14 on, and by additional outputs before;
+    /// Dropout says so by its third input from opset 12 on.
+    func isInTrainingMode(_ graph: Graph) -> Bool {
+        if isOperator("BatchNormalization") {
+            if graph.opsets.onnx < 14 { return outputs.dropFirst().contains { $0 != nil } }
+            if case .int(let mode)? = attributes["training_mode"] { return mode != 0 }
+            return false
+        }
+        return isOperator("Dropout") && graph.constant(input(2))?.integers?.first == 1
     }
 }

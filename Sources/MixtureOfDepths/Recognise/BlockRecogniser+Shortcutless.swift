@@ -1,12 +1,12 @@
 import GraphIR
 
 extension BlockRecogniser {
-    /// The blocks in topological order, with those that have no shortcut and count in a stage all the same.
+    /// The blocks in topological order, including those without a shortcut that still count in a stage.
     ///
-    /// - In networks of inverted residuals, those that change resolution or width: they are the first of
-    ///   their stages.
-    /// - In networks without any residual block (VGG), the convolutions with a spatial kernel: the block's own
-    ///   input is the residual stream.
+    /// - In networks of inverted residuals: the blocks that change resolution or width, which are the first
+    ///   of their stages.
+    /// - In networks without any residual block (VGG): the convolutions with a spatial kernel. The block's
+    ///   own input is the residual stream.
     func addingShortcutless(to residual: [ConvBlock]) -> [ConvBlock] {
         let others: [ConvBlock]
         if residual.isEmpty {
@@ -65,13 +65,13 @@ extension BlockRecogniser {
 
     // MARK: Plain networks
 
-    /// The blocks of a network that is one line of convolutions: each Conv with a spatial kernel, with the
-    /// normalisation and the activation that follow it.
+    /// The blocks of a network that is one line of convolutions: each Conv with a spatial kernel, together
+    /// with the normalisation and the activation after it.
     ///
     ///     input -> Conv -> [BN] -> activation -> output
     ///
-    /// Conditions: there are at least two, and every convolution of the graph lies on one line, on which a
-    /// value has one reader; networks that branch (Inception, DenseNet) have no residual stream.
+    /// Conditions: there are at least two such blocks; every convolution of the graph lies on one line, in
+    /// which each value has one reader. Networks that branch (Inception, DenseNet) have no residual stream.
     private func plainBlocks() -> [ConvBlock] {
         let convolutions = graph.nodes.filter { $0.isOperator("Conv") }
         var blocks: [ConvBlock] = []
@@ -92,7 +92,8 @@ extension BlockRecogniser {
         return blocks.count > 1 ? blocks : []
     }
 
-    /// The normalisation and the activation that alone read a convolution's output, and what they make of it.
+    /// The normalisation and the activation that are the only readers of a convolution's output, and their
+    /// result.
     private func activated(_ output: ValueID) -> (nodes: [NodeID], value: ValueID) {
         var nodes: [NodeID] = []
         var value = output
@@ -106,7 +107,7 @@ extension BlockRecogniser {
         return (nodes, value)
     }
 
-    /// Whether `node` reads a value, at most through pooling and other nodes of one reader each.
+    /// Whether `node` reads a value directly, or through pooling and other nodes with one reader each.
     private func isLine(from value: ValueID, to node: Node?) -> Bool {
         var value = value
         for _ in 0..<BlockRecogniser.maximumLength {
@@ -127,7 +128,7 @@ extension BlockRecogniser {
         return shape
     }
 
-    /// Whether a node works on each element by itself, but for factors and terms per channel.
+    /// Whether a node works elementwise, apart from factors and terms per channel.
     private func isPointwiseFunction(_ node: Node) -> Bool {
         node.isOperator("BatchNormalization") || isActivation(node)
             || BlockRecogniser.arithmetic.contains(node.operatorType)

@@ -6,13 +6,13 @@ import Operators
 ///     input ---> body: Conv [BN] [Relu] Conv ... ---> Add ---> [Relu] ---> output
 ///        \-----> shortcut: identity, or Conv, pool, pad ... --/
 ///
-/// A residual block starts from an Add of two computed values. Both operands are followed back through nodes
-/// with one data input; the first value that both lines share is the block's input, and the line with more
-/// convolutions is the body. Either operand may be the body. Blocks without a shortcut are found by
-/// `BlockRecogniser+Shortcutless`. Recognition changes nothing, and a block that looks right but cannot be
-/// replaced is reported with its obstacle.
+/// A residual block is found from an Add of two computed values. Both operands are followed back through
+/// nodes with one data input. The first value that both lines share is the block's input, and the line with
+/// more convolutions is the body; either operand may be the body. `BlockRecogniser+Shortcutless` finds blocks
+/// without a shortcut. Recognition changes nothing. A block that looks right but cannot be replaced is
+/// reported with its obstacle.
 ///
-/// Conditions for a block without obstacle:
+/// Conditions for a block without an obstacle:
 /// 1. the shortcut is the identity, the body's stride is 1, and C_in = C_out, both static;
 /// 2. the body is Conv, BatchNormalization, normalisation over the channels and activations, in a line,
 ///    with constant weights; an activation may be several nodes (`BlockRecogniser+Activation`);
@@ -24,13 +24,12 @@ public struct BlockRecogniser {
 
     init(graph: Graph) {
         self.graph = graph
-        places = Dictionary(
-            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        places = graph.places
     }
 
     /// The stages of `graph`, in topological order.
     ///
-    /// O(nodes * longest body), bodies being followed for at most `maximumLength` nodes.
+    /// O(nodes * longest body); bodies are followed for at most `maximumLength` nodes.
     public static func stages(in graph: Graph) -> [Stage] {
         let recogniser = BlockRecogniser(graph: graph)
         let residual = graph.nodes.compactMap { $0.isOperator("Add") ? recogniser.block(at: $0) : nil }
@@ -49,7 +48,7 @@ public struct BlockRecogniser {
     /// Longer bodies and shortcuts are not followed.
     static let maximumLength = 64
 
-    /// The block whose residual sum is `add`; nil if it is no residual sum of convolutions.
+    /// The block whose residual sum is `add`; nil if `add` is not a residual sum of convolutions.
     func block(at add: Node) -> ConvBlock? {
         guard add.inputs.count == 2, let a = add.input(0), let b = add.input(1), a != b,
             let sum = add.output(0), isComputed(a), isComputed(b)
@@ -75,7 +74,7 @@ public struct BlockRecogniser {
             shortcutNodes: other.line.reversed().flatMap(\.nodes))
     }
 
-    /// A block of these parts, with what follows from them.
+    /// A block of these parts, with the facts that follow from them.
     func makeBlock(
         closing: Node, finalActivation: [NodeID], input: ValueID, sum: ValueID, body: [NodeID],
         shortcut: ConvBlock.Shortcut, shortcutNodes: [NodeID] = []
@@ -102,13 +101,13 @@ public struct BlockRecogniser {
 
     // MARK: Following lines
 
-    /// One step of a line: the nodes that make a value of another one, in topological order.
+    /// One step of a line: the nodes that compute one value from another, in topological order.
     struct Step {
         let nodes: [NodeID]
         let input: ValueID
     }
 
-    /// The steps met when going back from `value` through nodes with a single computed input, and through
+    /// The steps on the way back from `value`, through nodes with a single computed input and through
     /// activations of several nodes.
     func line(from value: ValueID) -> [Step] {
         var steps: [Step] = []
@@ -128,7 +127,7 @@ public struct BlockRecogniser {
         return compositeActivation(endingAt: node)
     }
 
-    /// The positions in both lists of values of the first value that they share.
+    /// The positions, in both lists of values, of the first value that they share.
     func meetingPoint(_ first: [ValueID], _ second: [ValueID]) -> (Int, Int)? {
         let positions = Dictionary(
             second.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: min)
@@ -138,10 +137,10 @@ public struct BlockRecogniser {
         return nil
     }
 
-    /// The value that a line starts from, and the one behind each of its steps.
+    /// The values of a line: the one at its start, and the one before each of its steps.
     func values(_ operand: ValueID, _ line: [Step]) -> [ValueID] { [operand] + line.map(\.input) }
 
-    /// The one computed input of a node of a kind that bodies and shortcuts are made of.
+    /// The single computed input of a node of a type that bodies and shortcuts are made of.
     func dataInput(of node: Node) -> ValueID? {
         guard node.domain.isEmpty, BlockRecogniser.followed.contains(node.operatorType) else { return nil }
         let computed = node.inputs.compactMap { $0 }.filter(isComputed)
@@ -154,7 +153,8 @@ public struct BlockRecogniser {
 
     private static let followed: Set<String> = [
         "Conv", "BatchNormalization", "Relu", "LeakyRelu", "Clip", "PRelu", "Sigmoid", "HardSigmoid",
-        "HardSwish", "Elu", "Selu", "Gelu", "Softplus", "Tanh", "AveragePool", "MaxPool", "Pad", "Slice",
+        "HardSwish", "Elu", "Selu", "Gelu", "Softplus", "Tanh", "Div", "AveragePool", "MaxPool", "Pad",
+        "Slice",
         "Identity", "Dropout", "Concat", "Mul", "Add", "InstanceNormalization", "GroupNormalization",
         "LayerNormalization", "Transpose",
     ]
@@ -165,8 +165,8 @@ public struct BlockRecogniser {
 }
 
 extension ConvBlock {
-    /// Whether the block belongs to the stage that `last` ends: its width is the same, and, in a network
-    /// without shortcuts, nothing such as a pooling stands between them.
+    /// Whether the block belongs to the stage that `last` ends: it has the same width, and in a network
+    /// without shortcuts nothing, such as a pooling, lies between them.
     fileprivate func continuesStage(of last: ConvBlock) -> Bool {
         guard outputChannels == last.outputChannels else { return false }
         return kind != .plain || input == last.output

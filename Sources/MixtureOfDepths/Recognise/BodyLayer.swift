@@ -4,7 +4,7 @@ import GraphIR
 public struct BodyLayer: Sendable {
     /// The Conv node.
     public let convolution: NodeID
-    /// All channels that enter, those of all groups.
+    /// The number of input channels, over all groups.
     public let inputChannels: Int
     /// The number of filters.
     public let outputChannels: Int
@@ -14,8 +14,8 @@ public struct BodyLayer: Sendable {
     /// Whether each filter reads one channel, and no two the same.
     var isDepthwise: Bool { groups > 1 && groups == inputChannels && groups == outputChannels }
 
-    /// Whether a body may hold the node: the operator acts on each channel by itself, or is a convolution or a
-    /// normalisation over the channels, and its constants can be cut by channel.
+    /// Whether a body may hold the node: its operator acts on each channel by itself, or is a convolution or
+    /// a normalisation over the channels, and its constants can be cut by channel.
     static func allows(_ node: Node, in graph: Graph) -> Bool {
         switch node.operatorType {
         case "Conv", "BatchNormalization", "Transpose", "LayerNormalization": true
@@ -52,8 +52,8 @@ public struct BodyLayer: Sendable {
 }
 
 extension Tensor {
-    /// The axis on which a constant that broadcasts over [N, C, H, W] has one number for each channel, all
-    /// its other extents being 1; nil if there is none.
+    /// The axis on which a constant that broadcasts over [N, C, H, W] has one number for each channel, while
+    /// all its other extents are 1; nil if there is none.
     var channelAxis: Int? {
         let axis = rank - 3
         guard rank <= 4, axis >= 0, shape[axis] == elementCount, elementCount > 1 else { return nil }

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// A Conv-Block that was found in a graph: body and shortcut from one input to one Add, or a body alone.
+/// A Conv-Block of a graph: body and shortcut from one input to one Add, or a body alone.
 public struct ConvBlock: Sendable {
     /// The body's family, by the kernels and widths of its convolutions.
     public enum Kind: String, Sendable {
@@ -18,36 +18,36 @@ public struct ConvBlock: Sendable {
         case other = "convolution chain"
     }
 
-    /// Where the block's activation stands.
+    /// The place of the block's activation.
     public enum Activation: String, Sendable {
         /// An activation after the Add, or at the end of a body without a shortcut.
         case post
-        /// None at the end: the body starts with its own (pre-activation), or has a linear end.
+        /// No activation at the end: the body starts with its own (pre-activation), or ends linearly.
         case pre
     }
 
-    /// How the block's input reaches the Add.
+    /// The path of the block's input to the Add.
     public enum Shortcut: String, Sendable {
         case identity, projection
         /// The block has no Add.
         case none
     }
 
-    /// The scope that names of the block's nodes share, such as `/layer3/layer3.1`; no other block has it.
+    /// The scope that the names of the block's nodes share, such as `/layer3/layer3.1`; unique among blocks.
     public internal(set) var scope: String
     /// The body's family.
     public let kind: Kind
-    /// Where the block's activation stands.
+    /// The place of the block's activation.
     public let activation: Activation
-    /// How the block's input reaches the Add.
+    /// The path of the block's input to the Add.
     public let shortcut: Shortcut
     /// The Add that joins body and shortcut; without a shortcut, the body's last node.
     public let closing: NodeID
     /// The nodes of the activation after the Add in order; empty if there is none.
     public let finalActivation: [NodeID]
-    /// The residual stream that enters, [N, C, H, W].
+    /// The residual stream at the block's input, [N, C, H, W].
     public let input: ValueID
-    /// The value that leaves: that of the closing node, or of the activation after it.
+    /// The block's output: that of the closing node, or of the activation after it.
     public let output: ValueID
     /// The nodes of the body in order, from the first reader of `input` on.
     public let body: [NodeID]
@@ -57,9 +57,9 @@ public struct ConvBlock: Sendable {
     public let inputChannels: Int?
     /// C of the block's output; nil if it is not static.
     public let outputChannels: Int?
-    /// The product of the body's strides along each spatial axis, at the largest.
+    /// The largest, over the spatial axes, of the product of the body's strides.
     public let stride: Int
-    /// Why the block cannot be replaced whatever its place; nil if it can.
+    /// Why the block cannot be replaced at any position; nil if it can.
     public let obstacle: Obstacle?
 
     /// The Add that joins body and shortcut; nil if there is no shortcut.
@@ -89,13 +89,11 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case squeezeExcitation(String)
     case noConvolution
     case nonConstantWeights(String)
+    case trainingMode(String)
     case notTwoDimensional
     case groupedEnd
     case groupedBody
     case noHiddenLayer
-
-    /// How the description of a shape that is not known ends.
-    static let notStatic = "is not static"
 
     public var description: String {
         switch self {
@@ -103,7 +101,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
         case .widthChange(let from, let to): "width changes from \(from) to \(to)"
         case .projection: "its shortcut is not the identity"
         case .noShortcut: "it has no shortcut"
-        case .dynamicShape(let value): "shape of \"\(value)\" \(Obstacle.notStatic)"
+        case .dynamicShape(let value): "shape of \"\(value)\" is not static"
         case .severalConsumers(let value, let count): "\(value) has \(count) consumers"
         case .graphOutput(let value): "inner value \"\(value)\" is a graph output"
         case .unknownNode(let label): "the body holds \(label)"
@@ -111,6 +109,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
             "channel attention (squeeze-and-excitation or alike) in its body, at \(label)"
         case .noConvolution: "the body has no convolution"
         case .nonConstantWeights(let label): "the weights of \(label) are not constant"
+        case .trainingMode(let label): "exported in training mode, as \(label) shows"
         case .groupedEnd: "its first or last convolution is grouped"
         case .groupedBody: "grouped convolutions, which only --recipe paper cuts"
         case .noHiddenLayer: "no units between two convolutions"
@@ -119,7 +118,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Consecutive blocks of one output width: the paper's module.
+/// Consecutive blocks of one output width: the paper calls this a module.
 public struct Stage: Sendable {
     /// The stage's place in the network, from 0.
     public let index: Int

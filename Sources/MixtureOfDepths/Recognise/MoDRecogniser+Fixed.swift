@@ -1,30 +1,39 @@
 import GraphIR
+import Operators
 
 extension MoDRecogniser {
     /// Blocks of the fixed router:
     ///
-    ///     X ── first k channels ── body ── Add(first k channels of X) ── Concat(the others) ── Y
-    func fixedBlocks() -> [Manifest.Block] {
-        graph.nodes.compactMap { concat in
-            guard concat.isOperator("Concat"), concat.inputs.count == 2, let output = concat.output(0),
-                let sum = producer(concat.input(0)), sum.isOperator("Add"), let rest = part(concat.input(1)),
-                let channels = channels(of: rest.whole), rest.end == channels,
-                channels == self.channels(of: output)
+    ///     X ── first k channels ── body ── added to the first k channels of X ── Y
+    func fixedBlocks() -> [MoDBlock] {
+        var heads: [ValueID: [Int: Set<ValueID>]] = [:]
+        return graph.nodes.compactMap { node in
+            guard let fusion = ChannelFusion.match(node, in: self),
+                let channels = channels(of: fusion.image)
             else { return nil }
-            let k = rest.start
-            for position in 0..<2 {
-                guard isPart(sum.input(position), of: rest.whole, from: 0, to: k),
-                    let body = sum.input(1 - position), let first = sum.input(position)
-                else { continue }
-                let heads = graph.consumers(of: rest.whole).flatMap { $0.outputs.compactMap { $0 } }
-                    .filter { isPart($0, of: rest.whole, from: 0, to: k) }
-                guard let layers = layers(from: body, to: Set(heads + [first])) else { continue }
-                let gathered = layers.first?.input(0) ?? first
-                return block(
-                    scope(of: [sum, concat] + layers), input: rest.whole, output: output, gathered: gathered,
-                    body: body, layers: layers, channels: channels, processed: k)
-            }
-            return nil
+            let ends = heads[fusion.image] ?? firstChannels(of: fusion.image)
+            heads[fusion.image] = ends
+            guard let slices = ends[fusion.processed],
+                let layers = layers(from: fusion.addend, to: slices),
+                let gathered = layers.first?.input(0)
+            else { return nil }
+            let body = channelBody(layers, channels: channels, processed: fusion.processed)
+            return MoDBlock(
+                scope: scope(of: fusion.nodes + layers), form: .fixedPaper(FixedPaper(body)),
+                values: values(
+                    input: fusion.image, output: fusion.output, gathered: gathered, body: fusion.addend))
         }
+    }
+
+    /// The slices that begin at the first channel, by how many channels they have.
+    private func firstChannels(of image: ValueID) -> [Int: Set<ValueID>] {
+        var slices: [Int: Set<ValueID>] = [:]
+        for head in graph.consumers(of: image).flatMap({ $0.outputs.compactMap { $0 } }) {
+            guard let slice = ChannelSlice.of(head, in: self), slice.whole == image, slice.start == 0 else {
+                continue
+            }
+            slices[slice.end, default: []].insert(head)
+        }
+        return slices
     }
 }

@@ -7,7 +7,7 @@ extension MoDRecogniser {
         let selector: Selector
         let order: ValueID
         let gates: ValueID
-        /// How many units a sample computes.
+        /// The number of units that a sample computes.
         let count: Int
         /// The product of the layer's activations with the gates.
         let product: ValueID
@@ -17,24 +17,29 @@ extension MoDRecogniser {
     ///
     ///     s ── TopK ── order ── TopK, smallest first ── ranks ── Less(A) ── Where(s, 0) ── gates
     ///     X ── Conv ── act ── * gates ── Conv ── act ── * gates ── Conv ── Add(X) ── [act] ── Y
-    func hiddenBlocks(_ selectors: [Selector]) -> [Manifest.Block] {
+    func hiddenBlocks(_ selectors: [Selector]) -> [MoDBlock] {
         let layers = selectors.compactMap(gatedLayer)
+        guard !layers.isEmpty else { return [] }
+        let recogniser = BlockRecogniser(graph: graph)
         let byProduct = Dictionary(layers.map { ($0.product, $0) }, uniquingKeysWith: { first, _ in first })
         return graph.nodes.compactMap { add in
             guard add.isOperator("Add"), add.inputs.count == 2, let sum = add.output(0) else { return nil }
             for position in 0..<2 {
                 guard let input = add.input(position), let body = add.input(1 - position) else { continue }
-                if let block = hiddenBlock(from: input, body: body, sum: sum, byProduct) { return block }
+                if let block = hiddenBlock(from: input, body: body, sum: sum, byProduct, recogniser) {
+                    return block
+                }
             }
             return nil
         }
     }
 
     private func hiddenBlock(
-        from input: ValueID, body: ValueID, sum: ValueID, _ gated: [ValueID: GatedLayer]
-    ) -> Manifest.Block? {
+        from input: ValueID, body: ValueID, sum: ValueID, _ gated: [ValueID: GatedLayer],
+        _ recogniser: BlockRecogniser
+    ) -> MoDBlock? {
         guard let channels = channels(of: input) else { return nil }
-        // From the body's end back to X, past the products with gates.
+        // From the body's end back to X, past the products with the gates.
         var (layers, convolutions): ([GatedLayer], [Node]) = ([], [])
         var value = body
         while value != input {
@@ -54,22 +59,19 @@ extension MoDRecogniser {
             value = next
         }
         guard !layers.isEmpty, convolutions.count == layers.count + 1 else { return nil }
-        let activation = BlockRecogniser(graph: graph).activation(after: sum)
-        var block = block(
-            scope(of: convolutions), input: input, output: activation?.output ?? sum, gathered: input,
-            body: body,
-            layers: convolutions, channels: channels, processed: channels)
-        block.kind = BlockKind.gatedHidden.rawValue
-        block.fused = channels
-        block.selectorHidden = layers[0].selector.hidden
-        block.widths = layers.map(\.selector.units)
-        block.hidden = layers.map(\.count)
-        block.routes = layers.map {
-            EmittedBlock.Route(
-                scores: graph[$0.selector.scores].name, indices: graph[$0.order].name,
-                gates: graph[$0.gates].name)
-        }
-        return block
+        let activation = recogniser.activation(after: sum)
+        let form = GatedHidden(
+            HiddenUnits(channels: channels, kept: layers.map(\.count)), widths: layers.map(\.selector.units),
+            selectorHidden: layers[0].selector.hidden, .dense)
+        return MoDBlock(
+            scope: scope(of: convolutions), form: .gatedHidden(form),
+            values: values(
+                input: input, output: activation?.output ?? sum, gathered: input, body: body,
+                choices: layers.map {
+                    ChoiceValues(
+                        scores: graph[$0.selector.scores].name, indices: graph[$0.order].name,
+                        gates: graph[$0.gates].name)
+                }))
     }
 
     private func gatedLayer(_ selector: Selector) -> GatedLayer? {

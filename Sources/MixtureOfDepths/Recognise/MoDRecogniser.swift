@@ -1,31 +1,31 @@
 import GraphIR
 import Operators
 
-/// Finds MoD blocks by their structure, in files whose manifest is gone: those that PyTorch exported after training.
+/// Finds MoD blocks by their structure in files without a manifest, such as PyTorch's exports after training.
 ///
-/// What a block consists of is looked for, not how this tool spells it:
+/// The search is for the parts of a block, not for this tool's spelling of them:
 ///
-///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s            selector, without biases
-///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s       routed channels
+///     X ── mean over the map ── Conv 1x1 ── Relu ── Conv 1x1 ── Sigmoid ── s        selector, without biases
+///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s   routed channels
 ///     (body of the gathered channels) * gathered s ── added to the first k channels of X
 ///
-/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without a
-/// selector. The graph must be in canonical form. Recognition changes nothing.
+/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without
+/// a selector. The graph must be in canonical form. Recognition changes nothing.
 public struct MoDRecogniser {
-    let graph: Graph
+    public let graph: Graph
 
     /// The blocks of `graph` in topological order, as a manifest lists them. O(nodes * longest body).
-    public static func blocks(in graph: Graph) -> [Manifest.Block] {
+    public static func blocks(in graph: Graph) -> [MoDBlock] {
         let recogniser = MoDRecogniser(graph: graph)
         let selectors = graph.nodes.compactMap { recogniser.selector(endingAt: $0) }
-        var blocks = selectors.compactMap(recogniser.channelBlock)
+        let gathers = selectors.isEmpty ? [:] : recogniser.gathersByOrigin
+        var blocks = selectors.compactMap { recogniser.channelBlock($0, gathers) }
         blocks += recogniser.hiddenBlocks(selectors)
-        let taken = Set(blocks.map(\.output))
-        blocks += recogniser.fixedBlocks().filter { !taken.contains($0.output) }
-        let places = Dictionary(
-            graph.order.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
-        func place(_ block: Manifest.Block) -> Int {
-            graph.value(named: block.output).flatMap { graph.producer(of: $0.id) }
+        let taken = Set(blocks.map(\.values.output))
+        blocks += recogniser.fixedBlocks().filter { !taken.contains($0.values.output) }
+        let places = graph.places
+        func place(_ block: MoDBlock) -> Int {
+            graph.value(named: block.values.output).flatMap { graph.producer(of: $0.id) }
                 .flatMap { places[$0.id] } ?? 0
         }
         return recogniser.namingApart(blocks.sorted { place($0) < place($1) })
@@ -37,7 +37,7 @@ public struct MoDRecogniser {
         /// X.
         let input: ValueID
         let scores: ValueID
-        /// C, what is scored, and the units between.
+        /// C, the number of scores, and the units between.
         let channels: Int
         let units: Int
         let hidden: Int
@@ -78,7 +78,16 @@ public struct MoDRecogniser {
 
     // MARK: Routed channels
 
-    private func channelBlock(_ selector: Selector) -> Manifest.Block? {
+    /// The gathers by the value before reshapes that they gather from, in topological order.
+    private var gathersByOrigin: [ValueID: [Node]] {
+        var gathers: [ValueID: [Node]] = [:]
+        for node in graph.nodes where node.operatorType.hasPrefix("Gather") && node.domain.isEmpty {
+            if let source = origin(node.input(0)) { gathers[source, default: []].append(node) }
+        }
+        return gathers
+    }
+
+    private func channelBlock(_ selector: Selector, _ gathers: [ValueID: [Node]]) -> MoDBlock? {
         guard selector.units == selector.channels,
             let choice = graph.consumers(of: selector.scores).first(where: { $0.isOperator("TopK") }),
             let order = choice.output(1),
@@ -86,33 +95,27 @@ public struct MoDRecogniser {
             let k = channels(of: indices)
         else { return nil }
         let derived = values(derivedFrom: indices)
-        var (gathered, gate): (ValueID?, ValueID?)
-        for node in graph.nodes where node.operatorType.hasPrefix("Gather") && node.domain.isEmpty {
-            guard let index = node.input(1), derived.contains(index), let output = node.output(0) else {
-                continue
-            }
-            switch origin(node.input(0)) {
-            case selector.scores: gate = inShape(output)
-            case selector.input: gathered = output
-            default: continue
-            }
+        func gather(from source: ValueID) -> ValueID? {
+            gathers[source]?.last { $0.input(1).map(derived.contains) ?? false }?.output(0)
         }
-        guard let gathered, let gate,
-            let product = graph.consumers(of: gate).first(where: { $0.isOperator("Mul") }),
-            let body = product.output(0),
-            let result = product.inputs.compactMap({ $0 }).first(where: { $0 != gate }),
-            let output = fusion(of: body, with: selector.input, channels: selector.channels, k),
+        guard let gathered = gather(from: selector.input),
+            let gate = gather(from: selector.scores).map(inShape),
+            let multiplication = graph.consumers(of: gate).first(where: { $0.isOperator("Mul") }),
+            let product = multiplication.output(0),
+            let result = multiplication.inputs.compactMap({ $0 }).first(where: { $0 != gate }),
+            let output = fusion(of: product, with: selector.input, channels: selector.channels, k),
             let layers = layers(from: result, to: [gathered])
         else { return nil }
-        var block = self.block(
-            selector.scope, input: selector.input, output: output, gathered: gathered, body: body,
-            layers: layers,
-            channels: selector.channels, processed: k)
-        block.selectorHidden = selector.hidden
-        block.scores = graph[selector.scores].name
-        block.indices = graph[indices].name
-        block.gate = graph[gate].name
-        return block
+        let body = channelBody(layers, channels: selector.channels, processed: k)
+        return MoDBlock(
+            scope: selector.scope, form: .routedPaper(RoutedPaper(body, selectorHidden: selector.hidden)),
+            values: values(
+                input: selector.input, output: output, gathered: gathered, body: product,
+                choices: [
+                    ChoiceValues(
+                        scores: graph[selector.scores].name, indices: graph[indices].name,
+                        gates: graph[gate].name)
+                ]))
     }
 
     private func isAscendingSort(_ node: Node) -> Bool {
@@ -120,11 +123,11 @@ public struct MoDRecogniser {
         return (try? OperatorContext(graph: graph, node: node).int("largest", default: 1)) == 0
     }
 
-    /// What indices become before a gather reads them.
+    /// The values derived from indices before a gather reads them.
     private func values(derivedFrom indices: ValueID) -> Set<ValueID> {
         var found: Set<ValueID> = [indices]
         var open = [indices]
-        while let value = open.popLast() {
+        while let value = open.popLast(), found.count < BlockRecogniser.maximumLength {
             for node in graph.consumers(of: value)
             where MoDRecogniser.indexArithmetic.contains(node.operatorType) {
                 if let output = node.output(0), found.insert(output).inserted { open.append(output) }
@@ -137,14 +140,17 @@ public struct MoDRecogniser {
         "Add", "Cast", "Concat", "Expand", "Identity", "Mul", "Reshape", "Squeeze", "Tile", "Unsqueeze",
     ]
 
-    /// The value before reshapes.
+    /// The value before any reshapes.
     private func origin(_ value: ValueID?) -> ValueID? {
         var value = value
-        while let node = producer(value), node.isOperator("Reshape") { value = node.input(0) }
+        for _ in 0..<BlockRecogniser.maximumLength {
+            guard let node = producer(value), node.isOperator("Reshape") else { break }
+            value = node.input(0)
+        }
         return value
     }
 
-    /// The value behind a reshape to [N, k, 1, 1], if one follows.
+    /// The value after a reshape to [N, k, 1, 1], if there is one.
     private func inShape(_ value: ValueID) -> ValueID {
         guard graph[value].shape?.rank != 4, let reshape = graph.soleConsumer(of: value),
             reshape.isOperator("Reshape"), let output = reshape.output(0)
@@ -154,7 +160,7 @@ public struct MoDRecogniser {
 
     // MARK: Names
 
-    /// What the names of nodes or of their weights say before `/mod/`; empty if they do not say it.
+    /// The part before `/mod/` in the names of nodes or of their weights; empty if no name has it.
     func scope(of nodes: [Node]) -> String {
         let names = nodes.flatMap { node in
             [node.name] + node.inputs.dropFirst().compactMap { $0.map { graph[$0].name } }
@@ -168,12 +174,14 @@ public struct MoDRecogniser {
         return ""
     }
 
-    /// Blocks without a scope of their own are called after what leaves them.
-    private func namingApart(_ blocks: [Manifest.Block]) -> [Manifest.Block] {
+    /// Blocks without a scope of their own are named after their outputs.
+    private func namingApart(_ blocks: [MoDBlock]) -> [MoDBlock] {
         let counts = blocks.reduce(into: [String: Int]()) { $0[$1.scope, default: 0] += 1 }
         return blocks.map { block in
             var block = block
-            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 { block.scope = block.output }
+            if block.scope.isEmpty || counts[block.scope, default: 0] > 1 {
+                block.scope = block.values.output
+            }
             return block
         }
     }

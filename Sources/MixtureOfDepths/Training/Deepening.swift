@@ -1,20 +1,20 @@
 import GraphIR
 import Operators
 
-/// Appends blocks to the stages of a network, so that it goes on computing what it did until it is trained.
+/// Appends blocks to the stages of a network. It computes the same as before until it is trained.
 ///
-///     last block of a stage ── Y ── [copy of a block of the stage: body, Add, activation] ── ... ── readers of Y
+///     last block of a stage ── Y ── [copy of a block: body, Add, activation] ── ... ── readers of Y
 ///
-/// A new block is built as the stage's last block with an identity shortcut, with weights of its own: He-normal, but
-/// for the body's last normalisation, or convolution, which is zero. Its output is act(Y + 0) = Y, since act, where
-/// there is one, has been applied to Y already and is a Relu or Clip.
+/// A new block is built like the stage's last block with an identity shortcut. It has weights of its own:
+/// He-normal, except for the body's last normalisation, or convolution, which is zero. Its output is act(Y +
+/// 0) = Y: act, if there is one, is a Relu or Clip that has been applied to Y already.
 public struct Deepening: Sendable {
     /// The network with the new blocks.
     public let graph: Graph
-    /// The blocks of each stage before.
+    /// The number of blocks in each stage before the deepening.
     public let depths: [Int]
 
-    /// - Parameter target: the blocks that each stage is to have.
+    /// - Parameter target: the number of blocks that each stage should have.
     /// - Throws: `DeepeningError`.
     public static func run(_ graph: Graph, to target: [Int], seed: UInt64) throws -> Deepening {
         let stages = BlockRecogniser.stages(in: graph)
@@ -32,7 +32,7 @@ public struct Deepening: Sendable {
         return Deepening(graph: try ShapeInference.infer(try edit.commit()), depths: depths)
     }
 
-    /// Larger depths are taken for slips.
+    /// Larger depths are treated as mistakes.
     private static let deepest = 1024
 
     private static func append(
@@ -56,7 +56,7 @@ public struct Deepening: Sendable {
         }
     }
 
-    /// Whether copies of a block can pass what comes out of it.
+    /// Whether copies of a block can pass the block's own output unchanged.
     private static func isModel(_ block: ConvBlock, in graph: Graph) -> Bool {
         block.obstacle == nil && block.shortcut == .identity
             && block.finalActivation.allSatisfy {
@@ -64,7 +64,7 @@ public struct Deepening: Sendable {
             }
     }
 
-    /// `/layer3/layer3.5` is followed by `/layer3/layer3.6`; other scopes get an inner one.
+    /// The next scope: `/layer3/layer3.5` is followed by `/layer3/layer3.6`; other scopes get an inner one.
     private static func scope(after last: String, _ offset: Int) -> String {
         let digits = last.reversed().prefix { $0.isASCII && $0.isNumber }
         let stem = last.dropLast(digits.count)
@@ -106,7 +106,7 @@ public struct Deepening: Sendable {
         try add(sum, sum.inputs.map { $0.flatMap { values[$0] } }, "Add")
         for id in block.finalActivation {
             let node = edit.graph[id]
-            // The bounds of a Clip are shared.
+            // Copies share the bounds of a Clip.
             try add(node, node.inputs.map { $0.map { values[$0] ?? $0 } }, node.operatorType)
         }
         guard let output = values[block.output] else { throw DeepeningError.noModel(stage: 0) }
@@ -114,7 +114,7 @@ public struct Deepening: Sendable {
     }
 }
 
-/// A network that cannot be deepened as asked.
+/// A network that cannot be deepened as requested.
 public enum DeepeningError: DiagnosableError, Equatable {
     case depths(asked: [Int], have: [Int])
     case tooDeep(Int, limit: Int)

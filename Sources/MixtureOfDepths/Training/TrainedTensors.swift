@@ -1,18 +1,18 @@
 import GraphIR
 import Operators
 
-/// What a trained network holds, under the names that PyTorch and its converters give to parameters.
+/// The tensors of a trained network, under the names that PyTorch and its converters give to parameters.
 ///
-/// PyTorch names a parameter after its module and what it is to it: `layer1.0.conv1.weight`. onnx2torch makes a
-/// module of every node, named after the node with `/` for `.` and without the first `/`, so that the weights of
+/// PyTorch names a parameter after its module and its role there: `layer1.0.conv1.weight`. onnx2torch makes a
+/// module of every node, named after the node with `/` for `.` and without the first `/`, so the weights of
 /// node `/layer1/layer1.0/conv1/Conv` become `layer1/layer1/0/conv1/Conv.weight`.
 public struct TrainedTensors: Sendable {
-    /// By name, without what wrappers of modules put before it.
+    /// The tensors by name, without the prefixes of wrapper modules.
     private let tensors: [String: Tensor]
 
     /// The tensors of a state dict.
     ///
-    /// - Throws: `WeightImportError.twice` if two names differ by a wrapper's prefix only.
+    /// - Throws: `WeightImportError.twice` if two names differ only by a wrapper's prefix.
     public init(_ named: [(name: String, tensor: Tensor)]) throws {
         var tensors: [String: Tensor] = [:]
         for (name, tensor) in named {
@@ -26,8 +26,9 @@ public struct TrainedTensors: Sendable {
 
     /// The initialisers of a network that PyTorch exported.
     ///
-    /// Both exporters keep the names of parameters, but where they fold a normalisation into a convolution: then the
-    /// older one gives numbers, and its node's name tells the module; the newer one adds a `weight_bias`.
+    /// Both exporters keep the names of parameters, except where they fold a normalisation into a
+    /// convolution: then the older one writes numbers, and the node's name tells the module; the newer one
+    /// adds a `weight_bias`.
     public init(_ graph: Graph) throws {
         var named = graph.initializers.compactMap { value in
             value.initializer.map { (name: value.name, tensor: $0) }
@@ -37,7 +38,7 @@ public struct TrainedTensors: Sendable {
             guard let tensor = graph.constant(input), names.insert(name).inserted else { return }
             named.append((name, tensor))
         }
-        // The older exporter keeps one of several equal tensors, and names the others by Identity nodes.
+        // Of several equal tensors, the older exporter keeps one and names the others by Identity nodes.
         for node in graph.nodes where node.isOperator("Identity") {
             if let name = node.output(0).map({ graph[$0].name }) {
                 add(name, TrainedTensors.identified(node, in: graph))
@@ -57,7 +58,7 @@ public struct TrainedTensors: Sendable {
         try self.init(named)
     }
 
-    /// What is behind a line of Identity nodes.
+    /// The value before a line of Identity nodes.
     private static func identified(_ node: Node, in graph: Graph) -> ValueID? {
         var input = node.input(0)
         while let value = input, let before = graph.producer(of: value), before.isOperator("Identity") {
@@ -66,8 +67,8 @@ public struct TrainedTensors: Sendable {
         return input
     }
 
-    /// `DistributedDataParallel`, `torch.compile` and trainers wrap a module, whose parameters' names then start
-    /// with that of the wrapper's field.
+    /// `DistributedDataParallel`, `torch.compile` and trainers wrap a module. Its parameters' names then
+    /// start with the name of the wrapper's field.
     private static func withoutWrappers(_ name: String) -> String {
         var name = name[...]
         while let prefix = ["module.", "_orig_mod.", "model."].first(where: name.hasPrefix) {
@@ -76,11 +77,11 @@ public struct TrainedTensors: Sendable {
         return String(name)
     }
 
-    /// The tensor for a parameter, and the name that it was found by.
+    /// The tensor for a parameter, and the name under which it was found.
     ///
     /// - Parameters:
     ///   - name: the parameter's own name in the graph.
-    ///   - places: the nodes that read it, and the input that it is to each.
+    ///   - places: the nodes that read the parameter, and its position among the inputs of each.
     func find(_ name: String, readBy places: [(node: Node, position: Int)]) -> (name: String, tensor: Tensor)?
     {
         let candidates = [name] + places.flatMap(TrainedTensors.names)
@@ -90,7 +91,7 @@ public struct TrainedTensors: Sendable {
         return nil
     }
 
-    /// How PyTorch names an input of a node after onnx2torch.
+    /// PyTorch's names for an input of a node after onnx2torch.
     private static func names(_ node: Node, _ position: Int) -> [String] {
         let field: String? =
             switch (node.operatorType, position) {
@@ -102,11 +103,11 @@ public struct TrainedTensors: Sendable {
             }
         guard let field, !node.name.isEmpty else { return [] }
         let path = String(node.name.map { $0 == "." ? "/" : $0 }.drop { $0 == "/" })
-        // A convolution whose padding is not symmetric becomes a padding and a convolution.
+        // onnx2torch splits a convolution with asymmetric padding into a padding and a convolution.
         return ["\(path).\(field)", "\(path).1.\(field)"]
     }
 
-    /// What has the name of a parameter and is not among `used`, sorted.
+    /// The names of parameters that are not among `used`, sorted.
     func unused(_ used: Set<String>) -> [String] {
         tensors.keys.filter { name in
             !used.contains(name)

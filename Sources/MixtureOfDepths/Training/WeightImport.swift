@@ -1,26 +1,27 @@
 import GraphIR
 import Operators
 
-/// Puts the parameters of a trained network into the graph that it was trained from.
+/// Puts the parameters of a trained network into the graph that the training started from.
 public enum WeightImport {
-    /// What was put in.
+    /// The model with the imported parameters, and their number.
     public struct Result: Sendable {
         public let model: Model
-        /// The parameters that have new values, and how many numbers these are.
+        /// The parameters with new values, and the number of their elements.
         public let tensors: Int
         public let elements: Int
-        /// BatchNormalizations that became neutral, because the trained file has them folded into convolutions.
+        /// The number of BatchNormalizations that became neutral because the trained file has them folded
+        /// into convolutions.
         public let neutralized: Int
     }
 
     /// The model with the trained values of all parameters: weights, biases, scales, running statistics.
     ///
-    /// A parameter is found by its own name or by those that onnx2torch gives it, and must have its shape. If the
-    /// trained file holds no parameters for a BatchNormalization behind a convolution, but a bias for the
-    /// convolution, the normalisation was folded: it then adds that bias, and nothing else.
+    /// A parameter is found by its own name or by the names that onnx2torch gives it, and must have the same
+    /// shape. If the trained file has no parameters for a BatchNormalization after a convolution, but a bias
+    /// for the convolution, the normalisation was folded: it then adds that bias and does nothing else.
     ///
-    /// - Throws: `WeightImportError` for a parameter without trained values, for shapes that differ, and for trained
-    ///   values that the graph has no place for.
+    /// - Throws: `WeightImportError` for a parameter without trained values, for shapes that differ, and for
+    ///   trained values without a place in the graph.
     public static func run(_ trained: TrainedTensors, into model: Model) throws -> Result {
         var edit = GraphEdit(model.graph)
         let graph = model.graph
@@ -68,7 +69,7 @@ public enum WeightImport {
             model: result, tensors: tensors, elements: elements, neutralized: neutralized)
     }
 
-    /// The initialisers that training changes: those of layers.
+    /// The initialisers that training changes: the parameters of layers.
     private static func parameters(of graph: Graph) -> [Value] {
         graph.initializers.filter { value in
             value.initializer?.elementType.isFloatingPoint == true
@@ -109,7 +110,7 @@ public enum WeightImport {
         guard plain.shape == old.shape else {
             throw WeightImportError.shape(value.name, old.shape, trained: tensor.shape, name)
         }
-        return try plain.converted(to: old.elementType)
+        return try plain.casting(to: old.elementType)
     }
 
     /// Scale, bias, mean and variance of a normalisation that only adds a bias.
@@ -117,7 +118,7 @@ public enum WeightImport {
         let epsilon = try OperatorContext(graph: graph, node: node).float("epsilon", default: 1e-5)
         func filled(_ value: Float) throws -> Tensor {
             try Tensor(shape: bias.shape, [Float](repeating: value, count: bias.elementCount))
-                .converted(to: bias.elementType)
+                .casting(to: bias.elementType)
         }
         return [try filled(1), bias, try filled(0), try filled(1 - epsilon)]
     }

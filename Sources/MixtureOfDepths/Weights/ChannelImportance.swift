@@ -1,26 +1,26 @@
 import GraphIR
 import Operators
 
-/// Which of a body's channels a shrunk body keeps, judged from the weights alone.
+/// Chooses the channels that a shrunk body keeps, from the weights alone.
 ///
-/// A unit between two convolutions counts as the product of what it receives and what it passes on:
+/// The importance of a unit between two convolutions is the product of its inputs' and its outputs' norms:
 ///
 ///     importance(u) = ||W_p[u, :]|| * |gamma_u| / sqrt(var_u + eps) * ||W_{p+1}[:, u]||
 ///
-/// with L2 norms over all taps; the middle factor is that of a separate BatchNormalization between them,
-/// if there is one. An input channel counts as ||W_1[:, c]||. In grouped convolutions a group counts as the
-/// sum of its units, and whole groups are kept. Ties go to the lower index. A hidden layer that is to hold more
-/// units than it has repeats them.
+/// with L2 norms over all taps; the middle factor is that of a separate BatchNormalization between them, if
+/// there is one. The importance of an input channel is ||W_1[:, c]||. In grouped convolutions a group has the
+/// sum of its units' importance, and whole groups are kept. Ties go to the lower index. A hidden layer that
+/// is to hold more units than it has repeats them.
 struct ChannelImportance {
     let graph: Graph
     let layers: [BodyLayer]
     let body: [NodeID]
 
-    /// The kept channels, ascending: first those of the block's input, then for each convolution its outputs.
+    /// The kept channels, ascending: first those of the block's input, then the outputs of each convolution.
     ///
-    /// The body's last convolution keeps outputs 0..<k, since its results go to channels 0..<k.
-    func selections(_ shape: MoDShape) -> [[Int]] {
-        var result = [top(shape.processed, of: inputScores)]
+    /// The body's last convolution keeps outputs 0..<k, since its results are added to channels 0..<k.
+    func selections(_ widths: BodyWidths) -> [[Int]] {
+        var result = [top(widths.processed, of: inputScores)]
         for (position, layer) in layers.enumerated().dropLast() {
             if layer.groups > 1 {
                 result.append(outputsOfGroups(position, keptInputs: result[position]))
@@ -33,22 +33,22 @@ struct ChannelImportance {
             if next.groups == 1 {
                 let passed = norms(layer: position + 1, axis: 1)
                 scores = zip(scores, passed).map(*)
-                result.append(top(shape.filters[position], of: scores))
+                result.append(top(widths.filters[position], of: scores))
             } else {
                 let size = next.inputChannels / next.groups
                 let groups = stride(from: 0, to: scores.count, by: size).map {
                     scores[$0..<min($0 + size, scores.count)].reduce(0, +)
                 }
-                let kept = top(shape.hidden[position] / size, of: groups)
+                let kept = top(widths.filters[position] / size, of: groups)
                 result.append(kept.flatMap { ($0 * size)..<(($0 + 1) * size) })
             }
         }
-        result.append(Array(0..<shape.processed))
+        result.append(Array(0..<widths.processed))
         return result
     }
 
-    /// The importance of the block's input channels: the norm of what reads them. A depthwise convolution at
-    /// the start hands each on to the next, so that both norms count.
+    /// The importance of the block's input channels: the norm of the weights that read them. A depthwise
+    /// convolution at the start hands each channel on to the next convolution, so both norms count.
     private var inputScores: [Double] {
         guard layers.count > 1, layers[0].isDepthwise else { return norms(layer: 0, axis: 1) }
         return zip(norms(layer: 0, axis: 0), norms(layer: 1, axis: 1)).map(*)
@@ -67,7 +67,8 @@ struct ChannelImportance {
         let (filters, inputs) = (weights.shape[0], weights.shape[1])
         let taps = weights.shape[2...].reduce(1, *)
         let size = inputs * taps
-        // Filter by filter: a file's floats at an odd address are not copied as a whole.
+        // Filter by filter: reading all floats at once would copy them if a file holds them at an odd
+        // address.
         let all = weights.elementType == .float32 ? nil : weights.floats
         var sums = [Double](repeating: 0, count: axis == 0 ? filters : inputs)
         for filter in 0..<filters {

@@ -6,12 +6,12 @@
 
 /// A reproducible source of random numbers: the same seed and name give the same numbers everywhere.
 ///
-/// SplitMix64 (Steele, Lea, Flood 2014). Each tensor draws from a stream of its own, told apart by name, so
-/// that adding a block does not change another block's weights.
+/// SplitMix64 (Steele, Lea, Flood 2014). Each tensor draws from a stream of its own, identified by name, so
+/// adding a block does not change another block's weights.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// The numbers of one stream: streams of a seed are independent of each other.
+    /// The numbers of one stream. Streams of one seed are independent of each other.
     public init(seed: UInt64, stream: String) {
         // FNV-1a of the name, mixed with the seed.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

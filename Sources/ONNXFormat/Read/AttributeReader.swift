@@ -4,7 +4,7 @@ import GraphIR
 /// Reads a node's attributes.
 struct AttributeReader {
     let graph: GraphReader
-    /// How errors name the node.
+    /// The node's name in errors.
     let node: String
 
     func read(_ protos: [UnsafeMutablePointer<Onnx__AttributeProto>]) throws -> Attributes {
@@ -23,6 +23,9 @@ struct AttributeReader {
                 attributes[name] = graph.functionAttribute(text(reference))
             } else {
                 attributes[name] = try read(proto, name)
+            }
+            if let doc = proto.pointee.doc_string, doc.pointee != 0 {
+                attributes.docStrings[name] = text(doc)
             }
         }
         return attributes

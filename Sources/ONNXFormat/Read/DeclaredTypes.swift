@@ -1,12 +1,12 @@
 import GraphIR
 import Operators
 
-/// Gives a graph's values their types: derived ones first, declared ones where nothing can be derived.
+/// Gives a graph's values their types: inferred ones first, declared ones where inference finds none.
 enum DeclaredTypes {
-    /// The graph with inferred types; `declared` (the file's `value_info`) only fills what inference
-    /// leaves open.
+    /// The graph with inferred types; `declared` (the file's `value_info`) only fills the gaps that inference
+    /// leaves.
     ///
-    /// A declared extent never replaces a derived one: in many files the batch of the inputs was made
+    /// A declared extent never replaces an inferred one: in many files, the batch of the inputs was made
     /// symbolic after the inner values had been described with the old one.
     ///
     /// - Throws: `OperatorError` if a node contradicts its operator or the graph's inputs and outputs.
@@ -27,13 +27,13 @@ enum DeclaredTypes {
             if let filled = known.filled(from: declared) { filling.setType(id, .tensor(filled)) }
         }
         guard filling.hasChanges else { return inferred }
-        // What was declared may contradict what follows from it elsewhere: then it is of no use.
+        // A declaration may contradict types inferred elsewhere; then declarations are ignored.
         return (try? ShapeInference.infer(filling.graph)) ?? inferred
     }
 }
 
 extension TensorType {
-    /// The type with unknown extents taken from `declared`; nil if the two do not fit together.
+    /// The type with unknown extents taken from `declared`; nil if the two contradict each other.
     fileprivate func filled(from declared: TensorType) -> TensorType? {
         guard merged(with: declared) != nil, let theirs = declared.shape else { return nil }
         guard let mine = shape else { return declared }

@@ -2,7 +2,7 @@ import CONNX
 import CProtobufC
 import GraphIR
 
-/// A decoded text; empty where the file has none. (The walk has made sure that it is UTF-8.)
+/// A decoded text; empty if the file has none. (The walk has checked that it is UTF-8.)
 func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
     pointer.map { String(cString: $0) } ?? ""
 }
@@ -38,7 +38,7 @@ func metadata(
     list(count, start).map { MetadataEntry(key: text($0.pointee.key), value: text($0.pointee.value)) }
 }
 
-/// A decoded message serialised again, for what is carried along unchanged.
+/// A decoded message serialised again, to be kept unchanged.
 func packed<Message>(_ message: UnsafeMutablePointer<Message>) -> [UInt8] {
     message.withMemoryRebound(to: ProtobufCMessage.self, capacity: 1) { base in
         [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(base)) { buffer, count in
@@ -47,7 +47,7 @@ func packed<Message>(_ message: UnsafeMutablePointer<Message>) -> [UInt8] {
     }
 }
 
-/// Decodes a skeleton with protobuf-c and calls `body` with the message, which lives for the call only.
+/// Decodes a skeleton with protobuf-c and calls `body` with the message, which is valid only during the call.
 ///
 /// - Throws: `ONNXFormatError.malformed` if the bytes are not such a message, or what `body` throws.
 func withDecoded<Message, Result>(
@@ -64,7 +64,7 @@ func withDecoded<Message, Result>(
     return try message.withMemoryRebound(to: Message.self, capacity: 1) { try body($0) }
 }
 
-/// protobuf-c's descriptions of the messages that files consist of.
+/// protobuf-c's descriptors of the messages in files.
 enum MessageDescriptor {
     static var model: SkeletonBuilder.Message? {
         var message = Onnx__ModelProto()

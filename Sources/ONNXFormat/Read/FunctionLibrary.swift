@@ -1,7 +1,7 @@
 import CONNX
 import GraphIR
 
-/// The functions that a model brings along, by what a node that calls one says.
+/// The functions that a model defines, looked up by the nodes that call them.
 struct FunctionLibrary {
     struct Key: Hashable {
         let domain: String
@@ -11,8 +11,8 @@ struct FunctionLibrary {
 
     private var functions: [Key: UnsafeMutablePointer<Onnx__FunctionProto>] = [:]
 
-    /// - Throws: `ONNXFormatError` if a function stands for a standard operator, whose meaning everything here
-    ///   takes from the standard, or two are called the same.
+    /// - Throws: `ONNXFormatError` if a function redefines a standard operator, which this tool always takes
+    ///   from the standard, or if two functions have the same name.
     init(_ proto: Onnx__ModelProto) throws(ONNXFormatError) {
         for function in list(proto.n_functions, proto.functions) {
             let key = Key(
@@ -42,16 +42,16 @@ struct FunctionLibrary {
 }
 
 extension FunctionLibrary {
-    /// How many nodes a call of a function becomes. O(nodes of all functions).
+    /// The number of nodes that a call of a function becomes. O(nodes of all functions).
     ///
-    /// - Throws: `ONNXFormatError` if the function calls itself, directly or not, or if functions call each
-    ///   other more than `deepestCall` deep.
+    /// - Throws: `ONNXFormatError` if the function calls itself, directly or indirectly, or if calls nest
+    ///   deeper than `deepestCall`.
     func size(of key: Key, place: String) throws(ONNXFormatError) -> Int {
         var known: [Key: Int] = [:]
         return try size(of: key, place: place, active: [], &known)
     }
 
-    /// Calls are counted and read by recursion.
+    /// Counting and reading calls is recursive.
     private static let deepestCall = 32
 
     private func size(
@@ -78,8 +78,8 @@ extension FunctionLibrary {
         return size
     }
 
-    /// The nodes that one node becomes, itself and those of its inner graphs included: a call costs something
-    /// even if its function is empty.
+    /// The nodes that one node becomes, including itself and those of its inner graphs: a call costs
+    /// something even if its function is empty.
     private func size(
         of node: Onnx__NodeProto, place: String, active: [Key], _ known: inout [Key: Int]
     ) throws(ONNXFormatError) -> Int {
@@ -103,11 +103,11 @@ extension FunctionLibrary {
     }
 }
 
-/// How many nodes the calls of a model's functions have become, over all its graphs.
+/// The number of nodes that the calls of a model's functions have become, over all its graphs.
 final class InliningBudget {
     private var nodes = 0
 
-    /// - Throws: `ONNXFormatError` with kind `limit` if the model would have more nodes than it may.
+    /// - Throws: `ONNXFormatError` with kind `limit` if the model would exceed its limit of nodes.
     func spend(_ count: Int, of limits: ImportLimits, place: String) throws(ONNXFormatError) {
         let (sum, overflow) = nodes.addingReportingOverflow(count)
         guard !overflow, sum <= limits.nodes else {
@@ -119,9 +119,9 @@ final class InliningBudget {
 
     private var nameBytes = 0
 
-    /// Counts a name that inlining makes.
+    /// Counts a name that inlining creates.
     ///
-    /// - Throws: `ONNXFormatError` with kind `limit` if the names take more than a description may.
+    /// - Throws: `ONNXFormatError` with kind `limit` if the names exceed the limit of a description.
     func spend(name: String, of limits: ImportLimits) throws(ONNXFormatError) {
         nameBytes += name.utf8.count
         guard nameBytes <= limits.descriptionBytes else {

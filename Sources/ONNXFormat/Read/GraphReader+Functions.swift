@@ -1,15 +1,15 @@
 import CONNX
 import GraphIR
 
-/// The call of a function that is being read in place of its node.
+/// A call of a function, whose nodes are being read in place of the calling node.
 struct FunctionCall {
-    /// What the names of inner nodes and values start with.
+    /// The prefix of inner nodes' and values' names.
     let prefix: String
-    /// The function's values by their names in it; nil for an input that the call leaves out.
+    /// The function's values by their names within it; nil for an input that the call omits.
     var values: [String: ValueID?]
-    /// What the call calls the function's outputs.
+    /// The names that the call gives to the function's outputs.
     let outputs: [String: String]
-    /// The function's attributes: those of the call, else the function's defaults.
+    /// The function's attributes: those of the call, or else the function's defaults.
     let attributes: Attributes
 }
 
@@ -19,11 +19,11 @@ extension GraphReader {
     ///     before: x -> f -> y           f(a): a -> Conv -> b -> Relu -> c
     ///     after:  x -> Conv -> f/b -> Relu -> y
     ///
-    /// Inner names get the call's name as scope. Attributes that refer to the function's take the call's
-    /// values, or the function's defaults, or are left out.
+    /// Inner names get the call's name as scope. Attributes that refer to the function's attributes take the
+    /// call's values or the function's defaults; without either they are omitted.
     ///
-    /// - Throws: `ONNXFormatError` if functions call each other in a circle, call each other too deep, make more
-    ///   nodes than the model may have, or are written for another opset than the model.
+    /// - Throws: `ONNXFormatError` if functions call each other in a circle or too deeply, create more nodes
+    ///   than the model may have, or are written for another opset than the model.
     func inline(_ key: FunctionLibrary.Key, _ function: Onnx__FunctionProto, call: Onnx__NodeProto) throws {
         let place = NodeOrder.label(of: call)
         try check(key, function, place: place)
@@ -54,7 +54,7 @@ extension GraphReader {
             guard let value = call.values[result] ?? nil else {
                 throw GraphError.danglingName(result, node: place)
             }
-            // A result that is an input of the function, or stands for two outputs, has another name.
+            // A result that is an input of the function, or that serves as two outputs, has another name.
             let isNamed = edit.graph[value].name == name
             register(isNamed ? value : try edit.add("Identity", [value], output: name), as: outputs[position])
         }
@@ -63,7 +63,7 @@ extension GraphReader {
     private func check(
         _ key: FunctionLibrary.Key, _ function: Onnx__FunctionProto, place: String
     ) throws(ONNXFormatError) {
-        // A call within a function was counted with that function.
+        // A call within a function was counted as part of that function.
         if !isInFunction {
             let size = try context.functions.size(of: key, place: place)
             try context.inlining.spend(size, of: context.limits, place: place)
@@ -79,7 +79,7 @@ extension GraphReader {
         }
     }
 
-    /// The call's attributes, and the function's defaults for those that it does not give.
+    /// The call's attributes, completed by the function's defaults.
     private func attributes(
         of call: Onnx__NodeProto, _ function: Onnx__FunctionProto, _ place: String
     ) throws -> Attributes {
@@ -92,8 +92,8 @@ extension GraphReader {
 
     // MARK: Names
 
-    /// The value that a node reads under a name; nil if the name is that of a function's input which the call
-    /// leaves out, or empty.
+    /// The value that a node reads under a name; nil if the name is empty, or is that of a function's input
+    /// that the call omits.
     func input(_ name: String, of node: String) throws -> ValueID? {
         guard !name.isEmpty else { return nil }
         if let call = calls.last, case .some(nil) = call.values[name] { return nil }
@@ -101,7 +101,7 @@ extension GraphReader {
         return id
     }
 
-    /// The name, in the graph, of a value that a node defines under `name`.
+    /// The name in the graph of a value that a node defines as `name`.
     func definedName(_ name: String) throws(ONNXFormatError) -> String {
         guard let call = calls.last, !name.isEmpty else { return name }
         if let output = call.outputs[name] { return output }
@@ -110,17 +110,17 @@ extension GraphReader {
         return inner
     }
 
-    /// Notes a value of the function that is being read.
+    /// Records a value of the function that is being read.
     func register(_ value: ValueID, as name: String) {
         guard !calls.isEmpty else { return }
         calls[calls.count - 1].values[name] = value
     }
 
-    /// What a function's attribute is in the call that is being read, here or around; nil if it has no value.
+    /// The value of a function's attribute in the current call or one around it; nil if it has no value.
     func functionAttribute(_ name: String) -> Attribute? {
         calls.last.map { $0.attributes[name] } ?? parent?.functionAttribute(name)
     }
 
-    /// Whether a function is being read, here or around.
+    /// Whether a function is being read, in this graph or one around it.
     var isInFunction: Bool { !calls.isEmpty || parent?.isInFunction == true }
 }

@@ -2,9 +2,9 @@ import CONNX
 import GraphIR
 
 extension GraphReader {
-    /// Adds the nodes, each after those that it reads from.
+    /// Adds the nodes, each after those that it reads.
     ///
-    /// - Throws: `GraphError` for names that are defined twice, dangle, or depend on themselves.
+    /// - Throws: `GraphError` for names that are defined twice, undefined, or cyclic.
     func readNodes(_ nodes: [UnsafeMutablePointer<Onnx__NodeProto>]) throws {
         for index in try NodeOrder.sort(nodes) { try readNode(nodes[index].pointee) }
     }
@@ -27,13 +27,15 @@ extension GraphReader {
             outputs: try names.map { try definedName($0) }, attributes: attributes,
             captures: try captures(of: attributes), overload: text(proto.overload),
             docString: text(proto.doc_string),
-            metadata: metadata(proto.n_metadata_props, proto.metadata_props))
+            metadata: metadata(proto.n_metadata_props, proto.metadata_props),
+            deviceConfigurations: list(proto.n_device_configurations, proto.device_configurations).map(packed)
+        )
         for (name, output) in zip(names, edit.graph[node].outputs) {
             if let output { register(output, as: name) }
         }
     }
 
-    /// This graph's values that the subgraphs among `attributes` capture, each once, in order of capture.
+    /// This graph's values that the subgraphs in `attributes` capture, each once, in order of capture.
     private func captures(of attributes: Attributes) throws -> [ValueID] {
         var result: [ValueID] = []
         var seen: Set<ValueID> = []

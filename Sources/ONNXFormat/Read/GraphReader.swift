@@ -1,15 +1,15 @@
 import CONNX
 import GraphIR
 
-/// Makes a `Graph` of a decoded `GraphProto`; subgraphs are read by a reader of their own, whose `parent`
-/// supplies the values that they capture.
+/// Turns a decoded `GraphProto` into a `Graph`. Each subgraph has a reader of its own, whose `parent`
+/// supplies the captured values.
 final class GraphReader {
     let context: ImportContext
     let parent: GraphReader?
     var edit: GraphEdit
     /// The calls of functions that are being read, the innermost last.
     var calls: [FunctionCall] = []
-    /// In a subgraph of a function: the captured values by the names that the function gives them.
+    /// In a subgraph of a function: the captured values by their names within the function.
     private var captured: [String: ValueID] = [:]
     /// In the outermost graph: the types that the file declares for inner values.
     private(set) var declaredTypes: [(value: ValueID, type: ValueType)] = []
@@ -35,12 +35,15 @@ final class GraphReader {
         try readNodes(list(proto.n_node, proto.node))
         for output in list(proto.n_output, proto.output) { try readOutput(output.pointee) }
         for info in list(proto.n_value_info, proto.value_info) { try readValueInfo(info.pointee) }
+        for annotation in list(proto.n_quantization_annotation, proto.quantization_annotation) {
+            readAnnotation(annotation.pointee)
+        }
         return try edit.commit()
     }
 
     /// The value of that name, here or in an enclosing graph, which is then captured.
     func resolve(_ name: String) throws -> ValueID? {
-        // A function's nodes see nothing but the function's values.
+        // A function's nodes see only the function's values.
         if let call = calls.last { return call.values[name] ?? nil }
         if let value = edit.graph.value(named: name)?.id ?? captured[name] { return value }
         guard let parent, let outer = try parent.resolve(name) else { return nil }
@@ -68,34 +71,48 @@ final class GraphReader {
                 throw ONNXFormatError(.invalidGraph, place: place, "has no type")
             }
             let id = try edit.addInput(name, type: relaxed(type))
-            edit.setNotes(
-                id, docString: text(input.pointee.doc_string),
-                metadata: metadata(input.pointee.n_metadata_props, input.pointee.metadata_props))
+            edit.setNotes(id, notes(input.pointee))
             if let tensor = defaults.removeValue(forKey: name) {
                 let contents = try context.tensors.read(tensor.pointee, place: "initializer \"\(name)\"")
                 if type == nil { edit.setType(id, .tensor(contents.type)) }
                 edit.setInitializer(id, contents)
+                edit.setNotes(id, edit.graph[id].notes.merged(with: notes(tensor.pointee)))
             }
         }
+        if parent == nil { nameBatch() }
         for tensor in initializers {
             let name = text(tensor.pointee.name)
             guard defaults[name] != nil else { continue }
             let contents = try context.tensors.read(tensor.pointee, place: "initializer \"\(name)\"")
             let id = try edit.addInitializer(name, contents)
-            edit.setNotes(
-                id, docString: text(tensor.pointee.doc_string),
-                metadata: metadata(tensor.pointee.n_metadata_props, tensor.pointee.metadata_props))
+            edit.setNotes(id, notes(tensor.pointee))
         }
     }
 
-    /// Exporters of the time of IR 3 to 6 wrote 0 as the batch of an input for "any": an input without
-    /// elements was never meant.
+    /// Exporters from the time of IR 3 to 6 wrote 0 for "any" as the batch of an input; they never meant an
+    /// input without elements.
     private func relaxed(_ type: ValueType?) -> ValueType? {
         guard context.irVersion <= 6, parent == nil, case .tensor(var tensor)? = type,
             tensor.shape?.dims.first == .fixed(0)
         else { return type }
         tensor.shape?.dims[0] = .unknown
         return .tensor(tensor)
+    }
+
+    /// Treats a first extent that the file leaves unnamed and open as the batch, one for all inputs. The
+    /// signature still shows the file's version.
+    private func nameBatch() {
+        let open = edit.graph.requiredInputs.filter { edit.graph[$0].shape?.dims.first == .unknown }
+        guard !open.isEmpty else { return }
+        let symbols = Set(edit.graph.inputs.flatMap { edit.graph[$0].shape?.dims ?? [] })
+        let names = ["batch"] + (1...symbols.count).map { "batch_\($0)" }
+        guard let name = names.first(where: { !symbols.contains(.symbol($0)) }) else { return }
+        for id in open {
+            guard var type = edit.graph[id].tensorType else { continue }
+            edit.setDeclaredType(id, .tensor(type))
+            type.shape?.dims[0] = .symbol(name)
+            edit.setType(id, .tensor(type))
+        }
     }
 
     // MARK: Outputs and notes
@@ -107,7 +124,7 @@ final class GraphReader {
         }
         let declared = try TypeReader.read(info.type, place: "output \"\(name)\"")
         if let declared { try declare(declared, of: id) }
-        addNotes(info, to: id)
+        edit.setNotes(id, notes(info).merged(with: edit.graph[id].notes))
         edit.addOutput(id, declared: declared)
     }
 
@@ -125,10 +142,11 @@ final class GraphReader {
         }
     }
 
-    /// Notes on an inner value; an entry for a value that does not exist is a leftover and ignored.
+    /// Reads the notes on an inner value; ignores an entry for a value that does not exist, which is a
+    /// leftover.
     private func readValueInfo(_ info: Onnx__ValueInfoProto) throws {
         guard let value = edit.graph.value(named: text(info.name)) else { return }
-        addNotes(info, to: value.id)
+        edit.setNotes(value.id, notes(info).merged(with: value.notes))
         guard let type = try? TypeReader.read(info.type, place: "value \"\(value.name)\"") else { return }
         if parent == nil {
             declaredTypes.append((value.id, type))
@@ -137,13 +155,25 @@ final class GraphReader {
         }
     }
 
-    private func addNotes(_ info: Onnx__ValueInfoProto, to id: ValueID) {
-        let value = edit.graph[id]
-        let doc = text(info.doc_string)
-        let entries = metadata(info.n_metadata_props, info.metadata_props)
-        guard !doc.isEmpty || !entries.isEmpty else { return }
-        edit.setNotes(
-            id, docString: doc.isEmpty ? value.docString : doc,
-            metadata: entries.isEmpty ? value.metadata : entries)
+    /// Reads the quantisation of a value; ignores an annotation of one that does not exist, which is a
+    /// leftover.
+    private func readAnnotation(_ annotation: Onnx__TensorAnnotation) {
+        guard let value = edit.graph.value(named: text(annotation.tensor_name)) else { return }
+        var notes = value.notes
+        notes.quantization = metadata(
+            annotation.n_quant_parameter_tensor_names, annotation.quant_parameter_tensor_names)
+        edit.setNotes(value.id, notes)
+    }
+
+    private func notes(_ info: Onnx__ValueInfoProto) -> ValueNotes {
+        ValueNotes(
+            docString: text(info.doc_string), metadata: metadata(info.n_metadata_props, info.metadata_props),
+            denotation: TypeReader.denotation(info.type))
+    }
+
+    private func notes(_ tensor: Onnx__TensorProto) -> ValueNotes {
+        ValueNotes(
+            docString: text(tensor.doc_string),
+            metadata: metadata(tensor.n_metadata_props, tensor.metadata_props))
     }
 }

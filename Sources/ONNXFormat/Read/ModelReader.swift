@@ -2,7 +2,7 @@ import CONNX
 import GraphIR
 import Operators
 
-/// Makes a `Model` of a decoded `ModelProto`.
+/// Turns a decoded `ModelProto` into a `Model`.
 struct ModelReader {
     let tensors: TensorReader
     let limits: ImportLimits
@@ -17,7 +17,7 @@ struct ModelReader {
             opsets: opsets, irVersion: irVersion, tensors: tensors, limits: limits,
             functions: try FunctionLibrary(proto))
         let reader = GraphReader(graphProto.pointee, context: context, parent: nil)
-        let graph = try reader.read(graphProto.pointee)
+        let graph = try OldOpset.raise(try reader.read(graphProto.pointee))
         if opsets[""] == nil, let node = graph.nodes.first(where: \.domain.isEmpty) {
             throw ONNXFormatError(
                 .unsupported, place: graph.label(of: node),
@@ -25,11 +25,14 @@ struct ModelReader {
         }
         let typed = try DeclaredTypes.resolve(graph, declared: reader.declaredTypes)
         try SchemaCheck.validate(typed)
-        return Model(
+        var model = Model(
             irVersion: irVersion, graph: typed, producerName: text(proto.producer_name),
             producerVersion: text(proto.producer_version), domain: text(proto.domain),
             modelVersion: Int(proto.model_version), docString: text(proto.doc_string),
             metadata: metadata(proto.n_metadata_props, proto.metadata_props))
+        model.deviceConfigurations = list(proto.n_configuration, proto.configuration).map(packed)
+        model.trainingInfo = tensors.trainingInfo
+        return model
     }
 
     private func irVersion(_ proto: Onnx__ModelProto) throws(ONNXFormatError) -> Int {
@@ -65,11 +68,6 @@ struct ModelReader {
                     + (version < 1 ? "" : " and at \(opsets[domain] ?? 0)"))
         }
         guard let version = opsets[""] else { return opsets }
-        guard version >= limits.oldestOpset else {
-            throw ONNXFormatError(
-                .unsupported, "opset \(version) is not handled, the oldest is \(limits.oldestOpset)",
-                remedy: "convert the model with onnx.version_converter")
-        }
         guard version <= limits.newestOpset else {
             throw ONNXFormatError(
                 .unsupported, "opset \(version) is newer than \(limits.newestOpset), the newest known",
@@ -79,7 +77,7 @@ struct ModelReader {
     }
 }
 
-/// What every part of a model's graphs is read with.
+/// The state that reading all parts of a model's graphs shares.
 struct ImportContext {
     let opsets: OpsetImports
     let irVersion: Int

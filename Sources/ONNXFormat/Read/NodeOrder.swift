@@ -1,12 +1,12 @@
 import CONNX
 import GraphIR
 
-/// The order of a file's nodes in which every value is defined before it is read.
+/// Orders a file's nodes so that every value is defined before it is read.
 enum NodeOrder {
     /// Indices of `nodes` in topological order; an order that is valid already stays as it is.
     ///
-    /// ONNX asks for sorted nodes, but not every editor keeps to that. Names that no node defines are left
-    /// to the caller. O(nodes + edges), times the nesting of subgraphs.
+    /// ONNX requires sorted nodes, but not every editor complies. The caller handles names that no node
+    /// defines. O(nodes + edges), times the nesting of subgraphs.
     ///
     /// - Throws: `GraphError.duplicateName`, `GraphError.cycle`.
     static func sort(_ nodes: [UnsafeMutablePointer<Onnx__NodeProto>]) throws(GraphError) -> [Int] {
@@ -47,7 +47,7 @@ enum NodeOrder {
         return sorted
     }
 
-    /// How a diagnostic names a node that is not in a graph yet.
+    /// The name in diagnostics of a node that is not in a graph yet.
     static func label(of node: Onnx__NodeProto) -> String {
         let (name, type) = (text(node.name), text(node.op_type))
         if !name.isEmpty { return "node \"\(name)\" (\(type))" }
@@ -55,7 +55,7 @@ enum NodeOrder {
         return "node of output \"\(output)\" (\(type))"
     }
 
-    /// The names that a node reads, those that its subgraphs take from outside included.
+    /// The names that a node reads, including those that its subgraphs take from outside.
     private static func reads(of node: Onnx__NodeProto) -> [String] {
         var names = texts(node.n_input, node.input)
         for attribute in list(node.n_attribute, node.attribute) {

@@ -1,26 +1,36 @@
 import CONNX
 import GraphIR
 
-/// ONNX model files: reading, writing, and what lies between a file and its `Model`.
+/// Reads and writes ONNX model files.
 public enum ONNXFile {
     /// Reads a model. Its weights stay in the file's mapping and are not read until they are used.
     ///
-    /// The graph that is returned is checked (`SchemaCheck`) and its values' types are inferred as far as
-    /// its operators are known. Declared types of inner values (`value_info`) only fill gaps, since editors
-    /// and exporters leave stale ones behind.
+    /// The returned graph has been checked (`SchemaCheck`), and its values' types are inferred as far as its
+    /// operators are known. Declared types of inner values (`value_info`) only fill gaps, since editors and
+    /// exporters leave stale ones behind.
     ///
-    /// Kept: names, doc strings and metadata of model, graph, nodes and values; attributes of unmodelled kinds
-    /// as they are. A model's functions are inlined (`GraphReader+Functions`). Left out, since they do not change what is computed: training
-    /// information, device placement, quantisation annotations, type denotations, unknown fields. Refused:
-    /// sparse initialisers, segmented tensors, functions that redefine standard operators.
+    /// Kept: names, doc strings and metadata of model, graph, nodes and values; denotations of types and
+    /// axes; quantisation annotations; and, unread, device configurations, training information and
+    /// attributes of unmodelled kinds. A model's functions are inlined (`GraphReader+Functions`). Left out:
+    /// unknown fields, and the names and notes of tensors in attributes. Refused: sparse initialisers,
+    /// segmented tensors, functions that redefine standard operators.
+    ///
+    /// Inputs whose first extent has neither number nor name share a batch (`nameBatch`), which is written
+    /// without a name again.
     ///
     /// - Complexity: O(bytes of description); independent of the size of raw weights.
     /// - Throws: `FileError` if the file cannot be read, else `ONNXFormatError` with the file's path.
     public static func read(path: String, limits: ImportLimits = .default) throws -> Model {
+        try readWithBytes(path: path, limits: limits).model
+    }
+
+    /// Like `read(path:limits:)`, but also returns the bytes of the file that the model was read from.
+    public static func readWithBytes(
+        path: String, limits: ImportLimits = .default
+    ) throws -> (model: Model, bytes: ByteRegion) {
         let bytes = try MappedFile(path: path).bytes
         do {
-            let folder = path.folderPrefix
-            return try parse(bytes, folder: folder.isEmpty ? "." : folder, limits: limits)
+            return (try parse(bytes, ExternalDataFolder(ofModel: path), limits), bytes)
         } catch let error as ONNXFormatError {
             throw error.inFile(path)
         }
@@ -30,10 +40,16 @@ public enum ONNXFile {
     ///
     /// - Parameters:
     ///   - bytes: a serialised `ModelProto`; the model's weights keep it alive.
-    ///   - folder: where external data may lie; nil refuses models that have any.
+    ///   - folder: the folder of external data; nil refuses models that have any.
     /// - Throws: `ONNXFormatError`.
     public static func parse(
         _ bytes: ByteRegion, folder: String?, limits: ImportLimits = .default
+    ) throws -> Model {
+        try parse(bytes, folder.map(ExternalDataFolder.init(path:)), limits)
+    }
+
+    private static func parse(
+        _ bytes: ByteRegion, _ folder: ExternalDataFolder?, _ limits: ImportLimits
     ) throws -> Model {
         do {
             let skeleton = try skeleton(bytes, MessageDescriptor.model, limits)

@@ -1,8 +1,8 @@
 import CONNX
 import GraphIR
 
-/// Reads tensors: raw data and packed floats as references into the file, other typed fields unpacked,
-/// external data as references into files of the model's folder.
+/// Reads tensors: raw data and packed floats become references into the file, other typed fields are
+/// unpacked, and external data becomes references into files of the model's folder.
 final class TensorReader {
     private let file: ByteRegion
     private let skeleton: Skeleton
@@ -10,16 +10,21 @@ final class TensorReader {
     private let limits: ImportLimits
     private var unpackedBytes = 0
 
-    init(_ file: ByteRegion, _ skeleton: Skeleton, folder: String?, limits: ImportLimits) {
+    init(_ file: ByteRegion, _ skeleton: Skeleton, folder: ExternalDataFolder?, limits: ImportLimits) {
         self.file = file
         self.skeleton = skeleton
-        self.folder = folder.map(ExternalDataFolder.init)
+        self.folder = folder
         self.limits = limits
+    }
+
+    /// The file's training information, unchanged.
+    var trainingInfo: [ByteRegion] {
+        skeleton.trainingInfo.compactMap { file.slice(offset: $0.lowerBound, count: $0.count) }
     }
 
     /// The tensor that a decoded `TensorProto` describes.
     ///
-    /// - Throws: `ONNXFormatError` that names `place`.
+    /// - Throws: `ONNXFormatError` with the place `place`.
     func read(_ proto: Onnx__TensorProto, place: String) throws(ONNXFormatError) -> Tensor {
         guard let type = ElementType(rawValue: proto.data_type) else {
             throw ONNXFormatError(

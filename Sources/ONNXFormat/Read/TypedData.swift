@@ -1,11 +1,11 @@
 import CONNX
 import GraphIR
 
-/// How elements of a type lie in `TensorProto`'s typed fields, and how to unpack them.
+/// Knows which of `TensorProto`'s typed fields hold a type's elements, and unpacks them.
 ///
-/// `float_data` and `double_data` hold their own types and complex numbers as pairs; `int64_data` and
-/// `uint64_data` hold 64-bit integers (the latter `uint32` too); `int32_data` everything else, a small type
-/// bit by bit in each entry, types of less than a byte packed into bytes first.
+/// `float_data` and `double_data` hold their own types, and complex numbers as pairs; `int64_data` holds
+/// `int64`, and `uint64_data` holds `uint64` and `uint32`. `int32_data` holds everything else: an entry holds
+/// the bits of a small type, and types of less than a byte are packed into bytes first.
 struct TypedData {
     let type: ElementType
     let byteCount: Int
@@ -25,10 +25,10 @@ struct TypedData {
         }
     }
 
-    /// Whether the packed field is, byte for byte, what `raw_data` would be.
+    /// Whether the packed field's bytes are those that `raw_data` would hold.
     var isStoredPlainly: Bool { field == .floatData || field == .doubleData }
 
-    /// The bytes of an entry once it is unpacked.
+    /// The size of an unpacked entry in bytes.
     private var entryWidth: Int {
         switch type {
         case .complex64: 4
@@ -37,7 +37,7 @@ struct TypedData {
         }
     }
 
-    /// The field that holds entries one by one, as old writers stored them; nil if none does.
+    /// The field with unpacked entries, as old writers stored them; nil if there is none.
     func looseField(of proto: Onnx__TensorProto) -> TensorPayload.Field? {
         if proto.n_float_data > 0 { return .floatData }
         if proto.n_int32_data > 0 { return .int32Data }
@@ -51,8 +51,8 @@ struct TypedData {
 
     /// Joins packed parts of the type's field.
     ///
-    /// - Throws: `ONNXFormatError` if they are not as many entries as the shape asks for, or an entry does
-    ///   not fit the type.
+    /// - Throws: `ONNXFormatError` if the number of entries does not match the shape, or an entry does not
+    ///   fit the type.
     func unpack(packed parts: [ByteRegion]) throws -> ByteRegion {
         if isStoredPlainly {
             try expect(parts.reduce(0) { $0 + $1.count }, of: byteCount)

@@ -1,4 +1,4 @@
-// The field numbers of onnx.proto's messages, as far as they are written.
+// The field numbers of onnx.proto's messages, for those fields that are written.
 
 enum ModelField: UInt64, FieldNumber {
     case irVersion = 1
@@ -10,7 +10,9 @@ enum ModelField: UInt64, FieldNumber {
     case graph = 7
     case opsetImport = 8
     case metadata = 14
+    case trainingInfo = 20
     case functions = 25
+    case configuration = 26
 }
 
 enum OpsetField: UInt64, FieldNumber {
@@ -31,6 +33,7 @@ enum GraphField: UInt64, FieldNumber {
     case input = 11
     case output = 12
     case valueInfo = 13
+    case quantizationAnnotation = 14
     case metadata = 16
 }
 
@@ -44,6 +47,7 @@ enum NodeField: UInt64, FieldNumber {
     case domain = 7
     case overload = 8
     case metadata = 9
+    case deviceConfigurations = 10
 }
 
 enum AttributeField: UInt64, FieldNumber {
@@ -58,6 +62,7 @@ enum AttributeField: UInt64, FieldNumber {
     case strings = 9
     case tensors = 10
     case graphs = 11
+    case docString = 13
     case type = 20
     case reference = 21
 }
@@ -83,6 +88,12 @@ enum ValueInfoField: UInt64, FieldNumber {
 
 enum TypeField: UInt64, FieldNumber {
     case tensor = 1
+    case denotation = 6
+}
+
+enum AnnotationField: UInt64, FieldNumber {
+    case tensorName = 1
+    case parameterNames = 2
 }
 
 enum TensorTypeField: UInt64, FieldNumber {
@@ -97,4 +108,5 @@ enum ShapeField: UInt64, FieldNumber {
 enum DimField: UInt64, FieldNumber {
     case value = 1
     case symbol = 2
+    case denotation = 3
 }

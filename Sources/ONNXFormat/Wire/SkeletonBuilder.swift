@@ -1,12 +1,12 @@
 import CONNX
 import CProtobufC
 
-/// Walks a protobuf message once and makes its skeleton.
+/// Walks a protobuf message once and builds its skeleton.
 ///
 /// The walk follows protobuf-c's own description of the messages, without recursion, and checks what
 /// protobuf-c does not: nesting depth, nodes, the memory that decoding will take, texts, and messages that
-/// stand twice where one belongs. It never looks at the weights, so that a mapped file's are not read.
-/// O(bytes of description).
+/// occur twice where only one is allowed. It never touches the weights, so those of a mapped file are not
+/// read. O(bytes of description).
 struct SkeletonBuilder {
     typealias Message = UnsafePointer<ProtobufCMessageDescriptor>
     typealias Field = UnsafePointer<ProtobufCFieldDescriptor>
@@ -15,9 +15,9 @@ struct SkeletonBuilder {
         let message: Message
         let kind: Kind
         let end: Int
-        /// Where in the output the message's length is to be written; nil for the outermost message.
+        /// The position in the output for the message's length; nil for the outermost message.
         let lengthSlot: Int?
-        /// The message-valued fields seen so far, one bit a field.
+        /// The message-valued fields seen so far, one bit per field.
         var seen: UInt64 = 0
         var payload = TensorPayload()
     }
@@ -85,9 +85,11 @@ struct SkeletonBuilder {
     private mutating func readField(of frame: Frame) throws(ONNXFormatError) {
         let start = cursor.offset
         let (number, type) = try cursor.readTag()
-        guard let field = protobuf_c_message_descriptor_get_field(frame.message, number),
-            !frame.kind.leavesOut(number)
-        else {
+        if frame.kind == .model, number == ModelField.trainingInfo.rawValue, type == .lengthDelimited {
+            skeleton.trainingInfo.append(try cursor.skipValue(type))
+            return try charge(0)
+        }
+        guard let field = protobuf_c_message_descriptor_get_field(frame.message, number) else {
             _ = try cursor.skipValue(type)
             return
         }
@@ -102,7 +104,7 @@ struct SkeletonBuilder {
             return
         }
         if field.pointee.type == PROTOBUF_C_TYPE_STRING { try validateText(contents, type, field) }
-        // A packed number may take one byte here and eight when it is decoded, twice.
+        // A packed number may take one byte here, and twice eight bytes when it is decoded.
         let isNumber = field.pointee.type.rawValue < PROTOBUF_C_TYPE_STRING.rawValue
         let isPacked = type == .lengthDelimited && isNumber
         try charge((cursor.offset - start) * (isPacked ? 17 : 1))
@@ -152,7 +154,8 @@ struct SkeletonBuilder {
 
     // MARK: Limits and errors
 
-    /// Counts what decoding a field will take: its contents, and bookkeeping of protobuf-c and of the IR.
+    /// Counts the memory that decoding a field will take: its contents, and the bookkeeping of protobuf-c and
+    /// of the IR.
     private mutating func charge(_ bytes: Int) throws(ONNXFormatError) {
         cost += bytes + 64
         guard cost <= limits.descriptionBytes else {
@@ -180,15 +183,5 @@ extension SkeletonBuilder.Kind {
             case "TensorProto": .tensor
             default: .other
             }
-    }
-
-    /// Fields that the reader knows and leaves out, because they do not change what a model computes:
-    /// training information and device placement, which a rewritten graph would make stale, and the
-    /// quantisation annotations that QDQ nodes replaced.
-    fileprivate func leavesOut(_ field: UInt32) -> Bool {
-        switch (self, field) {
-        case (.model, 20), (.model, 26), (.graph, 14), (.node, 10): true
-        default: false
-        }
     }
 }

@@ -1,4 +1,4 @@
-/// Writing protobuf's wire format into a byte array.
+/// Writes protobuf's wire format into a byte array.
 extension [UInt8] {
     mutating func appendVarint(_ value: UInt64) {
         var rest = value
@@ -9,14 +9,14 @@ extension [UInt8] {
         append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// Leaves room for the length of what is appended next; returns the place for `patchLength`.
+    /// Reserves room for the length of the bytes appended next; returns the position for `patchLength`.
     mutating func reserveLength() -> Int {
         append(contentsOf: repeatElement(0, count: lengthSlotSize))
         return count
     }
 
-    /// Writes the length of everything after `slot` into the room before it, as a varint that is padded
-    /// to five bytes, which every reader takes. Lengths below 2^35 fit.
+    /// Writes the length of everything after `slot` into the room before it, as a varint padded to five
+    /// bytes, which every reader accepts. Lengths below 2^35 fit.
     mutating func patchLength(at slot: Int) {
         var length = count - slot
         for position in slot - lengthSlotSize..<slot - 1 {

@@ -17,7 +17,7 @@ struct WireCursor {
         end = bytes.count
     }
 
-    /// Makes `end` the end of what may be read next; a caller passes only ends that were checked before.
+    /// Limits reading to `end`; callers pass only ends that were checked before.
     mutating func enter(end: Int) { self.end = end }
 
     mutating func readVarint() throws(ONNXFormatError) -> UInt64 {
@@ -27,7 +27,7 @@ struct WireCursor {
             guard offset < end else { throw malformed("a number is cut off") }
             let byte = bytes[offset]
             offset += 1
-            // The tenth byte holds one bit; what does not fit is dropped, as protobuf does.
+            // The tenth byte holds one bit; further bits are dropped, as in protobuf.
             value |= UInt64(byte & 0x7F) << shift
             if byte & 0x80 == 0 { return value }
             shift += 7
@@ -49,7 +49,7 @@ struct WireCursor {
         return (UInt32(tag >> 3), type)
     }
 
-    /// The range that a length-delimited field's contents take; the cursor stays at its start.
+    /// The range of a length-delimited field's contents; the cursor stays at its start.
     mutating func readLength() throws(ONNXFormatError) -> Range<Int> {
         let length = try readVarint()
         guard length <= UInt64(end - offset) else {

@@ -2,8 +2,8 @@ import GraphIR
 
 /// A message under construction in protobuf's wire format.
 ///
-/// Descriptions are held as bytes; weights are spliced in as references, and only touched when the message
-/// is written out. So a message of any size takes memory for its description only.
+/// Descriptions are held as bytes. Weights are spliced in as references, and are touched only when the
+/// message is written. So a message of any size takes memory for its description only.
 struct WireMessage {
     private var bytes: [UInt8] = []
     /// Regions to insert before the byte of that index, in order.
@@ -14,7 +14,7 @@ struct WireMessage {
     /// Regions smaller than this are copied, for fewer writes.
     private static let smallestSplice = 4096
 
-    /// Calls `body` with the message's bytes, piece by piece. Pages of mapped weights are released behind it.
+    /// Calls `body` with the message's bytes, piece by piece. Releases pages of mapped weights after each.
     func forEachPiece<Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
@@ -54,7 +54,7 @@ struct WireMessage {
 
     mutating func add<Field: FieldNumber>(_ field: Field, text: String) { add(field, bytes: text.utf8) }
 
-    /// Adds a text unless it is empty, which protobuf cannot tell from a missing one.
+    /// Adds a text unless it is empty, since protobuf cannot tell an empty text from a missing one.
     mutating func add<Field: FieldNumber>(_ field: Field, nonEmpty text: String) {
         if !text.isEmpty { add(field, text: text) }
     }

@@ -21,6 +21,8 @@ struct ModelWriter {
             message.add(ModelField.opsetImport, message: opset)
         }
         for entry in model.metadata { message.add(ModelField.metadata, message: entry.message) }
+        for region in model.trainingInfo { message.add(ModelField.trainingInfo, region: region) }
+        for bytes in model.deviceConfigurations { message.add(ModelField.configuration, bytes: bytes) }
         return message
     }
 
@@ -29,23 +31,30 @@ struct ModelWriter {
     private func message(_ graph: Graph) -> WireMessage {
         var message = WireMessage()
         for node in graph.nodes { message.add(GraphField.node, message: self.message(node, in: graph)) }
-        // ONNX asks for a name.
+        // ONNX requires a name.
         message.add(GraphField.name, text: graph.name.isEmpty ? "graph" : graph.name)
         for value in graph.initializers {
             guard let tensor = value.initializer else { continue }
-            // An input's notes stand with the input.
+            // An input's notes are written with the input.
             let isInput = value.definition == .input
             message.add(
                 GraphField.initializer,
                 message: tensors.message(
-                    tensor, name: value.name, docString: isInput ? "" : value.docString,
-                    metadata: isInput ? [] : value.metadata))
+                    tensor, name: value.name, docString: isInput ? "" : value.notes.docString,
+                    metadata: isInput ? [] : value.notes.metadata))
         }
         message.add(GraphField.docString, nonEmpty: graph.docString)
-        for input in graph.inputs { message.add(GraphField.input, message: graph[input].message) }
-        for output in graph.outputs { message.add(GraphField.output, message: graph[output].outputMessage) }
+        for input in graph.inputs { message.add(GraphField.input, message: graph[input].signatureMessage) }
+        for output in graph.outputs {
+            message.add(GraphField.output, message: graph[output].signatureMessage)
+        }
         for value in graph.values where value.needsValueInfo {
             message.add(GraphField.valueInfo, message: value.message)
+        }
+        for value in graph.values {
+            if let annotation = value.annotation(in: graph) {
+                message.add(GraphField.quantizationAnnotation, message: annotation)
+            }
         }
         for entry in graph.metadata { message.add(GraphField.metadata, message: entry.message) }
         return message
@@ -63,19 +72,21 @@ struct ModelWriter {
             if case .opaque(let bytes) = value {
                 message.add(NodeField.attribute, bytes: bytes)
             } else {
-                message.add(NodeField.attribute, message: self.message(name, value))
+                let doc = node.attributes.docStrings[name] ?? ""
+                message.add(NodeField.attribute, message: self.message(name, value, docString: doc))
             }
         }
         message.add(NodeField.docString, nonEmpty: node.docString)
         message.add(NodeField.domain, nonEmpty: node.domain)
         message.add(NodeField.overload, nonEmpty: node.overload)
         for entry in node.metadata { message.add(NodeField.metadata, message: entry.message) }
+        for bytes in node.deviceConfigurations { message.add(NodeField.deviceConfigurations, bytes: bytes) }
         return message
     }
 
     // MARK: Attributes
 
-    private func message(_ name: String, _ value: Attribute) -> WireMessage {
+    private func message(_ name: String, _ value: Attribute, docString: String) -> WireMessage {
         var message = WireMessage()
         message.add(AttributeField.name, text: name)
         switch value {
@@ -95,6 +106,7 @@ struct ModelWriter {
             for value in values { message.add(AttributeField.graphs, message: self.message(value)) }
         case .opaque, .reference: break
         }
+        message.add(AttributeField.docString, nonEmpty: docString)
         if let kind = value.kind { message.add(AttributeField.type, int: kind.rawValue) }
         if case .reference(let reference) = value { message.add(AttributeField.reference, text: reference) }
         return message
@@ -102,16 +114,30 @@ struct ModelWriter {
 }
 
 extension Value {
-    /// Whether the value is described among the inner values: it is defined by a node, something is known
-    /// of it, and it is not described as an output already.
+    /// Whether the value is described among the inner values: a node defines it, something is known about it,
+    /// and it is not described as an output already.
     fileprivate var needsValueInfo: Bool {
         guard case .node = definition, !isGraphOutput else { return false }
-        return type != nil || !docString.isEmpty || !metadata.isEmpty
+        return type != nil || !notes.isEmpty
+    }
+
+    /// The quantisation of the value, as a `TensorAnnotation`; nil if there is none, or a tensor that it
+    /// names is gone.
+    fileprivate func annotation(in graph: Graph) -> WireMessage? {
+        guard !notes.quantization.isEmpty,
+            notes.quantization.allSatisfy({ graph.value(named: $0.value) != nil })
+        else { return nil }
+        var message = WireMessage()
+        message.add(AnnotationField.tensorName, text: name)
+        for entry in notes.quantization {
+            message.add(AnnotationField.parameterNames, message: entry.message)
+        }
+        return message
     }
 }
 
 extension Attribute {
-    /// The attribute's `AttributeProto.AttributeType`; nil where it is not ours to say.
+    /// The attribute's `AttributeProto.AttributeType`; nil where this IR does not know it.
     fileprivate var kind: AttributeKind? {
         switch self {
         case .float: .float

@@ -1,26 +1,26 @@
 import GraphIR
 
-/// Where a written model's weights go.
+/// The place of a written model's weights.
 public enum ExternalDataPolicy: Sendable {
-    /// Into the model file, or beside it if the file would pass 2 GiB, which protobuf cannot hold.
+    /// In the model file, or beside it if the file would exceed 2 GiB, protobuf's limit.
     case automatic
-    /// Into `<name>.data` beside the model.
+    /// In `<name>.data` beside the model.
     case always
 }
 
 extension ONNXFile {
     /// Writes a model.
     ///
-    /// The file appears under its name only when it is complete, and never replaces another one unless
-    /// `overwrite` is true. Weights go straight from where they lie (a mapped source, say) to the file;
-    /// memory grows with the description only. The same model gives the same bytes.
+    /// The file appears under its name only when it is complete, and replaces another one only if `overwrite`
+    /// is true. Weights are copied directly from their source, such as a mapped file; memory grows with the
+    /// description only. The same model gives the same bytes.
     ///
-    /// Nodes are written in topological order, with a `value_info` for every inner value whose type is
-    /// known; IR version and opsets are the model's, as they are. With external data, `<name>.data` is put
-    /// in place right before the model itself.
+    /// Nodes are written in topological order, with a `value_info` for every inner value of known type. IR
+    /// version and opsets are the model's. With external data, `<name>.data` is put in place right before the
+    /// model itself.
     ///
     /// - Throws: `FileError` if the file exists or cannot be written; `ONNXFormatError.limit` if the
-    ///   description alone passes 2 GiB.
+    ///   description alone exceeds 2 GiB.
     public static func write(
         _ model: Model, to path: String, overwrite: Bool = false,
         externalData: ExternalDataPolicy = .automatic
@@ -46,7 +46,7 @@ extension ONNXFile {
         }
     }
 
-    /// The file that holds the external data of a model that is written to `path`.
+    /// The external data file of a model that is written to `path`.
     public static func dataPath(of path: String) -> String { path + ".data" }
 
     /// Whether writing the model puts its weights into a file of their own.
@@ -55,9 +55,9 @@ extension ONNXFile {
             || ModelWriter(tensors: TensorWriter(location: nil)).message(model).count > largestMessage
     }
 
-    /// The bytes of a model file, its weights included.
+    /// The bytes of a model file, including its weights.
     ///
-    /// - Throws: `ONNXFormatError.limit` if they pass 2 GiB.
+    /// - Throws: `ONNXFormatError.limit` if they exceed 2 GiB.
     public static func serialize(_ model: Model) throws -> [UInt8] {
         let message = ModelWriter(tensors: TensorWriter(location: nil)).message(model)
         guard message.count <= largestMessage else { throw tooLarge(message) }
@@ -70,7 +70,7 @@ extension ONNXFile {
         try file.commit()
     }
 
-    /// Writes the external data, zeros between them.
+    /// Writes the external data, with zeros between.
     private static func write(
         _ regions: [(offset: Int, region: ByteRegion)], to file: AtomicFile
     ) throws(FileError) {
@@ -90,7 +90,7 @@ extension ONNXFile {
             remedy: "write it with external data")
     }
 
-    /// What protobuf can hold in one message.
+    /// The most bytes of one protobuf message.
     private static let largestMessage = Int(Int32.max)
 }
 

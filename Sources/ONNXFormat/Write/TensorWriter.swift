@@ -1,18 +1,18 @@
 import GraphIR
 
-/// Turns tensors into `TensorProto` messages and collects what goes to an external data file.
+/// Turns tensors into `TensorProto` messages, and collects the contents of an external data file.
 final class TensorWriter {
-    /// The data file that large tensors go to; nil keeps all of them in the message.
+    /// The data file for large tensors; nil keeps all of them in the message.
     private let location: String?
-    /// What the data file holds, in order, each region at its offset.
+    /// The contents of the data file in order, each region with its offset.
     private(set) var external: [(offset: Int, region: ByteRegion)] = []
     private var end = 0
 
     /// Smaller tensors stay in the message, where readers that infer shapes look for them.
     static let smallestExternal = 1024
-    /// Offsets of large tensors start a page, so that runtimes can map them one by one.
+    /// Offsets of large tensors are multiples of a page, so that runtimes can map them one by one.
     static let page = 4096
-    /// All other offsets suit any vector instruction.
+    /// All other offsets are aligned for any vector instruction.
     static let alignment = 64
 
     init(location: String?) { self.location = location }

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// ONNX's multidirectional broadcasting: shapes are aligned at their last axis, extents of 1 repeat.
+/// ONNX's multidirectional broadcasting: shapes are aligned at their last axis; extents of 1 repeat.
 struct Broadcast {
     /// The common shape.
     let shape: [Int]

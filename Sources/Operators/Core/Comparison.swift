@@ -1,6 +1,6 @@
 import GraphIR
 
-/// An operator that compares two broadcast inputs of one element type and gives booleans.
+/// An operator that compares two broadcast inputs of the same element type; its results are booleans.
 public protocol Comparison: Operator {
     func compare<Number: Comparable>(_ a: Number, _ b: Number) -> Bool
 }

@@ -1,20 +1,20 @@
 import GraphIR
 
-/// What one application of an operator costs.
+/// The cost of one application of an operator.
 public struct Cost: Sendable, Equatable {
-    /// Multiply-accumulates of convolutions and matrix products (bias additions not counted).
+    /// Multiply-accumulates of convolutions and matrix products, without bias additions.
     public var macs: Int
     /// Elementary operations of everything else: one per output element of an elementwise operator, one per
     /// window element of a pooling operator, one per input element of a reduction.
     public var elementaryOperations: Int
 
-    /// A cost of so many multiply-accumulates and other operations.
+    /// A cost of the given multiply-accumulates and other operations.
     public init(macs: Int = 0, elementaryOperations: Int = 0) {
         self.macs = macs
         self.elementaryOperations = elementaryOperations
     }
 
-    /// Costs nothing: moves or renames elements.
+    /// The cost of moving or renaming elements: nothing.
     public static let free = Cost()
 
     /// `perElement` operations for each element of the first output; nil if its shape is not static.

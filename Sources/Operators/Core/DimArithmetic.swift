@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Arithmetic on extents that may be symbols: what cannot be expressed as one number or symbol is unknown.
+/// Arithmetic on extents that may be symbols. A result that is not one number or symbol is unknown.
 extension Dim {
     /// The product: 1 is neutral, 0 absorbs, a single symbol survives.
     static func product(_ dims: some Sequence<Dim>) -> Dim {
@@ -56,7 +56,7 @@ extension Dim {
         }
     }
 
-    /// What two descriptions of one extent say together: a number beats a symbol, a symbol beats unknown.
+    /// The two descriptions of one extent combined: a number beats a symbol, a symbol beats unknown.
     ///
     /// - Returns: nil if they are two different numbers.
     func merged(with other: Dim) -> Dim? {
@@ -69,13 +69,13 @@ extension Dim {
         }
     }
 
-    /// The extent of an axis over which two extents are broadcast; nil if they do not fit.
+    /// The extent of an axis over which two extents are broadcast; nil if they contradict each other.
     func broadcast(with other: Dim) -> Dim? {
         switch (self, other) {
         case (.fixed(1), _): other
         case (_, .fixed(1)): self
         case (.fixed(let a), .fixed(let b)): a == b ? self : nil
-        // Whatever the other is, it must turn out to be 1 or the same.
+        // The other extent must turn out to be 1 or the same, whatever it is.
         case (.fixed, _): self
         case (_, .fixed): other
         default: self == other ? self : .unknown

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// An arithmetic operator on two inputs of one element type, broadcast together.
+/// An arithmetic operator on two inputs of the same element type, broadcast together.
 ///
 /// A [...], B [...] -> C of the broadcast shape. Floating-point arithmetic is in double precision, rounded
 /// once; integer arithmetic wraps around. Before opset 7 broadcasting took attributes; those forms are not
@@ -8,7 +8,7 @@ import GraphIR
 public protocol ElementwiseBinary: Operator {
     func real(_ a: Double, _ b: Double) -> Double
 
-    /// - Returns: nil where the result is not defined, as in a division by zero.
+    /// - Returns: nil where the result is undefined, such as a division by zero.
     func integer(_ a: Int, _ b: Int) -> Int?
 
     /// The operation on extents, which may be symbols.
@@ -32,37 +32,48 @@ extension ElementwiseBinary {
     public func extent(_ a: Dim, _ b: Dim) -> Dim { .unknown }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
-        let a = try context.required(inputs, 0)
-        let b = try context.required(inputs, 1)
-        guard a.elementType == b.elementType else {
-            throw context.error(.elementType, "the inputs differ in their element type")
-        }
-        let broadcast = try Broadcast(context, [a.shape, b.shape])
-        guard a.elementType.isInteger else {
-            guard a.elementType.isFloatingPoint else {
-                throw context.error(.elementType, "does not take \(a.elementType.onnxName) elements")
-            }
-            let x = broadcast.spread(try a.reals(context), of: a.shape)
-            let y = broadcast.spread(try b.reals(context), of: b.shape)
-            return [try context.tensor(a.elementType, broadcast.shape, reals: zip(x, y).map(real))]
-        }
-        let x = broadcast.spread(try a.wholeNumbers(context), of: a.shape)
-        let y = broadcast.spread(try b.wholeNumbers(context), of: b.shape)
-        var results: [Int] = []
-        results.reserveCapacity(x.count)
-        for (p, q) in zip(x, y) {
-            guard let result = integer(p, q) else {
-                throw context.error(.contents, "\(p) and \(q) have no integer result")
-            }
-            results.append(result)
-        }
-        return [try context.tensor(a.elementType, broadcast.shape, integers: results)]
+        try context.combining(inputs, real: real, integer: integer)
     }
 }
 
 extension OperatorContext {
-    /// `operation` on the known contents of two shape-describing inputs, one of which may be a single
-    /// element that is broadcast. Nil if either is unknown or the lengths do not fit.
+    /// The two inputs, broadcast together and combined element by element.
+    ///
+    /// - Parameter integer: returns nil where the result is undefined.
+    /// - Throws: `OperatorError` if they have different element types, are not numbers, do not broadcast
+    ///   together, or have no result.
+    func combining(
+        _ inputs: [Tensor?], real: (Double, Double) -> Double, integer: (Int, Int) -> Int?
+    ) throws -> [Tensor] {
+        let a = try required(inputs, 0)
+        let b = try required(inputs, 1)
+        guard a.elementType == b.elementType else {
+            throw error(.elementType, "the inputs differ in their element type")
+        }
+        let broadcast = try Broadcast(self, [a.shape, b.shape])
+        guard a.elementType.isInteger else {
+            guard a.elementType.isFloatingPoint else {
+                throw error(.elementType, "does not take \(a.elementType.onnxName) elements")
+            }
+            let x = broadcast.spread(try a.reals(self), of: a.shape)
+            let y = broadcast.spread(try b.reals(self), of: b.shape)
+            return [try tensor(a.elementType, broadcast.shape, reals: zip(x, y).map(real))]
+        }
+        let x = broadcast.spread(try a.wholeNumbers(self), of: a.shape)
+        let y = broadcast.spread(try b.wholeNumbers(self), of: b.shape)
+        var results: [Int] = []
+        results.reserveCapacity(x.count)
+        for (p, q) in zip(x, y) {
+            guard let result = integer(p, q) else {
+                throw error(.contents, "\(p) and \(q) have no integer result")
+            }
+            results.append(result)
+        }
+        return [try tensor(a.elementType, broadcast.shape, integers: results)]
+    }
+
+    /// `operation` on the known contents of two shape-describing inputs, one of which may be a single element
+    /// that is broadcast. Nil if either is unknown or the lengths do not match.
     func zippedExtents(_ first: Int, _ second: Int, _ operation: (Dim, Dim) -> Dim) -> [Dim]? {
         guard let a = extents(input: first), let b = extents(input: second) else { return nil }
         if a.count == b.count { return zip(a, b).map(operation) }

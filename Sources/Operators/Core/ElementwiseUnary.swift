@@ -4,7 +4,7 @@ import GraphIR
 ///
 /// Arithmetic is in double precision and rounded once to the element type.
 public protocol ElementwiseUnary: Operator {
-    /// The function on floating-point elements, its parameters taken from the attributes.
+    /// The function on floating-point elements, with its parameters from the attributes.
     func function(_ context: OperatorContext) throws(OperatorError) -> (Double) -> Double
 
     /// The function on integers; nil if the operator takes none.

@@ -3,10 +3,16 @@ import GraphIR
 /// An operator that folds any number of broadcast inputs, element by element, from left to right.
 public protocol ElementwiseVariadic: Operator {
     func combine(_ a: Double, _ b: Double) -> Double
-    func combine(_ a: Int, _ b: Int) -> Int
+    /// The same on integers; nil if the operator takes none.
+    var integerCombine: ((Int, Int) -> Int)? { get }
+    /// The result, from the fold of `count` elements.
+    func finish(_ folded: Double, count: Int) -> Double
 }
 
 extension ElementwiseVariadic {
+    public var integerCombine: ((Int, Int) -> Int)? { nil }
+    public func finish(_ folded: Double, count: Int) -> Double { folded }
+
     public func schema(opset: Int) -> OperatorSchema {
         OperatorSchema(inputs: 1...OperatorSchema.unbounded)
     }
@@ -38,14 +44,15 @@ extension ElementwiseVariadic {
             }
             return result
         }
-        if type.isInteger {
-            let results: [Int] = try fold({ try $0.wholeNumbers(context) }, combine)
+        if type.isInteger, let integerCombine {
+            let results: [Int] = try fold({ try $0.wholeNumbers(context) }, integerCombine)
             return [try context.tensor(type, broadcast.shape, integers: results)]
         }
         guard type.isFloatingPoint else {
             throw context.error(.elementType, "does not take \(type.onnxName) elements")
         }
         let results: [Double] = try fold({ try $0.reals(context) }, combine)
-        return [try context.tensor(type, broadcast.shape, reals: results)]
+        let finished = results.map { finish($0, count: operands.count) }
+        return [try context.tensor(type, broadcast.shape, reals: finished)]
     }
 }

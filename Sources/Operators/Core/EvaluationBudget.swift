@@ -1,27 +1,27 @@
 import GraphIR
 import Synchronization
 
-/// What evaluating a graph may cost, so that no model, however small, takes hours.
+/// The cost limit of evaluating a graph, so that no model, however small, takes hours.
 ///
 /// One budget serves a whole run: the nodes of its graph and of their subgraphs draw on it together.
 public final class EvaluationBudget: Sendable {
-    /// Operations of one run: minutes for the runtime's kernels. ResNet-152 takes 10^10 for an image.
+    /// The operations of one run: minutes for the runtime's kernels. ResNet-152 takes 10^10 for an image.
     public static let defaultOperations = 10_000_000_000_000
-    /// An operation of a plain evaluation counts as this many, since it takes as long.
+    /// An operation of a reference evaluation counts as this many, since it takes that much longer.
     static let plainWeight = 100
 
     private let limit: Int
     private let left: Mutex<Int>
 
-    /// A budget of so many operations, of which nothing is spent.
+    /// A budget of the given operations, with nothing spent.
     public init(operations: Int = EvaluationBudget.defaultOperations) {
         limit = operations
         left = Mutex(operations)
     }
 
-    /// Takes `operations` from what is left.
+    /// Takes `operations` from the remaining budget.
     ///
-    /// - Throws: `OperatorError.limit`, which names `place`, if it is not as much.
+    /// - Throws: `OperatorError.limit`, with `place`, if they exceed it.
     public func spend(_ operations: Int, place: String) throws(OperatorError) {
         let isEnough = left.withLock { left in
             guard operations <= left else { return false }
@@ -37,9 +37,13 @@ public final class EvaluationBudget: Sendable {
 }
 
 extension Operator {
-    /// What one application costs in operations: its `cost`, and each element that it writes.
+    /// The cost of one application in operations: its `cost`, plus each element that it writes. The nodes of
+    /// subgraphs spend their own cost when they run.
     public func operations(_ context: OperatorContext) -> Int {
-        let cost = cost(context) ?? .free
+        let hasSubgraph = context.attributes.entries.contains {
+            if case .graph = $0.value { true } else { false }
+        }
+        let cost = hasSubgraph ? .free : cost(context) ?? .free
         return context.outputTypes.reduce(cost.macs.addingClamped(cost.elementaryOperations)) { sum, type in
             sum.addingClamped(type?.shape?.elementCount ?? 0)
         }
@@ -55,7 +59,7 @@ extension Operator {
 }
 
 extension Int {
-    /// The sum of two numbers that are not negative, or `Int.max` if it is beyond.
+    /// The sum of two numbers that are not negative, or `Int.max` if it overflows.
     func addingClamped(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum

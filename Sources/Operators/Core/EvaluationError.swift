@@ -1,12 +1,12 @@
 import GraphIR
 
-/// Inputs that a graph cannot be run on, or a node that cannot be run.
+/// Inputs that do not fit a graph, or a node that cannot be run.
 public enum EvaluationError: DiagnosableError, Equatable {
     case missingInput(String)
     case unknownInput(String, expected: [String])
     case inputType(String, expected: TensorType, found: TensorType)
     case unknownTap(String)
-    case unknownOperator(node: String, domain: String)
+    case unknownOperator(node: String, UnknownOperator)
     case missingOutput(node: String)
 
     public var diagnostic: Diagnostic {
@@ -24,13 +24,7 @@ public enum EvaluationError: DiagnosableError, Equatable {
                 .badData, place: "input \"\(name)\"", problem: "is \(found), the model takes \(expected)")
         case .unknownTap(let name):
             Diagnostic(.usage, place: "value \"\(name)\"", problem: "the model has no such value")
-        case .unknownOperator(let node, let domain):
-            Diagnostic(
-                .badData, place: node,
-                problem: domain.isEmpty
-                    ? "this operator is not supported"
-                    : "operators of domain \"\(domain)\" are not supported",
-                remedy: "export the model with standard ONNX operators")
+        case .unknownOperator(let node, let name): name.diagnostic(place: node)
         case .missingOutput(let node):
             Diagnostic(.badData, place: node, problem: "asks for an output that the operator does not have")
         }

@@ -1,7 +1,7 @@
 import GraphIR
 
 extension OperatorContext {
-    /// Evaluation makes no tensor of more elements than this: 2 GiB of the doubles that it computes with.
+    /// The most elements of a tensor that evaluation makes: 2 GiB of the doubles that it computes with.
     public static let maximumElements = 1 << 28
 
     /// The number of elements of a result, checked before anything is allocated for it.

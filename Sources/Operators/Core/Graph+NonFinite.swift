@@ -1,9 +1,10 @@
 import GraphIR
 
 extension Graph {
-    /// The initialisers that hold NaN or infinite numbers, in the order they were added. O(bytes of weights).
+    /// The initialisers that hold NaN or infinite numbers, in the order in which they were added. O(bytes of
+    /// weights).
     ///
-    /// Pages of a file that large ones were read from are given back.
+    /// Releases the pages of a file that large initialisers were read from.
     public var nonFiniteInitializers: [Value] {
         initializers.filter { value in
             guard let tensor = value.initializer else { return false }
@@ -25,7 +26,7 @@ extension Tensor {
         }
     }
 
-    /// Whether an element has all bits of a mask, at the bandwidth of memory: in blocks without a branch.
+    /// Whether an element has all bits of a mask. Works in blocks without a branch, at memory bandwidth.
     private func contains<Bits: FixedWidthInteger & BitwiseCopyable>(all mask: Bits) -> Bool {
         bytes.withUnsafeBytes { bytes in
             let stride = MemoryLayout<Bits>.stride

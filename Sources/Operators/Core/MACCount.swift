@@ -1,10 +1,11 @@
 import GraphIR
 
-/// What a graph costs, node by node.
+/// The cost of a graph, node by node.
 ///
-/// A symbolic batch counts as one sample; a fixed batch counts as it is.
+/// A symbolic batch counts as one sample; a fixed batch counts as it is. An `If` counts its more expensive
+/// branch, and the parameters of both.
 public struct MACCount: Sendable {
-    /// What is counted.
+    /// The operations that count.
     public enum Convention: String, Sendable, CaseIterable {
         /// Multiply-accumulates of convolutions and matrix products only.
         case strict
@@ -12,7 +13,7 @@ public struct MACCount: Sendable {
         /// operator or a normalisation, an element of a pooling window, an element that is reduced.
         case all
 
-        /// The convention in words, for whoever reads the number.
+        /// The convention in words, for readers of the number.
         public var text: String {
             switch self {
             case .strict: "strict: multiply-accumulates of Conv, Gemm and MatMul, without bias"
@@ -21,20 +22,22 @@ public struct MACCount: Sendable {
         }
     }
 
-    /// What one node costs.
+    /// The cost of one node.
     public struct Entry: Sendable {
-        /// The node that is counted.
+        /// The node.
         public let node: NodeID
         /// The node's name, or that of its first output.
         public let name: String
         /// The operator's name.
         public let operatorType: String
-        /// Nil if an extent that it depends on is not known.
+        /// Nil if an extent that it depends on is unknown.
         public let cost: Cost?
         /// Trainable values that this node is the first to use.
         public let parameters: Int
         /// Elements of the node's outputs times the size of an element, nil if unknown.
         public let outputBytes: Int?
+        /// The node's name in messages, such as `node "conv1" (Conv)`.
+        public let label: String
 
         /// The count under a convention.
         public func count(_ convention: Convention) -> Int? {
@@ -48,7 +51,7 @@ public struct MACCount: Sendable {
 
     /// Counts a graph whose shapes are inferred. O(nodes).
     public init(_ graph: Graph) {
-        var counted: Set<ValueID> = []
+        var parameters = ParameterCount(graph)
         positions = Dictionary(uniqueKeysWithValues: graph.order.enumerated().map { ($1, $0) })
         entries = graph.nodes.map { node in
             let context = OperatorContext(graph: graph, node: node).countingOneSample
@@ -63,11 +66,11 @@ public struct MACCount: Sendable {
             return Entry(
                 node: node.id, name: name, operatorType: node.operatorType,
                 cost: OperatorRegistry.find(node).flatMap { $0.cost(context) },
-                parameters: MACCount.parameters(of: node, in: graph, &counted), outputBytes: bytes)
+                parameters: parameters.parameters(of: node), outputBytes: bytes, label: context.label)
         }
     }
 
-    /// The sum over all nodes; nodes of unknown cost count nothing, see `uncounted`.
+    /// The sum over all nodes; nodes of unknown cost add nothing, see `uncounted`.
     public func total(_ convention: Convention) -> Int {
         entries.reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
@@ -75,10 +78,45 @@ public struct MACCount: Sendable {
     /// Trainable values: weights, biases, scales and biases of normalisations; not running statistics.
     public var totalParameters: Int { entries.reduce(0) { $0.addingClamped($1.parameters) } }
 
-    /// The entries whose cost is not known.
+    /// The entries whose cost is unknown.
     public var uncounted: [Entry] { entries.filter { $0.cost == nil } }
 
-    /// The cost of some of the nodes. O(nodes asked for), as the next.
+    /// The cost of all nodes together; nil if the cost of one is unknown.
+    var totalCost: Cost? {
+        entries.reduce(Cost?.some(.free)) { total, entry in
+            guard let total, let cost = entry.cost else { return nil }
+            return Cost(
+                macs: total.macs.addingClamped(cost.macs),
+                elementaryOperations: total.elementaryOperations.addingClamped(cost.elementaryOperations))
+        }
+    }
+
+    /// The convention in words, for readers of the graph's numbers.
+    public func text(of convention: Convention) -> String {
+        let branches = entries.contains { $0.operatorType == "If" }
+        return convention.text + (branches ? "; If counts as its larger branch" : "")
+    }
+
+    /// The nodes that the totals leave out; nil if they count every node.
+    public var omission: Omission? {
+        let left = uncounted
+        return left.first.map { Omission(nodes: left.count, first: $0.label) }
+    }
+
+    /// Nodes that a total leaves out because their cost is unknown.
+    public struct Omission: Encodable, Sendable, Equatable {
+        /// The number of nodes.
+        public let nodes: Int
+        /// The first of them in topological order; the shapes of the others usually depend on its operator.
+        public let first: String
+
+        /// `3 nodes not counted, the first: node "loop" (Loop)`.
+        public var text: String {
+            nodes == 1 ? "\(first) not counted" : "\(nodes) nodes not counted, the first: \(first)"
+        }
+    }
+
+    /// The cost of some of the nodes. O(nodes asked for), also for the next function.
     public func total(_ convention: Convention, of nodes: Set<NodeID>) -> Int {
         entries(of: nodes).reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
@@ -92,30 +130,17 @@ public struct MACCount: Sendable {
         nodes.lazy.compactMap { positions[$0] }.map { entries[$0] }
     }
 
-    /// The bytes of all nodes' outputs together; nil if the size of one is not known.
+    /// The bytes of all nodes' outputs together; nil if the size of one is unknown.
     public var totalOutputBytes: Int? {
         entries.reduce(Int?.some(0)) { total, entry in
             guard let total, let bytes = entry.outputBytes else { return nil }
             return total.addingClamped(bytes)
         }
     }
-
-    // MARK: Parameters
-
-    private static func parameters(of node: Node, in graph: Graph, _ counted: inout Set<ValueID>) -> Int {
-        guard let rule = OperatorRegistry.find(node) else { return 0 }
-        return node.inputs.enumerated().reduce(0) { total, input in
-            guard let value = input.element, let tensor = graph[value].initializer,
-                tensor.elementType.isFloatingPoint, rule.isTrainable(tensor, at: input.offset),
-                counted.insert(value).inserted
-            else { return total }
-            return total + tensor.elementCount
-        }
-    }
 }
 
 extension OperatorContext {
-    /// The same context with a symbolic batch (the first extent) taken as 1.
+    /// The same context, with 1 for a symbolic batch (the first extent).
     fileprivate var countingOneSample: OperatorContext {
         func bound(_ type: TensorType?) -> TensorType? {
             guard var type, var shape = type.shape, case .symbol? = shape.dims.first else { return type }
@@ -123,9 +148,11 @@ extension OperatorContext {
             type.shape = shape
             return type
         }
-        return OperatorContext(
+        var context = OperatorContext(
             label: label, attributes: attributes, opset: opset, inputTypes: inputTypes.map(bound),
             isPresent: isPresent, constants: constants, extents: extents, outputCount: outputCount,
             outputTypes: outputTypes.map(bound))
+        context.captureTypes = captureTypes.compactMapValues(bound)
+        return context
     }
 }

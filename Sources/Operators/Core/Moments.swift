@@ -1,4 +1,4 @@
-/// Mean and population variance of a group of elements, as the normalisations need them.
+/// Mean and population variance of a group of elements, for the normalisations.
 struct Moments {
     let mean: Double
     let variance: Double

@@ -1,16 +1,16 @@
 import GraphIR
 
-/// Elements of a tensor under another shape: that at `index` is the tensor's element at
-/// `offset + sum(index[i] * strides[i])`.
+/// A tensor's elements in another shape: the one at `index` is the tensor's element at `offset + sum(index[i]
+/// * strides[i])`.
 public struct StridedView: Sendable, Equatable {
     /// The extents of the result.
     public var shape: [Int]
-    /// Elements of the source from one index of an axis to the next; 0 repeats, negative numbers reverse.
+    /// The source elements from one index of an axis to the next; 0 repeats, negative numbers reverse.
     public var strides: [Int]
-    /// The source's element that the result starts with.
+    /// The source element at the start of the result.
     public var offset: Int
 
-    /// A movement into a result of these extents.
+    /// A view with the given shape.
     public init(shape: [Int], strides: [Int], offset: Int = 0) {
         self.shape = shape
         self.strides = strides
@@ -48,10 +48,10 @@ func forEachRow(shape: [Int], strides: [Int], offset: Int = 0, _ body: (Int) -> 
 }
 
 extension Tensor {
-    /// A tensor made of chunks of this one: chunk `chunks[i]` covers `chunk` elements from
-    /// `chunks[i] * chunk` on. Works for every element type of whole bytes, and for strings.
+    /// A tensor made of chunks of this one: chunk `chunks[i]` covers the `chunk` elements from `chunks[i] *
+    /// chunk` on. Works for every element type of whole bytes, and for strings.
     ///
-    /// - Throws: `TensorError` if `shape` does not hold `chunks.count * chunk` elements.
+    /// - Throws: `TensorError` if `shape` does not have `chunks.count * chunk` elements.
     func gatheringChunks(
         _ context: OperatorContext, _ chunks: [Int], chunk: Int, shape: [Int]
     ) throws -> Tensor {
@@ -63,14 +63,14 @@ extension Tensor {
         return try result.finish()
     }
 
-    /// The elements at `offset + sum(index[i] * strides[i])` for each index of `shape`, which the caller
-    /// has checked to lie within the tensor. O(elements).
+    /// The elements at `offset + sum(index[i] * strides[i])` for each index of `shape`. The caller has
+    /// checked that they lie within the tensor. O(elements).
     func strided(
         _ context: OperatorContext, shape: [Int], strides: [Int], offset: Int = 0
     ) throws -> Tensor {
         var result = try TensorAssembler(context, elementType, shape: shape)
         if result.isEmpty { return try result.finish() }
-        // Trailing axes that lie contiguously in the tensor are copied as one run.
+        // Trailing axes that are contiguous in the tensor are copied as one run.
         var run = 1
         var axes = shape.count
         while axes > 0, strides[axes - 1] == run || shape[axes - 1] == 1 {
@@ -90,7 +90,7 @@ extension Tensor {
     }
 }
 
-/// Builds a tensor from runs of elements of other tensors, whatever the element type.
+/// Builds a tensor from runs of elements of other tensors, for any element type.
 struct TensorAssembler {
     private let elementType: ElementType
     private let shape: [Int]
@@ -98,7 +98,7 @@ struct TensorAssembler {
     private var bytes: [UInt8] = []
     private var strings: [[UInt8]] = []
 
-    /// All elements are zero (or empty strings) at first.
+    /// Starts with all elements zero (or empty strings).
     ///
     /// - Throws: `OperatorError` if the result is too large, or its elements do not fill whole bytes.
     init(_ context: OperatorContext, _ elementType: ElementType, shape: [Int]) throws(OperatorError) {
@@ -118,7 +118,7 @@ struct TensorAssembler {
 
     var isEmpty: Bool { bytes.isEmpty && strings.isEmpty }
 
-    /// Copies `count` elements of `source`, which is of the same element type, to `target`.
+    /// Copies `count` elements of `source`, which has the same element type, to `target`.
     mutating func copy(_ source: Tensor, from: Int, count: Int, to target: Int) {
         guard count > 0 else { return }
         if elementType == .string {

@@ -29,7 +29,7 @@ extension Tensor {
 }
 
 extension ElementType {
-    /// Whether the elements are integers that `Tensor.wholeNumbers` reads.
+    /// Whether `Tensor.wholeNumbers` can read the elements.
     var isInteger: Bool {
         switch self {
         case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64: true
@@ -39,8 +39,9 @@ extension ElementType {
 }
 
 extension OperatorContext {
-    /// A tensor of `type` that holds `reals`, each rounded once to nearest even; for an integer type
-    /// truncated towards zero and clamped to its range, NaN giving 0; for bool, whether it is not zero.
+    /// A tensor of `type` that holds `reals`: floating-point numbers are rounded once, to nearest even;
+    /// integers are truncated towards zero and clamped to the type's range, with 0 for NaN; a bool is whether
+    /// the number is not zero.
     func tensor(_ type: ElementType, _ shape: [Int], reals: [Double]) throws -> Tensor {
         switch type {
         case .float32: return try Tensor(shape: shape, reals.map { Float($0) })
@@ -88,7 +89,7 @@ extension Double {
 }
 
 extension Float {
-    /// The upper half of the bits, rounded to nearest even: the number as a bfloat16.
+    /// The number as a bfloat16: the upper half of the bits, rounded to nearest even.
     fileprivate var bfloat16Bits: UInt16 {
         if isNaN { return 0x7FC0 }
         let rounding = 0x7FFF + (bitPattern >> 16 & 1)

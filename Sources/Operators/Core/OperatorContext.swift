@@ -1,31 +1,33 @@
 import GraphIR
 
-/// What an operator may know of the node that it is asked about.
+/// The facts about a node that an operator can use.
 public struct OperatorContext: Sendable {
-    /// How errors name the node, such as `node "conv1" (Conv)`.
+    /// The node's name in errors, such as `node "conv1" (Conv)`.
     public let label: String
-    /// The attributes that the node gives.
+    /// The attributes of the node.
     public let attributes: Attributes
     /// The opset version of the operator's domain that the model imports.
     public let opset: Int
-    /// What is known of each input's type; nil where nothing is or the input is left out.
+    /// The known type of each input; nil if nothing is known or the input is left out.
     public let inputTypes: [TensorType?]
     /// Whether each input is present.
     public let isPresent: [Bool]
     /// The contents of the inputs that are constant.
     public let constants: [Tensor?]
-    /// The contents of small integer inputs that describe shapes, where known.
+    /// The contents of small integer inputs that describe shapes, if known.
     public let extents: [[Dim]?]
-    /// How many outputs the node lists.
+    /// The number of outputs that the node lists.
     public let outputCount: Int
-    /// The outputs' types, where they are known already (for `cost`).
+    /// The outputs' types, if they are known already (for `cost`).
     public let outputTypes: [TensorType?]
-    /// When evaluating: the values of the graph that the node's subgraphs read, by name.
+    /// During evaluation: the values of the graph that the node's subgraphs read, by name.
     public var captures: [String: Tensor] = [:]
-    /// What evaluating this node and its subgraphs may cost.
+    /// The types of those values before evaluation, as far as known.
+    public var captureTypes: [String: TensorType] = [:]
+    /// The cost limit of evaluating this node and its subgraphs.
     public var budget = EvaluationBudget()
 
-    /// A node with all that is known before it runs.
+    /// A node with the facts known before it runs.
     public init(
         label: String, attributes: Attributes, opset: Int, inputTypes: [TensorType?], isPresent: [Bool],
         constants: [Tensor?], extents: [[Dim]?], outputCount: Int, outputTypes: [TensorType?] = []
@@ -41,7 +43,7 @@ public struct OperatorContext: Sendable {
         self.outputTypes = outputTypes
     }
 
-    /// The context of evaluating `node` on actual tensors.
+    /// The context for evaluating `node` on actual tensors.
     public init(graph: Graph, node: Node, inputs: [Tensor?]) {
         self.init(
             label: graph.label(of: node), attributes: node.attributes,
@@ -58,24 +60,37 @@ public struct OperatorContext: Sendable {
         return tensor.integers?.map(Dim.fixed)
     }
 
-    /// The same context where the types of the outputs are known as well.
+    /// The same context, in which the types of the outputs are known as well.
     func knowing(outputTypes: [TensorType?]) -> OperatorContext {
-        OperatorContext(
+        var context = OperatorContext(
             label: label, attributes: attributes, opset: opset, inputTypes: inputTypes, isPresent: isPresent,
             constants: constants, extents: extents, outputCount: outputCount, outputTypes: outputTypes)
+        context.captureTypes = captureTypes
+        return context
+    }
+
+    /// The same node, restricted to these of its inputs, in this order.
+    func taking(_ positions: Int...) -> OperatorContext {
+        func pick<Element>(_ list: [Element?]) -> [Element?] {
+            positions.map { list.indices.contains($0) ? list[$0] : nil }
+        }
+        return OperatorContext(
+            label: label, attributes: attributes, opset: opset, inputTypes: pick(inputTypes),
+            isPresent: positions.map(hasInput), constants: pick(constants), extents: pick(extents),
+            outputCount: outputCount, outputTypes: outputTypes)
     }
 
     // MARK: Inputs
 
-    /// How many inputs the node lists, left out ones included.
+    /// The number of inputs that the node lists, including omitted ones.
     public var inputCount: Int { inputTypes.count }
 
-    /// Whether the input at `position` is given.
+    /// Whether the input at `position` is present.
     public func hasInput(_ position: Int) -> Bool {
         isPresent.indices.contains(position) && isPresent[position]
     }
 
-    /// What is known of the input at `position`.
+    /// The known type of the input at `position`.
     public func inputType(_ position: Int) -> TensorType? {
         inputTypes.indices.contains(position) ? inputTypes[position] : nil
     }
@@ -88,7 +103,7 @@ public struct OperatorContext: Sendable {
         constants.indices.contains(position) ? constants[position] : nil
     }
 
-    /// The contents of a constant integer input, nil if it is not constant or left out.
+    /// The contents of a constant integer input; nil if it is not constant or is left out.
     public func integers(input position: Int) -> [Int]? { constant(position)?.integers }
 
     /// The known contents of a shape-describing input.
@@ -98,7 +113,7 @@ public struct OperatorContext: Sendable {
 
     // MARK: Attributes
 
-    /// - Throws: `OperatorError.attribute` if it is there but not an integer.
+    /// - Throws: `OperatorError.attribute` if it is present but not an integer.
     public func int(_ name: String) throws(OperatorError) -> Int? {
         switch attributes[name] {
         case nil: return nil
@@ -107,9 +122,23 @@ public struct OperatorContext: Sendable {
         }
     }
 
-    /// An integer attribute, or what it is if left out.
+    /// An integer attribute, or its default if it is left out.
     public func int(_ name: String, default value: Int) throws(OperatorError) -> Int {
         try int(name) ?? value
+    }
+
+    /// An integer that stands for yes (1) or no (0), or its default if it is left out.
+    ///
+    /// Runtimes read other numbers differently from attribute to attribute: in onnxruntime, 7 means no for
+    /// `ceil_mode` and yes for `count_include_pad`. So other numbers are refused.
+    ///
+    /// - Throws: `OperatorError.attribute` if it is present but neither 0 nor 1.
+    public func flag(_ name: String, default value: Bool) throws(OperatorError) -> Bool {
+        guard let number = try int(name) else { return value }
+        guard number == 0 || number == 1 else {
+            throw error(.attribute, "attribute \"\(name)\" is \(number), must be 0 or 1")
+        }
+        return number == 1
     }
 
     /// A list of integers; nil if it is left out.
@@ -117,7 +146,7 @@ public struct OperatorContext: Sendable {
         switch attributes[name] {
         case nil: return nil
         case .ints(let values): return values.map(Int.init)
-        // An empty list may be stored as a list of any kind.
+        // An empty list may be stored as a list of any type.
         case .floats(let values) where values.isEmpty: return []
         default: throw wrongKind(name, "a list of integers")
         }
@@ -132,9 +161,29 @@ public struct OperatorContext: Sendable {
         }
     }
 
-    /// A number, or what it is if left out.
+    /// A number, or its default if it is left out.
     public func float(_ name: String, default value: Float) throws(OperatorError) -> Float {
         try float(name) ?? value
+    }
+
+    /// A list of numbers; nil if it is left out.
+    public func floats(_ name: String) throws(OperatorError) -> [Float]? {
+        switch attributes[name] {
+        case nil: return nil
+        case .floats(let values): return values
+        case .ints(let values) where values.isEmpty: return []
+        default: throw wrongKind(name, "a list of numbers")
+        }
+    }
+
+    /// A list of texts; nil if it is left out.
+    public func strings(_ name: String) throws(OperatorError) -> [String]? {
+        switch attributes[name] {
+        case nil: return nil
+        case .strings(let values): return values
+        case .ints(let values) where values.isEmpty: return []
+        default: throw wrongKind(name, "a list of strings")
+        }
     }
 
     /// A text; nil if it is left out.
@@ -159,7 +208,7 @@ public struct OperatorContext: Sendable {
         error(.attribute, "attribute \"\(name)\" must be \(expected)")
     }
 
-    /// Checks that the inputs at `positions`, as far as they are known, hold elements of one type.
+    /// Checks that the known inputs at `positions` have the same element type.
     ///
     /// - Throws: `OperatorError.elementType`.
     func requireOneElementType(of positions: Int...) throws(OperatorError) {
@@ -176,10 +225,10 @@ public struct OperatorContext: Sendable {
         OperatorError(kind, node: label, problem, remedy: remedy)
     }
 
-    /// An axis counted from the front; negative ones count from the back.
+    /// An axis counted from the front; negative numbers count from the back.
     ///
-    /// - Parameter isPosition: whether `rank` itself is allowed (a place between axes).
-    /// - Throws: `OperatorError.attribute` if there is no such axis.
+    /// - Parameter isPosition: whether `rank` itself is allowed (a position between axes).
+    /// - Throws: `OperatorError.attribute` if the axis does not exist.
     public func axis(_ axis: Int, rank: Int, isPosition: Bool = false) throws(OperatorError) -> Int {
         let limit = isPosition ? rank + 1 : rank
         let counted = axis < 0 ? axis + rank : axis
@@ -200,9 +249,9 @@ public struct OperatorContext: Sendable {
         return result
     }
 
-    /// A position along an axis of `extent` elements; negative ones count from the back.
+    /// A position along an axis of `extent` elements; negative numbers count from the back.
     ///
-    /// - Throws: `OperatorError.contents` if there is no such position.
+    /// - Throws: `OperatorError.contents` if the position does not exist.
     public func place(_ index: Int, in extent: Int) throws(OperatorError) -> Int {
         let counted = index < 0 ? index + extent : index
         guard counted >= 0, counted < extent else {
@@ -211,7 +260,7 @@ public struct OperatorContext: Sendable {
         return counted
     }
 
-    /// The input tensor at `position` when evaluating.
+    /// The input tensor at `position`, during evaluation.
     ///
     /// - Throws: `OperatorError.arity` if it is left out.
     public func required(_ inputs: [Tensor?], _ position: Int) throws(OperatorError) -> Tensor {
@@ -221,7 +270,7 @@ public struct OperatorContext: Sendable {
         return tensor
     }
 
-    /// The type of the input at `position` when it is an integer extent list, folded to numbers.
+    /// The contents of an integer input that lists extents, if all are numbers.
     public func fixedExtents(input position: Int) -> [Int]? {
         guard let dims = extents(input: position) else { return integers(input: position) }
         return Shape(dims).extents

@@ -2,7 +2,7 @@ import GraphIR
 
 /// A node that contradicts its operator's definition, or an operator that is not supported.
 public struct OperatorError: DiagnosableError, Equatable {
-    /// What is wrong with the node.
+    /// The kind of problem.
     public enum Kind: Sendable, Equatable {
         /// The operator, its opset version, or a mode of it is not supported.
         case unsupported
@@ -10,23 +10,23 @@ public struct OperatorError: DiagnosableError, Equatable {
         case attribute
         /// Wrong number of inputs or outputs.
         case arity
-        /// An element type that the operator does not take.
+        /// An element type that the operator does not accept.
         case elementType
-        /// Shapes that do not fit together, or sizes that overflow.
+        /// Shapes that contradict each other, or sizes that overflow.
         case shape
         /// Contents that are out of range, such as an index.
         case contents
-        /// It would cost more than `EvaluationBudget` allows.
+        /// The cost exceeds `EvaluationBudget`.
         case limit
     }
 
-    /// What is wrong with the node.
+    /// The kind of problem.
     public let kind: Kind
-    /// The node, as diagnostics name it.
+    /// The node as diagnostics name it.
     public let node: String
-    /// What is wrong, as a clause.
+    /// The problem, as a clause.
     public let problem: String
-    /// What the user can do; nil if nothing in particular.
+    /// The advice to the user; nil if there is none.
     public let remedy: String?
 
     /// An error about the node of that label.
@@ -40,7 +40,7 @@ public struct OperatorError: DiagnosableError, Equatable {
     public var diagnostic: Diagnostic {
         let advice: String? =
             switch kind {
-            case .unsupported: "export the model with standard ONNX operators, or remove this node"
+            case .unsupported: "export the model without this node"
             case .attribute, .arity, .elementType, .shape, .contents: "export the model again"
             case .limit: "raise the limit if the file is trusted"
             }

@@ -2,12 +2,12 @@ import GraphIR
 
 /// The operators that this package knows, by domain and name.
 public enum OperatorRegistry {
-    /// The operator of that name; nil if it is not known.
+    /// The operator of that name; nil if it is unknown.
     public static func find(domain: String, _ name: String) -> (any Operator)? {
         table[Key(domain: domain, name: name)]
     }
 
-    /// The operator that a node applies; nil if it is not known.
+    /// The operator that a node applies; nil if it is unknown.
     public static func find(_ node: Node) -> (any Operator)? {
         find(domain: node.domain, node.operatorType)
     }

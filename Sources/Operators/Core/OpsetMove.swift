@@ -1,12 +1,12 @@
 import GraphIR
 
-/// What a version of an operator asks of a node that was written for the version before.
+/// The changes that a version of an operator requires of a node written for the version before.
 ///
-/// Mostly a parameter that was an attribute and is an input from then on; the new constant is named
+/// Usually a parameter turns from an attribute into an input; the new constant is named
 /// `<output>_<parameter>`.
 struct OpsetMove: Sendable {
-    /// Rewrites the node; false if it cannot be said under the new version, and nothing may have changed then
-    /// that the caller keeps.
+    /// Rewrites the node; false if it cannot be expressed in the new version. The caller then discards any
+    /// changes.
     let apply: @Sendable (NodeID, inout GraphEdit) throws -> Bool
 
     /// The move for that version of an operator; nil if there is none.
@@ -22,6 +22,13 @@ struct OpsetMove: Sendable {
             return true
         },
         "Dropout-10": withoutMask, "Dropout-12": OpsetMove { try $1.moveFloat("ratio", of: $0, to: 1) },
+        "GridSample-20": OpsetMove { node, edit in
+            let names = ["bilinear": "linear", "bicubic": "cubic"]
+            if case .string(let mode)? = edit.graph[node].attributes["mode"], let name = names[mode] {
+                edit.setAttribute(node, "mode", .string(name))
+            }
+            return true
+        },
         "Pad-11": OpsetMove { node, edit in
             guard try edit.moveInts("pads", of: node, to: 1) else { return false }
             return try edit.moveFloat("value", of: node, to: 2)
@@ -30,6 +37,14 @@ struct OpsetMove: Sendable {
         "Resize-11": OpsetMove { node, edit in
             guard let scales = edit.graph[node].input(1) else { return false }
             return try edit.becomeResize(node, scales: scales)
+        },
+        "RoiAlign-16": OpsetMove { node, edit in
+            edit.setAttribute(node, "coordinate_transformation_mode", .string("output_half_pixel"))
+            return true
+        },
+        "Scatter-11": OpsetMove { node, edit in
+            edit.setOperator(node, "ScatterElements")
+            return true
         },
         "Slice-10": OpsetMove { node, edit in
             for (position, name) in [(1, "starts"), (2, "ends"), (3, "axes")] {
@@ -58,7 +73,7 @@ struct OpsetMove: Sendable {
         },
     ]
 
-    /// The mask became boolean; a node whose mask nobody reads means the same.
+    /// The mask became boolean; a node whose mask is unread keeps its meaning.
     private static let withoutMask = OpsetMove { node, edit in
         edit.graph[node].output(1).map { edit.graph[$0].useCount == 0 } ?? true
     }
@@ -72,8 +87,8 @@ extension GraphEdit {
         setInput(node, position, try addInitializer(uniqueName("\(output)_\(name)"), tensor))
     }
 
-    /// Makes an attribute of whole numbers an input; an attribute that is not there stays out.
-    fileprivate mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
+    /// Turns an attribute of integers into an input; a missing attribute stays missing.
+    mutating func moveInts(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
         guard let attribute = graph[node].attributes[name] else { return true }
         guard case .ints(let values) = attribute else { return false }
         setAttribute(node, name, nil)
@@ -81,7 +96,7 @@ extension GraphEdit {
         return true
     }
 
-    /// Makes an attribute that is a number an input, a scalar of the data's element type.
+    /// Turns a numeric attribute into an input, a scalar of the data's element type.
     fileprivate mutating func moveFloat(_ name: String, of node: NodeID, to position: Int) throws -> Bool {
         guard let attribute = graph[node].attributes[name] else { return true }
         guard case .float(let value) = attribute, let data = graph[node].input(0),
@@ -94,8 +109,8 @@ extension GraphEdit {
         return true
     }
 
-    /// Writes what Upsample and Resize-10 computed as Resize-11: output position x shows input position
-    /// x / scale, the nearest one rounded down.
+    /// Expresses the computation of Upsample and Resize-10 as Resize-11: output position x reads input
+    /// position x / scale; nearest rounds down.
     fileprivate mutating func becomeResize(_ node: NodeID, scales: ValueID) throws -> Bool {
         guard let output = graph[node].output(0) else { return false }
         setOperator(node, "Resize")

@@ -1,11 +1,12 @@
 import GraphIR
 
-/// An operator that slides a window over the spatial axes of each channel on its own.
+/// An operator that slides a window over the spatial axes of each channel separately.
 ///
 /// X [N, C, D1...Dn] -> Y [N, C, O1...On]; strides, dilations, explicit or automatic padding, `ceil_mode`.
+/// Automatic padding replaces explicit padding, which must still be smaller than the window.
 public protocol Pooling: Operator {}
 
-/// What a pooling's shapes and attributes come to.
+/// The geometry of a pooling, from its shapes and attributes.
 struct PoolingGeometry {
     let window: Window
     /// The extents of the input and of the output, batch and channels included.
@@ -14,7 +15,7 @@ struct PoolingGeometry {
 
     /// One position of the window.
     struct Position {
-        /// Offsets within the input plane of the window elements that lie inside the input, ascending.
+        /// Offsets in the input plane of the window elements inside the input, ascending.
         var taps: [Int] = []
         /// The number of window elements inside the input or its padding.
         var paddedCount = 0
@@ -45,8 +46,8 @@ struct PoolingGeometry {
         }
     }
 
-    /// Where one window position lies along an axis: the places inside the input, and how many lie inside
-    /// the input or its padding.
+    /// One window position along an axis: the input positions that it covers, and the number of its elements
+    /// inside the input or its padding.
     private func places(_ axis: Int, _ index: Int) -> (inside: [Int], padded: Int) {
         let start = index * window.strides[axis] - window.padBegin[axis]
         let extent = input[2 + axis]
@@ -96,12 +97,17 @@ extension Pooling {
         guard x.rank >= 3, kernel.count == x.rank - 2 else {
             throw context.error(.shape, "a kernel of \(kernel) does not fit input \(x)")
         }
+        if let pads = try context.ints("pads"),
+            zip(pads, kernel + kernel).contains(where: { $0 >= $1 })
+        {
+            throw context.error(.attribute, "pads \(pads) must be smaller than the kernel \(kernel)")
+        }
         let spatial = x.dims[2...].map(\.value)
         var dims = Array(x.dims[..<2])
         guard let window = try Window(context, kernel: kernel, input: spatial) else {
             return (nil, Shape(dims + [Dim](repeating: .unknown, count: kernel.count)))
         }
-        let ceiling = try context.int("ceil_mode", default: 0) != 0
+        let ceiling = try context.flag("ceil_mode", default: false)
         for (axis, extent) in spatial.enumerated() {
             guard let extent else {
                 dims.append(.unknown)

@@ -2,16 +2,16 @@ import GraphIR
 
 /// An operator that folds its input along some axes.
 ///
-/// data [d1...dn] -> the same shape with the reduced axes 1 (`keepdims`, the default) or left out. The axes
-/// are an attribute at first and an input later; without any, all axes are reduced, unless
-/// `noop_with_empty_axes` says that the input is handed on. Sums are accumulated in double precision.
+/// data [d1...dn] -> the same shape with the reduced axes 1 (`keepdims`, the default) or left out. Older
+/// versions take the axes as an attribute, newer ones as an input. Without axes, all axes are reduced, unless
+/// `noop_with_empty_axes` makes the operator the identity. Sums are accumulated in double precision.
 public protocol Reduction: Operator {
     /// The opset from which the axes are an input.
     var axesInputOpset: Int { get }
     /// The result of folding no elements, before `finish`.
     var identity: Double { get }
     func combine(_ accumulated: Double, _ element: Double) -> Double
-    /// The result, from what `count` elements were folded to.
+    /// The result, from the fold of `count` elements.
     func finish(_ accumulated: Double, count: Int) -> Double
     /// The same fold in integer arithmetic; nil to reduce integers as real numbers, truncating the result.
     var integerFold: (identity: Int, combine: (Int, Int) -> Int)? { get }
@@ -24,15 +24,15 @@ extension Reduction {
 
     public func schema(opset: Int) -> OperatorSchema {
         opset < axesInputOpset
-            ? OperatorSchema(inputs: 1...1, .optional("axes", .ints), .optional("keepdims", .int))
+            ? OperatorSchema(inputs: 1...1, .optional("axes", .ints), .optional("keepdims", .flag))
             : OperatorSchema(
-                inputs: 1...2, .optional("keepdims", .int), .optional("noop_with_empty_axes", .int))
+                inputs: 1...2, .optional("keepdims", .flag), .optional("noop_with_empty_axes", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         guard let data = context.inputType(0) else { return [nil] }
         guard let shape = data.shape else { return [data] }
-        let keeps = try context.int("keepdims", default: 1) != 0
+        let keeps = try context.flag("keepdims", default: true)
         guard let axes = try axes(context, rank: shape.rank) else {
             let dims = [Dim](repeating: .unknown, count: shape.rank)
             return [TensorType(data.elementType, keeps ? Shape(dims) : nil)]
@@ -51,12 +51,12 @@ extension Reduction {
             throw context.error(.contents, "axes must be a list of integers")
         }
         if axes.isEmpty { return [data] }
-        let keeps = try context.int("keepdims", default: 1) != 0
+        let keeps = try context.flag("keepdims", default: true)
         let kept = Shape(data.shape).reduced(over: axes, keeping: true).extents ?? []
         let shape = Shape(data.shape).reduced(over: axes, keeping: keeps).extents ?? []
         try context.checkedCount(kept)
         let count = axes.reduce(1) { $0 * data.shape[$1] }
-        // The identities of integers are beyond the range of most types: real numbers are clamped to it.
+        // The identities of integer folds are beyond the range of most types; real numbers are clamped to it.
         if data.elementType.isInteger, count > 0, let (identity, combine) = integerFold {
             let sums = fold(try data.wholeNumbers(context), data.shape, kept, identity, combine)
             return [try context.tensor(data.elementType, shape, integers: sums)]
@@ -67,13 +67,13 @@ extension Reduction {
         return [try context.tensor(data.elementType, shape, reals: results)]
     }
 
-    /// The axes to reduce, ascending; none if the operation is to do nothing, nil if they are unknown.
+    /// The axes to reduce, ascending; none if the operator is the identity, nil if they are unknown.
     private func axes(_ context: OperatorContext, rank: Int) throws(OperatorError) -> [Int]? {
         let isInput = context.opset >= axesInputOpset
         if isInput, context.hasInput(1), context.fixedExtents(input: 1) == nil { return nil }
         let listed = isInput ? context.fixedExtents(input: 1) : try context.ints("axes")
         if let listed, !listed.isEmpty { return try context.axes(listed, rank: rank) }
-        return try context.int("noop_with_empty_axes", default: 0) != 0 ? [] : Array(0..<rank)
+        return try context.flag("noop_with_empty_axes", default: false) ? [] : Array(0..<rank)
     }
 
     /// Folds `elements` of the given shape into the shape `kept`, whose reduced axes are 1.

@@ -43,7 +43,7 @@ struct ReferenceConvolution {
         let plane = input[2...].reduce(1, *)
         let outputPlane = output[2...].reduce(1, *)
         let taps = weights[2...].reduce(1, *)
-        // Kept from channel to channel, unless that would take more memory than the work is worth.
+        // Kept from channel to channel, unless that would need too much memory for the work.
         let rows = output[2...].dropLast().reduce(1, *)
         let isSmall = taps <= 1 << 16 && rows <= 1 << 16 && taps * rows <= 1 << 16
         let reaches = isSmall ? (0..<taps).map(reach) : nil
@@ -67,12 +67,12 @@ struct ReferenceConvolution {
         }
     }
 
-    /// What one tap of the kernel reads: for each output row the start of the input line, in elements, and which
-    /// columns of the row have their source within the line.
+    /// The reach of one kernel tap: for each output row the start of the input line that it reads, in
+    /// elements, and the columns of the row whose source is within the line.
     private struct Reach {
-        /// Output rows that read a line, and the position in the input that column 0 would read.
+        /// Output rows that read a line, and the input position that column 0 would read.
         var rows: [(row: Int, source: Int)] = []
-        /// Elements of an output row.
+        /// The number of elements of an output row.
         var width: Int
         var columns: Range<Int>
         var stride: Int
@@ -95,7 +95,7 @@ struct ReferenceConvolution {
         for row in 0..<output[2..<(2 + last)].reduce(1, *) {
             if let line = sourceLine(row, offsets) { reach.rows.append((row, line * extent + offset)) }
         }
-        // Rows that follow each other in input and output are one long row.
+        // Rows that are consecutive in input and output are treated as one long row.
         if offsets.allSatisfy({ $0 == 0 }), window.strides.allSatisfy({ $0 == 1 }),
             input[2...] == output[2...]
         {
@@ -104,7 +104,7 @@ struct ReferenceConvolution {
         return reach
     }
 
-    /// Adds one tap of one channel, weighted, to every output element that it reaches.
+    /// Adds one weighted tap of one channel to every output element that it reaches.
     private func accumulate<Element: BinaryFloatingPoint>(
         _ x: UnsafeBufferPointer<Element>, _ source: Int, _ weight: Double, _ reach: Reach,
         _ sums: UnsafeMutableBufferPointer<Double>
@@ -112,7 +112,7 @@ struct ReferenceConvolution {
         guard let x = x.baseAddress, let sums = sums.baseAddress else { return }
         let (first, count) = (reach.columns.lowerBound, reach.columns.count)
         for (row, line) in reach.rows {
-            // Pointers, whose offsets are not checked for overflow: the loops become vector instructions.
+            // Pointer offsets are not checked for overflow, so the loops become vector instructions.
             let from = x + (source + line + first * reach.stride)
             let to = sums + (row * reach.width + first)
             if reach.stride == 1 {

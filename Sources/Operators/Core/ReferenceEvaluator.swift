@@ -1,7 +1,7 @@
 import GraphIR
 
-/// Runs graphs by the operators' plain definitions: the oracle for the runtime, and the way to fold
-/// constants.
+/// Runs graphs by the operators' plain definitions: the oracle for the runtime, and the evaluation for
+/// constant folding.
 public enum ReferenceEvaluator {
     /// Evaluates the nodes in topological order. A value is freed after its last reader.
     ///
@@ -9,9 +9,9 @@ public enum ReferenceEvaluator {
     ///   - inputs: a tensor for each graph input that has no default, by name.
     ///   - taps: names of inner values to return as well.
     ///   - captures: in a subgraph, the enclosing graph's values that it reads, by name.
-    ///   - budget: what the evaluation may cost.
+    ///   - budget: the cost limit of the evaluation.
     /// - Returns: the graph outputs in order, then the taps.
-    /// - Throws: `EvaluationError` for inputs that do not fit; `OperatorError`, which names the node.
+    /// - Throws: `EvaluationError` for inputs that do not fit; `OperatorError` with the node's name.
     public static func run(
         _ graph: Graph, inputs: [String: Tensor], taps: [String] = [], captures: [String: Tensor] = [:],
         budget: EvaluationBudget = EvaluationBudget()
@@ -52,7 +52,8 @@ public enum ReferenceEvaluator {
 
     /// The tensors of the graph's inputs: those given, or else their defaults.
     ///
-    /// - Throws: `EvaluationError` if one is missing, has a type other than declared, or is not an input.
+    /// - Throws: `EvaluationError` if a tensor is missing, has a type other than declared, or is not for an
+    ///   input.
     public static func bind(_ graph: Graph, _ inputs: [String: Tensor]) throws(EvaluationError)
         -> [ValueID: Tensor]
     {
@@ -79,7 +80,7 @@ public enum ReferenceEvaluator {
     ) throws -> [Tensor] {
         let label = graph.label(of: node)
         guard let rule = OperatorRegistry.find(node) else {
-            throw EvaluationError.unknownOperator(node: label, domain: node.domain)
+            throw EvaluationError.unknownOperator(node: label, UnknownOperator(node))
         }
         let inputs = node.inputs.map { id in id.flatMap { tensors[$0] ?? graph.constant($0) } }
         var context = OperatorContext(graph: graph, node: node, inputs: inputs)

@@ -1,10 +1,10 @@
 import GraphIR
 
-/// How ScatterElements and ScatterND combine an update with what is there.
+/// The ways in which ScatterElements and ScatterND combine an update with the old element.
 enum ScatterReduction: String {
     case none, add, mul, max, min
 
-    /// - Throws: `OperatorError.attribute` if the attribute names another one.
+    /// - Throws: `OperatorError.attribute` for an unknown one.
     init(_ context: OperatorContext) throws(OperatorError) {
         let name = try context.string("reduction") ?? "none"
         guard let reduction = ScatterReduction(rawValue: name) else {
@@ -13,8 +13,8 @@ enum ScatterReduction: String {
         self = reduction
     }
 
-    /// `data` with chunk i of `updates` written over, or combined with, the elements from `places[i]` on; a
-    /// later update sees the earlier ones.
+    /// `data`, in which chunk i of `updates` replaces, or is combined with, the elements from `places[i]` on.
+    /// Later updates see earlier ones.
     func apply(
         _ context: OperatorContext, _ data: Tensor, _ updates: Tensor, places: [Int], chunk: Int
     ) throws -> Tensor {
@@ -41,6 +41,10 @@ enum ScatterReduction: String {
             }
             return result
         }
+        if data.elementType == .uint64 {
+            let (old, new) = (try data.elements(of: UInt64.self), try updates.elements(of: UInt64.self))
+            return try Tensor(shape: data.shape, scatter(old, new, integer))
+        }
         if data.elementType.isInteger {
             let sums = scatter(try data.wholeNumbers(context), try updates.wholeNumbers(context), integer)
             return try context.tensor(data.elementType, data.shape, integers: sums)
@@ -59,7 +63,7 @@ enum ScatterReduction: String {
         }
     }
 
-    private func integer(_ a: Int, _ b: Int) -> Int {
+    private func integer<Number: FixedWidthInteger>(_ a: Number, _ b: Number) -> Number {
         switch self {
         case .none: b
         case .add: a &+ b

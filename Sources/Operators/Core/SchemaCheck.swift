@@ -1,9 +1,9 @@
 import GraphIR
 
-/// The part of a graph's validity that depends on what its operators mean.
+/// The part of a graph's validity that depends on its operators.
 public enum SchemaCheck {
-    /// Checks every node of a known operator against its schema: opset, arity, attributes and their kinds,
-    /// and that no shape contradicts a shape rule. O(nodes + edges).
+    /// Checks every node of a known operator against its schema: opset, arity, attributes and their types.
+    /// Also checks that no shape contradicts a shape rule. O(nodes + edges).
     ///
     /// - Throws: `OperatorError`, or a `GraphError` from the structural check, which runs first.
     public static func validate(_ graph: Graph) throws {
@@ -48,6 +48,10 @@ public enum SchemaCheck {
             guard value.fits(rule.kind) else {
                 throw OperatorError(.attribute, node: label, "attribute \"\(name)\" is of the wrong kind")
             }
+            if rule.kind == .flag, case .int(let number) = value, number != 0, number != 1 {
+                throw OperatorError(
+                    .attribute, node: label, "attribute \"\(name)\" is \(number), must be 0 or 1")
+            }
         }
         for rule in schema.attributes where rule.isRequired && node.attributes[rule.name] == nil {
             throw OperatorError(.attribute, node: label, "attribute \"\(rule.name)\" is missing")
@@ -64,10 +68,11 @@ public enum SchemaCheck {
 extension Attribute {
     fileprivate func fits(_ kind: OperatorSchema.AttributeKind) -> Bool {
         switch (self, kind) {
-        case (.int, .int), (.float, .float), (.string, .string), (.tensor, .tensor), (.graph, .graph),
+        case (.int, .int), (.int, .flag), (.float, .float), (.string, .string), (.tensor, .tensor),
+            (.graph, .graph),
             (.ints, .ints), (.floats, .floats), (.strings, .strings), (.reference, _), (.opaque, _):
             true
-        // An empty list carries no kind of its own in some files.
+        // In some files an empty list has no type of its own.
         case (.ints(let list), .floats), (.ints(let list), .strings): list.isEmpty
         default: false
         }

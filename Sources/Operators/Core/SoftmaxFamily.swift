@@ -1,16 +1,14 @@
 import Glibc
 import GraphIR
 
-/// Softmax and its logarithm.
+/// Softmax, its logarithm, and hardmax.
 ///
 /// Y like X. From opset 13 on the sums run along `axis` (default -1); before that X is taken as a matrix
 /// whose rows are the axes before `axis` (default 1) and whose columns are all others, and the sums run
 /// along whole rows.
 public protocol SoftmaxFamily: Operator {
-    /// - Parameters:
-    ///   - x: an element minus the largest along the axis.
-    ///   - sum: the sum of exp(x) along the axis.
-    func value(_ x: Double, sum: Double) -> Double
+    /// The results for the elements along the axis; there is at least one.
+    func normalise(_ row: [Double]) -> [Double]
 }
 
 extension SoftmaxFamily {
@@ -39,12 +37,19 @@ extension SoftmaxFamily {
             for column in 0..<inner {
                 let start = row * count * inner + column
                 let places = stride(from: start, to: start + count * inner, by: inner)
-                let largest = places.reduce(-Double.infinity) { max($0, values[$1]) }
-                let sum = places.reduce(0) { $0 + exp(values[$1] - largest) }
-                for place in places { values[place] = value(values[place] - largest, sum: sum) }
+                for (place, result) in zip(places, normalise(places.map { values[$0] })) {
+                    values[place] = result
+                }
             }
         }
         return [try context.tensor(x.elementType, x.shape, reals: values)]
+    }
+
+    /// The elements minus the largest of them, and the sum of their exponentials.
+    func shifted(_ row: [Double]) -> (row: [Double], sum: Double) {
+        let largest = row.reduce(-Double.infinity) { max($0, $1) }
+        let shifted = row.map { $0 - largest }
+        return (shifted, shifted.reduce(0) { $0 + exp($1) })
     }
 
     private func axis(_ context: OperatorContext, rank: Int) throws(OperatorError) -> Int {

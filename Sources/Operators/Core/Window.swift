@@ -1,16 +1,16 @@
 import GraphIR
 
-/// The geometry of a sliding window over spatial axes: that of convolutions and pooling.
+/// The geometry of a sliding window over spatial axes, for convolutions and pooling.
 public struct Window: Sendable, Equatable {
-    /// Elements of the window along each spatial axis.
+    /// The number of elements of the window along each spatial axis.
     public var kernel: [Int]
-    /// Elements from one position of the window to the next.
+    /// The step from one position of the window to the next, in elements.
     public var strides: [Int]
-    /// Elements from one tap of the window to the next.
+    /// The step from one tap of the window to the next, in elements.
     public var dilations: [Int]
-    /// Elements of padding before and after each spatial axis.
+    /// Elements of padding before each spatial axis.
     public var padBegin: [Int]
-    /// After each spatial axis.
+    /// Elements of padding after each spatial axis.
     public var padEnd: [Int]
 
     /// A window; all lists have one entry for each spatial axis.
@@ -31,8 +31,8 @@ public struct Window: Sendable, Equatable {
     ///
     /// - Parameter input: the spatial extents; nil where unknown (SAME padding then cannot be resolved).
     /// - Returns: nil if the padding depends on an unknown extent.
-    /// - Throws: `OperatorError.attribute` for values that make no sense (zero strides, negative padding,
-    ///   wrong counts).
+    /// - Throws: `OperatorError.attribute` for impossible values (zero strides, negative padding, wrong
+    ///   numbers of values).
     public init?(
         _ context: OperatorContext, kernel: [Int], input: [Int?]
     ) throws(OperatorError) {
@@ -78,14 +78,25 @@ public struct Window: Sendable, Equatable {
         }
     }
 
+    /// Checks that a convolution has either `auto_pad` or `pads`; explicit zeros, the default, do not count.
+    ///
+    /// - Throws: `OperatorError.attribute` if it has both.
+    static func requireOnePadding(_ context: OperatorContext) throws(OperatorError) {
+        let mode = try context.string("auto_pad") ?? "NOTSET"
+        guard mode != "NOTSET", mode != "", let pads = try context.ints("pads"),
+            pads.contains(where: { $0 != 0 })
+        else { return }
+        throw context.error(.attribute, "pads \(pads) and auto_pad \(mode) exclude each other")
+    }
+
     /// The extent that the dilated kernel covers.
     public func reach(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
 
-    /// The number of window positions along an axis of `extent` elements; with `ceiling`, a last window that
-    /// starts inside the input or its leading padding counts although it hangs over the end (ONNX's
+    /// The number of window positions along an axis of `extent` elements. With `ceiling`, a last window that
+    /// starts inside the input or its leading padding counts even if it extends beyond the end (ONNX's
     /// `ceil_mode`).
     ///
-    /// - Returns: nil if the window does not fit at all.
+    /// - Returns: nil if not even one window fits.
     public func outputExtent(_ axis: Int, extent: Int, ceiling: Bool = false) -> Int? {
         let (padded, overflow) = extent.addingReportingOverflow(padBegin[axis] + padEnd[axis])
         guard !overflow, padded >= reach(axis) else { return nil }
@@ -96,9 +107,9 @@ public struct Window: Sendable, Equatable {
         return (count - 1) * stride >= extent + padBegin[axis] ? count - 1 : count
     }
 
-    /// Larger kernels, strides, dilations and paddings than this are taken for corrupt data.
+    /// Larger kernels, strides, dilations and paddings are treated as corrupt data.
     public static let limit = 1 << 24
 
-    /// Larger spatial extents than this are taken for corrupt data.
+    /// Larger spatial extents are treated as corrupt data.
     static let extentLimit = 1 << 48
 }

@@ -11,6 +11,6 @@ public struct Add: ElementwiseBinary {
 
     public func extent(_ a: Dim, _ b: Dim) -> Dim { a.plus(b) }
 
-    /// A bias or scale; a single value is a constant of the computation.
+    /// A bias or scale. A single value is a constant of the computation, not a parameter.
     public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { constant.elementCount > 1 }
 }

@@ -1,57 +1,7 @@
-import GraphIR
-
-/// `ArgMax`: where along an axis the largest element is (ONNX ArgMax-1, 11, 12, 13).
-///
-/// data [..., n, ...] -> int64 [..., 1, ...], or without that axis if `keepdims` is 0. Of several largest
-/// elements the first, or the last with `select_last_index`; NaN counts as larger than any number.
-public struct ArgMax: Operator {
+/// `ArgMax`: the position of the largest element along an axis (ONNX ArgMax-1, 11, 12, 13).
+public struct ArgMax: ArgReduction {
     public let name = "ArgMax"
     public let versions = [1, 11, 12, 13]
 
-    public func schema(opset: Int) -> OperatorSchema {
-        opset < 12
-            ? OperatorSchema(inputs: 1...1, .optional("axis", .int), .optional("keepdims", .int))
-            : OperatorSchema(
-                inputs: 1...1, .optional("axis", .int), .optional("keepdims", .int),
-                .optional("select_last_index", .int))
-    }
-
-    public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
-        guard let shape = context.shape(0) else { return [TensorType(.int64, nil)] }
-        let axis = try context.axis(try context.int("axis", default: 0), rank: shape.rank)
-        let keeps = try context.int("keepdims", default: 1) != 0
-        return [TensorType(.int64, shape.reduced(over: [axis], keeping: keeps))]
-    }
-
-    /// One operation per input element.
-    public func cost(_ context: OperatorContext) -> Cost? {
-        context.shape(0)?.elementCount.map { Cost(elementaryOperations: $0) }
-    }
-
-    public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
-        let data = try context.required(inputs, 0)
-        let axis = try context.axis(try context.int("axis", default: 0), rank: data.rank)
-        let keeps = try context.int("keepdims", default: 1) != 0
-        let shape = Shape(data.shape).reduced(over: [axis], keeping: keeps).extents ?? []
-        let count = try context.checkedCount(shape)
-        let (extent, inner) = (data.shape[axis], data.shape[(axis + 1)...].reduce(1, *))
-        guard extent > 0 else { throw context.error(.shape, "axis \(axis) of \(data.type) is empty") }
-        let picksLast = try context.int("select_last_index", default: 0) != 0
-        func search<Number>(_ elements: [Number], _ isAbove: (Number, Number) -> Bool) -> [Int] {
-            (0..<count).map { position in
-                let start = position / inner * extent * inner + position % inner
-                var best = 0
-                for index in 1..<max(1, extent) {
-                    let (new, old) = (elements[start + index * inner], elements[start + best * inner])
-                    if isAbove(new, old) || (picksLast && !isAbove(old, new)) { best = index }
-                }
-                return best
-            }
-        }
-        let places =
-            data.elementType.isInteger
-            ? search(try data.wholeNumbers(context), >)
-            : search(try data.reals(context)) { $0 > $1 || ($0.isNaN && !$1.isNaN) }
-        return [try context.tensor(.int64, shape, integers: places)]
-    }
+    public func precedes<Number: Comparable>(_ a: Number, _ b: Number) -> Bool { a > b }
 }

@@ -2,8 +2,8 @@ import GraphIR
 
 /// `AveragePool`: the mean of the elements under a sliding window (ONNX AveragePool-1, 7, 10, 11, 19, 22).
 ///
-/// X [N, C, D1...Dn] -> Y [N, C, O1...On]. Padding counts as zeros with `count_include_pad`, and otherwise
-/// not at all; elements beyond the padding, where `ceil_mode` lets a window hang over, never count.
+/// X [N, C, D1...Dn] -> Y [N, C, O1...On]. With `count_include_pad` padding counts as zeros, otherwise not at
+/// all. Elements beyond the padding, which `ceil_mode` lets a window cover, never count.
 public struct AveragePool: Pooling {
     public let name = "AveragePool"
     public let versions = [1, 7, 10, 11, 19, 22]
@@ -12,17 +12,17 @@ public struct AveragePool: Pooling {
         switch opset {
         case ..<10:
             OperatorSchema(
-                inputs: 1...1, .optional("auto_pad", .string), .optional("count_include_pad", .int),
+                inputs: 1...1, .optional("auto_pad", .string), .optional("count_include_pad", .flag),
                 .required("kernel_shape", .ints), .optional("pads", .ints), .optional("strides", .ints))
         case ..<19:
             OperatorSchema(
-                inputs: 1...1, .optional("auto_pad", .string), .optional("ceil_mode", .int),
-                .optional("count_include_pad", .int), .required("kernel_shape", .ints),
+                inputs: 1...1, .optional("auto_pad", .string), .optional("ceil_mode", .flag),
+                .optional("count_include_pad", .flag), .required("kernel_shape", .ints),
                 .optional("pads", .ints), .optional("strides", .ints))
         default:
             OperatorSchema(
-                inputs: 1...1, .optional("auto_pad", .string), .optional("ceil_mode", .int),
-                .optional("count_include_pad", .int), .optional("dilations", .ints),
+                inputs: 1...1, .optional("auto_pad", .string), .optional("ceil_mode", .flag),
+                .optional("count_include_pad", .flag), .optional("dilations", .ints),
                 .required("kernel_shape", .ints), .optional("pads", .ints), .optional("strides", .ints))
         }
     }
@@ -36,7 +36,7 @@ public struct AveragePool: Pooling {
         let x = try context.required(inputs, 0)
         let geometry = try geometry(context, x)
         let values = try x.reals(context)
-        let countsPadding = try context.int("count_include_pad", default: 0) != 0
+        let countsPadding = try context.flag("count_include_pad", default: false)
         var means = [Double](repeating: 0, count: geometry.planes * geometry.positions)
         geometry.forEachPosition { position, window in
             let count = countsPadding ? window.paddedCount : window.taps.count

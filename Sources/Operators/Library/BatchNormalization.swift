@@ -18,14 +18,14 @@ public struct BatchNormalization: Operator {
         case ..<9:
             OperatorSchema(
                 inputs: 5...5, outputs: 1...5, .optional("epsilon", .float), .optional("momentum", .float),
-                .optional("spatial", .int))
+                .optional("spatial", .flag))
         case ..<14:
             OperatorSchema(
                 inputs: 5...5, outputs: 1...5, .optional("epsilon", .float), .optional("momentum", .float))
         default:
             OperatorSchema(
                 inputs: 5...5, outputs: 1...3, .optional("epsilon", .float), .optional("momentum", .float),
-                .optional("training_mode", .int))
+                .optional("training_mode", .flag))
         }
     }
 
@@ -87,7 +87,7 @@ public struct BatchNormalization: Operator {
     private func parameters(_ context: OperatorContext) throws(OperatorError)
         -> (trains: Bool, epsilon: Double, momentum: Double)
     {
-        guard try context.int("spatial", default: 1) != 0 else {
+        guard try context.flag("spatial", default: true) else {
             throw context.error(.unsupported, "spatial = 0 is not supported")
         }
         guard context.opset >= 14 || context.outputCount == 1 else {
@@ -95,7 +95,7 @@ public struct BatchNormalization: Operator {
                 .unsupported, "running statistics before opset 14 are not supported",
                 remedy: "export the model in inference mode")
         }
-        let trains = try context.int("training_mode", default: 0) != 0
+        let trains = try context.flag("training_mode", default: false)
         let epsilon = Double(try context.float("epsilon", default: 1e-5))
         return (trains, epsilon, Double(try context.float("momentum", default: 0.9)))
     }

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// `Ceil`: y = the smallest integer that is not below x, elementwise (ONNX Ceil-1, 6, 13).
+/// `Ceil`: y = the smallest integer >= x, elementwise (ONNX Ceil-1, 6, 13).
 public struct Ceil: ElementwiseUnary {
     public let name = "Ceil"
     public let versions = [1, 6, 13]

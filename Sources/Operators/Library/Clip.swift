@@ -2,8 +2,8 @@ import GraphIR
 
 /// `Clip`: y = min(max(x, low), high), elementwise (ONNX Clip-1, 6, 11, 12, 13).
 ///
-/// The bounds are attributes `min` and `max` before opset 11 and optional scalar inputs from then on.
-/// Integers are taken from opset 12 on.
+/// The bounds are attributes `min` and `max` before opset 11, and optional scalar inputs from then on.
+/// Integers are allowed from opset 12 on.
 public struct Clip: Operator {
     public let name = "Clip"
     public let versions = [1, 6, 11, 12, 13]

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// `Concat`: its inputs one after the other along an axis (ONNX Concat-4, 11, 13).
+/// `Concat`: the inputs concatenated along an axis (ONNX Concat-4, 11, 13).
 public struct Concat: Operator {
     public let name = "Concat"
     public let versions = [4, 11, 13]

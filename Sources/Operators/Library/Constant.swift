@@ -1,6 +1,6 @@
 import GraphIR
 
-/// `Constant`: a tensor that the node itself holds (ONNX Constant-1, 9, 11, 12, 13, 19, 21, 23).
+/// `Constant`: a tensor held by the node itself (ONNX Constant-1, 9, 11, 12, 13, 19, 21, 23).
 ///
 /// Exactly one attribute gives it: `value` or, from opset 12 on, `value_int(s)`, `value_float(s)` or
 /// `value_string(s)`. Sparse values are not supported.
@@ -38,7 +38,7 @@ public struct Constant: Operator {
 
     /// The tensor that the attributes give.
     ///
-    /// - Throws: `OperatorError` if there is none, more than one, or one of an unsupported kind.
+    /// - Throws: `OperatorError` if there is none, more than one, or one of an unsupported type.
     public static func contents(_ context: OperatorContext) throws(OperatorError) -> Tensor {
         guard context.attributes.entries.count == 1, let (name, value) = context.attributes.entries.first
         else { throw context.error(.attribute, "must have exactly one value") }

@@ -1,6 +1,7 @@
 import GraphIR
 
-/// `ConstantOfShape`: a tensor of the given extents filled with one value (ONNX ConstantOfShape-9, 20, 21, 23).
+/// `ConstantOfShape`: a tensor of the given extents filled with one value (ONNX ConstantOfShape-9, 20, 21,
+/// 23).
 ///
 /// input [rank] int64 -> output of that shape; `value` is a tensor of one element, float 0 by default.
 public struct ConstantOfShape: Operator {

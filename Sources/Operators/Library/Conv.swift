@@ -22,15 +22,18 @@ public struct Conv: Operator {
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         try context.requireOneElementType(of: 0, 1, 2)
-        guard let x = context.inputType(0) else { return [nil] }
-        guard let shape = x.shape, let weights = context.shape(1) else {
-            return [TensorType(x.elementType, nil)]
-        }
-        guard let geometry = try Conv.geometry(context, shape, weights) else {
+        guard let type = context.inputType(0)?.elementType else { return [nil] }
+        return [TensorType(type, try Conv.outputShape(context))]
+    }
+
+    /// The shape of the output; nil if the rank of the input or of the weights is unknown.
+    static func outputShape(_ context: OperatorContext) throws(OperatorError) -> Shape? {
+        guard let shape = context.shape(0), let weights = context.shape(1) else { return nil }
+        guard let geometry = try geometry(context, shape, weights) else {
             let unknown = [Dim](repeating: .unknown, count: max(0, shape.rank - 2))
-            return [TensorType(x.elementType, Shape([shape[0], weights[0]] + unknown))]
+            return Shape([shape[0], weights[0]] + unknown)
         }
-        return [TensorType(x.elementType, Shape([shape[0], weights[0]] + geometry.output))]
+        return Shape([shape[0], weights[0]] + geometry.output)
     }
 
     public func cost(_ context: OperatorContext) -> Cost? {
@@ -42,22 +45,25 @@ public struct Conv: Operator {
     }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
-        let x = try context.required(inputs, 0)
-        let w = try context.required(inputs, 1)
-        guard
-            let geometry = try Conv.geometry(context, Shape(x.shape), Shape(w.shape)),
-            let output = Shape(geometry.output).extents
-        else { throw context.error(.shape, "the shapes are not known") }
         let bias = inputs.count > 2 ? inputs[2] : nil
-        return [
-            try ReferenceConvolution(
-                input: x.shape, weights: w.shape, output: [x.shape[0], w.shape[0]] + output,
-                window: geometry.window, groups: geometry.groups
-            ).evaluate(context, x, w, bias)
-        ]
+        let (x, w) = (try context.required(inputs, 0), try context.required(inputs, 1))
+        return [try Conv.sums(context, x, w, bias)]
     }
 
-    /// What a convolution's shapes and attributes come to.
+    /// The convolution of floating-point tensors with the node's attributes.
+    static func sums(_ context: OperatorContext, _ x: Tensor, _ w: Tensor, _ bias: Tensor? = nil) throws
+        -> Tensor
+    {
+        guard let geometry = try geometry(context, Shape(x.shape), Shape(w.shape)),
+            let output = Shape(geometry.output).extents
+        else { throw context.error(.shape, "the shapes are not known") }
+        return try ReferenceConvolution(
+            input: x.shape, weights: w.shape, output: [x.shape[0], w.shape[0]] + output,
+            window: geometry.window, groups: geometry.groups
+        ).evaluate(context, x, w, bias)
+    }
+
+    /// The geometry of a convolution, from its shapes and attributes.
     public struct Geometry: Sendable {
         /// The filters' window.
         public let window: Window
@@ -75,6 +81,7 @@ public struct Conv: Operator {
         guard x.rank >= 3, x.rank == w.rank else {
             throw context.error(.shape, "input \(x) and weights \(w) must have one rank of at least 3")
         }
+        try Window.requireOnePadding(context)
         let groups = try context.int("group", default: 1)
         guard groups >= 1, groups <= Int(Int32.max) else {
             throw context.error(.attribute, "group \(groups) is not possible")

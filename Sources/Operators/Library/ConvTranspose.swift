@@ -3,9 +3,9 @@ import GraphIR
 /// `ConvTranspose`: the transpose of a convolution, which scatters each input element over its window
 /// (ONNX ConvTranspose-1, 11, 22).
 ///
-/// X [N, C, D1...Dn], W [C, M/group, k1...kn], optional B [M] -> Y [N, M, O1...On] with
-/// O = stride * (D - 1) + output_padding + dilation * (k - 1) + 1 - pads, or as `output_shape` says, the
-/// padding then following from it.
+/// X [N, C, D1...Dn], W [C, M/group, k1...kn], optional B [M] -> Y [N, M, O1...On] with O = stride * (D - 1)
+/// + output_padding + dilation * (k - 1) + 1 - pads, or O = `output_shape`, from which the padding then
+/// follows.
 ///
 /// MACs: N * C * D1...Dn * M/group * k1...kn.
 public struct ConvTranspose: Operator {
@@ -86,7 +86,7 @@ public struct ConvTranspose: Operator {
         return [try context.tensor(x.elementType, shape, reals: y)]
     }
 
-    /// How one spatial axis is laid out.
+    /// The layout of one spatial axis.
     private struct Axis {
         let input: Int
         let output: Int
@@ -95,7 +95,7 @@ public struct ConvTranspose: Operator {
         let padBegin: Int
     }
 
-    /// Which input element one tap carries to which output element, within a plane.
+    /// The pairs of input and output elements that one tap connects, within a plane.
     private func routes(_ tap: Int, _ kernel: [Int], _ axes: [Axis]) -> [(from: Int, to: Int)] {
         var result = [(from: 0, to: 0)]
         var place = tap
@@ -134,7 +134,8 @@ public struct ConvTranspose: Operator {
         if let declared = try context.ints("kernel_shape"), declared != kernel {
             throw context.error(.shape, "kernel_shape \(declared) contradicts the weights' \(kernel)")
         }
-        // Automatic padding works the other way round here, so the window's own is not used.
+        try Window.requireOnePadding(context)
+        // Automatic padding works in the opposite direction here, so the window's own is not used.
         let extents = input.map { $0 ?? 0 }
         guard let window = try Window(context, kernel: kernel, input: extents) else {
             throw context.error(.shape, "the padding is not known")

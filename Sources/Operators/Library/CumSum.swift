@@ -9,7 +9,7 @@ public struct CumSum: Operator {
     public let versions = [11, 14]
 
     public func schema(opset: Int) -> OperatorSchema {
-        OperatorSchema(inputs: 2...2, .optional("exclusive", .int), .optional("reverse", .int))
+        OperatorSchema(inputs: 2...2, .optional("exclusive", .flag), .optional("reverse", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) -> [TensorType?] { [context.inputType(0)] }
@@ -20,8 +20,8 @@ public struct CumSum: Operator {
             throw context.error(.contents, "the axis must be one integer")
         }
         let axis = try context.axis(position, rank: x.rank)
-        let isExclusive = try context.int("exclusive", default: 0) != 0
-        let isReversed = try context.int("reverse", default: 0) != 0
+        let isExclusive = try context.flag("exclusive", default: false)
+        let isReversed = try context.flag("reverse", default: false)
         let (extent, inner) = (x.shape[axis], x.shape[(axis + 1)...].reduce(1, *))
         func sums<Number: AdditiveArithmetic>(
             _ values: [Number], _ add: (Number, Number) -> Number

@@ -52,7 +52,7 @@ public struct DepthToSpace: Operator {
         return [result]
     }
 
-    /// The block size, once the shape is known to fit it.
+    /// The block size, after checking it against the shape.
     private func block(_ context: OperatorContext, _ shape: Shape) throws(OperatorError) -> Int {
         let block = try context.int("blocksize", default: 0)
         guard block >= 1, block <= 1 << 16, shape.rank == 4, (shape[1].value ?? 0) % (block * block) == 0

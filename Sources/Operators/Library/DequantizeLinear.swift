@@ -2,8 +2,8 @@ import GraphIR
 
 /// `DequantizeLinear`: y = (x - zero_point) * scale (ONNX DequantizeLinear-10, 13, 19, 21, 23).
 ///
-/// x of 8-bit, 16-bit or int32 integers, scale and zero point, both scalars or vectors along `axis` (default 1,
-/// from opset 13) -> y like x, of the scale's type. Blocks and smaller types are not supported.
+/// x of 8-bit, 16-bit or int32 integers, scale and zero point, both scalars or vectors along `axis` (default
+/// 1, from opset 13) -> y like x, of the scale's type. Blocks and smaller types are not supported.
 public struct DequantizeLinear: Operator {
     public let name = "DequantizeLinear"
     public let versions = [10, 13, 19, 21, 23]

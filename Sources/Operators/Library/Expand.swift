@@ -15,7 +15,7 @@ public struct Expand: Operator {
         return [TensorType(data.elementType, try context.broadcast([shape, Shape(wanted)]))]
     }
 
-    /// A single element repeated to a vector keeps describing extents.
+    /// A single element repeated to a vector still describes extents.
     public func inferExtents(_ context: OperatorContext) -> [Dim]? {
         guard let contents = context.extents(input: 0), let wanted = context.fixedExtents(input: 1),
             wanted.count <= 1

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// `Floor`: y = the largest integer that is not above x, elementwise (ONNX Floor-1, 6, 13).
+/// `Floor`: y = the largest integer <= x, elementwise (ONNX Floor-1, 6, 13).
 public struct Floor: ElementwiseUnary {
     public let name = "Floor"
     public let versions = [1, 6, 13]

@@ -12,7 +12,7 @@ public struct Gather: Operator {
         OperatorSchema(inputs: 2...2, .optional("axis", .int))
     }
 
-    /// A table that is read by indices, as weights that each sample chooses.
+    /// A table read by indices, such as the weights that each sample chooses.
     public func isTrainable(_ constant: Tensor, at position: Int) -> Bool { position == 0 }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {

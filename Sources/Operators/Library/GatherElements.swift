@@ -31,10 +31,10 @@ public struct GatherElements: Operator {
 }
 
 extension OperatorContext {
-    /// Where in a tensor of `shape` each entry of an index tensor of GatherElements or ScatterElements
-    /// points to, as row-major offsets.
+    /// The elements of a tensor of `shape` to which the entries of an index tensor of GatherElements or
+    /// ScatterElements point, as row-major offsets.
     ///
-    /// - Throws: `OperatorError` if the shapes do not fit or an index is out of range.
+    /// - Throws: `OperatorError` if the shapes do not match or an index is out of range.
     func elementPlaces(_ indices: Tensor, _ shape: [Int]) throws -> [Int] {
         let axis = try axis(try int("axis", default: 0), rank: shape.count)
         guard indices.rank == shape.count,

@@ -59,7 +59,7 @@ public struct GatherND: Operator {
         return [try data.gatheringChunks(context, chunks, chunk: chunk, shape: shape)]
     }
 
-    /// `batch_dims`, once the shapes are known to fit it.
+    /// `batch_dims`, after checking it against the shapes.
     private func batch(_ context: OperatorContext, _ data: Shape, _ indices: Shape, _ tuple: Int)
         throws(OperatorError) -> Int
     {

@@ -16,7 +16,7 @@ public struct Gemm: Operator {
     public func schema(opset: Int) -> OperatorSchema {
         OperatorSchema(
             inputs: opset < 11 ? 3...3 : 2...3, .optional("alpha", .float), .optional("beta", .float),
-            .optional("transA", .int), .optional("transB", .int))
+            .optional("transA", .flag), .optional("transB", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -53,11 +53,11 @@ public struct Gemm: Operator {
         try context.checkedCount([rows, columns])
         let alpha = Double(try context.float("alpha", default: 1))
         var left = try a.reals(context)
-        if try context.int("transA", default: 0) != 0 {
+        if try context.flag("transA", default: false) {
             left = MatrixProduct.transpose(left, rows: inner, columns: rows)
         }
         var right = try b.reals(context)
-        if try context.int("transB", default: 0) != 0 {
+        if try context.flag("transB", default: false) {
             right = MatrixProduct.transpose(right, rows: columns, columns: inner)
         }
         var y = MatrixProduct.multiply(left, 0, right, 0, rows: rows, inner: inner, columns: columns)
@@ -80,8 +80,8 @@ public struct Gemm: Operator {
         guard a.rank == 2, b.rank == 2 else {
             throw context.error(.shape, "inputs \(a) and \(b) must be matrices")
         }
-        let transA = try context.int("transA", default: 0) != 0
-        let transB = try context.int("transB", default: 0) != 0
+        let transA = try context.flag("transA", default: false)
+        let transB = try context.flag("transB", default: false)
         guard let inner = a[transA ? 0 : 1].merged(with: b[transB ? 1 : 0]) else {
             throw context.error(.shape, "inputs \(a) and \(b) cannot be multiplied")
         }

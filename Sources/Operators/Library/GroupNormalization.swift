@@ -1,7 +1,7 @@
 import GraphIR
 
-/// `GroupNormalization`: y = scale * (x - mean) / sqrt(variance + epsilon) + bias, the moments taken over each
-/// group of channels of each sample (ONNX GroupNormalization-18, 21).
+/// `GroupNormalization`: y = scale * (x - mean) / sqrt(variance + epsilon) + bias, the moments taken over
+/// each group of channels of each sample (ONNX GroupNormalization-18, 21).
 ///
 /// X [N, C, D1...Dn] -> Y like X. Scale and bias are [num_groups] before opset 21 and [C] from then on.
 public struct GroupNormalization: Operator {

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// `Identity`: hands its input on unchanged (ONNX Identity-1, 13, 14, 16, 19, 21, 23).
+/// `Identity`: the input unchanged (ONNX Identity-1, 13, 14, 16, 19, 21, 23).
 public struct Identity: Operator {
     public let name = "Identity"
     public let versions = [1, 13, 14, 16, 19, 21, 23]

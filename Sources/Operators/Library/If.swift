@@ -3,7 +3,9 @@ import GraphIR
 /// `If`: the outputs of one of two subgraphs, which read the enclosing graph's values by name
 /// (ONNX If-1, 11, 13, 16, 19, 21, 23).
 ///
-/// Where the branches' output shapes differ, the extent (or the rank) is unknown.
+/// An extent (or the rank) in which the branches' output shapes differ is unknown.
+///
+/// MACs: those of the more expensive branch, or of the one that runs if the condition is constant.
 public struct If: Operator {
     public let name = "If"
     public let versions = [1, 11, 13, 16, 19, 21, 23]
@@ -31,7 +33,18 @@ public struct If: Operator {
         }
     }
 
-    public func cost(_ context: OperatorContext) -> Cost? { nil }
+    public func cost(_ context: OperatorContext) -> Cost? {
+        func cost(_ name: String) -> Cost? {
+            let graph = try? branch(context, name).inferred(captures: context.captureTypes)
+            return graph.flatMap { MACCount($0).totalCost }
+        }
+        if let condition = context.integers(input: 0)?.first {
+            return cost(condition != 0 ? "then_branch" : "else_branch")
+        }
+        guard let then = cost("then_branch"), let otherwise = cost("else_branch") else { return nil }
+        return (then.macs, then.elementaryOperations) >= (otherwise.macs, otherwise.elementaryOperations)
+            ? then : otherwise
+    }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
         guard let condition = try context.required(inputs, 0).integers?.first else {
@@ -55,7 +68,7 @@ public struct If: Operator {
     {
         let graph = try branch(context, name)
         do {
-            let inferred = try ShapeInference.infer(graph)
+            let inferred = try graph.inferred(captures: context.captureTypes)
             return inferred.outputs.map { inferred[$0].tensorType }
         } catch let error as OperatorError {
             throw error

@@ -4,7 +4,7 @@ import GraphIR
 /// axes from `axis` (default -1) on (ONNX LayerNormalization-17).
 ///
 /// X, scale and optional bias broadcast to X -> Y like X, and optionally Mean and InvStdDev with the
-/// normalised axes 1. All arithmetic is in double precision, whatever `stash_type` says.
+/// normalised axes 1. All arithmetic is in double precision; `stash_type` only sets the type of these two.
 public struct LayerNormalization: Operator {
     public let name = "LayerNormalization"
     public let versions = [17]

@@ -4,5 +4,8 @@ import Glibc
 public struct LogSoftmax: SoftmaxFamily {
     public let name = "LogSoftmax"
 
-    public func value(_ x: Double, sum: Double) -> Double { x - log(sum) }
+    public func normalise(_ row: [Double]) -> [Double] {
+        let (row, sum) = shifted(row)
+        return row.map { $0 - log(sum) }
+    }
 }

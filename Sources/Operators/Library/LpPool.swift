@@ -14,7 +14,7 @@ public struct LpPool: Pooling {
                 inputs: 1...1, .optional("auto_pad", .string), .required("kernel_shape", .ints),
                 .optional("p", .int), .optional("pads", .ints), .optional("strides", .ints))
             : OperatorSchema(
-                inputs: 1...1, .optional("auto_pad", .string), .optional("ceil_mode", .int),
+                inputs: 1...1, .optional("auto_pad", .string), .optional("ceil_mode", .flag),
                 .optional("dilations", .ints), .required("kernel_shape", .ints), .optional("p", .int),
                 .optional("pads", .ints), .optional("strides", .ints))
     }

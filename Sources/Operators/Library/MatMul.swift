@@ -19,15 +19,11 @@ public struct MatMul: Operator {
         try context.requireOneElementType(of: 0, 1)
         guard let type = context.inputType(0)?.elementType else { return [nil] }
         guard let a = context.shape(0), let b = context.shape(1) else { return [TensorType(type, nil)] }
-        return [TensorType(type, try Product(context, a, b).output)]
+        return [TensorType(type, try MatrixProduct.Extents(context, a, b).output)]
     }
 
     public func cost(_ context: OperatorContext) -> Cost? {
-        guard let a = context.shape(0), let b = context.shape(1),
-            let product = try? Product(context, a, b), let inner = product.inner.value,
-            let count = product.output.elementCount
-        else { return nil }
-        return .macs(count, inner)
+        MatrixProduct.cost(context, context.shape(0), context.shape(1))
     }
 
     public func evaluate(_ context: OperatorContext, _ inputs: [Tensor?]) throws -> [Tensor] {
@@ -36,49 +32,8 @@ public struct MatMul: Operator {
         guard a.elementType.isFloatingPoint, a.elementType == b.elementType else {
             throw context.error(.elementType, "does not multiply \(a.type) and \(b.type)")
         }
-        let product = try Product(context, Shape(a.shape), Shape(b.shape))
-        guard let rows = product.rows.value, let inner = product.inner.value,
-            let columns = product.columns.value, let output = product.output.extents
-        else { throw context.error(.shape, "the shapes are not known") }
-        guard try context.checkedCount(output) > 0 else {
-            return [try context.tensor(a.elementType, output, reals: [])]
-        }
-        let batches = try Broadcast(context, [Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2))])
-        func starts(_ shape: [Int]) -> [Int] {
-            let batch = Array(shape.dropLast(2))
-            return batches.spread(Array(0..<batch.reduce(1, *)), of: batch)
-        }
-        let (left, right) = (try a.reals(context), try b.reals(context))
-        var y: [Double] = []
-        for (p, q) in zip(starts(a.shape), starts(b.shape)) {
-            y += MatrixProduct.multiply(
-                left, p * rows * inner, right, q * inner * columns, rows: rows, inner: inner,
-                columns: columns)
-        }
+        let (output, y) = try MatrixProduct.multiply(
+            context, try a.reals(context), a.shape, try b.reals(context), b.shape)
         return [try context.tensor(a.elementType, output, reals: y)]
-    }
-
-    /// The extents of a product.
-    private struct Product {
-        let rows: Dim
-        let inner: Dim
-        let columns: Dim
-        let output: Shape
-
-        init(_ context: OperatorContext, _ a: Shape, _ b: Shape) throws(OperatorError) {
-            guard a.rank >= 1, b.rank >= 1 else {
-                throw context.error(.shape, "scalars cannot be multiplied as matrices")
-            }
-            rows = a.rank == 1 ? 1 : a[a.rank - 2]
-            columns = b.rank == 1 ? 1 : b[b.rank - 1]
-            guard let inner = a[a.rank - 1].merged(with: b[max(0, b.rank - 2)]) else {
-                throw context.error(.shape, "inputs \(a) and \(b) cannot be multiplied")
-            }
-            self.inner = inner
-            var dims = try context.broadcast([Shape(a.dims.dropLast(2)), Shape(b.dims.dropLast(2))]).dims
-            if a.rank > 1 { dims.append(rows) }
-            if b.rank > 1 { dims.append(columns) }
-            output = Shape(dims)
-        }
     }
 }

@@ -11,5 +11,5 @@ public struct Max: ElementwiseVariadic {
         a.isNaN || b.isNaN ? .nan : Swift.max(a, b)
     }
 
-    public func combine(_ a: Int, _ b: Int) -> Int { Swift.max(a, b) }
+    public var integerCombine: ((Int, Int) -> Int)? { { Swift.max($0, $1) } }
 }

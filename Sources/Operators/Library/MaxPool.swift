@@ -2,9 +2,9 @@ import GraphIR
 
 /// `MaxPool`: the largest element under a sliding window (ONNX MaxPool-1, 8, 10, 11, 12, 22).
 ///
-/// X [N, C, D1...Dn] -> Y [N, C, O1...On] and optionally Indices, int64, of Y's shape: where in the flattened
-/// X each element of Y comes from (the first of several), with `storage_order` 1 counting the spatial axes
-/// column-major. Padding never wins.
+/// X [N, C, D1...Dn] -> Y [N, C, O1...On] and optionally Indices, int64, of Y's shape: the position in the
+/// flattened X of each element of Y (the first of equal ones). With `storage_order` 1 the spatial axes are
+/// counted column-major. Padding is never the largest.
 public struct MaxPool: Pooling {
     public let name = "MaxPool"
     public let versions = [1, 8, 10, 11, 12, 22]
@@ -14,12 +14,12 @@ public struct MaxPool: Pooling {
             ? OperatorSchema(
                 inputs: 1...1, outputs: 1...2, .optional("auto_pad", .string),
                 .required("kernel_shape", .ints), .optional("pads", .ints),
-                .optional("storage_order", .int), .optional("strides", .ints))
+                .optional("storage_order", .flag), .optional("strides", .ints))
             : OperatorSchema(
                 inputs: 1...1, outputs: 1...2, .optional("auto_pad", .string),
-                .optional("ceil_mode", .int), .optional("dilations", .ints),
+                .optional("ceil_mode", .flag), .optional("dilations", .ints),
                 .required("kernel_shape", .ints), .optional("pads", .ints),
-                .optional("storage_order", .int), .optional("strides", .ints))
+                .optional("storage_order", .flag), .optional("strides", .ints))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -32,7 +32,7 @@ public struct MaxPool: Pooling {
         let x = try context.required(inputs, 0)
         let geometry = try geometry(context, x)
         let values = try x.reals(context)
-        let columnMajor = try context.int("storage_order", default: 0) != 0
+        let columnMajor = try context.flag("storage_order", default: false)
         let count = geometry.planes * geometry.positions
         var maxima = [Double](repeating: -.infinity, count: count)
         var indices = [Int](repeating: 0, count: count)
@@ -57,7 +57,7 @@ public struct MaxPool: Pooling {
 }
 
 extension PoolingGeometry {
-    /// A row-major offset within the input plane as a column-major one.
+    /// A row-major offset within the input plane, converted to a column-major one.
     fileprivate func columnMajor(_ offset: Int) -> Int {
         var rest = offset
         var result = 0

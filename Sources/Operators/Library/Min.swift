@@ -11,5 +11,5 @@ public struct Min: ElementwiseVariadic {
         a.isNaN || b.isNaN ? .nan : Swift.min(a, b)
     }
 
-    public func combine(_ a: Int, _ b: Int) -> Int { Swift.min(a, b) }
+    public var integerCombine: ((Int, Int) -> Int)? { { Swift.min($0, $1) } }
 }

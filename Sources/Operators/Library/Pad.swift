@@ -1,11 +1,11 @@
 import GraphIR
 
-/// `Pad`: elements added before and after along each axis, or, where negative, taken away
-/// (ONNX Pad-2, 11, 13, 18, 19, 21, 23).
+/// `Pad`: elements added before and after along each axis, or removed where the number is negative (ONNX
+/// Pad-2, 11, 13, 18, 19, 21, 23).
 ///
-/// `pads` lists the counts before each axis, then those after; attribute before opset 11, input from then
-/// on, for the axes of input `axes` from opset 18 on. Modes: `constant`, `edge`, `reflect`, and `wrap` from
-/// opset 19.
+/// `pads` lists the numbers before each axis, then those after each axis. It is an attribute before opset 11
+/// and an input from then on, and applies to the axes of input `axes` from opset 18 on. Modes: `constant`,
+/// `edge`, `reflect`, and `wrap` from opset 19.
 public struct Pad: Operator {
     public let name = "Pad"
     public let versions = [2, 11, 13, 18, 19, 21, 23]
@@ -42,7 +42,7 @@ public struct Pad: Operator {
         if mode == .constant, let value = try fillValue(context, inputs, data.elementType) {
             for target in 0..<shape.reduce(1, *) { result.copy(value, from: 0, count: 1, to: target) }
         }
-        // For each axis and position of the output, the input position that it shows.
+        // For each axis and position of the output, the input position that it reads.
         var sources: [[Int?]] = []
         for axis in data.shape.indices {
             let extent = data.shape[axis]
@@ -72,14 +72,14 @@ public struct Pad: Operator {
 
     /// The number of elements added before and after each axis.
     public struct Amounts: Sendable, Equatable {
-        /// Elements before each axis; negative numbers cut.
+        /// Elements added before each axis; negative numbers remove.
         public var before: [Int]
-        /// Elements after each axis; negative numbers cut.
+        /// Elements added after each axis; negative numbers remove.
         public var after: [Int]
     }
 
-    /// - Returns: nil if the amounts are not known.
-    /// - Throws: `OperatorError` if they do not fit the rank.
+    /// - Returns: nil if the amounts are unknown.
+    /// - Throws: `OperatorError` if they do not match the rank.
     public static func amounts(_ context: OperatorContext, rank: Int) throws(OperatorError) -> Amounts? {
         let isInput = context.opset >= 11
         guard let pads = isInput ? context.fixedExtents(input: 1) : try context.ints("pads") else {
@@ -144,7 +144,7 @@ public struct Pad: Operator {
     private enum Mode: String {
         case constant, edge, reflect, wrap
 
-        /// The input position that a position relative to the input's start shows; nil for padding.
+        /// The input position that a position relative to the input's start reads; nil for padding.
         func source(_ position: Int, _ extent: Int) -> Int? {
             if position >= 0, position < extent { return position }
             func modulo(_ period: Int) -> Int { (position % period + period) % period }

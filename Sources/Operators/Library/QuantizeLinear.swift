@@ -3,8 +3,9 @@ import GraphIR
 /// `QuantizeLinear`: y = saturate(round(x / scale) + zero_point), halves to even
 /// (ONNX QuantizeLinear-10, 13, 19, 21, 23).
 ///
-/// x, scale and zero point, both scalars or vectors along `axis` (default 1, from opset 13) -> y like x, of the
-/// zero point's type, uint8 by default. 8-bit and 16-bit integers; blocks and smaller types are not supported.
+/// x, scale and zero point, both scalars or vectors along `axis` (default 1, from opset 13) -> y like x, of
+/// the zero point's type, uint8 by default. 8-bit and 16-bit integers; blocks and smaller types are not
+/// supported.
 public struct QuantizeLinear: Operator {
     public let name = "QuantizeLinear"
     public let versions = [10, 13, 19, 21, 23]
@@ -13,11 +14,11 @@ public struct QuantizeLinear: Operator {
         switch opset {
         case ..<13: OperatorSchema(inputs: 2...3)
         case ..<19: OperatorSchema(inputs: 2...3, .optional("axis", .int))
-        case ..<21: OperatorSchema(inputs: 2...3, .optional("axis", .int), .optional("saturate", .int))
+        case ..<21: OperatorSchema(inputs: 2...3, .optional("axis", .int), .optional("saturate", .flag))
         default:
             OperatorSchema(
                 inputs: 2...3, .optional("axis", .int), .optional("block_size", .int),
-                .optional("output_dtype", .int), .optional("precision", .int), .optional("saturate", .int))
+                .optional("output_dtype", .int), .optional("precision", .int), .optional("saturate", .flag))
         }
     }
 
@@ -30,15 +31,7 @@ public struct QuantizeLinear: Operator {
         let x = try context.required(inputs, 0)
         let zeroPoint = inputs.count > 2 ? inputs[2] : nil
         let type = try target(context, zeroPoint?.elementType)
-        let range: ClosedRange<Int>? =
-            switch type {
-            case .uint8: 0...255
-            case .int8: -128...127
-            case .uint16: 0...65535
-            case .int16: -32768...32767
-            default: nil
-            }
-        guard let range else {
+        guard let range = type.quantizedRange else {
             throw context.error(.elementType, "does not quantise to \(type.onnxName)")
         }
         let quantization = try Quantization(

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// `Range`: the numbers from `start` by steps of `delta` up to, but without, `limit` (ONNX Range-11).
+/// `Range`: the numbers from `start` in steps of `delta`, up to but not including `limit` (ONNX Range-11).
 ///
 /// Three scalars of one type -> a vector of max(ceil((limit - start) / delta), 0) elements.
 public struct RangeOf: Operator {
@@ -15,7 +15,7 @@ public struct RangeOf: Operator {
             let delta = context.constant(2), let steps = try? Steps(context, [start, limit, delta])
         else {
             let extents = (0..<3).map { context.extents(input: $0) ?? [] }
-            // 0..<N in steps of 1, as exporters write it.
+            // 0..<N in steps of 1, which exporters write.
             let isCount = extents[0] == [0] && extents[2] == [1] && extents[1].count == 1
             return [TensorType(type, Shape([isCount ? extents[1][0] : .unknown]))]
         }

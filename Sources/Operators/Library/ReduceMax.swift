@@ -1,6 +1,7 @@
 import GraphIR
 
-/// `ReduceMax`: the largest element, NaN if any is NaN, along some axes (ONNX ReduceMax-1, 11, 12, 13, 18, 20).
+/// `ReduceMax`: the largest element, NaN if any is NaN, along some axes (ONNX ReduceMax-1, 11, 12, 13, 18,
+/// 20).
 public struct ReduceMax: Reduction {
     public let name = "ReduceMax"
     public let versions = [1, 11, 12, 13, 18, 20]

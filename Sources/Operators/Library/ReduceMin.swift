@@ -1,6 +1,7 @@
 import GraphIR
 
-/// `ReduceMin`: the smallest element, NaN if any is NaN, along some axes (ONNX ReduceMin-1, 11, 12, 13, 18, 20).
+/// `ReduceMin`: the smallest element, NaN if any is NaN, along some axes (ONNX ReduceMin-1, 11, 12, 13, 18,
+/// 20).
 public struct ReduceMin: Reduction {
     public let name = "ReduceMin"
     public let versions = [1, 11, 12, 13, 18, 20]

@@ -1,9 +1,9 @@
 import GraphIR
 
-/// `Reshape`: the same elements under another shape (ONNX Reshape-5, 13, 14, 19, 21, 23).
+/// `Reshape`: the same elements in another shape (ONNX Reshape-5, 13, 14, 19, 21, 23).
 ///
-/// In the wanted shape 0 keeps the input's extent (unless `allowzero`, from opset 14), and one -1 stands for
-/// what is left.
+/// In the requested shape, 0 keeps the input's extent (unless `allowzero`, from opset 14), and one -1 stands
+/// for the remaining elements.
 public struct Reshape: Operator {
     public let name = "Reshape"
     public let versions = [5, 13, 14, 19, 21, 23]
@@ -11,7 +11,7 @@ public struct Reshape: Operator {
     public func schema(opset: Int) -> OperatorSchema {
         opset < 14
             ? OperatorSchema(inputs: 2...2)
-            : OperatorSchema(inputs: 2...2, .optional("allowzero", .int))
+            : OperatorSchema(inputs: 2...2, .optional("allowzero", .flag))
     }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
@@ -25,7 +25,7 @@ public struct Reshape: Operator {
         return [TensorType(data.elementType, try reshaped(context, data.shape, to: wanted))]
     }
 
-    /// A vector stays a vector, and keeps its contents.
+    /// A vector stays a vector and keeps its contents.
     public func inferExtents(_ context: OperatorContext) -> [Dim]? {
         guard let wanted = context.extents(input: 1), wanted.count <= 1 else { return nil }
         return context.extents(input: 0)
@@ -47,7 +47,7 @@ public struct Reshape: Operator {
     private func reshaped(_ context: OperatorContext, _ input: Shape?, to wanted: [Dim])
         throws(OperatorError) -> Shape
     {
-        let keepsZero = try context.int("allowzero", default: 0) != 0
+        let keepsZero = try context.flag("allowzero", default: false)
         var result = wanted
         var free: Int?
         // The extents on both sides that have not cancelled out.
@@ -90,7 +90,8 @@ public struct Reshape: Operator {
         return Shape(result)
     }
 
-    /// The extent that -1 stands for: what is left of the given extents, divided by the product of those taken.
+    /// The extent that -1 stands for: the product of the given extents divided by that of the other requested
+    /// ones.
     private func remainder(_ context: OperatorContext, _ given: [Dim], _ part: Dim)
         throws(OperatorError) -> Dim
     {
@@ -98,7 +99,7 @@ public struct Reshape: Operator {
         let others = Dim.product(given.filter { $0.value == nil })
         guard case .fixed(let a) = numbers, case .fixed(let b) = part else { return .unknown }
         guard b > 0 else { throw context.error(.shape, "-1 beside an extent of 0 is ambiguous") }
-        // A symbol is left over whole, or in an unknown multiple.
+        // A symbol remains whole, or in an unknown multiple.
         guard others == 1 else { return a == b ? others : .unknown }
         guard a % b == 0 else { throw context.error(.shape, "\(a) elements do not divide by \(b)") }
         return .fixed(a / b)

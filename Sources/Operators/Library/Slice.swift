@@ -55,7 +55,7 @@ public struct Slice: Operator {
         ]
     }
 
-    /// The part of a tensor of the given shape that is cut out; nil if the cuts are not known.
+    /// The part of a tensor of the given shape that remains; nil if the cuts are unknown.
     public static func view(_ context: OperatorContext, of shape: [Int]) throws(OperatorError) -> StridedView?
     {
         guard let cuts = try Slice().cuts(context, rank: shape.count) else { return nil }
@@ -70,17 +70,22 @@ public struct Slice: Operator {
         return StridedView(shape: shape, strides: strides, offset: offset)
     }
 
-    /// What is cut out along one axis.
+    /// Whether everything is kept, whatever the extents.
+    public static func takesAll(_ context: OperatorContext, rank: Int) throws(OperatorError) -> Bool {
+        try Slice().cuts(context, rank: rank)?.allSatisfy(\.isWhole) ?? false
+    }
+
+    /// The cut along one axis.
     private struct Cut {
         let axis: Int
         let start: Int
         let end: Int
         let step: Int
 
-        /// Whether everything is taken whatever the extent is.
+        /// Whether everything is kept, whatever the extent.
         var isWhole: Bool { start == 0 && step == 1 && end >= Int(Int32.max) }
 
-        /// The first position taken, the distance to the next, and how many there are.
+        /// The first position kept, the step to the next, and their number.
         func positions(in extent: Int) -> (start: Int, step: Int, count: Int) {
             func counted(_ position: Int) -> Int { position < 0 ? position + extent : position }
             if step > 0 {
@@ -95,7 +100,7 @@ public struct Slice: Operator {
         }
     }
 
-    /// The cuts, by ascending axis; nil if they are not known.
+    /// The cuts, by ascending axis; nil if they are unknown.
     private func cuts(_ context: OperatorContext, rank: Int) throws(OperatorError) -> [Cut]? {
         var (axes, steps): ([Int]?, [Int]?)
         let (starts, ends): ([Int]?, [Int]?)

@@ -4,5 +4,8 @@ import Glibc
 public struct Softmax: SoftmaxFamily {
     public let name = "Softmax"
 
-    public func value(_ x: Double, sum: Double) -> Double { exp(x) / sum }
+    public func normalise(_ row: [Double]) -> [Double] {
+        let (row, sum) = shifted(row)
+        return row.map { exp($0) / sum }
+    }
 }

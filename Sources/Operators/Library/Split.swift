@@ -2,7 +2,7 @@ import GraphIR
 
 /// `Split`: the input cut into consecutive parts along an axis (ONNX Split-2, 11, 13, 18).
 ///
-/// The parts' extents are attribute `split` before opset 13, input 1 from then on. Without them the parts
+/// The parts' extents are attribute `split` before opset 13, and input 1 from then on. Without them the parts
 /// are equal; from opset 18 on (`num_outputs`) the last may be smaller.
 public struct Split: Operator {
     public let name = "Split"
@@ -62,7 +62,7 @@ public struct Split: Operator {
         }
     }
 
-    /// The extent of each part; nil if it depends on what is unknown.
+    /// The extent of each part; nil if it depends on something unknown.
     private func parts(_ context: OperatorContext, _ extent: Dim) throws(OperatorError) -> [Int]? {
         let count = context.outputCount
         let isInput = context.opset >= 13

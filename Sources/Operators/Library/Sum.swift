@@ -6,5 +6,5 @@ public struct Sum: ElementwiseVariadic {
     public let versions = [6, 8, 13]
 
     public func combine(_ a: Double, _ b: Double) -> Double { a + b }
-    public func combine(_ a: Int, _ b: Int) -> Int { a &+ b }
+    public var integerCombine: ((Int, Int) -> Int)? { { $0 &+ $1 } }
 }

@@ -27,7 +27,7 @@ public struct Tile: Operator {
             throw context.error(.shape, "the result is too large")
         }
         try context.checkedCount(shape)
-        // Each axis as a pair: which copy (stride 0), and where in the copy.
+        // Each axis as a pair: the copy (stride 0), and the position in the copy.
         let strides = rowMajorStrides(of: data.shape)
         let pairs = zip(repeats, data.shape).flatMap { [$0, $1] }
         let steps = strides.flatMap { [0, $0] }

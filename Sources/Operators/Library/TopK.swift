@@ -1,10 +1,11 @@
 import GraphIR
 
-/// `TopK`: the k largest (or smallest) elements along an axis, with their positions (ONNX TopK-1, 10, 11, 24).
+/// `TopK`: the k largest (or smallest) elements along an axis, with their positions (ONNX TopK-1, 10, 11,
+/// 24).
 ///
-/// X [..., n, ...] -> Values and Indices (int64) [..., k, ...], best first; of equal elements the one with the
-/// lower index comes first, and NaN counts as larger than any number. k is an attribute before opset 10.
-/// With `sorted` = 0 the order is free; this one is kept.
+/// X [..., n, ...] -> Values and Indices (int64) [..., k, ...], best first. Of equal elements the one with
+/// the lower index comes first, and NaN counts as larger than any number. k is an attribute before opset 10.
+/// With `sorted` = 0 any order is allowed; this one is kept.
 public struct TopK: Operator {
     public let name = "TopK"
     public let versions = [1, 10, 11, 24]
@@ -16,8 +17,8 @@ public struct TopK: Operator {
         case 10: OperatorSchema(inputs: 2...2, outputs: 2...2, .optional("axis", .int))
         default:
             OperatorSchema(
-                inputs: 2...2, outputs: 2...2, .optional("axis", .int), .optional("largest", .int),
-                .optional("sorted", .int))
+                inputs: 2...2, outputs: 2...2, .optional("axis", .int), .optional("largest", .flag),
+                .optional("sorted", .flag))
         }
     }
 
@@ -48,14 +49,20 @@ public struct TopK: Operator {
                 try context.tensor(.int64, shape, integers: []),
             ]
         }
-        let largest = try context.int("largest", default: 1) != 0
-        let positions =
-            x.elementType.isInteger
-            ? ranked(try x.wholeNumbers(context), x.shape, axis, k) { largest ? $0 > $1 : $0 < $1 }
-            : ranked(try x.reals(context), x.shape, axis, k) { a, b in
+        let largest = try context.flag("largest", default: true)
+        let positions: [Int]
+        if x.elementType == .uint64 {
+            let elements = try x.elements(of: UInt64.self)
+            positions = ranked(elements, x.shape, axis, k) { largest ? $0 > $1 : $0 < $1 }
+        } else if x.elementType.isInteger {
+            let elements = try x.wholeNumbers(context)
+            positions = ranked(elements, x.shape, axis, k) { largest ? $0 > $1 : $0 < $1 }
+        } else {
+            positions = ranked(try x.reals(context), x.shape, axis, k) { a, b in
                 let isAbove = a > b || (a.isNaN && !b.isNaN)
                 return largest ? isAbove : b > a || (b.isNaN && !a.isNaN)
             }
+        }
         let (inner, extent) = (x.shape[(axis + 1)...].reduce(1, *), x.shape[axis])
         return [
             try x.gatheringChunks(context, positions, chunk: 1, shape: shape),

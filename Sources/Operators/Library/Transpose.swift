@@ -27,7 +27,7 @@ public struct Transpose: Operator {
         return [try x.strided(context, shape: order.map { x.shape[$0] }, strides: order.map { strides[$0] })]
     }
 
-    /// Which axis of the input each axis of the output is.
+    /// For each axis of the output, the axis of the input.
     ///
     /// - Throws: `OperatorError.attribute` if `perm` is not a permutation of the axes.
     public static func order(_ context: OperatorContext, rank: Int) throws(OperatorError) -> [Int] {

@@ -3,7 +3,7 @@ import GraphIR
 /// `Upsample`: the input enlarged by a factor for each axis (ONNX Upsample-7, 9; replaced by Resize in 10).
 ///
 /// X of rank r, scales [r] (attribute before opset 9, input 1 from then on) -> floor(extent * scale). Modes
-/// nearest and linear, output position x showing input position x / scale.
+/// nearest and linear; output position x reads input position x / scale.
 public struct Upsample: Operator {
     public let name = "Upsample"
     public let versions = [7, 9]
@@ -42,8 +42,8 @@ public struct Upsample: Operator {
         interpolation.mode = try context.choice("mode", default: .nearest)
         let axes = shape.indices.map {
             Interpolation.Axis(
-                input: x.shape[$0], output: shape[$0], scale: Double(scales[$0]),
-                length: Double(x.shape[$0]) * Double(scales[$0]))
+                input: x.shape[$0], output: shape[$0], scale: scales[$0],
+                length: Float(x.shape[$0]) * scales[$0])
         }
         let values = interpolation.resize(try x.reals(context), axes)
         return [try context.tensor(x.elementType, shape, reals: values)]

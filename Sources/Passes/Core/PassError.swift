@@ -1,12 +1,12 @@
 import GraphIR
 
-/// An error that a pass ran into, with the pass and, where there is one, the node that it was looking at.
+/// An error raised by a pass, with the pass's name and, if there is one, the node it was rewriting.
 public struct PassError: DiagnosableError {
     /// The pass's name.
     public let pass: String
-    /// The node, as diagnostics name it.
+    /// The node as diagnostics name it.
     public let node: String?
-    /// What went wrong.
+    /// The error itself.
     public let underlying: any Error
 
     init(pass: String, node: String? = nil, _ underlying: any Error) {

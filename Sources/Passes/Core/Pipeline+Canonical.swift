@@ -1,15 +1,15 @@
-/// What happens to batch normalisation.
+/// The treatment of batch normalisation.
 public enum BatchNormalizationPolicy: String, Sendable, CaseIterable {
-    /// Stays as the source has it.
+    /// Stays as in the source.
     case keep
     /// Folded into the convolutions before it.
     case folded
-    /// A node of its own after every convolution, as training wants it.
+    /// A node of its own after every convolution, for training.
     case separate
 }
 
 extension Pipeline {
-    /// The passes that recognition and counting rely on, in an order in which each finds what it needs.
+    /// The passes that recognition and counting rely on, ordered so that each finds the form it needs.
     public static func canonical(batchNormalization: BatchNormalizationPolicy = .keep) -> Pipeline {
         let normalization: [any Pass] =
             switch batchNormalization {
@@ -19,30 +19,30 @@ extension Pipeline {
             }
         return Pipeline(
             [
-                // Until weights are constants, no other pass may touch them.
+                // No other pass may touch weights until they are constants.
                 UnlistInitializers(),
                 ConstantsToInitializers(),
-                // What does nothing stands between the nodes that the passes below look for. Before constants
-                // are folded, so that nodes that share a weight through Identity go on sharing it.
+                // Nodes without effect hide the patterns that the passes below look for. They go before
+                // constants are folded, so that nodes that share a weight through Identity still share it.
                 RemoveIdentity(),
-                // Weights that are computed from constants, as old Keras exporters write them.
+                // Old Keras exporters compute weights from constants.
                 FoldConstants(),
                 // Shapes become constants before the passes below ask what a Reshape does.
                 FoldShapeComputation(),
                 SumToAdd(),
-                // Before it is spread over the axes of another layout.
+                // Before the layout change spreads it over other axes.
                 FuseLayerNormalization(raisesOpset: true),
                 // Linear layers of channels-last images are convolutions.
                 MatMulToConv(),
-                // Everything below, and recognition, expects channels first.
+                // Recognition, and everything below, expects channels first.
                 SinkTranspose(),
                 RaiseTranspose(),
                 CancelTranspose(),
-                // A block then is convolutions, normalisations and activations.
+                // After this, a block is convolutions, normalisations and activations.
                 FoldPad(),
                 AffineToBatchNormalization(),
             ] + normalization
-                // What the others left without readers.
+                // Removes the nodes that the other passes left without readers.
                 + [EliminateDeadCode()])
     }
 }

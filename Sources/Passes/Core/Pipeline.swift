@@ -6,8 +6,8 @@ public struct Pipeline: Sendable {
     /// The passes in the order in which they run.
     public let passes: [any Pass]
 
-    /// More rounds than this are not made. Graphs of real exporters need two to four; a graph that is not
-    /// done by then is still valid and computes the same, and the result says that it is not canonical.
+    /// The most rounds made. Graphs of real exporters need two to four. A graph that needs more is still
+    /// valid and computes the same; the result says that it is not canonical.
     public static let roundLimit = 32
 
     /// A pipeline of these passes.
@@ -24,7 +24,7 @@ public struct Pipeline: Sendable {
     ///
     /// - Parameter validating: whether to check the whole graph against its operators' schemas after every
     ///   pass that changed something.
-    /// - Throws: `PassError`; what `ShapeInference.infer` throws if the graph was invalid to begin with.
+    /// - Throws: `PassError`; the error of `ShapeInference.infer` if the graph was invalid from the start.
     public func runRecording(_ graph: Graph, validating: Bool = false) throws -> PipelineResult {
         let declared = graph.outputs.map { graph[$0].type }
         var current = try ShapeInference.infer(graph)
@@ -60,7 +60,7 @@ public struct Pipeline: Sendable {
     }
 }
 
-/// What a pipeline made of a graph.
+/// The result of running a pipeline.
 public struct PipelineResult: Sendable {
     /// One run of one pass that changed the graph.
     public struct Change: Sendable, Equatable {
@@ -83,7 +83,7 @@ public struct PipelineResult: Sendable {
 }
 
 extension Graph {
-    /// The graph with its outputs declared as `types` again, so that its signature stays what it was.
+    /// The graph with its outputs declared as `types` again, so that its signature does not change.
     fileprivate func declaringOutputs(_ types: [ValueType?]) throws -> Graph {
         var edit = GraphEdit(self)
         for (output, type) in zip(outputs, types) { edit.setType(output, type) }

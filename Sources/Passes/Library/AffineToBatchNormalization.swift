@@ -1,24 +1,24 @@
 import GraphIR
 import Operators
 
-/// Writes a multiplication and an addition per channel as the BatchNormalization that they are.
+/// Replaces a multiplication and an addition per channel by the equivalent BatchNormalization.
 ///
 ///     before: x -> Mul(a) -> m -> Add(b) -> y         a, b: [1, C, 1, 1]       (Keras 3)
 ///     after:  x -> BatchNormalization(a, b, mean, var) -> y
 ///
 /// Conditions:
-/// 1. a and b are floating-point constants with one element for each of x's channels, on axis 1.
-/// 2. x has at least one spatial axis and a known number of channels, more than one: a single factor is no
+/// 1. a and b are float16, float or double constants with one element for each of x's channels, on axis 1.
+/// 2. x has at least one spatial axis and a known number of channels, more than one: a single factor is not a
 ///    normalisation.
 /// 3. Only the Add reads m.
-/// 4. The opset is 7 or later, from which on these operators broadcast and normalise as assumed.
+/// 4. The opset is 7 or later, in which these operators broadcast and normalise as assumed.
 ///
 /// Formula: scale = a, B = b, mean = 0, epsilon = 1e-5, var = 1 - epsilon, so that sqrt(var + epsilon) = 1.
 public struct AffineToBatchNormalization: LocalPass {
     public let name = "affine-to-batch-normalization"
     public let summary = "Mul and Add by constants per channel become BatchNormalization."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -42,12 +42,14 @@ public struct AffineToBatchNormalization: LocalPass {
             let (x, scale) = operands(of: mul, in: graph),
             let shape = graph[x].shape, shape.rank >= 3, let channels = shape[1].value, channels > 1,
             let scales = scale.perChannel(channels, rank: shape.rank),
-            let shifts = shift.perChannel(channels, rank: shape.rank)
+            let shifts = shift.perChannel(channels, rank: shape.rank),
+            let normalization = NeutralNormalization(
+                scale: scales, shift: shifts, name: graph[output].name)
         else { return nil }
-        return (x, mul.id, NeutralNormalization(scale: scales, shift: shifts, name: graph[output].name))
+        return (x, mul.id, normalization)
     }
 
-    /// The computed and the constant operand, whichever comes first.
+    /// The computed and the constant operand, in either order.
     private func operands(of node: Node, in graph: Graph) -> (computed: ValueID, constant: Tensor)? {
         guard node.inputs.count == 2, let a = node.input(0), let b = node.input(1) else { return nil }
         switch (graph.constant(a), graph.constant(b)) {
@@ -60,7 +62,7 @@ public struct AffineToBatchNormalization: LocalPass {
 
 extension Tensor {
     /// The elements as a vector, if they are floating-point numbers that broadcast over a tensor of `rank`
-    /// with one for each of `channels` on axis 1.
+    /// with one number for each of `channels` on axis 1.
     fileprivate func perChannel(_ channels: Int, rank: Int) -> Tensor? {
         let axis = self.rank - (rank - 1)
         guard elementType.isFloatingPoint, self.rank <= rank, elementCount == channels,

@@ -6,7 +6,7 @@ import GraphIR
 ///     after:  x -> Conv
 ///
 /// Conditions:
-/// 1. Both permutations are given, of one length, and the second undoes the first.
+/// 1. Both permutations are given and of the same length, and the second undoes the first.
 /// 2. y can be replaced by x: if y is a graph output or read by a subgraph, x must be able to take its name.
 ///
 /// The first Transpose stays for its other readers.
@@ -14,7 +14,7 @@ public struct CancelTranspose: LocalPass {
     public let name = "cancel-transpose"
     public let summary = "Pairs of Transposes that undo each other are removed."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

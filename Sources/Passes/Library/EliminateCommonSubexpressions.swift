@@ -1,23 +1,24 @@
 import GraphIR
 
-/// Lets nodes that compute the same share one computation.
+/// Merges nodes that compute the same.
 ///
 ///     before: x -> Relu -> a -> Conv(W) -> ..      x -> Relu -> b -> Conv(V) -> ..
 ///     after:  x -> Relu -> a -> Conv(W) -> ..                   a -> Conv(V) -> ..
 ///
-/// Whole branches merge in one run: nodes come in topological order, and a node's inputs are merged before it.
+/// Whole branches merge in one run: nodes come in topological order, and a node's inputs are merged before
+/// it.
 ///
 /// Conditions:
 /// 1. Both nodes have the same operator, attributes and inputs, and leave out the same outputs.
-/// 2. The operator computes the same every time, and neither node has a subgraph.
-/// 3. Each output of the second can be replaced by that of the first (`GraphEdit.canReplaceUses`).
+/// 2. The operator computes the same every time and does not quantise, and neither node has a subgraph.
+/// 3. The first node's outputs can replace the second's (`GraphEdit.canReplaceUses`).
 ///
 /// O(nodes and attributes), tensors among the attributes included.
 public struct EliminateCommonSubexpressions: Pass {
     public let name = "eliminate-common-subexpressions"
     public let summary = "Nodes that compute the same from the same inputs are computed once."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {
@@ -25,15 +26,18 @@ public struct EliminateCommonSubexpressions: Pass {
         var seen: [Application: NodeID] = [:]
         for id in graph.order {
             let node = edit.graph[id]
-            guard !node.isRandom, !node.hasSubgraph, node.captures.isEmpty else { continue }
-            guard let first = seen[Application(node)] else {
-                seen[Application(node)] = id
+            guard !node.isRandom, !node.isQuantization, !node.hasSubgraph, node.captures.isEmpty else {
+                continue
+            }
+            let application = Application(node)
+            guard let first = seen[application] else {
+                seen[application] = id
                 continue
             }
             let pairs = zip(edit.graph[first].outputs, node.outputs).compactMap { kept, dropped in
                 kept.flatMap { kept in dropped.map { (kept: kept, dropped: $0) } }
             }
-            // Two graph outputs cannot become one value: at most one pair may hold one.
+            // Two graph outputs cannot become one value: at most one value of a pair may be one.
             guard pairs.allSatisfy({ edit.canReplaceUses(of: $0.dropped, with: $0.kept) }) else { continue }
             do {
                 for (kept, dropped) in pairs { try edit.replaceUses(of: dropped, with: kept) }
@@ -46,8 +50,8 @@ public struct EliminateCommonSubexpressions: Pass {
     }
 }
 
-/// What a node computes, apart from the names.
-private struct Application: Hashable {
+/// A node's computation, apart from its names: a key for equal ones.
+struct Application: Hashable {
     private let node: Node
     private let attributes: [(name: String, value: Attribute)]
 

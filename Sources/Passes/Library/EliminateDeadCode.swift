@@ -7,12 +7,12 @@ import GraphIR
 ///
 /// Conditions:
 /// 1. Nothing reads any output of the node: no node, no subgraph, no graph output.
-/// 2. Nothing reads the initialiser. Graph inputs stay, read or not: they are the graph's signature.
+/// 2. Nothing reads the initialiser. Graph inputs stay even if unread: they are the graph's signature.
 public struct EliminateDeadCode: Pass {
     public let name = "eliminate-dead-code"
     public let summary = "Nodes and initialisers that no graph output depends on are removed."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

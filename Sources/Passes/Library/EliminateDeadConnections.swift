@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// Leaves out optional outputs that nothing reads and optional inputs that change nothing.
+/// Leaves out optional outputs that nothing reads and optional inputs that have no effect.
 ///
 ///     before: x -> MaxPool -> y, indices            x, W, bias of zeros -> Conv -> y
 ///     after:  x -> MaxPool -> y                     x, W -> Conv -> y
@@ -10,7 +10,7 @@ import Operators
 /// 1. The operator may leave it out: the indices of MaxPool, the mask of Dropout, mean and deviation of
 ///    LayerNormalization. Nothing reads it.
 ///
-/// Conditions, for an input, which is constant:
+/// Conditions, for a constant input:
 /// 2. Conv, ConvTranspose and, from opset 11 on, Gemm: the bias is 0 throughout.
 /// 3. Clip, from opset 11 on: the lower bound is minus infinity, the upper one infinity.
 /// 4. Pad, from opset 11 on: the value is 0, which is the default.
@@ -19,10 +19,10 @@ public struct EliminateDeadConnections: LocalPass {
     public let name = "eliminate-dead-connections"
     public let summary = "Outputs that nothing reads and inputs that change nothing are left out."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
-    /// The positions from which on an operator's outputs are optional.
+    /// The position from which an operator's outputs are optional.
     private static let optionalOutputs = ["Dropout": 1, "LayerNormalization": 1, "MaxPool": 1]
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -42,7 +42,7 @@ public struct EliminateDeadConnections: LocalPass {
         }
     }
 
-    /// The optional inputs that change nothing if all their elements are as said.
+    /// The optional inputs that have no effect if all their elements pass the test.
     private func neutralInputs(of node: Node, opset: Int) -> [(Int, (Double) -> Bool)] {
         switch node.operatorType {
         case "Conv", "ConvTranspose": [(2, { $0 == 0 })]

@@ -9,19 +9,20 @@ import Operators
 /// Conditions:
 /// 1. The normalisation is that of inference, per channel (`BatchNormalizationParameters`).
 /// 2. Only it reads c: no other node, no subgraph, no graph output.
-/// 3. W, and b if there is one, are constant (`LinearLayer`), and the parameters are as many as c has channels.
+/// 3. W, and b if there is one, are constant (`LinearLayer`); each parameter has one element per channel of
+///    c.
 /// 4. Every new weight is finite.
 ///
 /// Formula, for each channel m:  s = scale / sqrt(var + epsilon),  W'[m] = s W[m],
 /// b'[m] = s b[m] + (B - s mean).  In double precision, rounded once.
 ///
-/// A W or b that other nodes read too is left to them; the convolution gets copies.
+/// If other nodes read W or b too, they keep the original; the convolution gets a copy.
 public struct FoldBatchNormalization: LocalPass {
     public let name = "fold-batch-normalization"
     public let summary =
         "BatchNormalization after Conv, ConvTranspose or Gemm is folded into their weights and bias."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

@@ -19,7 +19,7 @@ public struct FoldChannelArithmetic: LocalPass {
     public let name = "fold-channel-arithmetic"
     public let summary = "Mul, Add, Sub and Div by constants per channel are folded into weights and bias."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

@@ -10,19 +10,19 @@ import Operators
 /// 1. Pad is in constant mode, with constant amounts that are not negative, on spatial axes only.
 /// 2. The reader's own padding is explicit (`auto_pad` NOTSET or VALID).
 /// 3. Conv: the value of the padding is 0.
-/// 4. Pooling: the sum of both paddings is smaller than the kernel, so that every window sees x; the kernel is
-///    not dilated; no `ceil_mode`, whose last windows depend on where the padding is.
-/// 5. AveragePool: the value is 0, and padding counts in the mean: `count_include_pad` is 1, or there was none
-///    of its own. It is 1 afterwards.
+/// 4. Pooling: the sum of both paddings is smaller than the kernel, so that every window sees x; the kernel
+///    is not dilated; no `ceil_mode`, whose last windows depend on where the padding is.
+/// 5. AveragePool: the value is 0, and padding counts in the mean: `count_include_pad` is 1, or the pooling
+///    has no padding of its own. It is 1 afterwards.
 /// 6. MaxPool: the value is minus infinity, or it is 0 and x is never negative (`Graph.isNonNegative`). The
-///    indices are not asked for.
+///    indices are not used.
 ///
 /// The Pad stays for its other readers.
 public struct FoldPad: LocalPass {
     public let name = "fold-pad"
     public let summary = "Pad before Conv, MaxPool or AveragePool is folded into its padding."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -76,8 +76,8 @@ public struct FoldPad: LocalPass {
 }
 
 extension Padding {
-    /// Whether it adds constants around spatial axes and does nothing else. The amounts are small enough to
-    /// be added to a window's.
+    /// Whether the padding adds constants around spatial axes and nothing else, in amounts small enough to be
+    /// added to a window's.
     fileprivate var isSpatial: Bool {
         mode == "constant" && begin.prefix(2).allSatisfy { $0 == 0 } && end.prefix(2).allSatisfy { $0 == 0 }
             && amounts.count >= 6 && amounts.allSatisfy { (0...Window.limit).contains($0) }

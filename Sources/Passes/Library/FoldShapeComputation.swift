@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// Replaces computed shapes by constants where inference knows what they come to.
+/// Replaces computed shapes by constants where inference knows their values.
 ///
 ///     before: x -> Shape -> Gather(0) -> Concat([.., 2048]) -> Reshape(x, ..)
 ///     after:  Reshape(x, [-1, 2048])
@@ -10,17 +10,16 @@ import Operators
 /// 1. Its output holds int32 or int64 numbers and is not a graph output; it has no other output in use.
 ///
 /// Conditions, for a node that reads a shape with extents that are symbols, such as the batch:
-/// 2. It is Reshape, Expand or Slice, and the shape is not constant already.
-/// 3. Reshape: at most one extent is left for -1 to stand for, the others being numbers or the extent that x
-///    has at the same place, for which 0 stands.
-/// 4. Expand: the symbol is the extent that x has at that place, for which 1 stands.
-/// 5. Slice: the symbol is the extent that x has along that axis, and the end of the slice, for which the
-///    largest integer stands.
+/// 3. Reshape: at most one extent becomes -1. The others are numbers, or equal the extent that x has in the
+///    same place, which is written as 0.
+/// 4. Expand: the symbol equals the extent that x has in that place, which is written as 1.
+/// 5. Slice: the symbol equals the extent that x has along that axis, and is the end of the slice, which is
+///    written as the largest integer.
 public struct FoldShapeComputation: Pass {
     public let name = "fold-shape-computation"
     public let summary = "Shapes that are computed, but known, become constants."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {
@@ -37,6 +36,9 @@ public struct FoldShapeComputation: Pass {
                         node.id, position,
                         try edit.addInitializer(edit.uniqueName("\(label)_shape"), tensor))
                 }
+            } catch is OperatorError {
+                // Thrown before the edit: a node that violates its operator's definition is left alone.
+                continue
             } catch {
                 throw PassError(pass: name, node: graph.label(of: node), error)
             }
@@ -44,7 +46,7 @@ public struct FoldShapeComputation: Pass {
         return edit.hasChanges ? try edit.commit() : nil
     }
 
-    /// The output of a node, if all its extents are numbers.
+    /// The output of a node as a constant, if all its extents are numbers.
     private func constant(for node: Node, _ extents: [ValueID: [Dim]], _ graph: Graph) -> Tensor? {
         guard let output = node.output(0), !graph[output].isGraphOutput,
             let numbers = extents[output].flatMap({ Shape($0).extents }),
@@ -61,7 +63,7 @@ public struct FoldShapeComputation: Pass {
         }
     }
 
-    /// A constant that may stand for the shape that a node reads, and the input's position.
+    /// A constant that can replace the shape that a node reads, and the input's position.
     private func constantShape(for node: Node, _ extents: [ValueID: [Dim]], _ graph: Graph) throws
         -> (position: Int, shape: [Int])?
     {

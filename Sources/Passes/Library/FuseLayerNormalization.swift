@@ -1,21 +1,22 @@
 import GraphIR
 import Operators
 
-/// Writes a normalisation over the last axis, spelled out, as LayerNormalization.
+/// Replaces a normalisation over the last axis that is spelled out by LayerNormalization.
 ///
-///     before: x -+-> ReduceMean -> Sub -+-> Pow(2) -> ReduceMean -> Add(eps) -> Sqrt -> Div -> Mul(w) -> Add(b) -> y
+///     before: x -+-> ReduceMean -> Sub -+-> Pow(2) -> ReduceMean -> Add(eps) -> Sqrt -> Div -> d
 ///                \----------------/     \----------------------------------------------/
+///             d -> Mul(w) -> Add(b) -> y
 ///     after:  x -> LayerNormalization(w, b) -> y
 ///
-/// Exporters write it so below opset 17, which gave ONNX the operator.
+/// Exporters spell it out below opset 17, which introduced the operator.
 ///
 /// Conditions:
 /// 1. Both ReduceMean are over the last axis of x and keep it; x holds floats, since the operator computes in
 ///    float32.
-/// 2. eps is one number; w and b are constant vectors as long as the last axis, which is known. The Add of b is
-///    there or not.
-/// 3. Only the pattern reads what is between x and y.
-/// 4. The opset is 17 or later, or can be raised to it, if the pass may do so.
+/// 2. eps and the exponent are one number each, of no higher rank than x. w and b are constant vectors as
+///    long as the last axis, whose extent is known. The Add of b is optional.
+/// 3. Only the pattern reads the values between x and y.
+/// 4. The opset is 17 or later, or the pass may raise it.
 ///
 /// Formula: y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * w + b.
 public struct FuseLayerNormalization: Pass {
@@ -24,19 +25,19 @@ public struct FuseLayerNormalization: Pass {
 
     private let raisesOpset: Bool
 
-    /// - Parameter raisesOpset: whether a graph below opset 17 in which the pattern stands is raised to it.
+    /// - Parameter raisesOpset: whether to raise a graph below opset 17 that contains the pattern.
     public init(raisesOpset: Bool = false) { self.raisesOpset = raisesOpset }
 
-    /// The opset that gave ONNX the operator.
+    /// The opset that introduced the operator.
     private static let opset = 17
 
     public func run(_ graph: Graph) throws -> Graph? {
         guard raisesOpset || graph.opsets.onnx >= Self.opset,
             graph.nodes.contains(where: { match($0, in: graph) != nil }),
-            case .success(let raised) = try OpsetUpgrade.raise(graph, to: Self.opset)
+            case .success(let raised)? = try? OpsetUpgrade.raise(graph, to: Self.opset)
         else { return nil }
         var edit = GraphEdit(raised)
-        // From the end: the Mul alone is a pattern too.
+        // From the end: without the Add, the part up to the Mul is a pattern too.
         for id in raised.order.reversed() where edit.graph.contains(id) {
             guard let match = match(edit.graph[id], in: edit.graph) else { continue }
             try fuse(edit.graph[id], match, &edit)
@@ -81,15 +82,17 @@ public struct FuseLayerNormalization: Pass {
         guard product.isOperator("Mul"), let (normal, scale) = operands(of: product, in: graph),
             let quotient = inner(normal, of: "Div"), let centred = quotient.input(0),
             let root = inner(quotient.input(1), of: "Sqrt"), let sum = inner(root.input(0), of: "Add"),
-            let (variance, epsilon) = operands(of: sum, in: graph), let epsilon = number(epsilon, in: graph),
+            let (variance, epsilon) = operands(of: sum, in: graph),
             let mean = inner(variance, of: "ReduceMean"), let square = inner(mean.input(0), of: "Pow"),
-            number(square.input(1), in: graph) == 2, square.input(0) == centred,
-            let difference = producer(centred, of: "Sub"), let input = difference.input(0),
+            square.input(0) == centred, let difference = producer(centred, of: "Sub"),
+            let input = difference.input(0),
             let centre = inner(difference.input(1), of: "ReduceMean"), centre.input(0) == input,
             isMeanOfRows(mean, in: graph), isMeanOfRows(centre, in: graph),
             readers(of: centred, in: graph) == [quotient.id, square.id],
             graph[input].tensorType?.elementType == .float32,
-            let extent = graph[input].shape?.dims.last?.value,
+            let rank = graph[input].shape?.rank, let extent = graph[input].shape?.dims.last?.value,
+            let epsilon = number(epsilon, ofRank: rank, in: graph),
+            number(square.input(1), ofRank: rank, in: graph) == 2,
             [scale, bias].allSatisfy({ $0 == nil || graph.constant($0)?.shape == [extent] })
         else { return nil }
         let nodes = [quotient, root, sum, mean, square, difference, centre].map(\.id)
@@ -105,8 +108,11 @@ public struct FuseLayerNormalization: Pass {
         return graph[a].constant != nil && graph[b].constant == nil ? (b, a) : nil
     }
 
-    private func number(_ value: ValueID?, in graph: Graph) -> Float? {
-        guard let tensor = graph.constant(value), tensor.elementCount == 1 else { return nil }
+    /// A constant of one element that does not raise the rank of the operand it is broadcast with.
+    private func number(_ value: ValueID?, ofRank rank: Int, in graph: Graph) -> Float? {
+        guard let tensor = graph.constant(value), tensor.elementCount == 1, tensor.rank <= rank else {
+            return nil
+        }
         return tensor.floats?.first ?? tensor.integers?.first.map { Float($0) }
     }
 

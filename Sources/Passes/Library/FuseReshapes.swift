@@ -1,23 +1,23 @@
 import GraphIR
 import Operators
 
-/// Makes one Reshape of two nodes that only give the elements another shape.
+/// Merges two consecutive nodes that only reshape into one Reshape.
 ///
 ///     before: x [N, 64, 1, 1] -> Squeeze(2, 3) -> a [N, 64] -> Reshape(-1, 8, 8) -> y
 ///     after:  x [N, 64, 1, 1] -> Reshape(-1, 8, 8) -> y
 ///
 /// Conditions:
-/// 1. Both nodes are one of Reshape, Flatten, Squeeze and Unsqueeze; the opset is 5 or later, from which on
+/// 1. Both nodes are one of Reshape, Flatten, Squeeze and Unsqueeze; the opset is 5 or later, in which
 ///    Reshape takes its shape as an input.
-/// 2. The shape of y can be written for x (`ReshapeTarget`): its extents are numbers, or the extent that x has at
-///    the same place, and at most one is neither.
+/// 2. The shape of y can be written for x (`ReshapeTarget`): all its extents but one are numbers, or the
+///    extent that x has in the same place.
 ///
 /// The first node stays for its other readers.
 public struct FuseReshapes: LocalPass {
     public let name = "fuse-reshapes"
     public let summary = "Reshape, Flatten, Squeeze and Unsqueeze that follow each other become one Reshape."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -35,7 +35,7 @@ public struct FuseReshapes: LocalPass {
 }
 
 extension Node {
-    /// Whether the node only gives the elements of its first input another shape.
+    /// Whether the node only reshapes its first input.
     var isReshaping: Bool {
         domain.isEmpty && ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].contains(operatorType)
     }

@@ -1,20 +1,20 @@
 import GraphIR
 import Operators
 
-/// Makes one Slice of two that cut along different axes.
+/// Merges two Slices along different axes into one.
 ///
 ///     before: x -> Slice(axis 2, steps 2) -> a -> Slice(axis 3, steps 2) -> y      (CIFAR ResNets' shortcut)
 ///     after:  x -> Slice(axes 2 and 3, steps 2 and 2) -> y
 ///
 /// Conditions:
-/// 1. The opset is 10 or later, from which on starts, ends, axes and steps are inputs; all are constant.
+/// 1. The opset is 10 or later, in which starts, ends, axes and steps are inputs; all are constant.
 /// 2. Only the second Slice reads a: no other node, no subgraph, no graph output.
 /// 3. The two name different axes of x, whose rank is known.
 public struct FuseSlices: LocalPass {
     public let name = "fuse-slices"
     public let summary = "Slices of different axes that follow each other become one."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -34,7 +34,7 @@ public struct FuseSlices: LocalPass {
     }
 }
 
-/// What a Slice cuts, its lists of one length.
+/// The cuts of a Slice, as lists of one length.
 private struct Cuts {
     /// Starts, ends, axes counted from the front, steps.
     let parts: [[Int]]
@@ -43,8 +43,9 @@ private struct Cuts {
     var axes: [Int] { parts[2] }
 
     init?(_ node: Node, in graph: Graph) throws {
+        guard node.isOperator("Slice") else { return nil }
         let context = OperatorContext(graph: graph, node: node)
-        guard node.isOperator("Slice"), context.opset >= 10, let rank = context.shape(0)?.rank,
+        guard context.opset >= 10, let rank = context.shape(0)?.rank,
             let starts = context.integers(input: 1), let ends = context.integers(input: 2)
         else { return nil }
         func list(_ position: Int, _ substitute: [Int]) -> [Int]? {

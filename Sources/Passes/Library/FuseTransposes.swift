@@ -1,13 +1,13 @@
 import GraphIR
 
-/// Makes one Transpose of two that follow each other.
+/// Merges two consecutive Transposes into one.
 ///
 ///     before: x -> Transpose(0, 2, 1) -> a -> Transpose(1, 0, 2) -> y
 ///     after:  x -> Transpose(2, 0, 1) -> y
 ///
 /// Conditions:
-/// 1. Both permutations are known, of one length; a `perm` that is left out reverses the axes.
-/// 2. The second does not undo the first (that is `CancelTranspose`'s).
+/// 1. Both permutations are known and of the same length; a missing `perm` reverses the axes.
+/// 2. The second does not undo the first (`CancelTranspose` handles that).
 ///
 /// The first Transpose stays for its other readers.
 ///
@@ -16,7 +16,7 @@ public struct FuseTransposes: LocalPass {
     public let name = "fuse-transposes"
     public let summary = "Transposes that follow each other become one."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

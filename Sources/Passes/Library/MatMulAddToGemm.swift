@@ -1,20 +1,21 @@
 import GraphIR
 
-/// Writes a matrix product and the addition of a bias as Gemm.
+/// Replaces a matrix product and the addition of a bias by Gemm.
 ///
 ///     before: a, b -> MatMul -> m -> Add(c) -> y
 ///     after:  a, b, c -> Gemm -> y
 ///
 /// Conditions:
-/// 1. a is [M, K] and b [K, N], floating-point numbers.
+/// 1. a is [M, K] and b [K, N], floating-point numbers. They are not both dequantised: runtimes multiply such
+///    matrices as integers, and a float bias would prevent that.
 /// 2. Only the Add reads m: no other node, no subgraph, no graph output.
-/// 3. c broadcasts to [M, N] and not beyond: each of its extents is 1 or known to be that of m.
-/// 4. The opset is 7 or later, from which on Gemm broadcasts its bias.
+/// 3. c broadcasts to [M, N] and not beyond: each of its extents is 1 or known to equal that of m.
+/// 4. The opset is 7 or later, in which Gemm broadcasts its bias.
 public struct MatMulAddToGemm: LocalPass {
     public let name = "matmul-add-to-gemm"
     public let summary = "MatMul of two matrices and Add of a bias become Gemm."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -36,6 +37,7 @@ public struct MatMulAddToGemm: LocalPass {
                 graph.soleConsumer(of: inner)?.id == node.id, let a = product.input(0),
                 let b = product.input(1), graph[a].shape?.rank == 2, graph[b].shape?.rank == 2,
                 let type = graph[inner].tensorType, type.elementType.isFloatingPoint,
+                ![a, b].allSatisfy({ graph.producer(of: $0)?.isQuantization == true }),
                 let shape = type.shape, let biasShape = graph[bias].shape, biasShape.rank <= 2,
                 zip(biasShape.dims.reversed(), shape.dims.reversed()).allSatisfy({
                     $0 == 1 || $0.isKnownEqual(to: $1)

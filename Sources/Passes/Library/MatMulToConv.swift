@@ -1,23 +1,23 @@
 import GraphIR
 import Operators
 
-/// Writes a product of channels-last images with a matrix as the 1x1 convolution that it is.
+/// Replaces a product of channels-last images with a matrix by the equivalent 1x1 convolution.
 ///
 ///     before: x [N,H,W,C] -> MatMul(W [C,D]) -> Add(b [D]) -> y
 ///     after:  x -> Transpose(0,3,1,2) -> Conv(W^T [D,C,1,1], b) -> Transpose(0,2,3,1) -> y
 ///
-/// ConvNeXt's linear layers stand between Transposes, which meet their inverses here; recognition and MAC
+/// ConvNeXt's linear layers lie between Transposes, which meet their inverses here. Recognition and MAC
 /// counting then see a block of convolutions.
 ///
 /// Conditions:
 /// 1. W is a floating-point constant matrix, and x an image of two spatial axes.
 /// 2. x comes from a Transpose to channels last, at most through normalisation over its channels.
-/// 3. The Add is there or not; if it is, b is a vector of D, and nothing else reads the product.
+/// 3. The Add is optional. If it is there, b is a vector of D, and nothing else reads the product.
 public struct MatMulToConv: LocalPass {
     public let name = "matmul-to-conv"
     public let summary = "MatMul of channels-last images by a constant becomes a 1x1 Conv."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -45,7 +45,7 @@ public struct MatMulToConv: LocalPass {
         /// [D, C, 1, 1].
         let kernel: Tensor
         let bias: ValueID?
-        /// The value that the convolution defines: the sum, or the product without one.
+        /// The value that the convolution defines: the sum, or the product if there is no Add.
         let output: ValueID
     }
 

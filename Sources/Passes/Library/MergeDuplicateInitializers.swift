@@ -1,20 +1,21 @@
 import GraphIR
 
-/// Keeps one of several constants that hold the same.
+/// Keeps one of several constants with the same contents.
 ///
 ///     before: initialiser w1 -> Conv      initialiser w2, the same bytes -> Conv
 ///     after:  initialiser w1 -> both
 ///
 /// Conditions:
 /// 1. Element type, shape and bytes are the same.
-/// 2. The second can be replaced by the first: it is no graph output, and no subgraph reads it by its name.
+/// 2. The first can replace the second: the second is not a graph output, and no subgraph reads it by its
+///    name.
 ///
-/// Reads the bytes of constants that have one of the same type and shape, once: O(bytes).
+/// Reads the bytes of constants that share type and shape with another one, once: O(bytes).
 public struct MergeDuplicateInitializers: Pass {
     public let name = "merge-duplicate-initializers"
     public let summary = "Constants of the same contents become one."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {
@@ -32,7 +33,7 @@ public struct MergeDuplicateInitializers: Pass {
         return edit.hasChanges ? try edit.commit() : nil
     }
 
-    /// Merges those of a group of constants that hold the same.
+    /// Merges the constants of a group that have the same contents.
     private func merge(_ group: [Value], _ edit: inout GraphEdit) throws {
         var kept: [Contents: ValueID] = [:]
         for value in group {

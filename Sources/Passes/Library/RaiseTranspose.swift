@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// Moves Transposes to channels first above the node that they read, to where they meet their inverse or the
+/// Moves Transposes to channels first above the node that they read, until they meet their inverse or the
 /// graph's input.
 ///
 ///     before: x -> Pad(0, 3, 3, 0) -> a -> Transpose(0, 3, 1, 2) -> y
@@ -9,21 +9,22 @@ import Operators
 ///
 /// Conditions:
 /// 1. Only the Transpose reads a: no other node, no subgraph, no graph output.
-/// 2. The node that computes a reads one image, of a's rank, and that is no Transpose itself (`CancelTranspose`).
-/// 3. `LayoutChange` knows how to translate the node's axes and constants.
+/// 2. The node that computes a reads one image, of a's rank, and is not a Transpose itself
+///    (`CancelTranspose`).
+/// 3. `LayoutChange` can translate the node's axes and constants.
 /// 4. The node has one output.
 public struct RaiseTranspose: LocalPass {
     public let name = "raise-transpose"
     public let summary = "Transposes to channels first move above the node that they read."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public var visitsConsumersFirst: Bool { true }
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
-        // Follow the Transpose up as far as it goes: the nodes above have not been visited yet, but the new
-        // Transpose will not be.
+        // Follows the Transpose up as far as possible: the walk will still visit the nodes above, but not the
+        // new Transpose.
         var transpose = node
         while let next = try raise(transpose, &edit) { transpose = next }
     }

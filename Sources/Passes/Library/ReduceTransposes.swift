@@ -1,12 +1,13 @@
 import GraphIR
 
-/// Moves Transposes to where they cancel, if fewer nodes are left.
+/// Moves Transposes to where they cancel, if that leaves fewer nodes.
 ///
-///     before: x -> Transpose(NHWC) -> Pad -> Transpose(NCHW) -> Conv -> Transpose(NHWC) -> Relu -> Transpose(NCHW) -> y
+///     before: x -> NHWC -> Pad -> NCHW -> Conv -> NHWC -> Relu -> NCHW -> y      (Transposes to that order)
 ///     after:  x -> Pad -> Conv -> Relu -> y
 ///
-/// `SinkTranspose`, `RaiseTranspose` and `CancelTranspose` run to their fixed point. They bring a whole network
-/// to channels-first order; where only some nodes are channels-last, they may leave more Transposes than there were.
+/// `SinkTranspose`, `RaiseTranspose` and `CancelTranspose` run to their fixed point. They bring a whole
+/// network to channels-first order. Where only some nodes are channels-last, they may leave more Transposes
+/// than before.
 ///
 /// Conditions:
 /// 1. Those of the three passes.
@@ -15,7 +16,7 @@ public struct ReduceTransposes: Pass {
     public let name = "reduce-transposes"
     public let summary = "Transposes move to where they cancel, if fewer nodes are left."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

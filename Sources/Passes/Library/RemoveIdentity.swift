@@ -1,21 +1,21 @@
 import GraphIR
 import Operators
 
-/// Removes nodes that hand on their first input unchanged.
+/// Removes nodes that pass on their first input unchanged.
 ///
 ///     before: x -> Identity -> y -> Conv       initialiser b -> Identity -> b_47 -> Conv
 ///     after:  x -> Conv                        initialiser b -> Conv
 ///
 /// Conditions:
 /// 1. `NoOperation` knows the operator and vouches that this application changes nothing.
-/// 2. No other output of the node is read (the mask of Dropout).
-/// 3. If y is a graph output or read by a subgraph, whose names stay: x is computed by a node and neither a
-///    graph output nor read by a subgraph itself, so that it can take y's name.
+/// 2. No other output of the node, such as the mask of Dropout, is read.
+/// 3. If y is a graph output or read by a subgraph, its name must stay. Then a node computes x, and x is
+///    neither a graph output nor read by a subgraph itself, so it can take y's name.
 public struct RemoveIdentity: LocalPass {
     public let name = "remove-identity"
     public let summary = "Nodes that hand on their input unchanged are removed."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

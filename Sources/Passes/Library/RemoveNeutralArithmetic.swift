@@ -6,9 +6,11 @@ import GraphIR
 ///     after:  x
 ///
 /// Conditions:
-/// 1. The node adds or subtracts a constant whose elements are all 0, or multiplies, divides or takes to the power
-///    of one whose elements are all 1; the opset is 7 or later. (0 - x, 1 / x and 1 ^ x are something else.)
-/// 2. The type and every extent of y are known to be those of x.
+/// 1. The node adds or subtracts a constant whose elements are all 0, or multiplies by, divides by or raises
+///    to the power of one whose elements are all 1; the opset is 7 or later. (0 - x, 1 / x and 1 ^ x do
+///    change numbers.)
+/// 2. The constant does not change x's shape: it has no more axes than x, and along each of them either one
+///    element or exactly as many as x is known to have.
 /// 3. y can be replaced by x (`GraphEdit.canReplaceUses`).
 ///
 /// -0 + 0 is 0, which compares equal to -0.
@@ -16,15 +18,12 @@ public struct RemoveNeutralArithmetic: LocalPass {
     public let name = "remove-neutral-arithmetic"
     public let summary = "Adding 0, multiplying by 1 and the like are removed."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
         guard node.domain.isEmpty, edit.graph.opsets.onnx >= 7, node.inputs.count == 2,
             let output = node.output(0), let input = unchangedInput(of: node, in: edit.graph),
-            let from = edit.graph[input].tensorType, let to = edit.graph[output].tensorType,
-            from.elementType == to.elementType, let before = from.shape, let after = to.shape,
-            before.rank == after.rank, zip(before.dims, after.dims).allSatisfy({ $0.isKnownEqual(to: $1) }),
             edit.canReplaceUses(of: output, with: input)
         else { return }
         try edit.replaceUses(of: output, with: input)
@@ -46,8 +45,20 @@ public struct RemoveNeutralArithmetic: LocalPass {
                 let values = constant.doubles ?? constant.integers?.map(Double.init),
                 values.allSatisfy({ $0 == neutral })
             else { continue }
-            return node.input(1 - position)
+            return node.input(1 - position).flatMap {
+                constant.leavesShape(of: graph[$0].shape) ? $0 : nil
+            }
         }
         return nil
+    }
+}
+
+extension Tensor {
+    /// Whether broadcasting a tensor of the other shape with this one gives the other shape. Extents of the
+    /// other shape may be unknown.
+    fileprivate func leavesShape(of other: Shape?) -> Bool {
+        guard let other else { return rank == 0 }
+        return rank <= other.rank
+            && zip(shape.reversed(), other.dims.reversed()).allSatisfy { $0 == 1 || $1 == .fixed($0) }
     }
 }

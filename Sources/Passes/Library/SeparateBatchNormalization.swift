@@ -6,18 +6,18 @@ import Operators
 ///     before: x -> Conv(W, b) -> y
 ///     after:  x -> Conv(W) -> y_conv -> BatchNormalization(1, b, 0, 1 - epsilon) -> y
 ///
-/// The inverse of folding, as far as the folded file allows: scale, mean and variance that were folded cannot be
-/// told apart again. It gives training something to normalise with; the outputs stay the same.
+/// The inverse of folding, as far as possible: a folded scale, mean and variance cannot be told apart again.
+/// It gives training a normalisation to work with; the outputs stay the same.
 ///
 /// Conditions:
-/// 1. The convolution's output is not read by a BatchNormalization alone.
-/// 2. W, and b if there is one, are floating-point constants, b with one element for each filter.
+/// 1. The convolution's output does not have a BatchNormalization as its only reader.
+/// 2. W, and b if there is one, are float16, float or double constants, b with one element for each filter.
 /// 3. The opset is 7 or later.
 public struct SeparateBatchNormalization: LocalPass {
     public let name = "separate-batch-normalization"
     public let summary = "Every Conv is followed by a BatchNormalization, which takes over its bias."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -26,11 +26,11 @@ public struct SeparateBatchNormalization: LocalPass {
             let weights = edit.graph.constant(node.input(1)), let filters = weights.shape.first,
             let ones = Tensor(
                 rounding: [Double](repeating: 1, count: filters), to: weights.elementType, shape: [filters]),
-            let bias = bias(of: node, filters, weights.elementType, in: edit.graph)
+            let bias = bias(of: node, filters, weights.elementType, in: edit.graph),
+            case let name = edit.graph[output].name,
+            let normalization = NeutralNormalization(scale: ones, shift: bias, name: name)
         else { return }
-        let name = edit.graph[output].name
-        let parameters = try NeutralNormalization(scale: ones, shift: bias, name: name)
-            .addParameters(to: &edit)
+        let parameters = try normalization.addParameters(to: &edit)
         edit.setInput(node.id, 2, nil)
         try edit.interpose(
             "BatchNormalization", after: output, innerName: edit.uniqueName("\(name)_conv"),

@@ -1,28 +1,28 @@
 import GraphIR
 import Operators
 
-/// Moves Transposes to channels last below the nodes that read them, to where they meet their inverse.
+/// Moves Transposes to channels last below the nodes that read them, until they meet their inverse.
 ///
 ///     before: x -> Transpose(0, 2, 3, 1) -> a -> Relu -> y
 ///     after:  x -> Relu -> y_channels_first -> Transpose(0, 2, 3, 1) -> y
 ///
-/// Files from TensorFlow and Keras have a Transpose on either side of every convolution and everything else
-/// in channels-last order. With `RaiseTranspose` and `CancelTranspose`, the inside of the network is
-/// channels-first throughout, and one Transpose is left at each input or output that is channels-last.
+/// Files from TensorFlow and Keras have a Transpose on either side of every convolution, and everything else
+/// in channels-last order. With `RaiseTranspose` and `CancelTranspose`, the inside of the network becomes
+/// channels-first throughout. One Transpose is left at each input or output that is channels-last.
 ///
 /// Conditions:
 /// 1. Every image that the node reads is such a Transpose; there is at least one.
-/// 2. `LayoutChange` knows how to translate the node's axes and constants.
+/// 2. `LayoutChange` can translate the node's axes and constants.
 ///
-/// Where the node's outcome is the same in both layouts, no Transpose is left (`rewriteWithoutImages`):
-/// 3. a reduction over all spatial axes without `keepdims`, whose outcome is [N, C];
-/// 4. Flatten (axis 1), Reshape (0 in the first place only) or Squeeze (all spatial axes) of images whose
-///    spatial extents are all 1.
+/// Where the node's result is the same in both layouts, no Transpose is left (`rewriteWithoutImages`):
+/// 3. a reduction over all spatial axes without `keepdims`, whose result is [N, C];
+/// 4. Flatten (axis 1), Reshape (with 0 in the first place only) or Squeeze (all spatial axes) of images
+///    whose spatial extents are all 1.
 public struct SinkTranspose: LocalPass {
     public let name = "sink-transpose"
     public let summary = "Transposes to channels last move below the nodes that read them."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {
@@ -48,7 +48,7 @@ public struct SinkTranspose: LocalPass {
             attributes: ["perm": .ints(ImageLayout.toChannelsLast(rank: rank).map(Int64.init))])
     }
 
-    /// The rank of the first image that is a Transpose to channels last.
+    /// The rank of the first image that comes from a Transpose to channels last.
     private func rank(of node: Node, in graph: Graph) -> Int? {
         for case let input? in node.inputs {
             if let found = ImageLayout.channelsFirstSource(of: input, in: graph) { return found.rank }
@@ -73,10 +73,10 @@ public struct SinkTranspose: LocalPass {
     }
 }
 
-/// A node that reads a channels-last image and whose outcome has no image axes any more, so that it is the
-/// same from the channels-first image.
+/// A node that reads a channels-last image and whose result has no image axes any more, so that the
+/// channels-first image gives the same result.
 private struct ImageConsumer {
-    /// The axes that the node has to name then; nil if it names none.
+    /// The axes that the node has to name afterwards; nil if it names none.
     let axes: [Int64]?
 
     init?(_ node: Node, rank: Int, in graph: Graph) throws {

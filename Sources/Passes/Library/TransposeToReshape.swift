@@ -1,23 +1,24 @@
 import GraphIR
 import Operators
 
-/// Writes a Transpose that leaves the elements in their order as the Reshape that it is.
+/// Replaces a Transpose that does not change the order of elements by the equivalent Reshape.
 ///
-///     before: x [N, 128] -> Reshape(0, 1, 2, 64) -> a [N, 1, 2, 64] -> Transpose(0, 2, 1, 3) -> y [N, 2, 1, 64]
-///     after:  x [N, 128] -> Reshape(0, 1, 2, 64) -> a [N, 1, 2, 64] -> Reshape(0, 2, 1, 64) -> y [N, 2, 1, 64]
+///     before: x [N, 128] -> Reshape(0, 1, 2, 64) -> a -> Transpose(0, 2, 1, 3) -> y [N, 2, 1, 64]
+///     after:  x [N, 128] -> Reshape(0, 1, 2, 64) -> a -> Reshape(0, 2, 1, 64) -> y [N, 2, 1, 64]
 ///
-/// `FuseReshapes` then makes one of the two.
+/// `FuseReshapes` then merges the two.
 ///
 /// Conditions:
-/// 1. The permutation is known; the axes that are not known to have the extent 1 keep their order.
-/// 2. A Reshape, Flatten, Squeeze or Unsqueeze makes x, or alone reads y: the result then has a node less.
-/// 3. The shape of y can be written for x (`ReshapeTarget`), and the opset is 5 or later, from which on Reshape
+/// 1. The permutation is known; the axes that are not known to have extent 1 keep their order.
+/// 2. A Reshape, Flatten, Squeeze or Unsqueeze computes x, or is the only reader of y: the result then has
+///    one node less.
+/// 3. The shape of y can be written for x (`ReshapeTarget`), and the opset is 5 or later, in which Reshape
 ///    takes its shape as an input.
 public struct TransposeToReshape: LocalPass {
     public let name = "transpose-to-reshape"
     public let summary = "A Transpose that moves only axes of extent 1 becomes a Reshape, beside another one."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func rewrite(_ node: Node, _ edit: inout GraphEdit) throws {

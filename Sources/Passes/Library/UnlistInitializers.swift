@@ -5,8 +5,8 @@ import GraphIR
 ///     before: inputs = [data, W, b], initialisers = [W, b]      (ONNX IR 3, keep_initializers_as_inputs)
 ///     after:  inputs = [data],       initialisers = [W, b]
 ///
-/// An input with a default may be overridden by the caller, so nothing may be folded into it; a weight that
-/// is listed only because IR 3 wants it so is a constant.
+/// The caller may override an input with a default, so nothing may be folded into it. A weight that is listed
+/// only because IR 3 requires it is a constant.
 ///
 /// Conditions:
 /// 1. The input has an initialiser.
@@ -14,7 +14,7 @@ public struct UnlistInitializers: Pass {
     public let name = "unlist-initializers"
     public let summary = "Initialisers that are listed as graph inputs become plain constants."
 
-    /// The pass, which has nothing to set.
+    /// The pass; it has no settings.
     public init() {}
 
     public func run(_ graph: Graph) throws -> Graph? {

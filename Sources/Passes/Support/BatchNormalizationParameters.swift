@@ -32,6 +32,6 @@ struct BatchNormalizationParameters {
         shifts = shift
     }
 
-    /// What is added after the multiplication: shift - factor * mean.
+    /// The term added after the multiplication: shift - factor * mean.
     var offsets: [Double] { factors.indices.map { shifts[$0] - factors[$0] * means[$0] } }
 }

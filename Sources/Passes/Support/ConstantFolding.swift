@@ -1,16 +1,18 @@
 import GraphIR
 import Operators
 
-/// Evaluates nodes whose inputs are all constant, within bounds that no file can exceed.
+/// Evaluates nodes whose inputs are all constant, within limits that no file can exceed.
 struct ConstantFolding {
-    /// Bytes that constants which were computed may take together: as much as one ONNX file can hold.
+    /// The most bytes that all computed constants may take together: as much as one ONNX file can hold.
     static let byteLimit = 1 << 31
-    /// Operations that one run of a pass may take; the plain evaluation does some 10^8 a second.
+    /// The most operations in one run of a pass; the reference evaluation does about 10^8 a second.
     static let operationLimit = 1 << 29
 
     private let growthLimit: Int
     private var bytesLeft: Int
     private var operationsLeft = operationLimit
+    /// Of weights that a Transpose reads: whether another node does.
+    private var areTied: [ValueID: Bool] = [:]
 
     /// - Parameter growthLimit: bytes by which folding one node may make the model grow.
     init(_ graph: Graph, growthLimit: Int = ConstantFolding.byteLimit) {
@@ -23,18 +25,20 @@ struct ConstantFolding {
 
     /// The outputs of `node`, if
     /// 1. all its inputs are constant, and it has no subgraph and captures nothing,
-    /// 2. its operator is known and computes the same every time,
+    /// 2. its operator is known, computes the same every time, and does not quantise (`Node.isQuantization`),
     /// 3. none of its outputs is a graph output (few runtimes take an initialiser as an output),
     /// 4. the sizes of its outputs are known, and within the bounds,
     /// 5. they take at most `growthLimit` bytes more than the constants that only this node reads,
-    /// 6. it can be evaluated: what cannot stays, and running it says why.
+    /// 6. it does not transpose a weight matrix that other nodes read untransposed: one parameter stays one,
+    /// 7. it can be evaluated: otherwise it stays, and running it reports why.
     mutating func value(of node: Node, in graph: Graph) throws -> [Tensor]? {
         let inputs = node.inputs.map { graph.constant($0) }
         guard zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }), node.captures.isEmpty,
-            !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom,
+            !node.hasSubgraph, let rule = OperatorRegistry.find(node), !node.isRandom, !node.isQuantization,
             node.outputs.allSatisfy({ $0.map { !graph[$0].isGraphOutput } ?? true }),
             let size = outputSize(node, graph), size <= bytesLeft,
-            size - replacedSize(node, graph) <= growthLimit, isAffordable(rule, node, graph)
+            size - replacedSize(node, graph) <= growthLimit, !isTied(node, graph),
+            isAffordable(rule, node, graph)
         else { return nil }
         do {
             let context = OperatorContext(graph: graph, node: node, inputs: inputs)
@@ -44,6 +48,16 @@ struct ConstantFolding {
         } catch is any DiagnosableError {
             return nil
         }
+    }
+
+    private mutating func isTied(_ node: Node, _ graph: Graph) -> Bool {
+        guard node.isOperator("Transpose"), let input = node.input(0), let weights = graph.constant(input),
+            weights.rank == 2, weights.elementType.isFloatingPoint
+        else { return false }
+        if let known = areTied[input] { return known }
+        let isTied = graph[input].uses.contains { !graph[$0.node].isOperator("Transpose") }
+        areTied[input] = isTied
+        return isTied
     }
 
     /// The bytes of all outputs; nil if a shape is unknown or the sum overflows.
@@ -60,9 +74,9 @@ struct ConstantFolding {
         return total
     }
 
-    /// The bytes of the constants that nothing reads once the node is gone.
+    /// The bytes of the constants that have no reader once the node is gone.
     private func replacedSize(_ node: Node, _ graph: Graph) -> Int {
-        // A Constant node holds what it computes.
+        // A Constant node holds its value already.
         if node.isOperator("Constant") { return ConstantFolding.byteLimit }
         return Set(node.inputs.compactMap { $0 }).reduce(0) { total, input in
             let value = graph[input]
@@ -71,7 +85,7 @@ struct ConstantFolding {
         }
     }
 
-    /// Whether the node's cost is known and left to spend, which is done.
+    /// Whether the node's cost is known and within the remaining budget; if so, spends it.
     private mutating func isAffordable(_ rule: any Operator, _ node: Node, _ graph: Graph) -> Bool {
         let context = OperatorContext(graph: graph, node: node)
         let operations = rule.operations(context)
@@ -90,6 +104,15 @@ extension Node {
             default: false
             }
         }
+    }
+
+    /// Whether the node turns numbers into narrow integers or back.
+    ///
+    /// A pair of QuantizeLinear and DequantizeLinear says that the nodes between may compute in integers. No
+    /// pass removes, merges or moves one: to a runtime the pattern of pairs is the program.
+    var isQuantization: Bool {
+        ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(operatorType)
+            && ["", "com.microsoft"].contains(domain)
     }
 
     /// Whether two evaluations on the same inputs may differ.

@@ -2,8 +2,8 @@ import GraphIR
 import Operators
 
 extension Graph {
-    /// Whether the value is known to hold no number below 0: it comes out of an operator that gives none, by
-    /// way of operators that only move elements or pick among them.
+    /// Whether the value is known to hold no number below 0: an operator without negative results computes
+    /// it, possibly followed by operators that only move or select elements.
     func isNonNegative(_ value: ValueID) -> Bool {
         var current = value
         for _ in 0..<Graph.nonNegativeSearchLimit {
@@ -23,10 +23,10 @@ extension Graph {
         return false
     }
 
-    /// Longer chains than this are not followed.
+    /// Longer chains are not followed.
     private static let nonNegativeSearchLimit = 16
 
-    /// Whether a Clip cuts off at 0 or above: attribute before opset 11, input from then on.
+    /// Whether a Clip has a lower bound of 0 or more: an attribute before opset 11, an input from then on.
     private func hasLowerBound(_ node: Node) -> Bool {
         if opsets.onnx < 11 {
             guard case .float(let bound) = node.attributes["min"] else { return false }

@@ -1,10 +1,10 @@
 import GraphIR
 import Operators
 
-/// The two orders in which images' axes are stored, and the Transposes that lead from one to the other.
+/// The two orders of images' axes, and the Transposes between them.
 ///
 /// Channels first is N, C, D1...Dn (ONNX's convolutions); channels last is N, D1...Dn, C (TensorFlow's).
-/// Images of one spatial axis are left out: both Transposes would be the same.
+/// Images of one spatial axis are excluded: both Transposes would be the same.
 enum ImageLayout {
     /// The `perm` of the Transpose from channels first to channels last.
     static func toChannelsLast(rank: Int) -> [Int] { [0] + Array(2..<rank) + [1] }
@@ -14,7 +14,7 @@ enum ImageLayout {
 
     static let ranks = 4...8
 
-    /// The `perm` of a Transpose node; nil for all other nodes, and if it is left out.
+    /// The `perm` of a Transpose node; nil for other nodes, and if `perm` is missing.
     static func permutation(of node: Node?) -> [Int]? {
         guard let node, node.isOperator("Transpose"), case .ints(let values) = node.attributes["perm"] else {
             return nil
@@ -22,8 +22,8 @@ enum ImageLayout {
         return values.map(Int.init)
     }
 
-    /// The permutation of a Transpose node: a `perm` that is left out reverses the axes; nil for other nodes,
-    /// and if the rank is not known.
+    /// The permutation of a Transpose node, in which a missing `perm` reverses the axes; nil for other nodes,
+    /// and if the rank is unknown.
     static func fullPermutation(of node: Node, in graph: Graph) -> [Int]? {
         guard node.isOperator("Transpose"), node.attributes["perm"] == nil else {
             return permutation(of: node)
@@ -31,7 +31,7 @@ enum ImageLayout {
         return node.input(0).flatMap { graph[$0].shape }.map { Array((0..<$0.rank).reversed()) }
     }
 
-    /// The value that `value` is the channels-last Transpose of.
+    /// The channels-first value whose channels-last Transpose `value` is.
     static func channelsFirstSource(of value: ValueID, in graph: Graph) -> (source: ValueID, rank: Int)? {
         guard let node = graph.producer(of: value), let source = node.input(0),
             let permutation = permutation(of: node), ranks.contains(permutation.count),
@@ -42,9 +42,9 @@ enum ImageLayout {
 }
 
 extension Tensor {
-    /// The tensor, taken as one that broadcasts over channels-last images of `rank`, with its axes in
-    /// channels-first order; nil if its own rank is higher.
-    func channelsFirst(rank: Int) throws -> Tensor? {
+    /// The tensor with its axes in channels-first order, where the tensor broadcasts over channels-last
+    /// images of `rank`; nil if its own rank is higher, or its elements cannot be moved.
+    func channelsFirst(rank: Int) -> Tensor? {
         guard self.rank <= rank else { return nil }
         if elementCount == 1 { return self }
         let full = [Int](repeating: 1, count: rank - self.rank) + shape
@@ -55,6 +55,6 @@ extension Tensor {
         let context = OperatorContext(
             label: "constant", attributes: ["perm": .ints(permutation)], opset: rule.versions.last ?? 1,
             inputTypes: [whole.type], isPresent: [true], constants: [whole], extents: [nil], outputCount: 1)
-        return try rule.evaluate(context, [whole]).first
+        return try? rule.evaluate(context, [whole]).first
     }
 }

@@ -2,17 +2,18 @@ import GraphIR
 
 /// The shape that a user gives a graph input: `name=1x3x224x224`.
 public struct InputShape: Sendable, Equatable, CustomStringConvertible {
-    /// Nil where the model has one input, which needs no name.
+    /// Nil if the model has one input, which needs no name.
     public let name: String?
     /// Numbers of at least 1, and symbols for extents that stay open.
     public let dims: [Dim]
 
     /// A shape as a user writes it: `1x3x224x224`, `Nx3x224x224`, `name=1x3x224x224`.
     ///
-    /// The last `=` separates name and extents, since names may hold one. A symbol is a letter, or an
-    /// underscore, and letters, digits and underscores other than `x`, which separates the extents.
+    /// The last `=` separates name and extents, since names may contain one. A symbol starts with a letter or
+    /// underscore, followed by letters, digits and underscores; `x` is excluded, since it separates the
+    /// extents.
     ///
-    /// - Returns: nil for anything else.
+    /// - Returns: nil for any other text.
     public init?(_ text: String) {
         let equals = text.lastIndex(of: "=")
         name = equals.map { String(text[..<$0]) }
@@ -38,17 +39,19 @@ public struct InputShape: Sendable, Equatable, CustomStringConvertible {
 
 /// A shape that the model's inputs cannot have.
 public struct InputShapeError: DiagnosableError, Equatable {
+    let option: String
     let shape: InputShape
     let problem: String
     let remedy: String
 
-    init(_ shape: InputShape, _ problem: String, remedy: String) {
+    init(_ option: String, _ shape: InputShape, _ problem: String, remedy: String) {
+        self.option = option
         self.shape = shape
         self.problem = problem
         self.remedy = remedy
     }
 
     public var diagnostic: Diagnostic {
-        Diagnostic(.usage, place: "--input-shape \(shape)", problem: problem, remedy: remedy)
+        Diagnostic(.usage, place: "\(option) \(shape)", problem: problem, remedy: remedy)
     }
 }

@@ -1,17 +1,16 @@
 import GraphIR
 import Operators
 
-/// What has to change about a node so that it does to channels-first images what it does to channels-last
-/// images now.
+/// The changes that make a node do to channels-first images what it now does to channels-last ones.
 struct LayoutChange {
-    /// The positions of the inputs that are images; all others are constant or scalars.
+    /// The positions of the inputs that are images; all others are constants or scalars.
     let images: [Int]
     /// Constants in their new layout, by input position.
     var constants: [(position: Int, tensor: Tensor)] = []
     var attributes: [(name: String, value: Attribute)] = []
 
-    /// The change that `node` needs, its images being of `rank`; nil if its operator is not one that treats
-    /// all axes alike or names those that it works on.
+    /// The change that `node` needs if its images have `rank`; nil if its operator neither treats all axes
+    /// alike nor names the axes that it works on.
     init?(_ node: Node, rank: Int, in graph: Graph) throws {
         guard node.domain.isEmpty, node.captures.isEmpty, ImageLayout.ranks.contains(rank),
             node.outputs.dropFirst().allSatisfy({ $0.map { graph[$0].useCount == 0 } ?? true })
@@ -22,12 +21,12 @@ struct LayoutChange {
         case let type where LayoutChange.broadcasting.contains(type):
             guard context.opset >= 7 else { return nil }
             images = LayoutChange.computedInputs(of: node, in: graph)
-            guard try translateConstants(context, rank) else { return nil }
+            guard translateConstants(context, rank) else { return nil }
         case "Concat":
             images = LayoutChange.computedInputs(of: node, in: graph)
             guard let axis = try context.int("axis") else { return nil }
             guard context.constants.allSatisfy({ $0 == nil || $0?.rank == rank }),
-                try translateConstants(context, rank)
+                translateConstants(context, rank)
             else { return nil }
             attributes.append(("axis", .int(try LayoutChange.translate([axis], context, rank)[0])))
         case "Softmax", "LogSoftmax":
@@ -49,9 +48,10 @@ struct LayoutChange {
     }
 
     private static let unary: Set<String> = [
-        "Abs", "Cast", "Ceil", "Clip", "Dropout", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
-        "HardSwish", "Identity", "LeakyRelu", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Selu",
-        "Sigmoid", "Softplus", "Softsign", "Sqrt", "Tanh",
+        "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cast", "Ceil", "Celu", "Clip", "Cos",
+        "Cosh", "Dropout", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity",
+        "LeakyRelu", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid",
+        "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu",
     ]
     private static let broadcasting: Set<String> = [
         "Add", "Div", "Max", "Mean", "Min", "Mul", "PRelu", "Pow", "Sub", "Sum",
@@ -68,10 +68,10 @@ struct LayoutChange {
         return try axes.map { Int64(order[try context.axis($0, rank: rank)]) }
     }
 
-    private mutating func translateConstants(_ context: OperatorContext, _ rank: Int) throws -> Bool {
+    private mutating func translateConstants(_ context: OperatorContext, _ rank: Int) -> Bool {
         for (position, constant) in context.constants.enumerated() {
             guard let constant else { continue }
-            guard let tensor = try constant.channelsFirst(rank: rank) else { return false }
+            guard let tensor = constant.channelsFirst(rank: rank) else { return false }
             if tensor != constant { constants.append((position, tensor)) }
         }
         return true

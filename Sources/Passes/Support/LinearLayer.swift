@@ -1,8 +1,8 @@
 import GraphIR
 import Operators
 
-/// A node that computes y = L(x) + b with constant weights: a convolution, a transposed convolution or a matrix
-/// product. Each channel of y (axis 1) can be scaled and shifted by changing the weights.
+/// A node that computes y = L(x) + b with constant weights: a convolution, a transposed convolution or a
+/// matrix product. Each channel of y (axis 1) can be scaled and shifted by changing the weights.
 struct LinearLayer {
     let node: NodeID
     /// The channels of y.
@@ -11,15 +11,16 @@ struct LinearLayer {
     private let weights: Tensor
     /// One element for each channel; nil if the node has no bias.
     private let bias: [Double]?
-    /// Elements that lie side by side in the weights and belong to one channel.
+    /// The number of adjacent elements of the weights that belong to one channel.
     private let blockSize: Int
-    /// The channel that a block of weights belongs to.
+    /// The channel of a block of weights.
     private let channel: @Sendable (Int) -> Int
 
     /// Reads a node, if
-    /// 1. it is Conv, ConvTranspose or Gemm, its weights (input 1) constant, float16, float or double,
-    /// 2. its bias, if there is one, is constant and has one element for each channel; that of Gemm may be one
-    ///    element for all, and is taken times beta.
+    /// 1. it is Conv, ConvTranspose or Gemm, and its weights (input 1) are constant, float16, float or
+    ///    double,
+    /// 2. its bias, if there is one, is constant and has one element for each channel. Gemm's may be one
+    ///    element for all, and is multiplied by beta.
     init?(_ node: Node, in graph: Graph) throws {
         guard node.domain.isEmpty, let weights = graph.constant(node.input(1)), weights.elementCount > 0,
             let first = weights.shape.first
@@ -77,8 +78,8 @@ struct LinearLayer {
         let bias: Tensor?
     }
 
-    /// The parameters of y' = factors[c] * y + shifts[c], computed in double precision and rounded once; nil if
-    /// one of them is not finite.
+    /// The parameters of y' = factors[c] * y + shifts[c], computed in double precision and rounded once; nil
+    /// if one of them is not finite.
     func parameters(factors: [Double], shifts: [Double]) -> Parameters? {
         guard factors.count == channels, shifts.count == channels,
             let scaled = weights.scalingBlocks(of: blockSize, by: { factors[channel($0)] }), scaled.isFinite
@@ -95,9 +96,9 @@ struct LinearLayer {
 }
 
 extension GraphEdit {
-    /// Gives a layer other parameters. Those that other nodes read too are left to them.
+    /// Gives a layer other parameters. Other readers of the old ones keep them.
     ///
-    /// - Parameter name: what the names of new constants start with.
+    /// - Parameter name: the prefix of new constants' names.
     mutating func setParameters(
         _ parameters: LinearLayer.Parameters, of layer: LinearLayer, name: String
     ) throws {

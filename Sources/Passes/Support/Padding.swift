@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// What a Pad node adds around its input, read from attributes (opset 2) or inputs (opset 11, axes from 18).
+/// The padding of a Pad node, read from attributes (opset 2) or inputs (opset 11, axes from 18).
 struct Padding {
     let mode: String
     /// Elements added before each axis, then after each; negative ones are removed.

@@ -1,12 +1,12 @@
 import GraphIR
 
-/// How a Reshape is told to make one shape of another.
+/// The shape input of a Reshape from one shape to another.
 enum ReshapeTarget {
-    /// The second input of a Reshape (without `allowzero`) that turns a tensor of shape `from` into one of shape
-    /// `to`: numbers, 0 for an extent that `from` has at the same place, -1 for one that is neither.
+    /// The second input of a Reshape (without `allowzero`) that turns a tensor of shape `from` into one of
+    /// shape `to`: numbers, 0 for an extent that `from` has in the same place, -1 for any other.
     ///
-    /// - Returns: nil if two extents would have to be -1, or -1 would be ambiguous or 0 mean something else,
-    ///   because an extent is 0.
+    /// - Returns: nil if two extents would have to be -1, or if an extent of 0 would make -1 ambiguous or
+    ///   change the meaning of 0.
     static func shape(from: Shape?, to: Shape) -> [Int]? {
         guard !to.dims.contains(0) else { return nil }
         let target = to.dims.enumerated().map { position, dim -> Int in

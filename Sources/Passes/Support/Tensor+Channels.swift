@@ -1,8 +1,8 @@
 import GraphIR
 
 extension Tensor {
-    /// A tensor of `values`, each rounded once to `type`; nil if that is not float16, float or double, or
-    /// `shape` asks for another number of elements.
+    /// A tensor of `values`, each rounded once to `type`; nil if `type` is not float16, float or double, or
+    /// the number of values does not match `shape`.
     init?(rounding values: [Double], to type: ElementType, shape: [Int]) {
         let tensor: Tensor? =
             switch type {
@@ -15,8 +15,8 @@ extension Tensor {
         self = tensor
     }
 
-    /// The tensor with each block of `size` elements that lie side by side multiplied by `factor(block)`, in
-    /// double precision and rounded once; nil if the elements are not float16, float or double.
+    /// The tensor with each block of `size` adjacent elements multiplied by `factor(block)`, in double
+    /// precision and rounded once; nil if the elements are not float16, float or double.
     func scalingBlocks(of size: Int, by factor: (Int) -> Double) -> Tensor? {
         func scaled<Element: TensorElement & BinaryFloatingPoint>(_: Element.Type) -> Tensor? {
             try? withElements(of: Element.self) { source in
@@ -38,9 +38,8 @@ extension Tensor {
         }
     }
 
-    /// The elements as one number for each of `channels`, if the tensor broadcasts over one of `rank` with
-    /// different elements along axis 1 at most; nil otherwise, and for other types than float16, float and
-    /// double.
+    /// The elements as one number for each of `channels`, if the tensor broadcasts over one of `rank` and
+    /// varies along axis 1 only; nil otherwise, and for types other than float16, float and double.
     func channelValues(_ channels: Int, rank: Int) -> [Double]? {
         guard self.rank <= rank, let values = doubles else { return nil }
         if values.count == 1 { return [Double](repeating: values[0], count: channels) }

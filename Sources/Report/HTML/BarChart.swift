@@ -1,8 +1,8 @@
-/// Bars of one quantity before and after, one pair for each part of a network, all on one scale.
+/// Bars of one quantity before and after, a pair for each part of a network, all on one scale.
 struct BarChart {
     struct Row {
         let name: String
-        /// Whether the name is one from the model.
+        /// Whether the name comes from the model.
         var isScope = true
         let kind: String
         let before: Int
@@ -16,7 +16,7 @@ struct BarChart {
         return .element("ol", class: "chart", [], rows.map { html($0, scale) })
     }
 
-    /// What the colours mean.
+    /// The meaning of the colours.
     static let legend = HTML.element(
         "p", class: "legend", [],
         [

@@ -7,15 +7,16 @@ extension ConversionPage {
                 .paragraph(
                     "Made from the two graphs and the manifest alone, not from what the conversion knew: "
                         + "both networks are run and compared.")
-            ] + verification.checks.map(item))
+            ] + (verification.checkedUpTo.map { [.paragraph("Checked up to \($0).")] } ?? [])
+                + verification.checks.map(item))
     }
 
     private func item(_ check: VerificationReport.Check) -> HTML {
-        let tone = check.outcome == "passed" ? "good" : check.outcome == "failed" ? "bad" : "plain"
+        let tone = check.outcome == .passed ? "good" : check.outcome == .failed ? "bad" : "plain"
         var content: [HTML] = [
             .element(
                 "h3", [],
-                [.text("\(check.number). \(check.title) "), .badge(check.outcome, tone)]),
+                [.text("\(check.number). \(check.title) "), .badge(check.outcome.rawValue, tone)]),
             .paragraph(check.summary),
         ]
         if !check.details.isEmpty {
@@ -29,7 +30,7 @@ extension ConversionPage {
     }
 
     var driftSection: HTML? {
-        guard let drift = verification?.checks.first(where: { $0.number == 6 }), !drift.figures.isEmpty
+        guard let drift = verification?.checks.first(where: { $0.kind == .drift }), !drift.figures.isEmpty
         else { return nil }
         let known: [(key: String, name: String, text: (Double) -> String)] = [
             ("samples", "samples", { Quantity.fixed($0, decimals: 0) }),
@@ -55,7 +56,7 @@ extension ConversionPage {
 
     private static func percent(_ share: Double) -> String { Quantity.fixed(100 * share, decimals: 1) + " %" }
 
-    /// What a reader can do instead of believing the page.
+    /// How a reader can check the page instead of trusting it.
     var trustSection: HTML {
         .section(
             "How to trust it",

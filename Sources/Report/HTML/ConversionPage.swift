@@ -1,12 +1,13 @@
 import MixtureOfDepths
+import Verification
 
-/// The page of a conversion or of a verification: what was done, what it saves, how it was proved.
+/// The page of a conversion or of a verification: what was done, the savings, and the proof.
 public struct ConversionPage {
-    /// The source, which `convert` reads and `verify` is given.
+    /// The source, which `convert` reads and `verify` receives.
     let source: String
     let result: String
     let command: ShellCommand
-    /// Named facts of the conversion, as options or the manifest say them.
+    /// Named facts of the conversion, from the options or the manifest.
     let facts: [(name: String, value: String)]
     let before: ConversionReport.Totals
     let after: ConversionReport.Totals
@@ -25,7 +26,8 @@ public struct ConversionPage {
         self.command = ShellCommand(command)
         facts = [
             ("source", report.source), ("SHA-256", report.sourceSha256), ("result", report.output),
-            ("ratio", report.ratio), ("router", report.router), ("seed", "\(report.seed)"),
+            ("recipe", report.recipe), ("ratio", report.ratio), ("router", report.router),
+            ("seed", "\(report.seed)"),
         ]
         (before, after, convention) = (report.before, report.after, report.convention)
         self.costs = costs
@@ -34,7 +36,7 @@ public struct ConversionPage {
         notes = report.notes
     }
 
-    /// The page of a verification of files that exist.
+    /// The page of a verification of existing files.
     ///
     /// - Parameter manifest: facts from the converted file.
     public init(
@@ -58,9 +60,9 @@ public struct ConversionPage {
         let name = ConversionPage.fileName(result)
         return ReportPage(
             title: name,
-            lead: "Mixture-of-Depths network made from \(ConversionPage.fileName(source)): in "
-                + "\(converted.count) of its \(costs.blocks.count) residual blocks only some of the channels "
-                + "are computed\(isRouted ? ", which a selector picks for each image" : "").",
+            lead: "Mixture-of-Depths network made from \(ConversionPage.fileName(source)): of its "
+                + "\(costs.blocks.count) residual blocks \(costs.forms.all) compute less"
+                + (costs.forms.all > 0 ? " (\(costs.forms.text))." : "."),
             highlights: highlights, warnings: notes,
             sections: [
                 commandSection, totalsSection, chartSection("MACs per block", costs.macRows, convention),
@@ -72,12 +74,6 @@ public struct ConversionPage {
         ).html
     }
 
-    private var isRouted: Bool {
-        facts.contains { $0.name == "router" && $0.value != Router.fixed.rawValue }
-    }
-
-    private var converted: [BlockCosts.Block] { costs.blocks.filter { $0.kindBefore != $0.kindAfter } }
-
     private var highlights: [ReportPage.Highlight] {
         func saving(_ name: String, _ text: (Int) -> String, _ value: KeyPath<ConversionReport.Totals, Int>)
             -> ReportPage.Highlight
@@ -87,8 +83,8 @@ public struct ConversionPage {
                 name: name, value: Quantity.relativeChange(from: old, to: new),
                 remark: "\(text(old)) → \(text(new))", isBad: new > old)
         }
-        let checks = verification?.checks ?? []
-        let passed = checks.count { $0.outcome == "passed" }
+        let checks = verification?.checks.filter { $0.outcome != .measured } ?? []
+        let passed = checks.count { $0.outcome == .passed }
         return [
             saving("MACs", Quantity.count, \.macs), saving("parameters", Quantity.count, \.params),
             saving("weights", Quantity.bytes, \.weightBytes),
@@ -102,9 +98,11 @@ public struct ConversionPage {
 
     private var verificationRemark: String {
         guard let verification else { return "not asked for" }
-        let others = verification.checks.count { $0.outcome != "passed" && $0.outcome != "failed" }
+        let others = [VerificationCheck.Outcome.inPart, .measured, .notApplicable].map { outcome in
+            (outcome.rawValue, verification.checks.count { $0.outcome == outcome })
+        }
         return "checks passed" + (verification.passed ? "" : ", one failed")
-            + (others > 0 ? ", \(others) not applicable" : "")
+            + others.map { name, count in count > 0 ? ", \(count) \(name)" : "" }.joined()
     }
 
     private var commandSection: HTML {
@@ -166,15 +164,5 @@ public struct ConversionPage {
 
     static func fileName(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
-    }
-}
-
-extension LedgerReport.Block {
-    /// The reason without the verdict, which stands beside it.
-    fileprivate var detail: String {
-        for prefix in ["kept: ", "not eligible: "] where reason.hasPrefix(prefix) {
-            return String(reason.dropFirst(prefix.count))
-        }
-        return reason
     }
 }

@@ -2,8 +2,8 @@ import GraphIR
 
 /// A piece of an HTML document.
 ///
-/// Whatever comes from a file enters as `text` or as an attribute's value, and is escaped when the document is
-/// written: no name in a model can become markup. The result is also well-formed XML.
+/// Text from a file enters as `text` or as an attribute's value, and is escaped when the document is written:
+/// no name in a model can become markup. The result is also well-formed XML.
 struct HTML: Sendable {
     private indirect enum Content: Sendable {
         case text(String)
@@ -15,7 +15,7 @@ struct HTML: Sendable {
 
     static func text(_ text: String) -> HTML { HTML(content: .text(text)) }
 
-    /// A style sheet; it is not escaped, and can only be written in the source code.
+    /// A style sheet. It is not escaped, so it must be a literal in the source code.
     static func style(_ css: StaticString) -> HTML { HTML(content: .style(css)) }
 
     static func element(
@@ -28,7 +28,7 @@ struct HTML: Sendable {
         return HTML(content: .element(name: name, attributes: all, children: children))
     }
 
-    /// An element that holds only text.
+    /// An element that holds text only.
     static func element(_ name: StaticString, class names: String? = nil, _ text: String) -> HTML {
         element(name, class: names, [], [.text(text)])
     }
@@ -65,7 +65,7 @@ struct HTML: Sendable {
 }
 
 extension String {
-    /// The text with what means something in HTML as references, and control characters in a form that shows.
+    /// The text with HTML's special characters as references, and control characters in a visible form.
     fileprivate var escapedForHTML: String {
         escapingControlCharacters.reduce(into: "") { text, character in
             switch character {

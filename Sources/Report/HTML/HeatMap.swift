@@ -1,4 +1,5 @@
-/// Shares from 0 to 1 as a table of coloured cells, drawn as SVG: a row for each group, a column for each channel.
+/// Shares from 0 to 1 as a table of coloured cells, drawn as SVG: a row for each group, a column for each
+/// channel.
 struct HeatMap {
     struct Row {
         let title: String
@@ -7,14 +8,14 @@ struct HeatMap {
     }
 
     let rows: [Row]
-    /// Rows that stand apart from the others, from the top.
+    /// The number of rows at the top that are set apart from the others.
     let emphasised: Int
 
     private static let width = 760.0
     private static let titles = 150.0
     private static let height = 16.0
     private static let gap = 6.0
-    /// Shades that are told apart; neighbours of one shade are drawn as one.
+    /// The number of distinct shades; neighbours of one shade are drawn as one.
     private static let shades = 16
 
     var html: HTML {

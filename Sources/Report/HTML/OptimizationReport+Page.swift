@@ -1,4 +1,4 @@
-/// The page of an optimisation: what was rewritten, what it saves, how it was checked.
+/// The page of an optimisation: what was rewritten, the savings, and the check.
 extension OptimizationReport {
     /// The document.
     ///
@@ -92,7 +92,7 @@ extension OptimizationReport {
             "Check",
             [
                 .paragraph(
-                    "Both graphs were run on \(runs) of batch \(check.batch), seed \(check.seed); the difference "
+                    "Both graphs were run on \(runs) of \(check.inputs), seed \(check.seed); the difference "
                         + "is relative to an output's largest magnitude."),
                 .table(
                     [("output", false), ("difference", true), ("tolerance", true)],

@@ -1,10 +1,10 @@
 import MixtureOfDepths
 
-/// A self-contained page: no script, nothing from the network, light or dark as the reader's system is.
+/// A self-contained page: no script, nothing from the network, light or dark like the reader's system.
 ///
-/// The same report gives the same bytes; there is no date on it.
+/// The same report gives the same bytes; the page has no date.
 struct ReportPage {
-    /// A figure that should be seen first.
+    /// A figure that readers should see first.
     struct Highlight {
         let name: String
         let value: String
@@ -13,10 +13,10 @@ struct ReportPage {
     }
 
     let title: String
-    /// What was done, in a sentence.
+    /// One sentence that says what was done.
     let lead: String
     let highlights: [Highlight]
-    /// What a reader must know before they use the result.
+    /// The warnings that a reader must see before using the result.
     let warnings: [String]
     let sections: [HTML]
 
@@ -28,7 +28,7 @@ struct ReportPage {
                 .element("meta", [("charset", "utf-8")]),
                 .element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")]),
                 .element("meta", [("name", "color-scheme"), ("content", "light dark")]),
-                // A browser that follows it loads nothing, whatever the page holds.
+                // A browser that obeys it loads nothing, whatever the page holds.
                 .element(
                     "meta",
                     [
@@ -72,18 +72,18 @@ extension HTML {
 
     static func paragraph(_ text: String) -> HTML { .element("p", text) }
 
-    /// Commands for a shell, one a line.
+    /// Shell commands, one a line.
     static func commands(_ lines: [String]) -> HTML {
         .element("pre", [], lines.map { .element("code", class: "line", $0) })
     }
 
-    /// Names with what they stand for.
+    /// Names with their values.
     static func facts(_ facts: [(name: String, value: String)]) -> HTML {
         .element(
             "dl", [], facts.flatMap { [.element("dt", $0.name), .element("dd", $0.value)] })
     }
 
-    /// A table that scrolls by itself where it is too wide for the screen.
+    /// A table that scrolls by itself if it is too wide for the screen.
     ///
     /// - Parameter isWide: whether its columns need more room than a phone has.
     static func table(
@@ -105,7 +105,7 @@ extension HTML {
             ])
     }
 
-    /// A name from a model; a very long one loses its middle, which a pointer over it shows.
+    /// A name from a model. A very long one is shown without its middle; hovering over it shows all of it.
     static func name(_ name: String) -> HTML {
         let shown = name.shortened(to: TextTable.cellLimit)
         var attributes: [(StaticString, String)] = []
@@ -113,7 +113,7 @@ extension HTML {
         return .element("code", attributes, [.text(shown)])
     }
 
-    /// A short word in a frame, coloured by what it says.
+    /// A short word in a frame, coloured by its meaning.
     static func badge(_ text: String, _ tone: String) -> HTML {
         .element("span", class: "badge \(tone)", text)
     }

@@ -1,4 +1,4 @@
-/// How report pages look.
+/// The style sheet of report pages.
 enum ReportStyle {
     static let sheet: StaticString = """
 

@@ -5,9 +5,9 @@ public struct RoutingPage {
     private let report: RoutingReport
     private let command: ShellCommand
 
-    /// Classes that are drawn: those of the most inputs. All are in the JSON report.
+    /// The number of classes that are drawn: those with the most inputs. The JSON report has all of them.
     private static let drawnClasses = 20
-    /// Columns of a drawing: more channels than that share columns.
+    /// The number of columns of a drawing; if there are more channels, they share columns.
     private static let columns = 128
 
     /// - Parameter command: the words of the command that made it, the program's name first.
@@ -41,7 +41,7 @@ public struct RoutingPage {
     }
 
     private func section(_ route: RoutingReport.Route) -> HTML {
-        // The channels that are chosen most come first, in all rows alike.
+        // The channels that are chosen most come first, in the same order in all rows.
         let order = route.frequencies.indices.sorted {
             route.frequencies[$0] == route.frequencies[$1]
                 ? $0 < $1 : route.frequencies[$0] > route.frequencies[$1]

@@ -10,7 +10,7 @@ struct ScatterPlot {
 
     struct Series {
         let name: String
-        /// In the order in which they are joined.
+        /// The points in the order in which they are joined.
         let points: [Point]
     }
 
@@ -19,7 +19,7 @@ struct ScatterPlot {
     let series: [Series]
     /// A horizontal line, such as the source's own value.
     let reference: (value: Double, label: String)?
-    /// Whether the drawing is a file of its own, which brings its own colours.
+    /// Whether the drawing is a file of its own and needs its own colours.
     var isAlone = false
 
     private static let size = (width: 760.0, height: 430.0)
@@ -102,7 +102,7 @@ struct ScatterPlot {
         ]
     }
 
-    /// - Parameter labels: those drawn so far; a point close to one of the same text goes without.
+    /// - Parameter labels: the labels drawn so far; a point close to one with the same text gets none.
     private func drawing(
         _ series: Series, _ index: Int, _ xs: Axis, _ ys: Axis,
         _ labels: inout [(text: String, x: Double, y: Double)]
@@ -129,7 +129,7 @@ struct ScatterPlot {
             labels.append((point.label, place.0, place.1))
             parts.append(label(point.label, place.0 + 8, place.1 - 7, "start"))
         }
-        // The name in the margin, one line a series.
+        // The name is in the margin, one line for each series.
         let row = ScatterPlot.size.height - ScatterPlot.margin.bottom - 18 * Double(index + 1)
         let column = ScatterPlot.size.width - ScatterPlot.margin.right + 24
         parts.append(dot(column, row - 4, tone))
@@ -164,7 +164,7 @@ private struct Axis {
     let ticks: [Double]
     private let decimals: Int
 
-    /// The smallest range of whole steps (1, 2 or 5 times a power of ten) that holds all values.
+    /// The smallest range of whole steps (1, 2 or 5 times a power of ten) that contains all values.
     init(_ values: [Double]) {
         let (least, most) = (values.min() ?? 0, values.max() ?? 1)
         let span = max(most - least, 1e-3)

@@ -1,10 +1,10 @@
 import GraphIR
 
-/// Named facts, one a line, the facts aligned.
+/// Named facts, one a line, aligned.
 struct FactList {
     private var facts: [(name: String, value: String)] = []
 
-    /// Adds a fact; an empty name continues the one before.
+    /// Adds a fact; an empty name continues the fact before it.
     mutating func add(_ name: String, _ value: String) {
         facts.append((name, value.escapingControlCharacters))
     }

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// Reports for machines.
+/// Encodes reports as JSON.
 public enum JSONText {
     /// The report as JSON: keys in `snake_case`, sorted; the same report gives the same bytes.
     ///
-    /// Numbers that JSON cannot hold are the strings `NaN`, `Infinity` and `-Infinity`.
+    /// Numbers that JSON cannot represent are the strings `NaN`, `Infinity` and `-Infinity`.
     public static func encode(_ report: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

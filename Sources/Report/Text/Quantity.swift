@@ -1,4 +1,4 @@
-/// Numbers as people read them: four digits and a unit.
+/// Formats numbers for people: four digits and a unit.
 public enum Quantity {
     /// A count in decimal units: `4.089 G`, `163.8 M`, `9.408 k`, `512`.
     public static func count(_ value: Int) -> String {
@@ -25,14 +25,14 @@ public enum Quantity {
         whole == 0 ? "" : fixed(100 * Double(part) / Double(whole), decimals: 1) + " %"
     }
 
-    /// What has been added or taken away in percent: `-22.2 %`, `+3.0 %`; empty where nothing was before.
+    /// The change in percent: `-22.2 %`, `+3.0 %`; empty if the old value is 0.
     public static func relativeChange(from old: Int, to new: Int) -> String {
         guard old > 0 else { return "" }
         let percent = 100 * (Double(new) - Double(old)) / Double(old)
         return (percent > 0 ? "+" : "") + fixed(percent, decimals: 1) + " %"
     }
 
-    /// A small number such as an error: two digits and an exponent (`1.2e-07`), `0` where it is exactly 0.
+    /// A small number such as an error: two digits and an exponent (`1.2e-07`), or `0` if it is exactly 0.
     public static func error(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-infinity" : "infinity" }
         guard value != 0 else { return "0" }
@@ -68,7 +68,7 @@ public enum Quantity {
     private static func scaled(_ value: Double, units: [String]) -> String {
         var value = value
         var unit = 0
-        // What would round to 1000 of a unit is one of the next.
+        // A value that would round to 1000 of a unit moves to the next unit.
         while value >= (unit == 0 ? 1000 : 999.95), unit < units.count - 1 {
             value /= 1000
             unit += 1

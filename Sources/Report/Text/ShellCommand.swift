@@ -1,6 +1,6 @@
-/// A command as a user can paste it into a shell.
+/// A command that a user can paste into a shell.
 public struct ShellCommand: Sendable {
-    /// The words quoted where a POSIX shell needs it.
+    /// The words, quoted where a POSIX shell needs it.
     public let text: String
 
     /// A command of these words, the program's name first.

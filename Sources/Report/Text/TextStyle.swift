@@ -1,10 +1,10 @@
-/// Whether a text carries colours for a terminal.
+/// Whether a text has colours for a terminal.
 public enum TextStyle: Sendable {
     case plain
     /// ANSI's eight colours, which follow the terminal's own theme.
     case coloured
 
-    /// What a coloured word says.
+    /// The meaning of a coloured word.
     enum Tone: Sendable {
         case good, bad, weak
     }

@@ -2,13 +2,13 @@ import GraphIR
 
 /// A table of text: aligned columns, two spaces apart, under a line of titles.
 ///
-/// Widths are those of a terminal (wide characters take two columns), cells longer than `cellLimit` lose
-/// their middle, and control characters, which names from a file may hold, are escaped.
+/// Widths are those of a terminal (wide characters take two columns). Cells longer than `cellLimit` lose
+/// their middle. Control characters, which names from a file may contain, are escaped.
 public struct TextTable: Sendable {
-    /// Where a column's cells stand.
+    /// The alignment of a column's cells.
     public enum Alignment: Sendable { case left, right }
 
-    /// Longer cells are cut; the last column is not, since nothing stands behind it.
+    /// Longer cells are cut, except in the last column, which has room.
     public static let cellLimit = 48
 
     private let alignments: [Alignment]
@@ -23,10 +23,10 @@ public struct TextTable: Sendable {
         tones = [[:]]
     }
 
-    /// Adds a row; missing cells are empty, surplus ones are left out.
+    /// Adds a row; missing cells are empty, surplus ones are ignored.
     public mutating func add(_ cells: [String]) { add(cells, tones: [:]) }
 
-    /// Adds a row of which some cells have a colour, where the text is to have any.
+    /// Adds a row in which some cells have a colour, if the text has colours at all.
     mutating func add(_ cells: [String], tones: [Int: TextStyle.Tone]) {
         self.tones.append(tones)
         rows.append(
@@ -40,14 +40,14 @@ public struct TextTable: Sendable {
     /// The lines, each with its line break, without padding at their ends.
     public var text: String { text(.plain) }
 
-    /// The lines; colours change nothing but colours.
+    /// The lines; the style changes nothing but colours.
     func text(_ style: TextStyle) -> String {
         let widths = alignments.indices.map { column in
             rows.map { $0[column].columnWidth }.max() ?? 0
         }
         return zip(rows, tones).map { row, tones in
             var line = ""
-            // Spaces are written before the next cell, so that none stand at the line's end.
+            // Spaces are written before the next cell, so that lines have none at their ends.
             var gap = 0
             for column in alignments.indices {
                 let padding = widths[column] - row[column].columnWidth
@@ -69,7 +69,7 @@ extension String {
     /// The number of terminal columns that the text takes.
     var columnWidth: Int { reduce(0) { $0 + $1.columnWidth } }
 
-    /// The text without its middle, if it is longer than `limit` characters.
+    /// The text without its middle if it is longer than `limit` characters.
     func shortened(to limit: Int) -> String {
         guard count > limit else { return self }
         let kept = limit - 1
@@ -78,7 +78,7 @@ extension String {
 }
 
 extension Character {
-    /// 2 for the East Asian wide characters and pictographs (Unicode UAX #11, by blocks), else 1.
+    /// 2 for East Asian wide characters and pictographs (Unicode UAX #11, by blocks), else 1.
     fileprivate var columnWidth: Int {
         guard let scalar = unicodeScalars.first?.value else { return 0 }
         return Character.wideBlocks.contains { $0.contains(scalar) } ? 2 : 1

@@ -8,7 +8,7 @@ import GraphIR
 
 /// A block of uninitialised memory on a 64-byte boundary, freed with its last reference.
 ///
-/// Whoever shares a block between threads sees to it that nobody reads what another is writing.
+/// Threads that share a block must make sure that none reads what another is writing.
 final class Block: Sendable {
     nonisolated(unsafe) let start: UnsafeMutableRawPointer
     let count: Int
@@ -16,8 +16,8 @@ final class Block: Sendable {
     /// The size of a huge page.
     private static let hugePage = 2 << 20
 
-    /// - Parameter isHuge: asks for huge pages, if the block fills one: for memory that lives long, is filled
-    ///   whole and read in long runs.
+    /// - Parameter isHuge: requests huge pages if the block fills at least one: for memory that lives long,
+    ///   is filled completely and is read in long runs.
     /// - Throws: `RuntimeError.outOfMemory`.
     init(count: Int, isHuge: Bool = false) throws(RuntimeError) {
         var memory: UnsafeMutableRawPointer?
@@ -32,15 +32,15 @@ final class Block: Sendable {
 
     deinit { free(start) }
 
-    /// The bytes of a part of the block, which stays alive as long as the region does.
+    /// The bytes of a part of the block; the region keeps the block alive.
     func region(offset: Int, count: Int) -> ByteRegion {
         ByteRegion(owner: self, start: UnsafeRawPointer(start + offset), count: count)
     }
 }
 
-/// A tensor whose elements can be read through a pointer as long as this value is kept.
+/// A tensor whose elements can be read through a pointer for as long as this value exists.
 struct PinnedTensor: Sendable {
-    /// The tensor; its bytes suit its elements' alignment.
+    /// The tensor; its bytes are aligned for its elements.
     let tensor: Tensor
     nonisolated(unsafe) let start: UnsafeRawPointer?
 

@@ -10,11 +10,11 @@ struct Execution {
     private let results: [Block]
     private var tensors: [PinnedTensor?]
     private let budget: EvaluationBudget
-    /// Where every planned value lies; nil for those that no step has made yet.
+    /// The address of every planned value; nil for those that no step has computed yet.
     private var addresses: [UnsafeMutableRawPointer?]
 
     /// - Parameters:
-    ///   - arena: at least `plan.arenaBytes` bytes.
+    ///   - arena: a block of at least `plan.arenaBytes` bytes.
     ///   - threadScratch: at least `plan.threadScratch` floats for each thread.
     init(_ plan: Plan, inputs: [ValueID: PinnedTensor], arena: Block, threadScratch: Block) throws {
         self.plan = plan
@@ -30,8 +30,8 @@ struct Execution {
 
     /// Runs all steps.
     ///
-    /// - Parameter clock: is told when each step has ended; nil for a run that is not timed.
-    /// - Throws: what a reference evaluation throws, or `RuntimeError`.
+    /// - Parameter clock: called when each step has ended; nil for a run that is not timed.
+    /// - Throws: any error of a reference evaluation, or `RuntimeError`.
     mutating func run(
         on pool: ThreadPool, clock: ((_ step: Int) -> Void)? = nil
     ) throws -> [(name: String, tensor: Tensor)] {
@@ -74,11 +74,11 @@ struct Execution {
         }
     }
 
-    /// Puts what a reference evaluation returned into its place.
+    /// Puts the result of a reference evaluation into its place.
     private mutating func store(_ computed: Tensor, in index: Int, _ step: Plan.PlannedStep) throws {
         let value = plan.values[index]
         if case .tensor(let slot) = value.place {
-            // The evaluation may have handed on a part of the arena, which other steps write to.
+            // The evaluation may have returned a part of the arena, which other steps write to.
             let isBorrowed = computed.bytes.withUnsafeBytes { bytes in
                 bytes.baseAddress.map { $0 >= arena.start && $0 < arena.start + arena.count } ?? false
             }
@@ -102,7 +102,7 @@ struct Execution {
         }
     }
 
-    /// The row-major value as a tensor over the memory where it lies.
+    /// The row-major value as a tensor over its memory.
     private func tensor(_ index: Int) throws -> Tensor {
         let value = plan.values[index]
         switch value.place {
@@ -125,8 +125,8 @@ struct Execution {
             bytes: block.region(offset: offset, count: type.byteCount))
     }
 
-    /// Where the value lies. Kernels write to none of the caller's tensors and constants, though the pointer
-    /// would allow it.
+    /// The address of the value. Kernels never write to the caller's tensors and constants, although the
+    /// pointer would let them.
     private func address(_ value: Plan.PlannedValue) -> UnsafeMutableRawPointer? {
         switch value.place {
         case .constant(let pinned): pinned.start.map { UnsafeMutableRawPointer(mutating: $0) }

@@ -9,18 +9,18 @@ import Synchronization
 
 /// A fixed set of threads that share the tasks of one job at a time.
 ///
-/// Each thread has a range of the tasks, in order, and takes from the others' ranges when its own is done: what
-/// one thread wrote in a job it mostly reads in the next, from its own cache. Tasks are claimed one by one by
-/// atomic tickets, so the calling thread finishes whatever a late worker has not claimed: on a busy machine a job
-/// never waits for a worker to wake up. Idle workers spin briefly, then sleep. Jobs must come from one thread at
-/// a time.
+/// Each thread has a range of the tasks, in order, so it mostly reads from its own cache what it wrote in the
+/// job before. When its own range is done, it takes tasks from the others'. Tasks are claimed one by one by
+/// atomic tickets, so the calling thread finishes whatever a late worker has not claimed: on a busy machine a
+/// job never waits for a worker to wake up. Idle workers spin briefly, then sleep. Jobs must come from one
+/// thread at a time.
 final class ThreadPool: Sendable {
     /// The number of threads that take part in a job, the caller's included.
     let threads: Int
     private let board: JobBoard
     private let workers: [pthread_t]
 
-    /// - Parameter threads: at least 1 is used; fewer if the system refuses to start so many.
+    /// - Parameter threads: at least 1 is used; fewer if the system refuses to start that many.
     init(threads: Int) {
         let board = JobBoard(threads: threads)
         var workers: [pthread_t] = []
@@ -40,7 +40,7 @@ final class ThreadPool: Sendable {
 
     /// Calls `body` once for every task in `0..<tasks`, in any order, and returns when all calls have.
     ///
-    /// - Parameter body: gets the task and the index of the thread that runs it, below `threads`.
+    /// - Parameter body: receives the task and the index of the thread that runs it, below `threads`.
     func run(tasks: Int, _ body: (_ task: Int, _ thread: Int) -> Void) {
         guard tasks > 1, !workers.isEmpty, tasks <= Int(UInt32.max) else {
             for task in 0..<max(tasks, 0) { body(task, 0) }
@@ -70,7 +70,7 @@ final class ThreadPool: Sendable {
     }
 }
 
-/// What a new thread is handed.
+/// The arguments of a new thread.
 private final class WorkerStart: Sendable {
     let board: JobBoard
     let index: Int
@@ -81,7 +81,7 @@ private final class WorkerStart: Sendable {
     }
 }
 
-/// The job that is being worked on, and the meeting point of its threads.
+/// The current job, and the meeting point of its threads.
 private final class JobBoard: Sendable {
     typealias Body = (_ task: Int, _ thread: Int) -> Void
 
@@ -94,7 +94,7 @@ private final class JobBoard: Sendable {
     private let isStopping = Atomic<Bool>(false)
     nonisolated(unsafe) private var body: UnsafePointer<Body>?
     nonisolated(unsafe) private var total = 0
-    /// The job's number; only the thread that gives jobs uses it.
+    /// The job's number; only the thread that submits jobs uses it.
     nonisolated(unsafe) private var job: UInt32 = 0
     private let bell = Bell()
 
@@ -109,12 +109,12 @@ private final class JobBoard: Sendable {
         tickets.deallocate()
     }
 
-    /// How often an idle thread looks for work before it sleeps, with `pauses` in between: some hundreds of
-    /// microseconds, longer than a thread waits for another's last task. A thread that slept between the steps of
-    /// a run would be late for each, get fewer tasks, and so wait and sleep again.
+    /// How often an idle thread looks for work, with `pauses` in between, before it sleeps: for some hundreds
+    /// of microseconds, longer than a thread waits for another's last task. A thread that slept between the
+    /// steps of a run would be late for each, get fewer tasks, and so wait and sleep again.
     private static let spins = 4000
     private static let pauses = 8
-    /// Looks between which an idle thread lets others have the processor.
+    /// The number of looks after which an idle thread yields the processor.
     private static let looks = 64
 
     func run(tasks: Int, _ body: UnsafePointer<Body>) {
@@ -152,7 +152,7 @@ private final class JobBoard: Sendable {
         return false
     }
 
-    /// Runs the thread's own tasks, then what the others have not claimed.
+    /// Runs the thread's own tasks, then those that others have not claimed.
     private func runTasks(thread: Int) {
         for offset in 0..<threads {
             let owner = (thread + offset) % threads
@@ -180,10 +180,10 @@ private final class JobBoard: Sendable {
 
 /// The unclaimed tasks of one thread's range, in a cache line of its own.
 ///
-/// The job's number in the upper half, the number of tasks in the lower. A claim takes one task by
-/// compare-and-swap of the whole word, so a thread that is late for one job cannot claim from the next by mistake;
-/// and a job cannot end between a claim and the task's completion, so that what a thread reads of a job after a
-/// claim belongs to that job.
+/// The upper half is the job's number, the lower half the number of tasks. A claim takes one task by
+/// compare-and-swap of the whole word, so a thread that is late for one job cannot claim from the next by
+/// mistake. A job cannot end between a claim and the task's completion, so a thread that has claimed a task
+/// reads only that job's data.
 private struct Ticket: ~Copyable {
     private let word = Atomic<UInt64>(0)
     private let padding = (0, 0, 0, 0, 0, 0, 0)
@@ -194,7 +194,8 @@ private struct Ticket: ~Copyable {
         word.store(UInt64(job) << 32 | UInt64(tasks), ordering: .sequentiallyConsistent)
     }
 
-    /// Claims the first unclaimed task; the number of tasks from it to the range's end, or nil if there is none.
+    /// Claims the first unclaimed task; the number of tasks from it to the range's end, or nil if there is
+    /// none.
     func claim() -> Int? {
         var seen = word.load(ordering: .acquiring)
         while seen & 0xffff_ffff > 0 {

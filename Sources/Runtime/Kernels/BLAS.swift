@@ -1,7 +1,7 @@
 import COpenBLAS
 
-/// OpenBLAS on the calling thread: the runtime divides the work itself, so that results do not depend on
-/// the number of threads. Matrices are row-major.
+/// OpenBLAS on the calling thread: the runtime divides the work itself, so results do not depend on the
+/// number of threads. Matrices are row-major.
 enum BLAS {
     private static let isSingleThreaded: Bool = {
         openblas_set_num_threads(1)
@@ -9,8 +9,8 @@ enum BLAS {
         return true
     }()
 
-    /// Keeps OpenBLAS from using threads of its own, and ends those that it started when it was loaded, which spin
-    /// for a tenth of a second. To be called before its first use.
+    /// Keeps OpenBLAS from using threads of its own, and ends those that it started when it was loaded, which
+    /// spin for a tenth of a second. Must be called before OpenBLAS is first used.
     static func configure() { _ = isSingleThreaded }
 
     /// The number of processors that this process may run on, by the scheduler's affinity mask.

@@ -4,7 +4,7 @@ import Operators
 
 /// Fully connected layers with constant weights [outputs, inputs]: Gemm with transB.
 ///
-/// Bound by reading the weights, which are taken as they lie in the file.
+/// The time is that of reading the weights, which are read in place from the file.
 enum DenseKernels: KernelFamily {
     static let operators = ["Gemm"]
 
@@ -39,7 +39,7 @@ struct DenseKernel: Kernel {
     private let low: Float
     private let high: Float
 
-    /// Nil if the sizes exceed the kernel's integers, or nothing is to be computed.
+    /// Nil if the sizes exceed the kernel's integers, or there is nothing to compute.
     init?(
         set: InstructionSet, rows: Int, weights: Tensor, bias: Tensor?, low: Float = -.infinity,
         high: Float = .infinity
@@ -61,7 +61,7 @@ struct DenseKernel: Kernel {
     var macs: Int { rows * inputs * outputs }
     var weightBytes: Int { weights.bytes.count + (bias?.bytes.count ?? 0) }
 
-    /// Groups of four outputs, so many that a task takes some ten microseconds.
+    /// Groups of four outputs, enough for a task of some ten microseconds.
     private var chunks: Chunks {
         Chunks(of: (outputs + 3) / 4, size: (128 << 10) / max(1, 4 * inputs * min(rows, 8)))
     }

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Y = X, but for its first k channels, to which B is added: B [N, k, H, W], X and Y [N, C, H, W].
+/// Y = X, except that B is added to the first k channels: B [N, k, H, W], X and Y [N, C, H, W].
 ///
 /// Operands: B, X. Where Y takes over X's memory, only the first channels are touched.
 struct FirstChannelsSum: Kernel {

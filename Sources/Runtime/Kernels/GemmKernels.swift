@@ -3,10 +3,10 @@ import Operators
 
 /// Gemm of matrices, and MatMul.
 ///
-/// Where the rows of the left matrix are the samples of a batch (both operands of rank 2), each row is
-/// multiplied on its own, so that a sample's result does not depend on the batch that it is in; a task holds
-/// as many columns of the right matrix as stay in the cache from row to row. MatMul of higher rank has its
-/// batch in the leading axes and multiplies matrix by matrix.
+/// If the rows of the left matrix are the samples of a batch (both operands of rank 2), each row is
+/// multiplied on its own, so a sample's result does not depend on its batch. A task takes as many columns of
+/// the right matrix as stay in the cache from row to row. MatMul of higher rank has its batch in the leading
+/// axes and multiplies matrix by matrix.
 enum GemmKernels: KernelFamily {
     static let operators = ["Gemm", "MatMul"]
 

@@ -3,13 +3,13 @@ import Operators
 
 /// A fast computation of one plan step, for tensors of fixed types.
 ///
-/// The work falls into phases, each into tasks that do not depend on each other. How it is divided
-/// follows from the shapes alone, never from the number of threads: that makes results bit-identical
-/// at any thread count. A sample of a batch is computed by the same operations as it would be alone.
+/// The work is divided into phases, and each phase into independent tasks. The division follows from the
+/// shapes alone, never from the number of threads: that makes results bit-identical at any thread count. A
+/// sample of a batch is computed by the same operations as it would be alone.
 protocol Kernel: Sendable {
-    /// How profiles name the kernel.
+    /// The kernel's name in profiles.
     var name: String { get }
-    /// Multiply-accumulates that the kernel stands for, counted as if computed directly.
+    /// The multiply-accumulates of the computation, counted as if it were done directly.
     var macs: Int { get }
     /// Bytes of weights that the kernel keeps and reads.
     var weightBytes: Int { get }
@@ -17,13 +17,13 @@ protocol Kernel: Sendable {
     var phases: [Int] { get }
     /// Floats of scratch memory that all tasks of the step share.
     var sharedScratch: Int { get }
-    /// Floats of scratch memory that each running thread brings.
+    /// Floats of scratch memory that each running thread provides.
     var threadScratch: Int { get }
 
     /// Called before the tasks, on one thread: checks contents that are known only when the step runs, such
-    /// as indices, and fills the shared scratch memory as far as all tasks need it.
+    /// as indices, and fills the part of the shared scratch memory that all tasks need.
     ///
-    /// - Parameter node: how errors name the step.
+    /// - Parameter node: the step's name in errors.
     func prepare(_ operands: Operands, node: String) throws(RuntimeError)
 
     /// Runs one task.
@@ -38,9 +38,9 @@ extension Kernel {
     func prepare(_ operands: Operands, node: String) throws(RuntimeError) {}
 }
 
-/// Where a step's operands lie in memory. Their types were fixed when the kernel was made.
+/// The addresses of a step's operands. Their types were fixed when the kernel was made.
 struct Operands {
-    /// Where every planned value lies; nil for those that do not exist yet.
+    /// The address of every planned value; nil for those that do not exist yet.
     let addresses: UnsafePointer<UnsafeMutableRawPointer?>
     /// The step's operands among the planned values; nil where one is left out.
     let inputs: [Int?]
@@ -74,14 +74,14 @@ struct Operands {
     }
 }
 
-/// What the planner asks a kernel family for: a node whose tensors all have known types.
+/// The planner's request to a kernel family: a node whose tensors all have known types.
 struct KernelRequest {
     let node: Node
     let settings: EngineSettings
     let context: OperatorContext
     /// Nil where an optional input is left out.
     let inputs: [ConcreteType?]
-    /// Nil where an optional output is left out or read by nobody.
+    /// Nil where an optional output is left out or unread.
     let outputs: [ConcreteType?]
 
     func input(_ position: Int) -> ConcreteType? {
@@ -96,14 +96,14 @@ struct KernelRequest {
     }
 }
 
-/// What all kernels of a session have in common.
+/// The settings that all kernels of a session share.
 struct EngineSettings: Sendable, Equatable {
     let instructionSet: InstructionSet
-    /// Threads that share the work: how finely it is divided, never what comes out.
+    /// Threads that share the work. They affect how finely it is divided, never the results.
     let threads: Int
     /// Whether convolutions are summed directly, without Winograd's transforms.
     let isExact: Bool
-    /// What making a plan, and each run, may take.
+    /// The limits of making a plan, and of each run.
     var limits = RunLimits()
 }
 
@@ -114,7 +114,7 @@ struct ConcreteType: Sendable, Equatable {
     let elementCount: Int
     let byteCount: Int
 
-    /// Nil for types that cannot lie in a buffer: unknown extents, strings, packed sub-byte elements.
+    /// Nil for types that a buffer cannot hold: unknown extents, strings, packed sub-byte elements.
     init?(_ type: TensorType?) {
         guard let type, let shape = type.shape?.extents, type.elementType.bitWidth >= 8,
             let count = Shape.elementCount(of: shape),
@@ -127,7 +127,7 @@ struct ConcreteType: Sendable, Equatable {
     }
 }
 
-/// A kernel for a request, and what the planner may do around it.
+/// A kernel for a request, and the planner's options around it.
 struct KernelChoice {
     let kernel: any Kernel
     /// The layouts that the kernel reads and writes, one for each input and output of the node; nil if all
@@ -136,7 +136,7 @@ struct KernelChoice {
     var outputLayouts: [Layout]?
     /// Constant inputs that the kernel holds itself, so that the step needs no operand for them.
     var heldInputs: Set<Int> = []
-    /// Inputs whose memory output 0 may take over if nobody reads them afterwards.
+    /// Inputs whose memory output 0 may take over if they have no later reader.
     var inPlaceInputs: [Int] = []
 }
 

@@ -2,7 +2,7 @@ import GraphIR
 
 /// All kernel families.
 enum KernelCatalog {
-    /// Of two families for one operator, the kernel of the one that is listed first is wanted more.
+    /// Earlier families take precedence.
     private static let families: [any KernelFamily.Type] = [
         BlockedConcat.self, BlockedElementwise.self, BlockedGather.self, BlockedGlobalPooling.self,
         BlockedPooling.self, BlockedScale.self, BlockedSlice.self,
@@ -16,8 +16,8 @@ enum KernelCatalog {
         families.flatMap { family in family.operators.map { ($0, [family]) } },
         uniquingKeysWith: { $0 + $1 })
 
-    /// The kernels that can do what is requested, at most one for each combination of layouts; none if the
-    /// reference evaluation has to do.
+    /// The kernels that can serve the request, at most one for each combination of layouts. If there are
+    /// none, the reference evaluation has to do.
     static func choices(_ request: KernelRequest) throws -> [KernelChoice] {
         guard request.node.domain.isEmpty,
             request.outputs.contains(where: { ($0?.elementCount ?? 0) > 0 })

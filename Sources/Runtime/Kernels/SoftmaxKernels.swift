@@ -7,7 +7,7 @@ import Operators
     import Musl
 #endif
 
-/// Softmax of floats along elements that lie together.
+/// Softmax of floats along contiguous elements.
 enum SoftmaxKernels: KernelFamily {
     static let operators = ["Softmax"]
 
@@ -18,7 +18,7 @@ enum SoftmaxKernels: KernelFamily {
         let axis = try request.context.axis(
             try request.context.int("axis", default: isAlongAxis ? -1 : 1), rank: rank,
             isPosition: !isAlongAxis)
-        // Before opset 13 the axes from `axis` on are taken as one.
+        // Before opset 13, the axes from `axis` on are treated as one.
         guard !isAlongAxis || axis == rank - 1 else { return nil }
         let extent = x.shape[axis...].reduce(1, *)
         return KernelChoice(

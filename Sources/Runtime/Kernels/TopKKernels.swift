@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// TopK of floats or 64-bit integers along elements that lie together, best first, the lower index first among
+/// TopK of floats or 64-bit integers along contiguous elements, best first. The lower index comes first among
 /// equals; NaN ranks above all.
 enum TopKKernels: KernelFamily {
     static let operators = ["TopK"]
@@ -46,11 +46,12 @@ private struct TopKKernel: Kernel {
         }
     }
 
-    /// - Parameter rank: an integer that is smaller for better elements; nil if 32 bits do not hold it.
+    /// - Parameter rank: maps an element to an integer, smaller for better elements; nil if 32 bits cannot
+    ///   hold it.
     private func select<Element>(
         _ x: UnsafePointer<Element>, _ row: Int, _ operands: Operands, _ rank: (Element) -> UInt32?
     ) where Element: Comparable {
-        // One integer holds rank and index, so that sorting integers breaks ties by index.
+        // One integer holds rank and index, so sorting integers breaks ties by index.
         var keys: [UInt64] = []
         keys.reserveCapacity(extent)
         for index in 0..<extent {
@@ -72,10 +73,10 @@ private struct TopKKernel: Kernel {
         }
     }
 
-    /// The `k` smallest keys, ascending, of keys whose lower halves are their places. O(keys + k log k).
+    /// The `k` smallest keys, ascending; the lower halves of keys are their indices. O(keys + k log k).
     private func smallest(of keys: [UInt64]) -> [UInt64] {
-        // The k-th smallest upper half, from its highest byte to its lowest: `remaining` is its place among
-        // those that share the bytes found so far.
+        // Finds the k-th smallest upper half, from its highest byte to its lowest. `remaining` is its rank
+        // among those that share the bytes found so far.
         var (bound, remaining) = (UInt64(0), k)
         for shift in stride(from: 56, through: 32, by: -8) {
             var counts = [Int](repeating: 0, count: 256)

@@ -1,9 +1,10 @@
-/// Offsets for blocks of memory that live over ranges of steps, such that blocks that live at the same time do
-/// not overlap.
+/// Offsets for blocks of memory that live over ranges of steps; blocks that live at the same time do not
+/// overlap.
 ///
-/// Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020):
-/// the largest block first, each into the lowest gap that fits between those placed before. O(blocks^2) time;
-/// with more than `greedyLimit` blocks, each takes the place of a dead one of its size, in O(blocks log blocks).
+/// Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020): the
+/// largest block first, each into the lowest gap that fits between those placed before. O(blocks^2) time.
+/// With more than `greedyLimit` blocks, each takes the place of a dead one of its size, in O(blocks log
+/// blocks).
 struct ArenaLayout {
     private struct Item {
         let bytes: Int
@@ -12,15 +13,15 @@ struct ArenaLayout {
 
     private var items: [Item] = []
     private var roundedTotal = 0
-    /// The size of the arena, once offsets are assigned.
+    /// The size of the arena, valid once offsets are assigned.
     private(set) var bytes = 0
 
-    /// Cache lines: every block starts on one.
+    /// A cache line: every block starts on one.
     static let alignment = 64
-    /// More blocks than any convolutional network has values.
+    /// More blocks than any convolutional network needs.
     static let greedyLimit = 4096
 
-    /// - Throws: `RuntimeError.outOfMemory` if not even the sum of all sizes can be represented.
+    /// - Throws: `RuntimeError.outOfMemory` if the sum of all sizes overflows.
     mutating func add(_ bytes: Int, steps: ClosedRange<Int>) throws(RuntimeError) {
         let (padded, overflow) = bytes.addingReportingOverflow(ArenaLayout.alignment - 1)
         let rounded = padded / ArenaLayout.alignment * ArenaLayout.alignment

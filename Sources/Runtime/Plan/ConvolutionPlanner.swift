@@ -2,18 +2,18 @@ import CKernels
 import GraphIR
 import Operators
 
-/// How the blocked kernels compute a convolution: at load, by a cost model over its shape alone.
+/// Chooses how the blocked kernels compute a convolution: at load, by a cost model over its shape and by the
+/// range of its weights.
 ///
-/// The method is chosen for a batch of 1, so that a sample's result does not depend on the batch that it is in,
-/// and that batches share the packed weights.
+/// The method is chosen for a batch of 1, so that a sample's result does not depend on its batch, and that
+/// plans for all batches share the packed weights.
 struct ConvolutionPlanner {
     let weights: Tensor
     let bias: Tensor?
-    /// The plans for the actual batch, the most wanted first: from a row-major input, where the channels are
-    /// few, and from a blocked one.
-    let plans: [ck_conv_plan]
+    private let shape: ck_conv_shape
+    private let settings: EngineSettings
 
-    /// Nil if the weights are not constant or the kernels do not cover the convolution.
+    /// Nil if the weights are not constant or the kernels do not support the convolution.
     init?(_ request: KernelRequest, _ shape: ConvolutionShape) {
         guard request.input(0)?.shape.count == 4, BlockedImage(request.input(0)) != nil,
             BlockedImage(request.outputs.first ?? nil) != nil,
@@ -23,33 +23,48 @@ struct ConvolutionPlanner {
         bias = request.context.constant(2)
         guard bias != nil || !request.hasInput(2) else { return nil }
         self.weights = weights
+        self.shape = size
+        settings = request.settings
+        guard !plans(CK_WEIGHTS_EVEN).isEmpty else { return nil }
+    }
+
+    /// The plans for the actual batch and weights of the given range, best first: from a row-major input if
+    /// there are few channels, and from a blocked one.
+    func plans(_ range: ck_weight_range) -> [ck_conv_plan] {
         var plans: [ck_conv_plan] = []
-        if shape.groups == 1, shape.channels <= ConvolutionPlanner.fewChannels,
-            let planar = ConvolutionPlanner.plan(size, CK_CONV_PLANAR, request.settings)
+        // The row-major kernel multiplies the padding, too.
+        if shape.groups == 1, shape.in_channels <= ConvolutionPlanner.fewChannels,
+            range != CK_WEIGHTS_NOT_FINITE, let planar = plan(shape, CK_CONV_PLANAR, range)
         {
             plans.append(planar)
         }
-        var one = size
+        var one = shape
         one.batch = 1
-        if let chosen = ConvolutionPlanner.plan(one, CK_CONV_AUTO, request.settings),
-            let blocked = ConvolutionPlanner.plan(size, chosen.method, request.settings)
-        {
+        if let chosen = plan(one, CK_CONV_AUTO, range), let blocked = plan(shape, chosen.method, range) {
             plans.append(blocked)
         }
-        guard !plans.isEmpty else { return nil }
-        self.plans = plans
+        return plans
     }
 
-    /// Up to half a block of channels: a blocked input would be padding for the most part.
+    /// The range of the weights with the factors of a normalisation: O(weights).
+    func range(_ normalization: ChannelAffine?) -> ck_weight_range {
+        var shape = shape
+        return weights.bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { ck_conv_weight_range(&shape, $0, normalization?.scale) }
+                ?? CK_WEIGHTS_EVEN
+        }
+    }
+
+    /// Half a block of channels: up to this, most of a blocked input would be padding.
     private static let fewChannels = 8
 
-    private static func plan(
-        _ shape: ck_conv_shape, _ method: ck_conv_method, _ settings: EngineSettings
+    private func plan(
+        _ shape: ck_conv_shape, _ method: ck_conv_method, _ range: ck_weight_range
     ) -> ck_conv_plan? {
         var (shape, plan) = (shape, ck_conv_plan())
         var options = ck_conv_options(
             isa: settings.instructionSet.kernels, method: method, exact: settings.isExact,
-            threads: Int32(clamping: settings.threads))
+            threads: Int32(clamping: settings.threads), weights: range)
         return ck_conv_plan_make(&shape, &options, &plan) == CK_OK ? plan : nil
     }
 }

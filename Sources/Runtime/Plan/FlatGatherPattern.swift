@@ -5,7 +5,7 @@ import Operators
 ///
 ///     X [N, C, H, W] -> Reshape [N * C, H, W] -> Gather along axis 0, indices [N, k] -> [N, k, H, W]
 ///
-/// The gather can read X itself. The Reshape stays where others read its output.
+/// The gather can read X itself. The Reshape stays if its output has other readers.
 struct FlatGatherPattern {
     let image: ValueID
     let indices: ValueID
@@ -13,8 +13,9 @@ struct FlatGatherPattern {
     let gather: Node
 
     static func match(_ gather: Node, _ context: PatternContext) throws -> FlatGatherPattern? {
+        guard gather.isOperator("Gather") else { return nil }
         let request = context.request(gather)
-        guard gather.isOperator("Gather"), let planes = gather.input(0), let indices = gather.input(1),
+        guard let planes = gather.input(0), let indices = gather.input(1),
             let output = gather.output(0), let flat = request.input(0), flat.elementType == .float32,
             flat.shape.count == 3, try request.context.int("axis", default: 0) == 0,
             let y = request.outputs.first ?? nil, y.shape.count == 4,
@@ -25,7 +26,7 @@ struct FlatGatherPattern {
         return FlatGatherPattern(image: image, indices: indices, output: output, gather: gather)
     }
 
-    /// The gather in either layout: X row-major is the Reshape's output.
+    /// The gather in either layout; for the row-major one, X is the Reshape's output.
     func choices(_ context: PatternContext) throws -> [KernelChoice] {
         let request = context.request(gather)
         guard let x = context.type(of: image), let y = context.type(of: output),

@@ -2,23 +2,23 @@ import CKernels
 import GraphIR
 import Operators
 
-/// A convolution and the nodes after it that its step computes as well.
+/// A convolution and the nodes after it that its step computes too.
 ///
 ///     Conv -> [BatchNormalization] -> [Mul by a gate] -> [Add of a residual] -> [Relu or Clip]
 ///                                                     -> [sum into the first channels of an image]
 ///
 /// A node joins if (1) it is the only reader of the value before it, (2) that value is not a result of the
-/// run, (3) it comes later in this order than what has joined, (4) it works on floats of the convolution's
-/// output shape, (5) all its other operands are constant, apart from gate and residual, and (6) the
-/// convolution's kernel can compute it: a `Method` says what that is.
+/// run, (3) the node comes later in this order than those that have joined, (4) it works on floats of the
+/// convolution's output shape, (5) its other operands are constant, apart from gate and residual, and (6) the
+/// convolution's kernel can compute it, as its `Method` says.
 struct FusedConvolution {
-    /// The kernels that may compute it.
+    /// The kernels that may compute the convolution.
     enum Method {
         /// The blocked kernels; the weights are constant.
         case blocked(ConvolutionPlanner)
-        /// Images of one pixel under a 1x1 kernel: a fully connected layer. Takes in a clamp only.
+        /// Images of one pixel under a 1x1 kernel: a fully connected layer. Absorbs only a clamp.
         case dense
-        /// Everything else. Takes in no gate and no sum into first channels.
+        /// Everything else. Absorbs neither a gate nor a sum into first channels.
         case general
     }
 
@@ -27,11 +27,12 @@ struct FusedConvolution {
     let shape: ConvolutionShape
     let method: Method
     private(set) var normalization: ChannelAffine?
-    /// The factor for each channel, and the elements from a sample's factors to the next sample's.
+    /// The factor for each channel, and the number of elements from a sample's factors to the next sample's.
     private(set) var gate: (value: ValueID, step: Int)?
     private(set) var residual: ValueID?
-    /// What the step computes; nil if it is what the last node computes, in the shape of the convolution.
-    private(set) var widened: FirstChannelsPattern?
+    /// The sum into first channels that the step ends with; nil if the step computes the last node's output,
+    /// in the shape of the convolution.
+    private(set) var widened: ChannelFusion?
     private(set) var clamp: (low: Float, high: Float)?
 
     init(node: Node, shape: ConvolutionShape, method: Method) {
@@ -43,7 +44,7 @@ struct FusedConvolution {
 
     var last: Node { nodes[nodes.count - 1] }
 
-    /// Takes `node` in, which reads the output so far; false if it cannot.
+    /// Absorbs `node`, which reads the output so far; false if it cannot.
     mutating func absorb(_ node: Node, _ context: PatternContext) throws -> Bool {
         let request = context.request(node)
         guard request.isFloat, let output = request.outputs.first ?? nil, clamp == nil, widened == nil else {
@@ -68,8 +69,8 @@ struct FusedConvolution {
         return true
     }
 
-    /// Takes a sum into the first channels of an image in, whose addend is the output so far.
-    mutating func absorb(_ pattern: FirstChannelsPattern) -> Bool {
+    /// Absorbs a sum into the first channels of an image, whose addend is the output so far.
+    mutating func absorb(_ pattern: ChannelFusion) -> Bool {
         guard case .blocked = method, residual == nil, clamp == nil, widened == nil else { return false }
         widened = pattern
         nodes += pattern.nodes
@@ -84,7 +85,7 @@ struct FusedConvolution {
         return node.inputs.compactMap { $0 }.first { $0 != last.output(0) }
     }
 
-    /// The other operand of a multiplication, if it is one factor for each channel.
+    /// The other operand of a multiplication, if it holds one factor for each channel.
     private func gate(
         _ node: Node, _ request: KernelRequest, _ output: ConcreteType
     ) -> (value: ValueID, step: Int)? {
@@ -101,7 +102,7 @@ struct FusedConvolution {
 // MARK: The operation
 
 extension FusedConvolution {
-    /// The step that computes the convolution and what it has taken in.
+    /// The step that computes the convolution and everything that it has absorbed.
     func operation(_ context: PatternContext, _ weights: inout WeightCache) -> Operation {
         let label = context.specialization.graph.label(of: convolution)
         let (choices, inputs) =
@@ -136,9 +137,10 @@ extension FusedConvolution {
         guard let output = (widened?.output ?? last.output(0)).flatMap({ context.type(of: $0) }),
             let image = BlockedImage(output)
         else { return ([], inputs) }
-        let choices = planner.plans.map { plan in
-            let key = WeightCache.Key(
-                convolution: convolution.id, method: plan.method.rawValue, isNormalized: normalization != nil)
+        let source = WeightCache.Source(convolution: convolution.id, isNormalized: normalization != nil)
+        let range = weights.range(source) { planner.range(normalization) }
+        let choices = planner.plans(range).map { plan in
+            let key = WeightCache.Key(source: source, method: plan.method.rawValue)
             let packed = weights.weights(key) {
                 PackedWeights(
                     plan, weights: planner.weights, bias: planner.bias, normalization: normalization)

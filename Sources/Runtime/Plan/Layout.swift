@@ -1,16 +1,16 @@
 import CKernels
 import GraphIR
 
-/// How the elements of a value lie in memory.
+/// The order of a value's elements in memory.
 enum Layout: Sendable, Hashable {
     /// In the order of the axes, the last one innermost, as ONNX defines tensors (NCHW for images).
     case rowMajor
     /// Images in NCHW16c: channels in blocks of 16, [N, ceil(C/16), H, W, 16]. The lanes beyond the last
-    /// channel hold any finite numbers.
+    /// channel hold arbitrary finite numbers.
     case blocked
 }
 
-/// A value in one of its layouts: what the steps of a plan read and write.
+/// A value in one of its layouts, as the steps of a plan read and write it.
 struct StoredValue: Hashable, Sendable {
     let id: ValueID
     let layout: Layout
@@ -23,7 +23,7 @@ struct BlockedImage: Sendable, Equatable {
     let height: Int
     let width: Int
 
-    /// Nil for what is no non-empty tensor of floats [N, C, H, W], or exceeds the kernels' integers.
+    /// Nil unless the type is a non-empty tensor of floats [N, C, H, W] within the kernels' integers.
     init?(_ type: ConcreteType?) {
         guard let type, type.elementType == .float32, type.shape.count == 4, type.elementCount > 0 else {
             return nil
@@ -35,7 +35,7 @@ struct BlockedImage: Sendable, Equatable {
         else { return nil }
     }
 
-    /// Blocks of channels.
+    /// The number of blocks of channels.
     var blocks: Int { (channels + 15) / 16 }
     /// Floats of one block of one sample.
     var plane: Int { height * width * 16 }
@@ -44,7 +44,7 @@ struct BlockedImage: Sendable, Equatable {
     var elementCount: Int { batch * sample }
     var byteCount: Int { elementCount * MemoryLayout<Float>.stride }
 
-    /// Where the elements lie, for the kernels in C.
+    /// The addresses of the elements, for the kernels in C.
     func view(_ data: UnsafeMutablePointer<Float>) -> ck_view {
         ck_view(data: data, row: width * 16, block: plane, sample: sample, halo: 0)
     }
@@ -53,7 +53,7 @@ struct BlockedImage: Sendable, Equatable {
 }
 
 extension ConcreteType {
-    /// The memory that a value takes in a layout; nil if it cannot be laid out so.
+    /// The memory that a value takes in a layout; nil if it cannot have that layout.
     func byteCount(in layout: Layout) -> Int? {
         switch layout {
         case .rowMajor: byteCount

@@ -2,19 +2,19 @@ import GraphIR
 
 /// Chooses the layout of every value, and with it the kernel of every operation.
 ///
-/// Operations are taken in order. Each runs by the kernel whose inputs need the fewest bytes converted, the
-/// one that is listed first among equals; an input that is not there in the layout that the kernel wants is
-/// converted once, by a step of its own, for all its readers. So a value stays blocked from the first
-/// convolution on, through everything that has a blocked kernel, and is row-major for all else. Results of the
-/// run are always row-major.
+/// Operations are taken in order. Each runs by the kernel whose inputs need the fewest bytes converted; among
+/// equals, the one listed first. If an input does not exist in the layout that the kernel reads, a step of
+/// its own converts it once for all its readers. So a value stays blocked from the first convolution on,
+/// through everything that has a blocked kernel, and is row-major everywhere else. Results of the run are
+/// always row-major.
 struct LayoutAssignment {
     private let types: [ValueID: TensorType]
     private let name: (ValueID) -> String
-    /// The layouts in which a value exists so far; a value that no step made is row-major.
+    /// The layouts in which a value exists so far; a value that no step computes is row-major.
     private var layouts: [ValueID: Set<Layout>] = [:]
     private var steps: [Step] = []
 
-    /// - Throws: `RuntimeError.outOfMemory` for values whose size exceeds what can be addressed.
+    /// - Throws: `RuntimeError.outOfMemory` for values larger than the address space.
     static func steps(
         _ operations: [Operation], _ specialization: Specialization, results: Set<ValueID>
     ) throws(RuntimeError) -> [Step] {
@@ -66,7 +66,7 @@ struct LayoutAssignment {
                 inPlaceInputs: choice?.inPlaceInputs ?? []))
     }
 
-    /// Bytes to convert before the kernel can run.
+    /// The number of bytes to convert before the kernel can run.
     private func conversions(_ choice: KernelChoice, _ inputs: [ValueID?]) -> Int {
         var converted: Set<ValueID> = []
         return inputs.enumerated().reduce(0) { sum, input in
@@ -78,7 +78,7 @@ struct LayoutAssignment {
         }
     }
 
-    /// Sees to it that the value exists in the layout.
+    /// Makes the value exist in the layout.
     private mutating func provide(_ id: ValueID, _ layout: Layout) throws(RuntimeError) {
         guard !layouts[id, default: [.rowMajor]].contains(layout) else { return }
         guard let image = BlockedImage(ConcreteType(types[id])) else { throw .outOfMemory(bytes: nil) }

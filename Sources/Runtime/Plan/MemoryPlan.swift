@@ -1,7 +1,6 @@
 import GraphIR
 
-/// Gives every value that the steps compute a place, sharing memory between values that do not live at the
-/// same time.
+/// Gives every computed value a place, sharing memory between values that do not live at the same time.
 ///
 /// Values that are views of each other, or written over each other in place, form one buffer. A buffer that
 /// holds a result is a block of its own; the others, and the steps' scratch memory, share the arena.
@@ -15,7 +14,7 @@ struct MemoryPlan {
 
     private let types: [ValueID: TensorType]
     private let inputs: Set<ValueID>
-    /// The value that a view shows.
+    /// The value behind a view.
     private var viewed: [StoredValue: StoredValue] = [:]
     /// The last step that reads a value or a view of it; `Int.max` for results.
     private var lastReads: [StoredValue: Int] = [:]
@@ -48,7 +47,7 @@ struct MemoryPlan {
     var arenaBytes: Int { layout.bytes }
     var tensorSlots: Int { slots.count }
 
-    /// Where a value that is not constant lies; nil for values that no step of the plan touches.
+    /// The place of a value that is not constant; nil for values that no step of the plan touches.
     func place(of value: StoredValue) -> Plan.Place? {
         let root = root(value)
         if inputs.contains(root.id), root.layout == .rowMajor { return .input(root.id) }
@@ -60,10 +59,11 @@ struct MemoryPlan {
 
     func scratchOffset(step: Int) -> Int { scratchBuffers[step].map { offsets[$0] } ?? 0 }
 
-    /// Tensor slots that nobody reads after the step.
+    /// Tensor slots without readers after the step.
     func releases(step: Int) -> [Int] { released[step] ?? [] }
 
-    /// The value that owns the memory. O(1): what a view shows is a root already when the view is noted.
+    /// The value that owns the memory. O(1): the value behind a view is a root already when the view is
+    /// recorded.
     private func root(_ value: StoredValue) -> StoredValue {
         var value = value
         while let source = viewed[value] { value = source }
@@ -108,8 +108,8 @@ struct MemoryPlan {
         return buffers.count - 1
     }
 
-    /// The buffer of an input that the step may write over: of the same size, read by nobody later, and not
-    /// the memory of an input that has to stay whole while the step runs.
+    /// The buffer of an input that the step may overwrite: it has the same size, no later reader, and is not
+    /// the memory of an input that must stay intact while the step runs.
     private func reusable(_ step: Step, _ position: Int, bytes: Int) -> Int? {
         let whole = step.inputs.indices.filter { !step.inPlaceInputs.contains($0) }
             .compactMap { step.inputs[$0].flatMap(buffer) }

@@ -1,18 +1,18 @@
 import GraphIR
 import Operators
 
-/// What a run does, in order, for inputs of given types, and where every value lies meanwhile.
+/// The steps of a run in order, for inputs of given types, and the place of every value meanwhile.
 struct Plan: Sendable {
-    /// Where a value lies during a run.
+    /// The place of a value during a run.
     enum Place: Sendable {
         case constant(PinnedTensor)
         /// In the caller's tensor for this graph input.
         case input(ValueID)
         /// In the session's arena.
         case arena(offset: Int)
-        /// In a block of its own that is handed out with the results.
+        /// In a block of its own, which becomes the caller's with the results.
         case result(block: Int)
-        /// In a tensor that a step makes, because its type is known only then.
+        /// In a tensor that a step creates, because its type is known only then.
         case tensor(slot: Int)
     }
 
@@ -35,7 +35,7 @@ struct Plan: Sendable {
         let captures: [Int]
         /// Byte offset in the arena of the scratch memory that the step's tasks share.
         let sharedScratch: Int
-        /// Tensor slots that nobody reads after this step.
+        /// Tensor slots without readers after this step.
         let released: [Int]
     }
 
@@ -48,13 +48,13 @@ struct Plan: Sendable {
     let arenaBytes: Int
     /// Bytes of each result block.
     let resultBlocks: [Int]
-    /// For each tensor slot the indices of the values that lie in it: one, and its views.
+    /// For each tensor slot, the indices of its values: one, and its views.
     let tensorSlots: [[Int]]
-    /// Floats of scratch memory that each thread brings.
+    /// Floats of scratch memory that each thread provides.
     let threadScratch: Int
 
-    /// Bytes that inner values and results take at most at any time, the steps' shared scratch memory
-    /// included.
+    /// The most bytes that inner values and results take at any time, including the steps' shared scratch
+    /// memory.
     var activationBytes: Int { resultBlocks.reduce(arenaBytes, +) }
 
     /// Makes a plan, stage by stage: types and constants; patterns, fusion and kernels; layouts; memory.
@@ -62,8 +62,7 @@ struct Plan: Sendable {
     /// - Parameters:
     ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
     ///   - results: the values that a run returns, in order.
-    ///   - weights: the constants of the graph as its plans read them; those that are new are to be packed
-    ///     before a run.
+    ///   - weights: the constants of the graph as its plans read them; new ones must be packed before a run.
     /// - Throws: `OperatorError` or `RuntimeError`.
     init(
         _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], settings: EngineSettings,
@@ -103,7 +102,7 @@ struct Plan: Sendable {
     }
 }
 
-/// The values of a plan in the order in which its steps name them.
+/// The values of a plan in the order in which its steps refer to them.
 private struct PlannedValues {
     private let specialization: Specialization
     private let memory: MemoryPlan

@@ -1,8 +1,8 @@
 import GraphIR
 import Operators
 
-/// What is known of a graph once its inputs have types: the types of all values, the contents of those that
-/// depend on constants and extents only, and the nodes that are left to run.
+/// A graph specialised to the types of its inputs: the types of all values, the contents of those that depend
+/// only on constants and extents, and the nodes that remain to run.
 struct Specialization {
     let graph: Graph
     private(set) var types: [ValueID: TensorType]
@@ -15,9 +15,9 @@ struct Specialization {
     /// - Parameters:
     ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
     ///   - results: the values that a run returns.
-    ///   - limits: what evaluating the constant nodes may take, and what running the others may.
-    /// - Throws: `OperatorError`, or `RuntimeError`, `.unsupportedOperator` or `.limit`. O(nodes + edges), and the time
-    ///   that evaluating the constant nodes takes.
+    ///   - limits: the limits of evaluating the constant nodes and of running the others.
+    /// - Throws: `OperatorError`, or `RuntimeError`, `.unsupportedOperator` or `.limit`. O(nodes + edges),
+    ///   plus the time of evaluating the constant nodes.
     init(
         _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], limits: RunLimits
     ) throws {
@@ -39,7 +39,7 @@ struct Specialization {
         }
     }
 
-    /// The nodes that the results depend on other than through values that are given, in topological order.
+    /// The nodes that the results depend on, other than through given values, in topological order.
     ///
     /// - Throws: `RuntimeError.unsupportedOperator` if one of them cannot be run.
     static func needed(
@@ -55,12 +55,12 @@ struct Specialization {
             }
         }
         for node in nodes.reversed() where OperatorRegistry.find(node) == nil {
-            throw .unsupportedOperator(node: graph.label(of: node))
+            throw .unsupportedOperator(node: graph.label(of: node), UnknownOperator(node))
         }
         return nodes.reversed()
     }
 
-    /// What an operator may know of a node.
+    /// The facts about a node, for its operator.
     func context(_ node: Node) -> OperatorContext {
         let constants = node.inputs.map { $0.flatMap { self.constants[$0] } }
         return OperatorContext(
@@ -73,14 +73,14 @@ struct Specialization {
 
     private mutating func specialize(_ node: Node) throws {
         guard let rule = OperatorRegistry.find(node) else {
-            throw RuntimeError.unsupportedOperator(node: graph.label(of: node))
+            throw RuntimeError.unsupportedOperator(node: graph.label(of: node), UnknownOperator(node))
         }
         var context = context(node)
         context.budget = budget
         for (output, type) in zip(node.outputs, try rule.inferTypes(context)) {
             if let output { types[output] = type }
         }
-        // A node with more outputs has to run for the others, and then writes this one too.
+        // A node with several outputs has to run for the others, and then writes this one too.
         if let output = node.output(0), node.outputs.count == 1,
             let contents = try extents(rule, context, output)
         {
@@ -102,7 +102,7 @@ struct Specialization {
         }
     }
 
-    /// The output as a constant, if it describes shapes that are known by now.
+    /// The output as a constant, if it describes shapes that are now known.
     private func extents(
         _ rule: any Operator, _ context: OperatorContext, _ output: ValueID
     ) throws -> Tensor? {

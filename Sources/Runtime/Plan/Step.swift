@@ -1,20 +1,20 @@
 import GraphIR
 import Operators
 
-/// One step of a plan as the graph asks for it, before layouts are chosen.
+/// One step of a plan in terms of the graph, before layouts are chosen.
 struct Operation {
     enum Work {
-        /// The kernels that can do it, the most wanted first; never empty.
+        /// The kernels that can run the operation, best first; never empty.
         case kernels([KernelChoice])
-        /// The operator's plain evaluation, for what no kernel covers.
+        /// The operator's reference evaluation, if no kernel supports the node.
         case reference(any Operator, Node)
-        /// Output 0 is input 0 under another shape: nothing runs.
+        /// Output 0 is input 0 in another shape: nothing runs.
         case view
     }
 
-    /// How errors name the step.
+    /// The step's name in errors.
     let label: String
-    /// The nodes that it computes.
+    /// The nodes that the operation computes.
     let nodes: [NodeID]
     let work: Work
     /// Nil where an optional input is left out.
@@ -33,15 +33,15 @@ struct Step: Sendable {
         case view
     }
 
-    /// How errors name the step.
+    /// The step's name in errors.
     let label: String
-    /// The nodes that it computes; none for a change of layout.
+    /// The nodes that the step computes; none for a change of layout.
     let nodes: [NodeID]
     let action: Action
     let inputs: [StoredValue?]
     let outputs: [StoredValue?]
     var captures: [StoredValue] = []
-    /// Inputs whose memory output 0 may take over if nobody reads them afterwards.
+    /// Inputs whose memory output 0 may take over if they have no later reader.
     var inPlaceInputs: [Int] = []
 
     var sharedScratch: Int { if case .kernel(let kernel) = action { kernel.sharedScratch } else { 0 } }

@@ -1,18 +1,18 @@
 import GraphIR
 import Operators
 
-/// Turns a specialised graph's nodes into operations: recognises patterns, fuses, and finds the kernels that
-/// can do each.
+/// Turns a specialised graph's nodes into operations: recognises patterns, fuses nodes, and finds the kernels
+/// for each operation.
 struct StepBuilder {
     private let context: PatternContext
     private var weights: WeightCache
     /// Patterns and fused convolutions, by the node in whose place they run.
-    private var sums: [NodeID: FirstChannelsPattern] = [:]
+    private var sums: [NodeID: ChannelFusion] = [:]
     private var gathers: [NodeID: FlatGatherPattern] = [:]
     private var fused: [NodeID: FusedConvolution] = [:]
-    /// The nodes that something else computes.
+    /// The nodes that another operation computes.
     private var absorbed: Set<NodeID> = []
-    private var sumsByAddend: [ValueID: FirstChannelsPattern] = [:]
+    private var sumsByAddend: [ValueID: ChannelFusion] = [:]
 
     private init(_ context: PatternContext, _ weights: WeightCache) {
         self.context = context
@@ -31,7 +31,7 @@ struct StepBuilder {
 
     private mutating func findPatterns() throws {
         for node in context.specialization.nodes {
-            if let sum = try FirstChannelsPattern.match(node, context) {
+            if let sum = ChannelFusion.runnable(node, context) {
                 sums[node.id] = sum
                 sumsByAddend[sum.addend] = sum
                 absorbed.formUnion(sum.nodes.map(\.id))
@@ -43,10 +43,11 @@ struct StepBuilder {
         }
     }
 
-    /// Finds what each convolution takes in. The fused step runs in the place of the last node that it
-    /// stands for, where all its operands exist.
+    /// Finds the nodes that each convolution absorbs. The fused step runs in the place of the last of them,
+    /// where all its operands exist.
     private mutating func fuse() throws {
-        for node in context.specialization.nodes where !absorbed.contains(node.id) {
+        for node in context.specialization.nodes
+        where node.isOperator("Conv") && !absorbed.contains(node.id) {
             let request = context.request(node)
             guard let shape = try ConvolutionShape(request) else { continue }
             var convolution = FusedConvolution(node: node, shape: shape, method: method(request, shape))
@@ -62,21 +63,21 @@ struct StepBuilder {
         return ConvolutionPlanner(request, shape).map { .blocked($0) } ?? .general
     }
 
-    /// Lets the convolution take in the only reader of its output so far; false if there is none to take.
+    /// Lets the convolution absorb the only reader of its output so far; false if it cannot.
     private func extend(_ convolution: inout FusedConvolution) throws -> Bool {
         guard let output = convolution.widened?.output ?? convolution.last.output(0),
             context.inner(output) != nil,
             let reader = context.specialization.graph.soleConsumer(of: output)
         else { return false }
         if let sum = sumsByAddend[output] { return convolution.absorb(sum) }
-        // Nothing that a convolution takes in has more inputs; asking costs as much as there are.
+        // Cheap early exit: no fusible node has more than 8 inputs.
         guard !absorbed.contains(reader.id), reader.inputs.count <= 8, let result = reader.output(0),
             context.specialization.constants[result] == nil
         else { return false }
         return try convolution.absorb(reader, context)
     }
 
-    /// The operation that runs in the node's place; nil if another one covers the node.
+    /// The operation that runs in the node's place; nil if another operation computes the node.
     private mutating func operation(_ node: Node) throws -> Operation? {
         if let convolution = fused[node.id] { return convolution.operation(context, &weights) }
         let label = context.specialization.graph.label(of: node)
@@ -109,13 +110,13 @@ struct StepBuilder {
             if !choices.isEmpty { return .kernels(choices) }
         }
         guard let rule = OperatorRegistry.find(node) else {
-            throw RuntimeError.unsupportedOperator(node: label)
+            throw RuntimeError.unsupportedOperator(node: label, UnknownOperator(node))
         }
         return .reference(rule, node)
     }
 }
 
-/// Operators that hand their first input's elements on as they are.
+/// Operators that pass on their first input's elements unchanged.
 private enum ViewRule {
     static let operators: Set = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]
 
@@ -124,7 +125,7 @@ private enum ViewRule {
             let input = request.input(0), let output = request.outputs.first ?? nil,
             request.outputs.dropFirst().allSatisfy({ $0 == nil })
         else { return false }
-        // In training mode, which a constant third input may ask for, Dropout is not the identity.
+        // In training mode, which a constant third input may request, Dropout is not the identity.
         if request.node.isOperator("Dropout"), request.hasInput(2),
             request.context.constant(2)?.integers != [0]
         {

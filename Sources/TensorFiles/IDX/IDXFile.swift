@@ -3,8 +3,9 @@ import GraphIR
 
 /// IDX, the format of MNIST and Fashion-MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`.
 ///
-/// Two bytes of zero, one for the element type, one for the rank, the extents as big-endian 32-bit numbers, and
-/// the elements, row-major. Only bytes (type 0x08) are read. A file may be compressed with gzip.
+/// The format is two zero bytes, one byte each for the element type and the rank, the extents as big-endian
+/// 32-bit numbers, and the elements, row-major. Only bytes (type 0x08) are read. A file may be compressed
+/// with gzip.
 public enum IDXFile {
     /// Whether a file's name is that of an IDX file.
     public static func isIDX(_ path: String) -> Bool {
@@ -15,9 +16,9 @@ public enum IDXFile {
 
     /// The file's bytes as a uint8 tensor.
     ///
-    /// - Throws: `FileError` if the file cannot be read, `TensorFileError` if it is no IDX file of bytes.
+    /// - Throws: `FileError` if the file cannot be read, `TensorFileError` if it is not an IDX file of bytes.
     public static func read(path: String) throws -> Tensor {
-        // Tells a file that is not there from one that is damaged.
+        // Distinguishes a missing file from a damaged one.
         _ = try MappedFile(path: path)
         return try TensorFileError.naming(path) { try parse(try Stream(path: path)) }
     }
@@ -61,7 +62,8 @@ public enum IDXFile {
 
         deinit { gzclose(file) }
 
-        /// Exactly `count` bytes; memory grows with what is there, not with what a damaged header says.
+        /// Exactly `count` bytes. Memory grows with the bytes that exist, not with the number in a damaged
+        /// header.
         func read(count: Int) throws -> [UInt8] {
             var result: [UInt8] = []
             let piece = 1 << 20

@@ -3,8 +3,8 @@ import GraphIR
 
 /// A folder of images, with or without labels.
 ///
-/// Images in folders of their own are labelled, as torchvision's `ImageFolder` reads them: the folders in
-/// the order of their names are the classes 0, 1, ... Images that lie in the folder itself have no labels.
+/// Images in folders of their own are labelled, as in torchvision's `ImageFolder`: the folders in the order
+/// of their names are the classes 0, 1, ... Images directly in the folder have no labels.
 public struct ImageFolder: Sendable, Equatable {
     /// One image file.
     public struct Entry: Sendable, Equatable {
@@ -14,15 +14,16 @@ public struct ImageFolder: Sendable, Equatable {
         public let label: Int?
     }
 
-    /// In the order of classes, then of names.
+    /// The entries in the order of classes, then of names.
     public let entries: [Entry]
     /// The names of the classes, in the order of the labels; empty without labels.
     public let classes: [String]
 
-    /// Lists the PNG and JPEG files of a folder, or of its folders; other files and those whose name starts
-    /// with a dot do not count.
+    /// Lists the PNG and JPEG files of a folder, or of its folders; ignores other files, and those whose name
+    /// starts with a dot.
     ///
-    /// - Throws: `FileError` if the folder cannot be read; `TensorFileError.testData` if it holds no image.
+    /// - Throws: `FileError` if the folder cannot be read; `TensorFileError.testData` if it contains no
+    ///   image.
     public init(path: String) throws {
         let names = try ImageFolder.list(path)
         let images = names.filter(ImageFolder.isImage)

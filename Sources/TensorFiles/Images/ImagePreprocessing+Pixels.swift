@@ -1,11 +1,11 @@
 import GraphIR
 
 extension ImagePreprocessing {
-    /// Images that are given as bytes, normalised; they are not scaled or cropped.
+    /// Normalises images given as bytes; they are not scaled or cropped.
     ///
-    /// - Parameter pixels: uint8, [n, height, width] of grey images, [n, height, width, channels] or
-    ///   [n, channels, height, width]. Grey images serve all channels of the model.
-    /// - Throws: `TensorFileError.preprocessing` if the images are not of the model's size.
+    /// - Parameter pixels: uint8, [n, height, width] of grey images, [n, height, width, channels] or [n,
+    ///   channels, height, width]. A grey image fills all channels of the model.
+    /// - Throws: `TensorFileError.preprocessing` if the images do not have the model's size.
     public func tensor(pixels: Tensor) throws -> Tensor {
         let shape = pixels.shape
         let isGrey = shape.count == 3
@@ -28,7 +28,7 @@ extension ImagePreprocessing {
             try Tensor(shape: [shape[0]] + extents, of: Float.self) { target in
                 for image in 0..<shape[0] {
                     for channel in 0..<channels {
-                        // The order of colours in a file is that of RGB.
+                        // A file stores colours as RGB.
                         let colour =
                             normalization.order == .bgr && !isGrey ? channels - 1 - channel : channel
                         for pixel in 0..<area {

@@ -8,9 +8,9 @@ extension ImagePreprocessing {
         try tensor(count: images.count) { try fitted(images[$0]) }
     }
 
-    /// Reads image files and makes them one batch; one decoded image is held at a time.
+    /// Reads image files into one batch; one decoded image is held at a time.
     ///
-    /// - Throws: what reading an image throws, and as `tensor(_:)`, with the file's path.
+    /// - Throws: the errors of reading an image and of `tensor(_:)`, with the file's path.
     public func tensor(paths: [String]) throws -> Tensor {
         try tensor(count: paths.count) { index in
             try TensorFileError.naming(paths[index]) { try fitted(RGBImage(path: paths[index])) }
@@ -24,7 +24,7 @@ extension ImagePreprocessing {
         return scaled.centerCropped(width: width, height: height) ?? scaled
     }
 
-    /// - Parameter image: gives a fitted image.
+    /// - Parameter image: returns a fitted image.
     private func tensor(count: Int, _ image: (Int) throws -> RGBImage) throws -> Tensor {
         switch elementType {
         case .float64: try tensor(count, Double.self, { $0 }, image)

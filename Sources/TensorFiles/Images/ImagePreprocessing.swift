@@ -1,10 +1,10 @@
 import GraphIR
 
-/// How images become a model's input: scaled, cropped, normalised, laid out.
+/// Turns images into a model's input: scales, crops, normalises and arranges them.
 ///
-/// The shorter side is scaled to `shortSide`, the middle of `width` x `height` is cut out, and each value
-/// normalised; this is torchvision's `Resize`, `CenterCrop`, `ToTensor`, `Normalize`. The model's input says
-/// what is not said here: size, layout, channels and element type.
+/// The shorter side is scaled to `shortSide`, the middle of `width` x `height` is cut out, and each value is
+/// normalised, as torchvision's `Resize`, `CenterCrop`, `ToTensor`, `Normalize` do. The model's input sets
+/// everything else: size, layout, channels and element type.
 public struct ImagePreprocessing: Sendable, Equatable {
     /// The order of a batch's axes.
     public enum Layout: String, Sendable, CaseIterable {
@@ -28,18 +28,18 @@ public struct ImagePreprocessing: Sendable, Equatable {
         }
     }
 
-    /// What a user decides; nil leaves it to the model's input.
+    /// The user's choices; nil leaves a choice to the model's input.
     public struct Options: Sendable, Equatable {
-        /// What becomes of pixels' values.
+        /// How pixel values are normalised.
         public var normalization: PixelNormalization
-        /// Of the model's input.
+        /// The size of the model's input.
         public var size: Size?
         /// The shorter side before the crop.
         public var shortSide: Int?
         /// The order of a batch's axes; nil for the one in which the model has 3 or 1 channels.
         public var layout: Layout?
 
-        /// Options with ImageNet's normalisation, the rest following from the model.
+        /// Options with ImageNet's normalisation; everything else follows from the model.
         public init(
             normalization: PixelNormalization = .imagenet, size: Size? = nil, shortSide: Int? = nil,
             layout: Layout? = nil
@@ -59,25 +59,26 @@ public struct ImagePreprocessing: Sendable, Equatable {
     public let height: Int
     /// Columns of the model's input.
     public let width: Int
-    /// The shorter side that an image is scaled to before its middle is cut out.
+    /// The length to which the shorter side of an image is scaled before its middle is cut out.
     public let shortSide: Int
-    /// What becomes of pixels' values.
+    /// How pixel values are normalised.
     public let normalization: PixelNormalization
-    /// That of the model's input.
+    /// The element type of the model's input.
     public let elementType: ElementType
 
-    /// The side of an image where neither the user nor the model says it.
+    /// The side of an image if neither the user nor the model sets it.
     public static let defaultSide = 224
-    /// An image is scaled to 256 where 224 are cut out, and in proportion.
+    /// An image is scaled to 256 if 224 are cut out, and in proportion otherwise.
     private static let margin = (scaled: 256, cropped: 224)
 
     /// The preprocessing for a model's input.
     ///
-    /// The channels axis is the one of 3 or 1, the second before the last. Without `size` the input's own
-    /// counts, or 224 where the model takes any; without `shortSide`, 256/224 of the longer side of the crop.
+    /// The channels axis is the one with extent 3 or 1; the second axis is tried before the last. Without
+    /// `size`, the input's own size counts, or 224 if the model accepts any. Without `shortSide`, it is
+    /// 256/224 of the crop's longer side.
     ///
     /// - Parameter input: the input's declared type, of rank 4.
-    /// - Throws: `TensorFileError.preprocessing` if the input does not take images, or not such ones.
+    /// - Throws: `TensorFileError.preprocessing` if the input does not accept images, or not of this kind.
     public init(for input: TensorType, options: Options = Options()) throws(TensorFileError) {
         guard let shape = input.shape, shape.rank == 4 else {
             throw TensorFileError(.preprocessing, "the input \(input) does not take images")

@@ -21,7 +21,8 @@ enum JPEGDecoder {
                 .unsupported, "is a JPEG image in CMYK colours", remedy: "convert it to RGB")
         }
         try ImageLimits.check(width: Int(width), height: Int(height))
-        // The accurate transform is Pillow's; a file may hold any number of scans, each a pass over all pixels.
+        // Pillow uses the accurate transform. A file may hold any number of scans, each a pass over all
+        // pixels.
         let flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS
         var pixels = [UInt8](repeating: 0, count: Int(width) * Int(height) * 3)
         let status = bytes.withUnsafeBytes { source in
@@ -37,7 +38,7 @@ enum JPEGDecoder {
         return image
     }
 
-    /// Whether the decoder only noted bytes between two markers that mean nothing, which some cameras write.
+    /// Whether the decoder only warned of meaningless bytes between two markers, which some cameras write.
     private static func isHarmless(_ decoder: tjhandle) -> Bool {
         tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue)
             && message(decoder).contains("extraneous bytes before marker")

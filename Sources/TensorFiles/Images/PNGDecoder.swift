@@ -14,8 +14,8 @@ enum PNGDecoder {
             }
             let (width, height) = (Int(image.width), Int(image.height))
             try ImageLimits.check(width: width, height: height)
-            // Alpha is decoded and dropped: without it libpng would blend the image with a background.
-            // Samples of 16 bits without a colour space are taken to be encoded as those of 8 bits are.
+            // Alpha is decoded and dropped: otherwise libpng would blend the image with a background. Samples
+            // of 16 bits without a colour space are assumed to be encoded like those of 8 bits.
             image.format = png_uint_32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
             image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
             var rgba = [UInt8](repeating: 0, count: width * height * 4)

@@ -1,11 +1,11 @@
-/// What becomes of a pixel's values: `(pixel * scale - mean) / deviation`, for pixels from 0 to 255.
+/// The normalisation of pixel values: `(pixel * scale - mean) / deviation`, for pixels from 0 to 255.
 public struct PixelNormalization: Sendable, Equatable {
-    /// The order in which a model takes the colours.
+    /// The order in which a model reads the colours.
     public enum ChannelOrder: String, Sendable { case rgb, bgr }
 
     /// The order of the colours.
     public var order: ChannelOrder
-    /// What pixels from 0 to 255 are multiplied by.
+    /// The factor on pixels from 0 to 255.
     public var scale: Double
     /// One for each channel in `order`, or one for all.
     public var mean: [Double]
@@ -20,26 +20,27 @@ public struct PixelNormalization: Sendable, Equatable {
         self.deviation = deviation
     }
 
-    /// As torchvision's, timm's and Gluon's ImageNet models are trained: 0...1, then the mean and deviation
-    /// of ImageNet.
+    /// The normalisation of torchvision's, timm's and Gluon's ImageNet models: 0...1, then the mean and
+    /// deviation of ImageNet.
     public static let imagenet = PixelNormalization(
         order: .rgb, scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
-    /// As Caffe's and Keras's ResNet (v1) are trained: blue first, less the mean of ImageNet, not scaled.
+    /// The normalisation of Caffe's and Keras's ResNet (v1): blue first, minus the mean of ImageNet, not
+    /// scaled.
     public static let caffe = PixelNormalization(
         order: .bgr, scale: 1, mean: [103.939, 116.779, 123.68], deviation: [1])
 
-    /// The pixels as they are, 0...255.
+    /// The pixels unchanged, 0...255.
     public static let none = PixelNormalization(order: .rgb, scale: 1, mean: [0], deviation: [1])
 
-    /// The value that each of the 256 pixel values of a channel becomes.
+    /// The normalised value of each of the 256 pixel values of a channel.
     func table(channel: Int) -> [Double] {
         let mean = mean[mean.count == 1 ? 0 : channel]
         let deviation = deviation[deviation.count == 1 ? 0 : channel]
         return (0...255).map { (Double($0) * scale - mean) / deviation }
     }
 
-    /// Whether there are figures for that many channels, all usable.
+    /// Whether mean and deviation have usable values for that many channels.
     func suits(channels: Int) -> Bool {
         [mean, deviation].allSatisfy { $0.count == 1 || $0.count == channels }
             && ([scale] + mean + deviation).allSatisfy(\.isFinite) && deviation.allSatisfy { $0 > 0 }

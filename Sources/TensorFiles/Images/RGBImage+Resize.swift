@@ -1,5 +1,6 @@
 extension RGBImage {
-    /// The image scaled so that its shorter side has that many pixels; the longer one follows, rounded down.
+    /// The image scaled so that its shorter side has that many pixels; the longer side is in proportion,
+    /// rounded down.
     ///
     /// - Throws: `TensorFileError.limit` if the longer side becomes too long for `ImageLimits`.
     public func resized(shortSide: Int) throws(TensorFileError) -> RGBImage {
@@ -10,9 +11,9 @@ extension RGBImage {
             ? resized(width: shortSide, height: other) : resized(width: other, height: shortSide)
     }
 
-    /// The image scaled by bilinear interpolation with antialiasing, bit for bit as Pillow's
-    /// `resize((width, height), Image.Resampling.BILINEAR)`: where it shrinks, each pixel is the mean of all
-    /// that it covers, weighted by a triangle.
+    /// The image scaled by bilinear interpolation with antialiasing, bit for bit like Pillow's
+    /// `resize((width, height), Image.Resampling.BILINEAR)`: where the image shrinks, each pixel is the mean
+    /// of all pixels that it covers, weighted by a triangle.
     ///
     /// O(width * old height * horizontal factor + width * height * vertical factor).
     ///
@@ -28,10 +29,10 @@ extension RGBImage {
         return result
     }
 
-    /// The middle of the image. Where it is not exactly in the middle, its place is rounded to an even
-    /// number, as torchvision's `CenterCrop` does.
+    /// The middle of the image. If it cannot be exactly in the middle, its offset is rounded to an even
+    /// number, as in torchvision's `CenterCrop`.
     ///
-    /// - Returns: nil if the image is smaller than that.
+    /// - Returns: nil if the image is too small.
     public func centerCropped(width: Int, height: Int) -> RGBImage? {
         guard (1...self.width).contains(width), (1...self.height).contains(height) else { return nil }
         func start(_ whole: Int, _ part: Int) -> Int {
@@ -88,7 +89,7 @@ extension RGBImage {
     }
 }
 
-/// For each pixel of a scaled row the pixels of the old row that it is made of, with their weights.
+/// For each pixel of a scaled row, the pixels of the old row that it is computed from, with their weights.
 ///
 /// Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc` (src/libImaging/Resample.c) for the triangle
 /// filter: weights are fixed-point numbers with 22 fractional bits.
@@ -96,7 +97,7 @@ private struct ResampleFilter {
     struct Window {
         /// The first pixel of the old row.
         let start: Int
-        /// The places of the weights.
+        /// The positions of the weights.
         let weights: Range<Int>
     }
 
@@ -107,7 +108,7 @@ private struct ResampleFilter {
 
     init(from old: Int, to new: Int) {
         let scale = Double(old) / Double(new)
-        // Growing interpolates between two pixels, shrinking averages over `2 * scale` of them.
+        // Enlarging interpolates between two pixels; shrinking averages over `2 * scale` of them.
         let support = max(scale, 1)
         for position in 0..<new {
             let center = (Double(position) + 0.5) * scale

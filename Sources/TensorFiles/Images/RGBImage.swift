@@ -19,11 +19,11 @@ public struct RGBImage: Sendable, Equatable {
         self.pixels = pixels
     }
 
-    /// Reads a PNG or JPEG file, told apart by its first bytes.
+    /// Reads a PNG or JPEG file; its first bytes tell which.
     ///
     /// Grey becomes equal parts of red, green and blue; an alpha channel is dropped without blending; 16 bits
-    /// are reduced to 8. The orientation that a camera notes (EXIF) is not applied. This is how Pillow's
-    /// `Image.open(path).convert("RGB")` reads these files.
+    /// are reduced to 8. A camera's orientation tag (EXIF) is not applied. Pillow's
+    /// `Image.open(path).convert("RGB")` reads these files in the same way.
     ///
     /// - Throws: `FileError` if the file cannot be read; `TensorFileError` with the file's path if it is
     ///   neither PNG nor JPEG, damaged, truncated, in CMYK colours or beyond `ImageLimits`.
@@ -46,11 +46,11 @@ public struct RGBImage: Sendable, Equatable {
     }
 }
 
-/// The kinds of image files that can be read.
+/// The supported kinds of image files.
 enum ImageFormat: CaseIterable {
     case png, jpeg
 
-    /// The format that a file's first bytes say.
+    /// The format that a file's first bytes indicate.
     init?(of bytes: ByteRegion) {
         let format = ImageFormat.allCases.first { format in
             bytes.withUnsafeBytes { $0.starts(with: format.signature) }
@@ -67,9 +67,9 @@ enum ImageFormat: CaseIterable {
     }
 }
 
-/// What an image may be at most. A file of a few kilobytes can claim to hold gigabytes of pixels.
+/// The limits of images. A file of a few kilobytes can claim to hold gigabytes of pixels.
 public enum ImageLimits {
-    /// Width times height: a square of 10,000 pixels, 300 MB when decoded.
+    /// The most pixels, width times height: a square of 10,000 pixels, 300 MB when decoded.
     public static let pixels = 100_000_000
 
     /// - Throws: `TensorFileError.limit` if the image is larger, `.malformed` if it is empty.

@@ -3,14 +3,15 @@ import GraphIR
 
 /// NumPy's `.npz` format: a zip archive of `.npy` files, named by tensor.
 enum NumPyArchive {
-    /// The most arrays that an archive may hold.
+    /// The most arrays of an archive.
     static let maximumCount = 100_000
     /// The most bytes that the arrays of an archive may take once unpacked: a bound on zip bombs.
     static let maximumBytes = 4 << 30
 
-    /// The arrays in `bytes`, in the archive's order. Members that are not `.npy` files are left out.
+    /// The arrays in `bytes`, in the archive's order. Members other than `.npy` files are ignored.
     ///
-    /// - Throws: `TensorFileError`; memory is only taken for what a header and the archive agree on.
+    /// - Throws: `TensorFileError`; memory is allocated only for sizes on which a header and the archive
+    ///   agree.
     static func parse(_ bytes: ByteRegion) throws -> [NamedTensor] {
         try bytes.withUnsafeBytes { buffer in
             let archive = try ZipReader(buffer)
@@ -69,10 +70,10 @@ enum NumPyArchive {
         return try NumPyFile.tensor(header, data)
     }
 
-    /// The bytes of an archive of `tensors`, stored without compression, as `numpy.savez` does; the same
-    /// tensors give the same bytes. Tensors without a name are called `arr_0`, `arr_1`, ... by position.
+    /// The bytes of an archive of `tensors`, stored without compression like `numpy.savez`; the same tensors
+    /// give the same bytes. Tensors without a name are named `arr_0`, `arr_1`, ... by position.
     ///
-    /// - Throws: `TensorFileError` for element types that NumPy lacks, and for names that are there twice.
+    /// - Throws: `TensorFileError` for element types that NumPy lacks, and for names that occur twice.
     static func serialize(_ tensors: [NamedTensor]) throws -> [UInt8] {
         guard !tensors.isEmpty else { throw TensorFileError(.unsupported, "there is no tensor to write") }
         var names: Set<String> = []

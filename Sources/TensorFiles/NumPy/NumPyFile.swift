@@ -29,7 +29,7 @@ enum NumPyFile {
         return try Tensor(header.elementType, shape: header.shape, bytes: ordered)
     }
 
-    /// The file's parts: the header, and the tensor's own bytes.
+    /// The parts of the file: the header, and the tensor's own bytes.
     ///
     /// - Throws: `TensorFileError.unsupported` for element types that NumPy lacks.
     static func parts(_ tensor: Tensor) throws(TensorFileError) -> [ByteRegion] {
@@ -49,7 +49,7 @@ extension ByteRegion {
         }
     }
 
-    /// Elements that lie first axis fastest, rearranged to last axis fastest. `shape` must describe them.
+    /// Elements in first-axis-fastest order, rearranged to last-axis-fastest. `shape` must match them.
     fileprivate func inRowMajorOrder(shape: [Int], width: Int) -> ByteRegion {
         var strides = [Int](repeating: width, count: shape.count)
         for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }

@@ -8,19 +8,19 @@ struct NumPyHeader: Equatable {
     var isBigEndian: Bool
     var isFortranOrder: Bool
     var shape: [Int]
-    /// Where the data start.
+    /// The offset of the data.
     var dataOffset: Int
-    /// How many bytes the data take.
+    /// The size of the data in bytes.
     var dataCount: Int
 
-    /// The longest header that is read; NumPy's own limit is 10,000 characters.
+    /// The longest accepted header; NumPy's own limit is 10,000 characters.
     static let longest = 64 << 10
-    /// The most dimensions that an array may have, as in NumPy 2.
+    /// The most dimensions of an array, as in NumPy 2.
     static let maximumRank = 64
 
     private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-    /// Reads the header at the start of `bytes`, which need not hold any data.
+    /// Reads the header at the start of `bytes`, which need not contain any data.
     ///
     /// - Throws: `TensorFileError`, `.malformed` or `.unsupported`.
     init(_ bytes: UnsafeRawBufferPointer) throws(TensorFileError) {

@@ -80,7 +80,7 @@ struct PythonLiteral {
         guard let number = Int(String(decoding: bytes[start..<position], as: UTF8.self)) else {
             throw malformed
         }
-        // Python 2 wrote long numbers with an L.
+        // Python 2 wrote long integers with an L.
         if peek == UInt8(ascii: "L") { position += 1 }
         return number
     }

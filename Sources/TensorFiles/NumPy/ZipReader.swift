@@ -24,7 +24,7 @@ final class ZipReader {
 
     deinit { zip_discard(archive) }
 
-    /// A member's name and its size as the archive states it.
+    /// A member's name, and its size according to the archive.
     func member(_ index: Int) throws(TensorFileError) -> (name: String, size: Int) {
         var status = zip_stat_t()
         guard zip_stat_index(archive, zip_uint64_t(index), ZIP_FL_ENC_GUESS, &status) == 0,
@@ -42,7 +42,7 @@ final class ZipReader {
         return Member(file: file, archive: self)
     }
 
-    /// An open member, read from start to end; the checksum is compared at its end.
+    /// An open member, read from start to end; the checksum is verified at its end.
     final class Member {
         private let file: OpaquePointer
         private let archive: ZipReader
@@ -54,7 +54,7 @@ final class ZipReader {
 
         deinit { zip_fclose(file) }
 
-        /// Fills the buffer as far as there are bytes, and returns how many there were.
+        /// Fills the buffer as far as there are bytes, and returns their number.
         func read(into buffer: UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Int {
             var filled = 0
             while filled < buffer.count {
@@ -67,7 +67,7 @@ final class ZipReader {
             return filled
         }
 
-        /// Whether nothing is left to read.
+        /// Whether there is nothing left to read.
         func isAtEnd() throws(TensorFileError) -> Bool {
             var byte: UInt8 = 0
             return try withUnsafeMutableBytes(of: &byte) { bytes throws(TensorFileError) in

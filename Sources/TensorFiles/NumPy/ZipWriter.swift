@@ -1,13 +1,13 @@
 import CZip
 import GraphIR
 
-/// Makes zip archives in memory, through libzip.
+/// Writes zip archives in memory, through libzip.
 enum ZipWriter {
-    /// An archive of stored members, each made of parts that are laid one after the other.
+    /// An archive of stored members, each made of consecutive parts.
     ///
-    /// All members carry the first date that zip knows, so that the bytes depend on the contents only.
+    /// All members have the first date that zip can represent, so the bytes depend only on the contents.
     ///
-    /// - Throws: `TensorFileError` if libzip fails, which it does for lack of memory only.
+    /// - Throws: `TensorFileError` if libzip fails, which it does only for lack of memory.
     static func archive(_ members: [(name: String, parts: [ByteRegion])]) throws -> [UInt8] {
         var error = zip_error_t()
         zip_error_init(&error)
@@ -22,7 +22,7 @@ enum ZipWriter {
         var isClosed = false
         defer { if !isClosed { zip_discard(archive) } }
         for (name, parts) in members { try add(name, parts, to: archive) }
-        // The members' parts are read here.
+        // libzip reads the members' parts here.
         guard withExtendedLifetime(members, { zip_close(archive) }) == 0 else {
             throw failure(zip_get_error(archive))
         }

@@ -7,7 +7,7 @@ import GraphIR
 ///     N bytes    JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...}
 ///     the rest   the tensors' bytes, row-major and little-endian; offsets count from here
 enum SafetensorsFile {
-    /// The longest header that the format's own library reads.
+    /// The longest header that the format's own library accepts.
     static let maximumHeader = 100_000_000
     static let maximumCount = 100_000
 
@@ -22,7 +22,7 @@ enum SafetensorsFile {
         }
     }
 
-    /// An entry, or the table of texts that files may have beside the tensors.
+    /// An entry, or the table of texts that a file may have besides its tensors.
     private enum Member: Decodable {
         case tensor(Entry)
         case metadata
@@ -38,8 +38,8 @@ enum SafetensorsFile {
 
     /// The tensors in `bytes`, in the order of their data; they are references into the bytes.
     ///
-    /// - Throws: `TensorFileError` if the header is not as the format has it, or a tensor's bytes do not lie within
-    ///   the file, overlap another's, or are not as many as its shape asks for.
+    /// - Throws: `TensorFileError` if the header is not in the format, or a tensor's bytes do not lie within
+    ///   the file, overlap another's, or do not match its shape in number.
     static func parse(_ bytes: ByteRegion) throws -> [NamedTensor] {
         let lengthSize = MemoryLayout<UInt64>.size
         guard let lengthBytes = bytes.slice(offset: 0, count: lengthSize) else {
@@ -90,7 +90,7 @@ enum SafetensorsFile {
         guard let type = types[entry.dtype] else {
             throw TensorFileError(.unsupported, "is of type \(entry.dtype.prefix(16))")
         }
-        // The format leaves no room between tensors, which also keeps them from sharing bytes.
+        // The format allows no gaps between tensors; this check also keeps them from sharing bytes.
         guard entry.offsets.count == 2, entry.offsets[0] == end, entry.offsets[1] >= end,
             let bytes = data.slice(offset: end, count: entry.offsets[1] - end)
         else {

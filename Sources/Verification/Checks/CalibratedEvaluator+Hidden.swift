@@ -3,15 +3,16 @@ import MixtureOfDepths
 import Operators
 
 extension CalibratedEvaluator {
-    /// The body's result where each sample computes its own hidden units: [N, C, H, W].
+    /// The body's result if each sample computes its own hidden units: [N, C, H, W].
     ///
     /// - Parameters:
     ///   - units: by hidden layer and sample, the chosen units.
-    ///   - gates: by hidden layer and sample, what the chosen units' activations are multiplied by; nil for nothing.
+    ///   - gates: by hidden layer and sample, the factors on the chosen units' activations; nil for none.
     func routedBody(
         _ features: Features, units: [[[Int]]], gates: [[[Double]]]? = nil
     ) throws -> Tensor {
-        guard let tables = block.tables, tables.count == units.count + 1 else {
+        let tables = block.values.tables
+        guard tables.count == units.count + 1 else {
             throw problem("has no tables of weights for its layers")
         }
         let activations = try activationsBetweenLayers(tables.count)
@@ -81,9 +82,9 @@ extension CalibratedEvaluator {
         }
     }
 
-    /// A layer's filters, from the order in which its table stores them.
+    /// A layer's filters, read in the order in which its table stores them.
     private func filters(
-        _ table: EmittedBlock.Table, isFirst: Bool, isLast: Bool
+        _ table: WeightTable, isFirst: Bool, isLast: Bool
     ) throws -> Filters {
         let shape = table.shape
         guard shape.count == 4, let stored = graph.value(named: table.weights)?.constant?.doubles,
@@ -110,8 +111,8 @@ extension CalibratedEvaluator {
 
     /// The activations after each matrix product but the last, in order.
     private func activationsBetweenLayers(_ layers: Int) throws -> [[Node]] {
-        let nodes = try chain(from: block.body, to: block.gathered) { node in
-            // A product's second operand holds the maps, its first the weights.
+        let nodes = try chain(from: block.values.body, to: block.values.gathered) { node in
+            // A matrix product's first operand is the weights, its second the maps.
             node.input(node.isOperator("MatMul") ? 1 : 0)
         }
         var activations: [[Node]] = []
@@ -128,6 +129,6 @@ extension CalibratedEvaluator {
         return activations
     }
 
-    /// What arranges maps for the products, adds biases and multiplies by gates.
+    /// The operators that arrange maps for the products, add biases and multiply by gates.
     private static let layout: Set<String> = ["Reshape", "Pad", "Slice", "Concat", "Add", "Mul"]
 }

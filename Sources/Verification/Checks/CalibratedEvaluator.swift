@@ -2,18 +2,18 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// A calibrated block computed from its definition, without the nodes that choose, gather and multiply.
+/// Computes a calibrated block from its definition, without the nodes that choose, gather and multiply.
 ///
-/// Only the parameters come from the file. What they mean is written out here in plain double-precision loops:
-/// means, scores, the highest k, convolutions of the chosen units, the sum. Element-wise operators (the
-/// normalisation in front of a pre-activation body, the activations) are those of the reference evaluation.
+/// Only the parameters come from the file. Their use is written out here in plain double-precision loops:
+/// means, scores, the highest k, convolutions of the chosen units, the sum. Elementwise operators (the
+/// normalisation before a pre-activation body, the activations) are those of the reference evaluation.
 struct CalibratedEvaluator {
     let graph: Graph
-    let block: Manifest.Block
+    let block: MoDBlock
 
-    /// What a block does to one batch.
+    /// A batch at the input of a block's choice and body.
     struct Features {
-        /// [N, C, H, W]: what the choice and the first convolution see.
+        /// The input of the choice and of the first convolution, [N, C, H, W].
         let tensor: Tensor
         let values: [Double]
         /// The mean of each channel, by sample.
@@ -22,7 +22,7 @@ struct CalibratedEvaluator {
 
     /// X through the operators before the body's choice.
     func features(_ x: Tensor) throws -> Features {
-        let nodes = try chain(from: block.gathered, to: block.input, through: { $0.input(0) })
+        let nodes = try chain(from: block.values.gathered, to: block.values.input, through: { $0.input(0) })
         let tensor = try evaluate(nodes, on: x)
         let values = try doubles(tensor)
         let plane = tensor.shape[2...].reduce(1, *)
@@ -36,7 +36,7 @@ struct CalibratedEvaluator {
     }
 
     /// The scores of a choice, by sample: W GAP + b for hidden units, gains times GAP for channels.
-    func scores(_ route: EmittedBlock.Route, _ features: Features) throws -> [[Double]] {
+    func scores(_ route: ChoiceValues, _ features: Features) throws -> [[Double]] {
         guard let value = graph.value(named: route.scores), let node = graph.producer(of: value.id),
             let weights = graph.constant(node.input(1)), let factors = weights.doubles
         else { throw problem("has no router as described") }
@@ -57,9 +57,8 @@ struct CalibratedEvaluator {
     }
 
     /// The body's result on gathered channels, for a body of plain convolutions: [N, fused, H, W].
-    func narrowBody(_ features: Features, channels: [[Int]]?) throws -> Tensor {
-        var nodes = try chain(from: block.body, to: block.gathered, through: { $0.input(0) })
-        guard let channels else { return try evaluate(nodes, on: features.tensor) }
+    func narrowBody(_ features: Features, channels: [[Int]]) throws -> Tensor {
+        var nodes = try chain(from: block.values.body, to: block.values.gathered, through: { $0.input(0) })
         guard nodes.first?.operatorType.hasPrefix("Gather") == true else {
             throw problem("gathers no channels")
         }
@@ -80,14 +79,14 @@ struct CalibratedEvaluator {
 
     /// The channels that a fixed choice gathers; nil if it gathers none.
     func fixedChannels() throws -> [Int]? {
-        let nodes = try chain(from: block.body, to: block.gathered, through: { $0.input(0) })
+        let nodes = try chain(from: block.values.body, to: block.values.gathered, through: { $0.input(0) })
         guard let first = nodes.first, first.isOperator("Gather") else { return nil }
         return graph.constant(first.input(1))?.integers
     }
 
     // MARK: Nodes
 
-    /// The nodes on the way from one value back to another, in the order of computation.
+    /// The nodes on the way back from one value to another, in the order of computation.
     func chain(
         from end: String, to start: String, through input: (Node) -> ValueID?
     ) throws -> [Node] {
@@ -103,7 +102,7 @@ struct CalibratedEvaluator {
         return nodes.reversed()
     }
 
-    /// The nodes, each with its constants, one after the other.
+    /// Evaluates the nodes, each with its constants, one after the other.
     func evaluate(_ nodes: [Node], on tensor: Tensor) throws -> Tensor {
         try nodes.reduce(tensor) { tensor, node in
             guard let rule = OperatorRegistry.find(node) else {
@@ -126,16 +125,4 @@ struct CalibratedEvaluator {
     }
 
     func problem(_ text: String) -> VerificationError { .manifest("block \(block.scope) \(text)") }
-}
-
-extension Tensor {
-    /// A tensor of doubles as one of a floating-point type.
-    func casting(to type: ElementType) throws -> Tensor {
-        guard let values = doubles else { return self }
-        switch type {
-        case .float64: return self
-        case .float16: return try Tensor(shape: shape, values.map(Float16.init))
-        default: return try Tensor(shape: shape, values.map(Float.init))
-        }
-    }
 }

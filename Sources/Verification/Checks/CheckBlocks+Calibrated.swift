@@ -1,63 +1,87 @@
 import GraphIR
 import MixtureOfDepths
 
+/// Calibrated blocks against their definitions: routing first, values second.
 extension Verifier {
-    /// A calibrated block against its definition: routing first, values second.
-    func compareCalibrated(
-        _ block: Manifest.Block, _ kind: BlockKind, _ values: [String: Tensor]
+    func compareFixedHidden(_ run: BlockRun) throws -> Result<BlockFigures, BlockProblem> {
+        let features = try CalibratedEvaluator(graph: converted.graph, block: run.block).features(run.x)
+        let body = try DefinitionEvaluator(graph: converted.graph, block: run.block)
+            .evaluateBody([run.block.values.gathered: features.tensor])
+        return try sumProblem(run, body: body.doubles)
+    }
+
+    func compareFixedChannels(_ run: BlockRun) throws -> Result<BlockFigures, BlockProblem> {
+        let evaluator = CalibratedEvaluator(graph: converted.graph, block: run.block)
+        guard let channels = try evaluator.fixedChannels(),
+            channels.allSatisfy((0..<run.block.form.channels).contains)
+        else { return .failure(BlockProblem(text: "it gathers no channels of its input")) }
+        let body = try evaluator.narrowBody(
+            evaluator.features(run.x), channels: [[Int]](repeating: channels, count: run.x.shape[0]))
+        return try sumProblem(run, body: evaluator.doubles(body))
+    }
+
+    func compareRoutedChannels(
+        _ run: BlockRun, _ form: RoutedChannels
     ) throws -> Result<BlockFigures, BlockProblem> {
-        guard let x = values[block.input], let y = values[block.output], x.rank == 4, x.shape == y.shape,
-            x.shape[1] == block.channels, let fused = block.fused, (0...block.channels).contains(fused)
-        else { return .failure(BlockProblem(text: "its shapes are not those of the manifest")) }
-        let evaluator = CalibratedEvaluator(graph: converted.graph, block: block)
-        var margin = Double.infinity
-        var body: Tensor?
-        switch kind {
-        case .paper, .gatedHidden: return .failure(BlockProblem(text: "its kind is not known"))
-        case .dropped: break
-        case .fixedHidden: body = try evaluator.narrowBody(evaluator.features(x), channels: nil)
-        case .fixedChannels:
-            guard let channels = try evaluator.fixedChannels(),
-                channels.allSatisfy((0..<block.channels).contains)
-            else { return .failure(BlockProblem(text: "it gathers no channels of its input")) }
-            body = try evaluator.narrowBody(
-                evaluator.features(x), channels: [[Int]](repeating: channels, count: x.shape[0]))
-        case .routedChannels, .routedHidden:
-            let features = try evaluator.features(x)
-            let counts = kind == .routedHidden ? block.hidden : [block.processed]
-            guard let routes = block.routes, routes.count == counts.count else {
-                return .failure(BlockProblem(text: "it has no routes as described"))
-            }
-            var chosen: [[[Int]]] = []
-            for (route, count) in zip(routes, counts) {
-                guard let indices = values[route.indices]?.integers, indices.count == x.shape[0] * count
-                else { return .failure(BlockProblem(text: "its indices are not [N, k] integers")) }
-                let rows = (0..<x.shape[0]).map { Array(indices[($0 * count)..<(($0 + 1) * count)]) }
-                let routing = DefinitionEvaluator.Routing(
-                    scores: try evaluator.scores(route, features), count)
-                if let problem = routingProblem(rows, routing) { return .failure(problem) }
-                margin = min(margin, routing.margin)
-                chosen.append(rows)
-            }
-            body =
-                try kind == .routedHidden
-                ? evaluator.routedBody(features, units: chosen)
-                : evaluator.narrowBody(features, channels: chosen[0])
+        let evaluator = CalibratedEvaluator(graph: converted.graph, block: run.block)
+        let features = try evaluator.features(run.x)
+        switch try routed(run, [form.processed], evaluator, features) {
+        case .failure(let problem): return .failure(problem)
+        case .success(let routing):
+            let body = try evaluator.narrowBody(features, channels: routing.chosen[0])
+            return try sumProblem(run, body: evaluator.doubles(body), margin: routing.margin)
         }
-        return sumProblem(block, x, y, try body.map(evaluator.doubles), fused: fused)
-            .map { BlockFigures(relative: $0, margin: margin) }
+    }
+
+    func compareRoutedHidden(
+        _ run: BlockRun, _ form: RoutedHidden
+    ) throws -> Result<BlockFigures, BlockProblem> {
+        let evaluator = CalibratedEvaluator(graph: converted.graph, block: run.block)
+        let features = try evaluator.features(run.x)
+        switch try routed(run, form.units.kept, evaluator, features) {
+        case .failure(let problem): return .failure(problem)
+        case .success(let routing):
+            let body = try evaluator.routedBody(features, units: routing.chosen)
+            return try sumProblem(run, body: evaluator.doubles(body), margin: routing.margin)
+        }
+    }
+
+    /// By choice and sample, the things that the run chose by linear scores; `counts` holds one number for
+    /// each choice.
+    private func routed(
+        _ run: BlockRun, _ counts: [Int], _ evaluator: CalibratedEvaluator,
+        _ features: CalibratedEvaluator.Features
+    ) throws -> Result<(chosen: [[[Int]]], margin: Double), BlockProblem> {
+        guard run.block.values.choices.count == counts.count else {
+            return .failure(BlockProblem(text: "it has no routes as described"))
+        }
+        var chosen: [[[Int]]] = []
+        var margin = Double.infinity
+        for (place, count) in counts.enumerated() {
+            let routing = DefinitionEvaluator.Routing(
+                scores: try evaluator.scores(run.block.values.choices[place], features), count)
+            switch run.chosen(place, count, routing, self) {
+            case .failure(let problem): return .failure(problem)
+            case .success(let rows): chosen.append(rows)
+            }
+            margin = min(margin, routing.margin)
+        }
+        return .success((chosen, margin))
     }
 
     /// Y = act(X + body) in the first `fused` channels and act(X) in the others, where act is the activation
-    /// that the file has after the sum; the relative error of Y, or what is wrong.
+    /// that the file has after the sum.
+    ///
+    /// - Parameter body: nil for a block that is left out.
     func sumProblem(
-        _ block: Manifest.Block, _ x: Tensor, _ y: Tensor, _ body: [Double]?, fused: Int
-    ) -> Result<Double, BlockProblem> {
+        _ run: BlockRun, body: [Double]?, margin: Double = .infinity
+    ) throws -> Result<BlockFigures, BlockProblem> {
+        let (block, x, y, fused) = (run.block, run.x, run.y, run.block.form.fused)
         guard var expected = x.doubles, let outputs = y.doubles else {
             return .failure(BlockProblem(text: "its values are not numbers"))
         }
         let plane = x.shape[2] * x.shape[3]
-        let (part, all) = (fused * plane, block.channels * plane)
+        let (part, all) = (fused * plane, block.form.channels * plane)
         if let body {
             guard body.count == x.shape[0] * part else {
                 return .failure(BlockProblem(text: "its body does not give \(fused) channels"))
@@ -66,12 +90,12 @@ extension Verifier {
                 for index in 0..<part { expected[sample * all + index] += body[sample * part + index] }
             }
         }
-        let producer = converted.graph.value(named: block.output).flatMap {
-            converted.graph.producer(of: $0.id)
+        let definition = DefinitionEvaluator(graph: converted.graph, block: block)
+        let sum = try Tensor(shape: x.shape, expected).casting(to: x.elementType)
+        guard let activated = try definition.activated(sum).doubles, activated.count == expected.count else {
+            return .failure(BlockProblem(text: "its activation is not a function of each element"))
         }
-        if block.output != block.input, producer?.isOperator("Relu") == true {
-            expected = expected.map { max(0, $0) }
-        }
+        expected = activated
         for sample in 0..<x.shape[0] {
             for index in (sample * all + part)..<((sample + 1) * all) where outputs[index] != expected[index]
             {
@@ -82,6 +106,7 @@ extension Verifier {
             }
         }
         return relativeError(outputs, expected, x.elementType)
+            .map { BlockFigures(relative: $0, margin: margin) }
     }
 }
 

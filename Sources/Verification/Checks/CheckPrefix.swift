@@ -1,26 +1,30 @@
 import GraphIR
 
 extension Verifier {
-    /// Check 3: what lies before the first MoD block computes the same as in the source.
+    /// Check 3: everything before the first MoD block computes the same as in the source.
     ///
-    /// Not applicable to a network that was trained since: its weights are others. Values are matched by name. The first that differs by more than the tolerance of its type is named.
+    /// Not applicable to a network that has been trained since, because its weights have changed. Values are
+    /// matched by name. The check names the first that differs by more than the tolerance of its type.
     func checkPrefix(_ runs: Runs) -> VerificationCheck {
-        let title = "unchanged before the first MoD block"
         if let manifest, manifest.isRecognised || manifest.trainedSHA256 != nil {
-            return check(3, title, .notApplicable, "the weights were trained since")
+            return check(.prefix, .notApplicable, "the weights were trained since")
         }
         guard !runs.sharedPrefix.isEmpty else {
-            return check(3, title, .notApplicable, "no value before it is known by one name in both graphs")
+            let reason =
+                runs.isPrefixCut
+                ? "no value before it can be computed"
+                : "no value before it is known by one name in both graphs"
+            return check(.prefix, .notApplicable, reason)
         }
         var worst = (relative: 0.0, name: runs.sharedPrefix[0])
         for sample in runs.samples {
             for name in runs.sharedPrefix {
                 guard let before = sample.source[name], let after = sample.converted[name],
                     let difference = Difference(after, from: before)
-                else { return check(3, title, .failed, "\(place(name)) has another shape or type") }
+                else { return check(.prefix, .failed, "\(place(name)) has another shape or type") }
                 guard difference.relative <= tolerance(of: after.elementType) else {
                     return check(
-                        3, title, .failed,
+                        .prefix, .failed,
                         "first difference at \(place(name)), shape \(after.type): "
                             + "max abs \(text(difference.maxAbsolute)), relative \(text(difference.relative))",
                         figures: ["max_abs": difference.maxAbsolute, "relative": difference.relative])
@@ -29,9 +33,10 @@ extension Verifier {
             }
         }
         return check(
-            3, title, .passed,
+            .prefix, runs.isPrefixCut ? .inPart : .passed,
             "\(runs.sharedPrefix.count) values, max relative error \(text(worst.relative)) "
-                + "(tolerance \(text(Tolerance.relative)))",
+                + "(tolerance \(text(Tolerance.relative)))"
+                + (runs.isPrefixCut ? "; the others cannot be computed" : ""),
             figures: ["values": Double(runs.sharedPrefix.count), "relative": worst.relative])
     }
 

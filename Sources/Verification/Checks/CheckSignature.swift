@@ -3,23 +3,22 @@ import GraphIR
 extension Verifier {
     /// Check 2: the same graph inputs and outputs, by name, element type, shape and order.
     ///
-    /// Inputs that carry a default (weights, as IR 3 lists them) are not part of the signature.
+    /// Inputs with a default (weights, as IR 3 lists them) are not part of the signature.
     func checkSignature() -> VerificationCheck {
-        let title = "same inputs and outputs"
         let before = Verifier.signature(source.graph)
         let after = Verifier.signature(converted.graph)
         guard before == after else {
             let details = zip(before, after).filter { $0 != $1 }.map { "\($0) became \($1)" }
             return check(
-                2, title, .failed,
+                .signature, .failed,
                 details.first ?? "\(before.count) inputs and outputs became \(after.count)",
                 details: details)
         }
-        let shapes = manifest?.inputShapes ?? []
+        let shapes = (manifest?.request?.inputShapes ?? []).map(\.description)
         let note =
             shapes.isEmpty
             ? "" : " (the source's inputs fixed by --input-shape \(shapes.joined(separator: ", ")))"
-        return check(2, title, .passed, after.joined(separator: ", ") + note)
+        return check(.signature, .passed, after.joined(separator: ", ") + note)
     }
 
     private static func signature(_ graph: Graph) -> [String] {

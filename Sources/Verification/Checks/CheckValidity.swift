@@ -4,17 +4,16 @@ import Operators
 extension Verifier {
     /// Check 1: the converted graph is valid, and its shapes are static.
     ///
-    /// The certificate: every extent of every tensor is a number, apart from symbols that the source's
-    /// inputs have (a batch `N` stays `N`). A value of the source that was not static may stay as it was, and a
-    /// MoD block's height and width may be as open as its input's.
+    /// The certificate: every extent of every tensor is a number, apart from symbols that the source's inputs
+    /// have (a batch `N` stays `N`). Values that are not static in the source may stay so, and a MoD block's
+    /// height and width may be as open as its input's.
     func checkValidity() throws -> VerificationCheck {
-        let title = "valid graph, static shapes"
         let graph: Graph
         do {
             try SchemaCheck.validate(converted.graph)
             graph = try ShapeInference.infer(converted.graph)
         } catch let error as any DiagnosableError {
-            return check(1, title, .failed, error.diagnostic.line)
+            return check(.validity, .failed, error.diagnostic.line)
         }
         let symbols = inputSymbols
         var (count, symbolic) = (0, 0)
@@ -33,14 +32,14 @@ extension Verifier {
         }
         guard offenders.isEmpty else {
             return check(
-                1, title, .failed, "\(offenders.count) of \(count) values are not static",
+                .validity, .failed, "\(offenders.count) of \(count) values are not static",
                 details: offenders)
         }
         let batch = symbolic == 0 ? "all numbers" : "\(symbolic) with a symbolic batch"
-        return check(1, title, .passed, "\(count) values, \(batch)", figures: ["values": Double(count)])
+        return check(.validity, .passed, "\(count) values, \(batch)", figures: ["values": Double(count)])
     }
 
-    /// The symbols that stand in the shapes of the source's inputs.
+    /// The symbols in the shapes of the source's inputs.
     private var inputSymbols: Set<String> {
         var symbols: Set<String> = []
         for input in source.graph.inputs {
@@ -62,13 +61,13 @@ extension Verifier {
         }
     }
 
-    /// Whether the value lies in a MoD block and leaves no extent open but the height and width that the
+    /// Whether the value lies in a MoD block and leaves no extent open except the height and width that the
     /// block's input leaves open.
     private func isAsStaticAsBlock(_ value: Value, _ graph: Graph) -> Bool {
         guard
             let block = manifest?.blocks.first(where: {
-                $0.output == value.name || value.name.hasPrefix("\($0.scope)/mod/")
-            }), let input = graph.value(named: block.input)?.shape, let shape = value.shape,
+                $0.values.output == value.name || value.name.hasPrefix("\($0.scope)/mod/")
+            }), let input = graph.value(named: block.values.input)?.shape, let shape = value.shape,
             input.rank == 4, shape.rank == 4
         else { return false }
         return (0..<4).allSatisfy { axis in
@@ -76,7 +75,7 @@ extension Verifier {
         }
     }
 
-    /// Whether the source has the value too, and does not know more of its shape.
+    /// Whether the source has the value too, and knows no more of its shape.
     private func isInherited(_ value: Value) -> Bool {
         guard let twin = source.graph.value(named: value.name) else { return false }
         return twin.shape == nil || twin.shape == value.shape

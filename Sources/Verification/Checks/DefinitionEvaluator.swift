@@ -2,14 +2,14 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// A MoD block computed from its definition, without the graph that was emitted for it.
+/// Computes a MoD block from its definition, without the graph that was emitted for it.
 ///
-/// Only the parameters come from the file: the selector's two matrices, found from the scores backwards, and
+/// Only the parameters come from the file: the selector's two matrices, found backwards from the scores, and
 /// the body's nodes between the gathered channels and the block's result. Everything else is written out here
-/// in plain double-precision loops, after the paper's section 3.
+/// in plain double-precision loops, following the paper's section 3.
 struct DefinitionEvaluator {
     let graph: Graph
-    let block: Manifest.Block
+    let block: MoDBlock
 
     /// The outcome of routing one batch.
     struct Routing {
@@ -23,11 +23,11 @@ struct DefinitionEvaluator {
 
     /// Steps 1 and 2: s = sigmoid(W2 relu(W1 GAP(X))), and the k highest of each sample.
     func route(_ x: Tensor) throws -> Routing {
-        guard let name = block.scores else { throw noSelector }
-        return Routing(scores: try scores(name, units: block.channels, x), block.processed)
+        guard let name = block.values.choices.first?.scores else { throw noSelector }
+        return Routing(scores: try scores(name, units: block.form.channels, x), block.form.processed)
     }
 
-    /// Step 1: what a selector gives each of its units, by sample.
+    /// Step 1: the scores that a selector gives to its units, by sample.
     ///
     /// - Parameter name: the selector's output.
     func scores(_ name: String, units: Int, _ x: Tensor) throws -> [[Double]] {
@@ -49,10 +49,10 @@ struct DefinitionEvaluator {
 
     /// Steps 2 to 4: the gathered channels through the body, times the chosen scores; [N, k, H, W].
     ///
-    /// - Parameter gates: for each sample and slot, what the body's result is multiplied by; nil for the
-    ///   fixed router.
+    /// - Parameter gates: for each sample and slot, the factor on the body's result; nil for the fixed
+    ///   router.
     func bodyResult(_ x: Tensor, indices: [[Int]], gates: [[Double]]?) throws -> [Double] {
-        let (batch, channels, k) = (x.shape[0], x.shape[1], block.processed)
+        let (batch, channels, k) = (x.shape[0], x.shape[1], block.form.processed)
         let plane = x.shape[2...].reduce(1, *)
         let values = try doubles(x, "the block's input")
         var gathered: [Double] = []
@@ -65,7 +65,9 @@ struct DefinitionEvaluator {
         }
         let input = try Tensor(shape: [batch, k] + x.shape[2...], gathered)
         var result = try doubles(
-            try evaluateBody([block.gathered: try cast(input, to: x.elementType)]), "the body's result")
+            try evaluateBody([block.values.gathered: try input.casting(to: x.elementType)]),
+            "the body's result"
+        )
         guard let gates else { return result }
         for sample in 0..<batch {
             for slot in 0..<k {
@@ -98,14 +100,14 @@ struct DefinitionEvaluator {
 
     /// A selector's two matrices: [C/r, C] and [units, C/r].
     private func selectorMatrices(_ name: String, units: Int) throws -> (Matrix, Matrix) {
-        let k = block.processed
+        let k = block.form.processed
         guard let scores = graph.value(named: name),
             let sigmoid = graph.producer(of: scores.id), sigmoid.isOperator("Sigmoid"),
             let second = sigmoid.input(0).flatMap({ graph.producer(of: $0) }), second.isOperator("Conv"),
             let relu = second.input(0).flatMap({ graph.producer(of: $0) }), relu.isOperator("Relu"),
             let first = relu.input(0).flatMap({ graph.producer(of: $0) }), first.isOperator("Conv"),
-            let down = matrix(first), let up = matrix(second), down.columns == block.channels,
-            up.rows == units, down.rows == up.columns, k >= 1, k <= block.channels
+            let down = matrix(first), let up = matrix(second), down.columns == block.form.channels,
+            up.rows == units, down.rows == up.columns, k >= 1, k <= block.form.channels
         else { throw noSelector }
         return (down, up)
     }
@@ -117,25 +119,56 @@ struct DefinitionEvaluator {
         return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: values)
     }
 
-    /// The body's nodes on what enters it: convolutions, normalisations and activations with constant
-    /// parameters, evaluated one by one in topological order.
+    /// Evaluates the body's nodes on its inputs: convolutions, normalisations and activations with constant
+    /// parameters, one by one in topological order.
     ///
-    /// - Parameter entries: by name, the gathered channels, and whatever else the body reads.
+    /// - Parameter entries: by name, the gathered channels, and any other value that the body reads.
     func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
-        var result = graph.value(named: block.body)
-        if block.gate != nil, let product = result.flatMap({ graph.producer(of: $0.id) }) {
+        var result = graph.value(named: block.values.body)
+        if let gate, let product = result.flatMap({ graph.producer(of: $0.id) }) {
             let operand = product.input(0).map { graph[$0] }
-            result = operand?.name == block.gate ? product.input(1).map { graph[$0] } : operand
+            result = operand?.name == gate ? product.input(1).map { graph[$0] } : operand
         }
-        var values: [ValueID: Tensor] = [:]
+        var starts: [ValueID: Tensor] = [:]
         for (name, tensor) in entries {
-            if let value = graph.value(named: name) { values[value.id] = tensor }
+            if let value = graph.value(named: name) { starts[value.id] = tensor }
         }
-        guard let result, values.count == entries.count else {
-            throw VerificationError.manifest("block \(block.scope) has no body as described")
+        guard let result, starts.count == entries.count else { throw noBody }
+        return try evaluate(bodyNodes(from: Set(starts.keys), to: result.id), from: starts, to: result.id)
+    }
+
+    /// Y for the sum X + body: the result of the activation after it, or the sum itself if there is none.
+    ///
+    /// The file's own activation is used. If the sum is one Add, as in all blocks that keep the source's
+    /// activation, it may be any elementwise function; otherwise it must be a Relu.
+    func activated(_ sum: Tensor) throws -> Tensor {
+        guard let output = graph.value(named: block.values.output)?.id,
+            block.values.output != block.values.input
+        else {
+            return sum
         }
+        let body = graph.value(named: block.values.body)?.id
+        let input = graph.value(named: block.values.input)?.id
+        let addition = body.flatMap { body in
+            graph.consumers(of: body).first {
+                $0.isOperator("Add") && ($0.inputs == [body, input] || $0.inputs == [input, body])
+            }
+        }
+        var start = addition?.output(0)
+        if start == nil, let relu = graph.producer(of: output), relu.isOperator("Relu") {
+            start = relu.input(0)
+        }
+        guard let start else { return sum }
+        let nodes = try bodyNodes(from: [start], to: output)
+        guard nodes.allSatisfy(BlockRecogniser.isElementwise) else { return sum }
+        return try evaluate(nodes, from: [start: sum], to: output)
+    }
+
+    /// Evaluates the nodes one by one on given values.
+    private func evaluate(_ nodes: [Node], from starts: [ValueID: Tensor], to end: ValueID) throws -> Tensor {
+        var values = starts
         let budget = EvaluationBudget()
-        for node in try bodyNodes(from: Set(values.keys), to: result.id) {
+        for node in nodes {
             guard let rule = OperatorRegistry.find(node), let output = node.output(0) else {
                 throw VerificationError.manifest("the body of \(block.scope) holds \(node.operatorType)")
             }
@@ -147,13 +180,20 @@ struct DefinitionEvaluator {
             }
             values[output] = tensor
         }
-        guard let tensor = values[result.id] else {
-            throw VerificationError.manifest("block \(block.scope) has no body as described")
-        }
+        guard let tensor = values[end] else { throw noBody }
         return tensor
     }
 
-    /// The nodes that `end` depends on other than through `starts`, in topological order.
+    /// For the paper's block: the name of the factor on the body's result.
+    private var gate: String? {
+        if case .routedPaper = block.form { block.values.choices.first?.gates } else { nil }
+    }
+
+    private var noBody: VerificationError {
+        .manifest("block \(block.scope) has no body as described")
+    }
+
+    /// The nodes that `end` depends on, other than through `starts`, in topological order.
     ///
     /// - Throws: `VerificationError.manifest` if they read any other value that is not constant.
     private func bodyNodes(from starts: Set<ValueID>, to end: ValueID) throws -> [Node] {
@@ -161,9 +201,7 @@ struct DefinitionEvaluator {
         var open = [end]
         while let value = open.popLast() {
             guard !starts.contains(value), graph.constant(value) == nil else { continue }
-            guard let node = graph.producer(of: value), found.count < graph.order.count else {
-                throw VerificationError.manifest("block \(block.scope) has no body as described")
-            }
+            guard let node = graph.producer(of: value), found.count < graph.order.count else { throw noBody }
             if found.insert(node.id).inserted { open += node.inputs.compactMap { $0 } }
         }
         return graph.nodes.filter { found.contains($0.id) }
@@ -174,14 +212,5 @@ struct DefinitionEvaluator {
             throw VerificationError.manifest("\(what) of \(block.scope) is \(tensor.elementType.onnxName)")
         }
         return values
-    }
-
-    func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
-        let values = try doubles(tensor, "the block's input")
-        switch type {
-        case .float64: return tensor
-        case .float16: return try Tensor(shape: tensor.shape, values.map(Float16.init))
-        default: return try Tensor(shape: tensor.shape, values.map(Float.init))
-        }
     }
 }

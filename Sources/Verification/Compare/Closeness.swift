@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Whether a tensor is what was expected, by NumPy's rule (`assert_allclose`), which ONNX's own test runner
+/// Whether a tensor equals the expected one by NumPy's rule (`assert_allclose`), which ONNX's own test runner
 /// applies: |value - expected| <= absolute + relative * |expected| for every element.
 public struct Closeness: Sendable, Equatable {
     /// Nil if the two cannot be compared.
@@ -12,17 +12,17 @@ public struct Closeness: Sendable, Equatable {
     /// Why the two cannot be compared.
     public let problem: String?
 
-    /// What was allowed.
+    /// The tolerance applied.
     public let tolerance: Tolerance
 
-    /// How far an element may be from what was expected.
+    /// The largest allowed distance of an element from the expected one.
     public struct Tolerance: Sendable, Equatable {
-        /// In terms of the expected element's magnitude.
+        /// Relative to the expected element's magnitude.
         public let relative: Double
-        /// In addition.
+        /// Added to the relative part.
         public let absolute: Double
 
-        /// A tolerance of both parts.
+        /// A tolerance with both parts.
         public init(relative: Double, absolute: Double) {
             self.relative = relative
             self.absolute = absolute
@@ -32,7 +32,7 @@ public struct Closeness: Sendable, Equatable {
     /// Whether every element is within the tolerance.
     public var isClose: Bool { mismatches == 0 && problem == nil }
 
-    /// Compares element by element; other types or shapes are a problem, no mismatch.
+    /// Compares element by element; a different type or shape is a problem, not a mismatch.
     public init(_ value: Tensor, expected: Tensor, tolerance: Tolerance) {
         self.tolerance = tolerance
         elements = expected.elementCount

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// How far two tensors of one shape lie apart.
+/// The difference of two tensors of one shape.
 public struct Difference: Sendable, Equatable {
     /// The largest absolute difference of two elements.
     public let maxAbsolute: Double
@@ -9,13 +9,13 @@ public struct Difference: Sendable, Equatable {
     /// The cosine of the angle between the two; 1 if both are zero.
     public let cosine: Double
 
-    /// Of two tensors that hold the same bytes.
+    /// The difference of two tensors with the same bytes.
     private static let zero = Difference([0.0], [0.0])
 
     /// Compares `value` with `reference`.
     ///
     /// A NaN or an infinity on one side only, or infinities of different sign, count as an infinite
-    /// difference; the same on both sides counts as equal.
+    /// difference. The same on both sides counts as equal.
     ///
     /// - Returns: nil if the shapes or element types differ, or the elements are not numbers.
     public init?(_ value: Tensor, from reference: Tensor) {
@@ -23,7 +23,7 @@ public struct Difference: Sendable, Equatable {
         if let a = value.integers, let b = reference.integers {
             self.init(a.map(Double.init), b.map(Double.init))
         } else if value.elementType == .float32 {
-            // In place: what networks hand on is large, and nothing has to be copied.
+            // In place: a network's values are large, and nothing needs to be copied.
             let difference =
                 value.bytes == reference.bytes
                 ? Difference.zero

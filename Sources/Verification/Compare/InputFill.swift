@@ -1,13 +1,13 @@
 import GraphIR
 import MixtureOfDepths
 
-/// What a made-up input holds.
+/// The contents of a generated input.
 public enum InputFill: String, Sendable, CaseIterable {
     /// Normal numbers of deviation 1 in floating-point tensors, zeros in integer and boolean ones.
     case random
     case zeros
     case ones
-    /// 0, 1, 2, ... in row-major order; integers that are too narrow start again at 0.
+    /// 0, 1, 2, ... in row-major order; integers that are too narrow wrap to 0.
     case arange
 
     /// A tensor of that type; the same generator state gives the same numbers.

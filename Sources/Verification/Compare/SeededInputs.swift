@@ -7,20 +7,24 @@ public enum SeededInputs {
     /// One tensor for each graph input without a default.
     ///
     /// - Parameters:
-    ///   - batch: what a symbolic first extent becomes.
-    ///   - index: tells the samples of one seed apart.
-    ///   - example: where the graph leaves other extents open, they are those of the tensors here.
-    ///   - fill: what the tensors hold.
-    ///   - given: tensors that need not be made up.
-    /// - Throws: `VerificationError.inputShape` if another extent is not known.
+    ///   - batch: the value of a symbolic first extent.
+    ///   - index: distinguishes the samples of one seed.
+    ///   - shapes: the extents to use where the graph leaves them open.
+    ///   - example: tensors whose extents are used where extents are still open.
+    ///   - fill: the contents of the tensors.
+    ///   - given: tensors to use instead of generated ones.
+    /// - Throws: `VerificationError.inputShape` if an extent is still unknown.
     public static func tensors(
-        for graph: Graph, batch: Int, seed: UInt64, index: Int, example: [String: Tensor] = [:],
-        fill: InputFill = .random, given: [String: Tensor] = [:]
+        for graph: Graph, batch: Int, seed: UInt64, index: Int, shapes: [String: Shape] = [:],
+        example: [String: Tensor] = [:], fill: InputFill = .random, given: [String: Tensor] = [:]
     ) throws -> [String: Tensor] {
         var inputs = given
         for value in graph.requiredInputs.map({ graph[$0] }) where given[value.name] == nil {
             guard let type = value.tensorType, var shape = type.shape else {
                 throw VerificationError.inputShape(value.name, "unknown")
+            }
+            if let known = shapes[value.name], known.rank == shape.rank {
+                for axis in shape.dims.indices where shape[axis].value == nil { shape[axis] = known[axis] }
             }
             if let first = shape.dims.first, first.value == nil { shape[0] = .fixed(batch) }
             if let model = example[value.name]?.shape, model.count == shape.rank {

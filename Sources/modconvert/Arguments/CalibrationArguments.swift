@@ -1,80 +1,79 @@
 import ArgumentParser
-import Calibration
 import MixtureOfDepths
 
-/// How a trained network's accuracy is kept: `--recipe calibrated`.
+/// The data and the settings of a calibration.
 struct CalibrationArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Images to calibrate on, without labels: a folder of .png and .jpg files, a .npy, .npz or .pb file, a folder of test data sets, an IDX file, or synthetic (generated).",
+            "Images to calibrate on, without labels: a folder of images, a .npy, .npz, .pb or IDX file, a folder of test data sets, or synthetic (generated; the default).",
             valueName: "data"))
-    var calibrate = CalibrationSource.synthetic
-
-    @Option(help: ArgumentHelp("How many of the images are used, drawn by --seed.", valueName: "n"))
-    var calibrateSamples = CalibrationArguments.usualSamples
-
-    static let usualSamples = 256
+    var calibrate: CalibrationSource?
 
     @Option(
-        help:
-            "What is chosen: hidden (the units between a block's convolutions; inputs and outputs all stay; the default of calibrated) or channels (the block's inputs; the default of paper)."
-    )
-    var route: CalibratedForm.Route?
+        help: ArgumentHelp(
+            "How many of the images are used, drawn by --seed (default: \(CalibrationData.usualSamples)).",
+            valueName: "n", visibility: .hidden))
+    var calibrateSamples: Int?
 
     @Option(
-        help:
-            "What becomes of weights: refit (fitted in closed form, those of the blocks that follow too), refit-converted (those of converted blocks only), or keep."
-    )
-    var weights = CalibratedForm.Weights.refit
-
-    @Option(
-        help:
-            "Which channels a block's result is added to: all, or first-k (the paper's; with --route channels)."
-    )
-    var fusion = CalibratedForm.Fusion.all
-
-    @Flag(help: "Leave the blocks out altogether: the baseline.")
-    var drop = false
+        help: ArgumentHelp(
+            "Fit weights in closed form (refit, the default), those of converted blocks only (refit-converted), or none (keep).",
+            visibility: .hidden))
+    var weights: CalibratedRecipe.Weights?
 
     func validate() throws {
-        guard (2...1_000_000).contains(calibrateSamples) else {
+        guard (2...1_000_000).contains(calibrateSamples ?? 2) else {
             throw ValidationError("--calibrate-samples takes a number from 2 to 1000000")
         }
-        if fusion == .first, route != .channels {
-            throw ValidationError("--fusion first-k goes with --route channels")
-        }
-    }
-
-    /// Whether anything was said that the paper's recipe does not know.
-    var isDefault: Bool {
-        calibrate == .synthetic && weights == .refit && fusion == .all && !drop
-    }
-
-    func form(_ choice: CalibratedForm.Choice?) -> CalibratedForm {
-        CalibratedForm(
-            route: route ?? .hidden, choice: choice ?? .auto, fusion: fusion, weights: weights, drop: drop)
     }
 }
 
-/// Where calibration images come from.
+/// The things that are chosen in a block.
+struct UnitsArguments: ParsableArguments {
+    @Option(
+        help:
+            "Reduce hidden (the units between a block's convolutions; the default of calibrated) or channels (the block's inputs; the default of paper)."
+    )
+    var route: RouteName?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --route channels, add a block's result to all channels, or to the first k (first-k, the paper's).",
+            visibility: .hidden))
+    var fusion: BlockReduction.Fusion?
+}
+
+/// The source of calibration images.
 enum CalibrationSource: ExpressibleByArgument, Equatable, CustomStringConvertible {
     case synthetic
     case data(String)
 
     init?(argument: String) {
         guard !argument.isEmpty else { return nil }
-        self = argument == CalibrationRecord.synthetic ? .synthetic : .data(argument)
+        self = argument == CalibrationData.synthetic ? .synthetic : .data(argument)
     }
 
     var description: String {
         switch self {
-        case .synthetic: CalibrationRecord.synthetic
+        case .synthetic: CalibrationData.synthetic
         case .data(let path): path
         }
     }
 }
 
-extension CalibratedForm.Route: ExpressibleByArgument {}
-extension CalibratedForm.Choice: ExpressibleByArgument {}
-extension CalibratedForm.Fusion: ExpressibleByArgument {}
-extension CalibratedForm.Weights: ExpressibleByArgument {}
+/// The things that a block's router chooses, or would choose.
+enum RouteName: String, ExpressibleByArgument, CaseIterable {
+    case hidden, channels
+}
+
+/// The recipes of a conversion.
+enum RecipeName: String, ExpressibleByArgument, CaseIterable {
+    /// The paper's block, with weights sliced from the source: a starting point for training.
+    case paper
+    /// Blocks that keep a trained network's predictions, with weights computed from images.
+    case calibrated
+}
+
+extension BlockReduction.RouterChoice: ExpressibleByArgument {}
+extension BlockReduction.Fusion: ExpressibleByArgument {}
+extension CalibratedRecipe.Weights: ExpressibleByArgument {}

@@ -6,7 +6,7 @@ struct ClassLabels {
 
     /// Reads a text file; empty lines at its end do not count.
     ///
-    /// - Throws: `FileError` if it cannot be read, `UsageError` if it is larger than a list of classes is.
+    /// - Throws: `FileError` if it cannot be read, `UsageError` if it is too large for a list of classes.
     init(path: String) throws {
         let file = try MappedFile(path: path)
         guard file.count <= ClassLabels.longestFile else {
@@ -22,7 +22,7 @@ struct ClassLabels {
 
     private static let longestFile = 16 << 20
 
-    /// - Throws: `UsageError` if none of the outputs has as many classes as there are names.
+    /// - Throws: `UsageError` if no output has as many classes as there are names.
     func check(against outputs: [(name: String, tensor: Tensor)], path: String) throws {
         let classes = outputs.compactMap { $0.tensor.rank >= 2 ? $0.tensor.shape[1] : nil }
         guard !classes.contains(names.count) else { return }

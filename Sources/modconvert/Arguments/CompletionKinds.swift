@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What shells complete as the values of options.
+/// The values of options that shells complete.
 extension CompletionKind {
     static var model: CompletionKind { .file(extensions: ["onnx"]) }
     static var tensor: CompletionKind { .file(extensions: ["npy", "npz", "pb"]) }

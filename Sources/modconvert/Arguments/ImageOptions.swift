@@ -1,78 +1,94 @@
 import ArgumentParser
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import TensorFiles
 
-/// How images become a model's input.
+/// How images are turned into a model's input.
 struct ImageOptions: ParsableArguments {
     @Option(
         help:
-            "Of images: imagenet (0...1, less the mean of ImageNet, over its deviation; torchvision), caffe (BGR, less the mean; Keras's ResNet v1) or none (0...255)."
+            "The pixels' scale: imagenet (torchvision's; the default), caffe (BGR less the mean; Keras's ResNet v1) or none (0...255)."
     )
-    var preprocess = NormalizationPreset.imagenet
+    var preprocess: NormalizationPreset?
 
-    @Option(help: ArgumentHelp("Instead of the preset's: subtracted from pixel * scale.", valueName: "m,m,m"))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the preset's: subtracted from pixel * scale.", valueName: "m,m,m", visibility: .hidden
+        ))
     var mean: FigureList?
 
-    @Option(help: ArgumentHelp("Instead of the preset's: divides the difference.", valueName: "s,s,s"))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the preset's: divides the difference.", valueName: "s,s,s", visibility: .hidden))
     var std: FigureList?
 
-    @Option(help: ArgumentHelp("Instead of the preset's: multiplies pixels, as 1/255.", valueName: "f"))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the preset's: multiplies pixels, as 1/255.", valueName: "f", visibility: .hidden))
     var scale: Figure?
 
     @Option(
         help: ArgumentHelp(
-            "Height and width of an image (default: the model's, else 224).", valueName: "HxW"))
+            "Height and width of an image (default: the model's, else 224).", valueName: "HxW",
+            visibility: .hidden))
     var size: ImageSize?
 
     @Option(
         help: ArgumentHelp(
             "The shorter side before the middle is cut out (default: 256/224 of the longer side of --size).",
-            valueName: "n"))
+            valueName: "n", visibility: .hidden))
     var resize: Int?
 
-    @Option(help: "The order of a batch's axes (default: the one in which the model has 3 or 1 channels).")
+    @Option(
+        help: ArgumentHelp(
+            "The order of a batch's axes (default: the one in which the model has 3 or 1 channels).",
+            visibility: .hidden))
     var layout: ImagePreprocessing.Layout?
 
-    /// Whether nothing is said of the normalisation.
-    var isPlainPreset: Bool { preprocess == .imagenet && mean == nil && std == nil && scale == nil }
-
-    /// What was said, as a manifest keeps it; nil if nothing was.
-    var record: CalibrationRecord.Preprocessing? {
-        let record = CalibrationRecord.Preprocessing(
-            preset: preprocess == .imagenet ? nil : preprocess.rawValue, mean: mean?.values,
+    /// The differences from the usual preprocessing.
+    var record: CalibrationData.Preprocessing {
+        CalibrationData.Preprocessing(
+            preset: preprocess.flatMap { $0 == .imagenet ? nil : $0.rawValue }, mean: mean?.values,
             deviation: std?.values, scale: scale?.value,
             size: size.map { [$0.value.height, $0.value.width] }, shortSide: resize,
             layout: layout?.rawValue)
-        return record.isEmpty ? nil : record
     }
 
     /// The preprocessing for a model's input.
     ///
-    /// - Throws: `TensorFileError.preprocessing` if that input does not take such images.
-    func preprocessing(for value: Value) throws -> ImagePreprocessing {
-        var normalization = preprocess.normalization
-        if let mean { normalization.mean = mean.values }
-        if let std { normalization.deviation = std.values }
-        if let scale { normalization.scale = scale.value }
-        let options = ImagePreprocessing.Options(
-            normalization: normalization, size: size?.value, shortSide: resize, layout: layout)
-        return try ImagePreprocessing(
-            for: value.tensorType ?? TensorType(.float32, nil as Shape?), options: options)
-    }
-}
+    /// - Throws: `TensorFileError.preprocessing` if that input does not accept such images.
+    func preprocessing(for value: Value) throws -> ImagePreprocessing { try record.images(for: value) }
 
-/// The normalisations that have a name.
-enum NormalizationPreset: String, ExpressibleByArgument, CaseIterable {
-    case imagenet, caffe, none
+    /// The options in the form that a conversion takes.
+    struct Given {
+        private let record: CalibrationData.Preprocessing
+        private let pixels: [GivenOption<Bool>]
+        private let geometry: [GivenOption<Bool>]
 
-    var normalization: PixelNormalization {
-        switch self {
-        case .imagenet: .imagenet
-        case .caffe: .caffe
-        case .none: .none
+        fileprivate init(_ options: ImageOptions, _ all: GivenOptions) {
+            record = options.record
+            pixels = [
+                all.flag("--preprocess", options.preprocess != nil), all.flag("--mean", options.mean != nil),
+                all.flag("--std", options.std != nil), all.flag("--scale", options.scale != nil),
+            ]
+            geometry = [
+                all.flag("--size", options.size != nil), all.flag("--resize", options.resize != nil),
+                all.flag("--layout", options.layout != nil),
+            ]
+        }
+
+        /// The differences from the usual preprocessing; nil if there are none. Generated images always have
+        /// the model's size and layout.
+        func take(isSynthetic: Bool) -> CalibrationData.Preprocessing? {
+            for option in pixels + (isSynthetic ? [] : geometry) { _ = option.take() }
+            return record.isEmpty ? nil : record
         }
     }
+
+    /// Registers the options.
+    func given(in all: GivenOptions) -> Given { Given(self, all) }
 }
 
+extension NormalizationPreset: ExpressibleByArgument {}
 extension ImagePreprocessing.Layout: ExpressibleByArgument {}

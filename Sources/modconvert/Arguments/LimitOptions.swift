@@ -2,18 +2,21 @@ import ArgumentParser
 import ONNXFormat
 import Runtime
 
-/// What a model file may ask for: raised for files that are trusted and large. docs/limits.md lists all limits.
+/// The limits of model files, to be raised for files that are trusted and large. docs/limits.md lists all
+/// limits.
 struct LimitOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Nodes that a model may have.", valueName: "count"))
+    @Option(help: ArgumentHelp("Nodes that a model may have.", valueName: "count", visibility: .hidden))
     var maxNodes = ImportLimits.default.nodes
 
     @Option(
         help: ArgumentHelp(
             "Memory that a model's description (default: 1G), its unpacked weights (4G) and a run (8G) may take each.",
-            valueName: "size"))
+            valueName: "size", visibility: .hidden))
     var maxMemory: ByteSize?
 
-    @Option(help: ArgumentHelp("Operations that one run of a model may take.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Operations that one run of a model may take.", valueName: "count", visibility: .hidden))
     var maxOperations = RunLimits().operations
 
     func validate() throws {
@@ -23,7 +26,7 @@ struct LimitOptions: ParsableArguments {
         }
     }
 
-    /// For reading model files.
+    /// The limits of reading model files.
     var reading: ImportLimits {
         var limits = ImportLimits.default
         limits.nodes = maxNodes
@@ -34,7 +37,7 @@ struct LimitOptions: ParsableArguments {
         return limits
     }
 
-    /// For running models.
+    /// The limits of running models.
     var running: RunLimits {
         var limits = RunLimits()
         if let maxMemory { limits.memory = maxMemory.bytes }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What a measured run computes, and how.
+/// The inputs and settings of a measured run.
 struct MeasurementOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -24,7 +24,7 @@ struct MeasurementOptions: ParsableArguments {
     }
 }
 
-/// How often what is measured is run.
+/// The numbers of warm-up and measured runs.
 struct RunCountOptions: ParsableArguments {
     @Option(help: "Timed runs, after three that are not.")
     var runs = 25

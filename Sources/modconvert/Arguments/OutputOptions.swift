@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What every subcommand prints, and where to.
+/// The output of every subcommand, and its destination.
 struct OutputOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print errors only.")
     var quiet = false
@@ -15,7 +15,9 @@ struct OutputOptions: ParsableArguments {
             valueName: "file"), completion: .file(extensions: ["json"]))
     var json: JSONDestination?
 
-    @Option(help: "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.")
+    @Option(
+        help: ArgumentHelp(
+            "Colour verdicts: auto does on a terminal, unless NO_COLOR is set.", visibility: .hidden))
     var color = ColorMode.auto
 
     /// The options of a command that prints nothing.
@@ -33,12 +35,12 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
-/// When verdicts have colours.
+/// When to colour verdicts.
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
 }
 
-/// Where results for machines go.
+/// The destination of JSON results.
 enum JSONDestination: ExpressibleByArgument, Equatable, CustomStringConvertible {
     case standardOutput
     case file(String)
@@ -63,7 +65,7 @@ enum JSONDestination: ExpressibleByArgument, Equatable, CustomStringConvertible 
 }
 
 extension JSONDestination? {
-    /// The file that results go to, if it is one.
+    /// The file for the results, if they go to one.
     var paths: [String] {
         if case .file(let path) = self { [path] } else { [] }
     }

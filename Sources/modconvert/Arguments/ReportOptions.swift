@@ -1,7 +1,7 @@
 import ArgumentParser
 import GraphIR
 
-/// A page for people, beside what the command prints.
+/// A page for people, in addition to the command's output.
 struct ReportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -15,16 +15,16 @@ struct ReportOptions: ParsableArguments {
         try GeneratedText.check(report, option: "--report", against: files)
     }
 
-    /// Writes the page, if it is asked for.
+    /// Writes the page, if the user asked for it.
     func write(_ page: @autoclosure () throws -> String) throws {
         try GeneratedText.write(page(), to: report)
     }
 }
 
-/// Text files that a command makes beside its results, and makes again whenever it is run.
+/// Text files that a command generates besides its results, and may overwrite.
 enum GeneratedText {
-    /// - Throws: `UsageError` if the file would replace another of the command; `FileError` if it cannot be
-    ///   created.
+    /// - Throws: `UsageError` if the file would replace another one of the command; `FileError` if it cannot
+    ///   be created.
     static func check(_ path: String?, option: String, against files: [String]) throws {
         guard let path else { return }
         guard !files.contains(path) else {
@@ -44,7 +44,7 @@ enum GeneratedText {
     }
 }
 
-/// The words of the running command, the program's name first and without its folder.
+/// The words of the running command, beginning with the program's name without its folder.
 enum CommandWords {
     static var current: [String] {
         ["modconvert"] + CommandLine.arguments.dropFirst()

@@ -5,7 +5,7 @@ import MixtureOfDepths
 import Passes
 import Report
 
-/// A report of what a model's routers choose.
+/// A report on the choices of a model's routers.
 struct RoutingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -26,11 +26,11 @@ struct RoutingOptions: ParsableArguments {
         try GeneratedText.check(routing, option: "--routing", against: files)
     }
 
-    /// What the routers of a model choose, not yet counted, and the graph that computes it; nil if no report is
-    /// asked for.
+    /// The routers of a model, not yet counted, and the graph that computes them; nil if the user did not ask
+    /// for a report.
     ///
-    /// A model without manifest, such as one that PyTorch has trained and exported, is run in canonical form, in
-    /// which its blocks are recognised.
+    /// A model without a manifest, such as one that PyTorch has trained and exported, is run in canonical
+    /// form, in which its blocks are recognised.
     ///
     /// - Throws: `CalibrationError.noRouting` for a model without routers.
     func subject(of model: Model) throws -> RoutingSubject? {
@@ -54,16 +54,16 @@ struct RoutingOptions: ParsableArguments {
     }
 }
 
-/// A network whose routers are watched.
+/// A network whose routers are counted.
 struct RoutingSubject {
     let graph: Graph
     var statistics: RoutingStatistics
 }
 
 extension RoutingReport {
-    /// The report of what was counted.
+    /// The report on the counts.
     ///
-    /// - Parameter names: of the classes, by number.
+    /// - Parameter names: the names of the classes, by number.
     init(
         model: String, data: String, hasLabels: Bool, names: [String]? = nil, _ statistics: RoutingStatistics
     ) {

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Verification
 
-/// The seeded inputs that a verification runs.
+/// The seeded inputs of a verification.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "Seeded inputs that the verification runs.")
+    @Option(
+        help: ArgumentHelp("Seeded inputs that the verification runs.", visibility: .hidden))
     var samples = VerificationOptions().samples
 
     func validate() throws {

@@ -3,22 +3,22 @@ import TensorFiles
 
 /// The files that `--input` names, matched with a model's inputs.
 struct TensorInputs {
-    /// By the names of the model's inputs.
+    /// The tensors, by the names of the model's inputs.
     private(set) var tensors: [String: Tensor] = [:]
-    /// How images were made an input, if there were some.
+    /// How images were turned into an input, if there were any.
     private(set) var preprocessing: ImagePreprocessing?
-    /// The files of the images of the one input that is a batch of images.
+    /// The files of the images in the one input that is a batch of images.
     private(set) var images: [String] = []
 
     /// Reads `FILE` and `NAME=FILE` arguments: tensor files, images, and folders of images.
     ///
-    /// A tensor goes to the input that the argument names, else to the input of the name that its file gives
-    /// it, else to the first input, in the model's order, that has none yet. All images for one input become
-    /// one batch.
+    /// A tensor goes to the input that the argument names, else to the input with the name in its file, else
+    /// to the first input, in the model's order, that has none yet. All images for one input become one
+    /// batch.
     ///
-    /// - Parameter preprocess: how images become the input that they are for.
-    /// - Throws: `UsageError` for names that the model does not have, tensors that are one too many, and a
-    ///   number of images that the model does not take; what reading a file throws.
+    /// - Parameter preprocess: turns images into an input.
+    /// - Throws: `UsageError` for names that the model does not have, surplus tensors, and a number of images
+    ///   that the model does not accept; any error of reading a file.
     static func read(
         _ arguments: [String], for graph: Graph,
         preprocess: (Value) throws -> ImagePreprocessing = ImagePreprocessing.init(for:)
@@ -47,14 +47,16 @@ struct TensorInputs {
     }
 }
 
-/// The arguments as they are matched with inputs, one after the other.
+/// Matches the arguments with inputs, one after the other.
 private struct Reading {
     /// The inputs without default, in the model's order.
     private let names: [String]
     private let known: Set<String>
+    /// The first input that may still be free; a tensor without a name goes there.
+    private var firstFree = 0
     private(set) var tensors: [String: Tensor] = [:]
     private(set) var images: [(name: String, paths: [String])] = []
-    /// Where images without a name go.
+    /// The input for images without a name.
     private var imageInput: String?
 
     init(_ graph: Graph) {
@@ -93,8 +95,9 @@ private struct Reading {
         tensors[name] != nil || images.contains { $0.name == name }
     }
 
-    private func target(_ name: String?, _ argument: String) throws -> String {
-        guard let target = name ?? names.first(where: { !isTaken($0) }) else {
+    private mutating func target(_ name: String?, _ argument: String) throws -> String {
+        while name == nil, firstFree < names.count, isTaken(names[firstFree]) { firstFree += 1 }
+        guard let target = name ?? (firstFree < names.count ? names[firstFree] : nil) else {
             throw UsageError(
                 "--input \(argument)",
                 "the model has \(names.count) input\(names.count == 1 ? "" : "s"), this is one more",
@@ -114,7 +117,7 @@ private struct Reading {
             remedy: "give each input one tensor")
     }
 
-    /// `NAME=FILE`, where names may hold equals signs themselves: the longest known name counts.
+    /// `NAME=FILE`; names may contain equals signs themselves, so the longest known name counts.
     private func split(_ argument: String) -> (name: String?, path: String) {
         let places = argument.indices.filter { argument[$0] == "=" }
         guard let first = places.first else { return (nil, argument) }
@@ -124,7 +127,7 @@ private struct Reading {
 }
 
 extension ImagePreprocessing {
-    /// The preprocessing that is usual for ImageNet's models.
+    /// The usual preprocessing of ImageNet's models.
     init(for value: Value) throws {
         try self.init(for: value.tensorType ?? TensorType(.float32, nil as Shape?))
     }

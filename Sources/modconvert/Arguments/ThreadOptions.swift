@@ -1,7 +1,7 @@
 import ArgumentParser
 import Runtime
 
-/// How many threads share the work.
+/// The number of threads that share the work.
 struct ThreadOptions: ParsableArguments {
     @Option(help: "Threads that share the work (default: all processors). Results do not depend on it.")
     var threads: Int?

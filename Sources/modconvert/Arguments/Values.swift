@@ -13,30 +13,12 @@ extension MACCount.Convention: ExpressibleByArgument {}
 extension InputFill: ExpressibleByArgument {}
 
 extension BlockSelection: ExpressibleByArgument {
-    public init?(argument: String) {
-        switch argument {
-        case "alternate": self = .alternate
-        case "all": self = .all
-        case "appended": self = .appended
-        default:
-            let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            guard names.allSatisfy({ !$0.isEmpty }) else { return nil }
-            self = .named(names)
-        }
-    }
+    public init?(argument: String) { self.init(argument) }
 
     public var defaultValueDescription: String { text }
 }
 
-/// How a conversion gets its weights and structure.
-enum Recipe: String, ExpressibleByArgument, CaseIterable {
-    /// The block as the paper has it, its weights sliced from the source: a start for training.
-    case paper
-    /// Blocks that keep a trained network's predictions, with weights computed from images.
-    case calibrated
-}
-
-/// Multiples that k can be rounded to.
+/// The multiples to which k can be rounded.
 enum RoundingUnit: Int, ExpressibleByArgument, CaseIterable {
     case eight = 8
     case sixteen = 16

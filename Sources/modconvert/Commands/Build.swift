@@ -45,14 +45,14 @@ struct Build: ParsableCommand {
     @OptionGroup(title: "MoD blocks") var ratio: RatioOptions
 
     @Option(
-        help: "Who chooses: topk (a selector, for each sample) or fixed (nobody: the first k).")
-    var router = Router.topk
+        help: "Who chooses: topk (a selector, for each sample; the default) or fixed (nobody: the first k).")
+    var router: Router?
 
     @Option(
         help:
-            "What is chosen: channels (the block's inputs, as in the paper) or hidden (the units between the block's convolutions; inputs and outputs all stay)."
+            "What is chosen: channels (the block's inputs, as in the paper; the default) or hidden (the units between the block's convolutions; inputs and outputs all stay)."
     )
-    var route = CalibratedForm.Route.channels
+    var route: RouteName?
 
     @OptionGroup(title: "MoD blocks") var training: TrainingArguments
 
@@ -84,7 +84,7 @@ struct Build: ParsableCommand {
         let console = Console(results)
         try results.json?.check(against: [output])
         let architecture = try self.architecture()
-        let options = try self.options()
+        let options = try self.options(architecture)
         try writing.check(output)
         let model = try console.step("building \(name)") {
             try NetworkBuilder.build(architecture, options).model
@@ -112,16 +112,16 @@ struct Build: ParsableCommand {
         return architecture
     }
 
-    /// An option that was given and is about MoD blocks alone.
+    /// An option given by the user that applies to MoD blocks only.
     private var optionOfBlocks: String? {
         if ratio.isGiven { return ratio.modRatio == nil ? "--mod-reduction" : "--mod-ratio" }
-        if router != .topk { return "--router" }
-        if route != .channels { return "--route" }
+        if router != nil { return "--router" }
+        if route != nil { return "--route" }
         if training.isGiven { return training.modWidth == nil ? "--init" : "--mod-width" }
         return nil
     }
 
-    private func options() throws -> BuildOptions {
+    private func options(_ architecture: Architecture) throws -> BuildOptions {
         var extents = input.values
         if let batch {
             if extents.count == 4 { extents[0] = batch } else { extents.insert(batch, at: 0) }
@@ -133,19 +133,24 @@ struct Build: ParsableCommand {
                 "--input \(input.values.joined(separator: "x"))", "is not batch, channels, height and width",
                 remedy: "write it as 1x3x224x224 or Nx3x224x224")
         }
-        var options = BuildOptions(
+        return BuildOptions(
             classes: classes, batch: batch.value, input: sizes, width: width, batchNormalization: bn,
-            ratio: ratio.isGiven ? try ratio.ratio : nil,
-            emission: emit ?? .usual(forTraining: bn == .separate), seed: seed)
-        options.router = router
-        options.route = route
-        options.hiddenMultiple = training.modWidth ?? 1
-        options.weights = training.initialization ?? .he
-        return options
+            blocks: try blocks(architecture), seed: seed)
+    }
+
+    /// How the MoD blocks are made; nil for a network without them.
+    private func blocks(_ architecture: Architecture) throws -> PaperRecipe? {
+        guard architecture.isMoD, var recipe = architecture.usualBlocks else { return nil }
+        if let ratio = try ratio.ratio { recipe.ratio = ratio }
+        recipe.router = router ?? .topk
+        recipe.route = route == .hidden ? .hidden(multiple: training.modWidth ?? 1) : .channels
+        recipe.weights = training.initialization ?? .he
+        recipe.emission = emit ?? (bn == .separate ? .train : .literal)
+        return recipe
     }
 }
 
-/// A batch extent: a number, or a name for any.
+/// A batch extent: a number, or a name for any number.
 private struct Batch {
     let value: BuildOptions.Batch
 

@@ -7,7 +7,7 @@ import Report
 import TensorFiles
 import Verification
 
-/// `modconvert compare`: where two computations of a model part.
+/// `modconvert compare`: where two computations of a model diverge.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
@@ -106,7 +106,7 @@ struct Compare: ParsableCommand {
         RunningModel(graph, inputs: inputs, threads: threads.count, limits: limits.running)
     }
 
-    /// The inputs under the other model's names: their own where it has them, else by position.
+    /// The inputs under the other model's names: matched by name if it has the same names, else by position.
     private func renamed(
         _ inputs: [String: Tensor], from graph: Graph, to other: Graph
     ) -> [String: Tensor] {
@@ -130,7 +130,7 @@ struct Compare: ParsableCommand {
             pairs: ValuePairs.matching(graph, values), options: options)
     }
 
-    /// The inputs that are given, else those that were recorded, else seeded ones.
+    /// The given inputs, else the recorded ones, else seeded ones.
     private func inputs(of graph: Graph, recorded: [String: Tensor]) throws -> [String: Tensor] {
         if !input.isEmpty {
             return try TensorInputs.read(input, for: graph, preprocess: images.preprocessing).tensors

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `modconvert completions`: what a shell completes.
+/// `modconvert completions`: completion scripts for shells.
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions",
@@ -18,7 +18,7 @@ struct Completions: ParsableCommand {
     }
 }
 
-/// The shells that there are scripts for.
+/// The shells with completion scripts.
 enum Shell: String, ExpressibleByArgument, CaseIterable {
     case bash, zsh, fish
 }

@@ -1,199 +1,133 @@
 import ArgumentParser
-import Calibration
+import Conversion
 import GraphIR
 import MixtureOfDepths
-import ONNXFormat
 import Operators
 import Passes
 import Report
 import Verification
 
-/// `modconvert convert`: the source's blocks become MoD blocks.
+/// `modconvert convert`: turns the source's blocks into MoD blocks.
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
-        abstract: "Convert a ResNet into a Mixture-of-Depths network.",
+        abstract: "Convert a network's residual blocks into smaller ones.",
         discussion: """
-            Prints every residual block with its verdict, verifies the result, and writes it only if no \
-            check failed. A trained network is calibrated: its blocks compute fewer hidden units, and their \
-            weights, and those of the blocks that follow, are fitted to what the source computes on images, \
-            generated ones if none are given; it goes on predicting without training. An untrained network \
-            gets the paper's blocks, as --recipe paper makes them: weights cut out of the source's, selectors \
-            drawn at random, to be trained.
+            Prints every residual block with its verdict, verifies the result, and writes it if no check failed. \
+            A file is taken as trained unless it is known not to be: its blocks compute fewer hidden units, and \
+            weights are fitted to what the source computes on images, so that it goes on predicting. \
+            --recipe paper makes the paper's blocks, which are to be trained. More options: --help-hidden.
             """)
 
     @Argument(help: "The ONNX file to convert.", completion: .model)
     var model: String
 
-    @OptionGroup var ratio: RatioOptions
+    @OptionGroup(title: "Reduction") var ratio: RatioOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "alternate (blocks 1, 3, 5, ... of each stage), all, or a list of blocks: scopes such as layer3.1, or stage.block, both from 0 (default: alternate; all where a budget chooses).",
-            valueName: "blocks"))
-    var blocks: BlockSelection?
+    @OptionGroup(title: "Reduction") var calibration: CalibrationArguments
 
-    @OptionGroup(title: "Budget") var budget: BudgetArguments
+    @OptionGroup(title: "Reduction") var reduction: ReductionArguments
 
-    @Option(help: ArgumentHelp("Round the processed channels down to a multiple.", valueName: "unit"))
-    var roundTo: RoundingUnit?
+    @OptionGroup(title: "Reduction") var units: UnitsArguments
 
-    @Option(
-        help:
-            "How blocks and weights are made: paper (the block as published, to be trained) or calibrated (default: calibrated for trained networks, paper for others)."
-    )
-    var recipe: Recipe?
+    @OptionGroup(title: "Budget, in place of a ratio") var budget: BudgetArguments
 
-    @Option(
-        help:
-            "Who chooses: topk (each sample), fixed (nobody: a fixed subset), or auto (for each block the one that errs less; the default of calibrated)."
-    )
-    var router: CalibratedForm.Choice?
+    @OptionGroup(title: "For training") var recipe: RecipeArguments
 
-    @Option(
-        help:
-            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest; train, as onnx2torch reads them (default: literal, or train with --bn separate). All compute the same."
-    )
-    var emit: Emission?
+    @OptionGroup(title: "For training") var training: TrainingArguments
 
-    @Option(
-        help: "BatchNormalization: keep what the source has, folded into convolutions, or separate nodes.")
-    var bn = BatchNormalizationPolicy.keep
-
-    @Option(help: "Seed of the selectors' weights and of the verification's inputs.")
-    var seed: UInt64 = 0
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The ONNX file to write (default: <name>.mod-<ratio>.onnx beside the source).", valueName: "file"),
-        completion: .model)
-    var output: String?
-
-    @OptionGroup var writing: ModelOutputOptions
-    @OptionGroup var shapes: InputShapeOptions
-
-    @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
-    var verify = true
-
-    @OptionGroup(title: "Training") var training: TrainingArguments
-
-    @Option(
-        help: ArgumentHelp(
-            "Blocks that each stage is to have, as 3,4,14,3: those that are missing are appended, and pass their input until they are trained. --blocks appended, the default then, makes MoD blocks of the new ones at odd places.",
-            valueName: "list"))
-    var deepen: NumberList?
-
-    @OptionGroup(title: "Calibration") var calibration: CalibrationArguments
     @OptionGroup(title: "Images") var images: ImageOptions
-    @OptionGroup var sampling: SamplingOptions
-    @OptionGroup var threads: ThreadOptions
-    @OptionGroup var page: ReportOptions
-    @OptionGroup(title: "Limits") var limits: LimitOptions
-    @OptionGroup var results: OutputOptions
 
-    func validate() throws {
-        guard ratio.isGiven != (budget.budget != nil) else {
-            throw ratio.isGiven
-                ? ValidationError("a budget chooses the ratios: leave --mod-ratio and --mod-reduction out")
-                : ValidationError("add --mod-ratio R, such as 0.5, or --mod-reduction C, such as 2")
-        }
-        if recipe == .paper, budget.budget != nil {
-            throw ValidationError("budgets go with --recipe calibrated")
-        }
-        if recipe == .paper {
-            if router == .auto { throw ValidationError("--router auto goes with --recipe calibrated") }
-            guard calibration.isDefault else {
-                throw ValidationError("--recipe paper is not calibrated; leave the calibration's options out")
-            }
-        }
-        if recipe == .calibrated, bn == .separate {
-            throw ValidationError("--bn separate goes with --recipe paper: it is for training")
-        }
-        if recipe == .calibrated, training.isGiven {
-            throw ValidationError("--init and --mod-width go with --recipe paper: they are for training")
-        }
-        if deepen != nil, recipe == .calibrated || !calibration.isDefault || router == .auto {
-            throw ValidationError("--deepen goes with --recipe paper: the new blocks are to be trained")
-        }
-        if deepen != nil, budget.budget != nil {
-            throw ValidationError("--deepen and budgets exclude each other")
-        }
-        if deepen != nil, training.initialization == .he {
-            throw ValidationError("--deepen starts its blocks as the identity: leave --init he out")
-        }
-        if deepen != nil, let blocks, blocks != .appended {
-            throw ValidationError(
-                "--deepen goes with --blocks appended: converted blocks may give negative values, which an appended block would not pass"
-            )
-        }
-        if deepen == nil, blocks == .appended {
-            throw ValidationError("--blocks appended goes with --deepen")
-        }
-        if training.modWidth != nil, calibration.route != .hidden {
-            throw ValidationError("--mod-width goes with --route hidden")
-        }
-    }
+    @OptionGroup(title: "Output") var output: ConvertOutput
+
+    @OptionGroup(title: "Output") var writing: ModelOutputOptions
+
+    @OptionGroup(title: "Output") var page: ReportOptions
+
+    @OptionGroup(title: "Output") var results: OutputOptions
+
+    @OptionGroup(title: "Run") var shapes: InputShapeOptions
+
+    @OptionGroup(title: "Run") var seeding: SeedOptions
+
+    @OptionGroup(title: "Run") var sampling: SamplingOptions
+
+    @OptionGroup(title: "Run") var threads: ThreadOptions
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
 
     func run() throws {
         let console = Console(results)
-        let goal = try budget.budget.map(ConversionTarget.budget) ?? .ratio(ratio.ratio)
-        let target = output ?? Convert.defaultOutput(model, goal.text)
-        try checkPlaces(target)
-        let source = try console.step("reading \(model)") {
-            try ConversionSource(path: model, shapes, limits: limits.reading, threads: threads.count)
-        }
-        let recipe = try about(model) { try self.recipe(for: source.model.graph) }
-        var options = ConversionOptions(
-            target: goal,
-            blocks: blocks ?? (deepen != nil ? .appended : budget.budget == nil ? .alternate : .all),
-            router: router == .fixed ? .fixed : .topk,
-            weights: training.initialization ?? .slice,
-            roundTo: roundTo?.rawValue, seed: seed, emission: emit ?? .usual(forTraining: bn == .separate))
-        options.route = calibration.route ?? .channels
-        options.hiddenMultiple = training.modWidth ?? 1
-        let work = try about(model) {
-            guard recipe == .calibrated else {
-                return try console.step("converting \(model)") {
-                    try ConversionWork(source, options, bn, deepenedTo: deepen?.values)
-                }
+        let reading = Result {
+            try console.step("reading \(model)") {
+                try ConversionSource(path: model, limits: limits.reading, threads: threads.count)
             }
-            options.form = calibration.form(router)
-            return try ConversionWork(
-                source, options, .folded,
-                CalibrationWork(
-                    arguments: calibration, images: images, seed: seed, threads: threads.count,
-                    limits: limits.running, console: console), budget: budget.budget.map { _ in budget })
         }
-        if !work.changedPasses.isEmpty {
-            try console.detail("canonicalised by \(work.changedPasses.joined(separator: ", "))\n\n")
+        // Errors in the options are reported before errors in the file.
+        let resolution = try resolver.resolve { try reading.get().isUntrained }
+        let request = resolution.request
+        let target = output.output ?? Convert.defaultOutput(model, request.recipe.goal)
+        try checkPlaces(target)
+        let source = try reading.get()
+        try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n\n")
+        let network = try about(model) { try converted(source, request, console) }
+        if !network.network.changedPasses.isEmpty {
+            try console.detail(
+                "canonicalised by \(network.network.changedPasses.joined(separator: ", "))\n\n")
         }
-        try console.show(work.ledger.text(console.style) + "\n")
-        let verification = try verify ? self.verified(work, source, console) : nil
+        let counts = ConversionReport.Counts(network)
+        let ledger = LedgerReport(network, counts)
+        try console.show(ledger.text(console.style) + "\n")
+        let finished = try output.verify ? verified(network, console) : network.unverified()
         try console.step("writing \(target)") {
-            try writing.write(work.conversion.model, to: target, madeFrom: source.model)
+            try writing.write(finished.model, to: target, madeFrom: source.model)
         }
         let report = ConversionReport(
-            source: model, sourceSHA256: source.sha256, output: target, options: options,
-            ledger: work.ledger, before: work.before, after: work.after, verification: verification,
-            notes: work.notes)
+            finished, source: model, output: target, recipeReason: resolution.reason, ledger: ledger, counts)
         try console.show(report.text)
         try console.write(json: report)
-        try page.write(ConversionPage(report, costs: work.costs, command: CommandWords.current).html)
+        let costs = BlockCosts(
+            source: network.network.canonical, converted: network.graph, manifest: network.manifest)
+        try page.write(ConversionPage(report, costs: costs, command: CommandWords.current).html)
     }
 
-    /// The recipe that is asked for, or the one that suits the network.
-    private func recipe(for graph: Graph) throws -> Recipe {
-        if let recipe { return recipe }
-        let asksForCalibration = !calibration.isDefault || router == .auto || budget.budget != nil
-        if asksForCalibration { return .calibrated }
-        if training.isGiven || deepen != nil { return .paper }
-        if calibration.route != nil { return bn == .separate ? .paper : .calibrated }
-        return bn != .separate && TrainedWeights.areTrained(graph) && Calibrator.canFollow(graph)
-            ? .calibrated : .paper
+    /// The options that decide the request.
+    var resolver: RecipeResolver {
+        let all = GivenOptions()
+        return RecipeResolver(
+            all: all, modRatio: all.option("--mod-ratio", ratio.modRatio),
+            modReduction: all.option("--mod-reduction", ratio.modReduction),
+            targetMacs: all.option("--target-macs", budget.targetMacs),
+            targetSpeedup: all.option("--target-speedup", budget.targetSpeedup),
+            maxDrop: all.option("--max-drop", budget.maxDrop), drop: all.flag("--drop", reduction.drop),
+            blocks: all.option("--blocks", reduction.blocks),
+            roundTo: all.option("--round-to", reduction.roundTo),
+            recipe: all.option("--recipe", recipe.recipe), router: all.option("--router", reduction.router),
+            route: all.option("--route", units.route), fusion: all.option("--fusion", units.fusion),
+            weights: all.option("--weights", calibration.weights),
+            calibrate: all.option("--calibrate", calibration.calibrate),
+            calibrateSamples: all.option("--calibrate-samples", calibration.calibrateSamples),
+            images: images.given(in: all), initialization: all.option("--init", training.initialization),
+            modWidth: all.option("--mod-width", training.modWidth),
+            deepen: all.option("--deepen", recipe.deepen), bn: all.option("--bn", recipe.bn),
+            emit: all.option("--emit", recipe.emit), seed: seeding.seed, inputShapes: shapes.inputShape)
     }
 
-    /// Refuses what would be noticed only after the work, or would destroy the source.
+    /// The stages up to the converted graph.
+    private func converted(
+        _ source: ConversionSource, _ request: ConversionRequest, _ console: Console
+    ) throws -> ConvertedNetwork {
+        let planned = try console.step("converting \(model)") {
+            try CanonicalNetwork(source, request).planned()
+        }
+        let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
+        let fitted = try console.progress("calibrating") { report in
+            try planned.fitted(settings) { report($0.step, $0.share) }
+        }
+        return try console.step("converting \(model)") { try fitted.converted() }
+    }
+
+    /// Refuses an output whose problem would show only after the work, or that would destroy the source.
     private func checkPlaces(_ target: String) throws {
         try results.json?.check(against: [model, target])
         guard target != model else {
@@ -203,29 +137,30 @@ struct Convert: ParsableCommand {
         try writing.check(target)
     }
 
-    /// Verifies, prints what was found, and throws if a check failed.
+    /// Verifies, prints the results, and throws if a check failed.
     private func verified(
-        _ work: ConversionWork, _ source: ConversionSource, _ console: Console
-    ) throws -> VerificationReport {
+        _ network: ConvertedNetwork, _ console: Console
+    ) throws -> any WritableConversion {
         let options = VerificationOptions(
-            samples: sampling.samples, seed: seed, threads: threads.count, limits: limits.running)
-        let verification = try about(model) {
-            try console.step("verifying") {
-                try Verifier.verify(
-                    source: source.model, converted: work.conversion.model, options: options)
-            }
+            samples: sampling.samples, seed: seeding.seed, threads: threads.count, limits: limits.running)
+        func show(_ verification: Verification) throws {
+            let report = VerificationReport(verification)
+            try console.show(report.text(detailed: results.verbose, console.style) + "\n")
         }
-        let report = VerificationReport(verification)
-        try console.show(report.text(detailed: results.verbose, console.style) + "\n")
-        try verification.requirePassed(file: model)
-        return report
+        do {
+            let finished = try about(model) {
+                try console.step("verifying") { try network.verified(options) }
+            }
+            try show(finished.verification)
+            return finished
+        } catch let error as FailedVerification {
+            try show(error.verification)
+            throw CheckFailure(error.diagnostic, file: model)
+        }
     }
 
     /// `resnet50.onnx` at 1/64 gives `resnet50.mod-1-64.onnx` in the same folder.
-    static func defaultOutput(_ model: String, _ ratio: String) -> String {
-        let suffix = ".onnx"
-        let stem = model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model
-        let text = String(ratio.map { $0 == "/" ? "-" : $0 })
-        return "\(stem).mod-\(text)\(suffix)"
+    static func defaultOutput(_ model: String, _ goal: String) -> String {
+        model.addingBeforeExtension(".mod-" + String(goal.map { $0 == "/" ? "-" : $0 }))
     }
 }

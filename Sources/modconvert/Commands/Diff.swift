@@ -45,7 +45,7 @@ struct Diff: ParsableCommand {
         guard report.equal else { throw CheckFailure(file: right, "differs from \(left): \(report.summary)") }
     }
 
-    /// The model with the shapes of all its values, whether its file lists them or not.
+    /// The model with the shapes of all its values, even if its file does not list them.
     private func read(_ path: String) throws -> Model {
         var model = try ONNXFile.read(path: path, limits: limits.reading)
         model.graph = try about(path) { try ShapeInference.infer(model.graph) }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Calibration
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
 import Operators
 import Report
 
-/// `modconvert evaluate`: how models do on images, and whether they differ.
+/// `modconvert evaluate`: the accuracy of models on images, and whether they differ.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
@@ -54,14 +55,14 @@ struct Evaluate: ParsableCommand {
         let files = try models.map { try ONNXFile.read(path: $0, limits: limits.reading) }
         let graphs = files.map(\.graph)
         let routed = try routed(files)
-        let all = try about(data) { try ImageData.read(data, for: graphs[0], images) }
-        let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
+        let all = try about(data) { try ImageData.read(data, for: graphs[0], images.record) }
+        let labels = try self.labels.map(Labels.read) ?? all.labels
         if let labels, labels.count != all.images.count {
             throw UsageError(
                 "--labels", "there are \(labels.count) labels for \(all.images.count) images",
                 remedy: "give each image one")
         }
-        let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))
+        let chosen = FirstImages(all.images, limit: limit ?? .max)
         let evaluation = try about(models[0]) {
             try console.progress("evaluating") { report in
                 try Evaluation(
@@ -82,7 +83,7 @@ struct Evaluate: ParsableCommand {
         try writeRouting(index, subject, chosen, labels, console)
     }
 
-    /// The first model with routers, if a report is asked for.
+    /// The first model with routers, if the user asked for a report.
     private func routed(_ files: [Model]) throws -> (index: Int, subject: RoutingSubject)? {
         guard routing.routing != nil else { return nil }
         for (index, file) in files.enumerated() {

@@ -5,7 +5,7 @@ import ONNXFormat
 import Report
 import TensorFiles
 
-/// `modconvert import-weights`: trained values come back into the graph that was trained.
+/// `modconvert import-weights`: puts trained values back into the graph that was trained.
 struct ImportWeights: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import-weights",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
@@ -6,7 +7,7 @@ import Operators
 import Passes
 import Report
 
-/// `modconvert inspect`: what a model is.
+/// `modconvert inspect`: describes a model.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
@@ -50,7 +51,7 @@ struct Inspect: ParsableCommand {
             let blocks = NetworkBlock.all(in: graph, manifest: manifest)
             var report = ModelReport(
                 source, file: model, graph: graph, count: MACCount(graph), blocks: blocks,
-                ledger: manifest == nil ? try Inspect.defaultPlan(graph) : nil)
+                remarks: manifest == nil && !blocks.isEmpty ? try remarks(on: source) : [:])
             report.tensors = tensors.map { TensorTable(source.graph, limit: $0.limit) }
             report.values = values ? ValueTable(source.graph) : nil
             return (report, GraphDiagram(source.graph, blocks: blocks, canonical: graph))
@@ -60,14 +61,41 @@ struct Inspect: ParsableCommand {
         try console.write(json: report)
     }
 
-    /// What conversion would do by default; which blocks it takes does not depend on the ratio.
-    private static func defaultPlan(_ graph: Graph) throws -> MoDPlan? {
-        guard let ratio = ModRatio(reduction: 2) else { return nil }
-        return try Planner.plan(graph, ConversionOptions(ratio: ratio))
+    /// By scope, the verdict that `convert` would give each block: by default, or if --blocks names it. It
+    /// does not depend on the ratio.
+    private func remarks(on model: Model) throws -> [String: String] {
+        let source = ConversionSource(model)
+        func plan(_ blocks: BlockSelection) throws -> MoDPlan? {
+            guard let half = ModRatio(reduction: 2) else { return nil }
+            let recipe: Recipe =
+                source.isUntrained
+                ? .paper(PaperRecipe(ratio: half), on: blocks)
+                : .calibrated(CalibratedRecipe(.share(half, BlockReduction())), on: blocks)
+            return try CanonicalNetwork(source, ConversionRequest(recipe)).plan()
+        }
+        guard let usual = try plan(.alternate), let most = try plan(.all) else { return [:] }
+        let remarks = zip(usual.entries, most.entries).map { usual, most in
+            (usual.block.scope, usual.remark(ifNamed: most.verdict))
+        }
+        return Dictionary(remarks, uniquingKeysWith: { first, _ in first })
     }
 }
 
-/// How many tensors are listed.
+extension MoDPlan.Entry {
+    /// The entry's position, and the verdict that a conversion would give it.
+    fileprivate func remark(ifNamed named: Verdict) -> String {
+        let text =
+            switch (verdict, named) {
+            case (.convert, _): "converted by default"
+            case (.keep, .convert): "can be converted with --blocks"
+            case (.keep, .notEligible): named.text
+            default: verdict.text
+            }
+        return "\(stage).\(index): \(text)"
+    }
+}
+
+/// The number of tensors to list.
 enum TensorCount: ExpressibleByArgument, CustomStringConvertible {
     case largest(Int)
     case all

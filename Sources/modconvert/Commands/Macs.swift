@@ -7,7 +7,7 @@ import Passes
 import Report
 import Runtime
 
-/// `modconvert macs`: what a model costs.
+/// `modconvert macs`: the costs of a model.
 struct Macs: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "macs",
@@ -48,8 +48,8 @@ struct Macs: ParsableCommand {
 }
 
 extension Graph {
-    /// What inner values and outputs take at most at one time for one sample; nil if that depends on an
-    /// extent that is not known, or the graph cannot be run.
+    /// The most bytes that inner values and outputs take at one time for one sample; nil if an unknown extent
+    /// decides that, or the graph cannot be run.
     fileprivate func peakActivationBytes(_ limits: RunLimits) throws -> Int? {
         var edit = GraphEdit(self)
         for id in inputs {

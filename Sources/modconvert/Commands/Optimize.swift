@@ -6,7 +6,7 @@ import Operators
 import Passes
 import Report
 
-/// `modconvert optimize`: the passes alone.
+/// `modconvert optimize`: runs the passes alone.
 struct Optimize: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "optimize",
@@ -48,6 +48,8 @@ struct Optimize: ParsableCommand {
     @Option(help: ArgumentHelp("Seeded inputs that the check runs; 0 makes no check.", valueName: "n"))
     var check = 1
 
+    @OptionGroup var checkShapes: CheckShapeOptions
+
     @Option(
         help:
             "What an output may differ by, relative to its largest magnitude (default: 1e-5; 5e-3 for float16 outputs)."
@@ -81,7 +83,7 @@ struct Optimize: ParsableCommand {
             try console.show(report.text)
             return try console.write(json: report)
         }
-        let target = output ?? Optimize.defaultOutput(model)
+        let target = output ?? model.addingBeforeExtension(".optimized")
         try results.json?.check(against: [model, target])
         try page.check(against: [model, target] + results.json.paths)
         guard target != model else {
@@ -95,7 +97,7 @@ struct Optimize: ParsableCommand {
         let result = try about(model) {
             try console.step("optimising \(model)") { try pipeline.runRecording(source.graph) }
         }
-        let equivalence = try compare(source.graph, result.graph, model, console)
+        let equivalence = try compare(source.graph, result, model, console)
         let optimized = source.replacingGraph(result.graph)
         try console.step("writing \(target)") {
             try writing.write(optimized, to: target, madeFrom: source)
@@ -104,7 +106,7 @@ struct Optimize: ParsableCommand {
             source: model, output: target,
             before: try totals(ShapeInference.infer(source.graph), path: model),
             after: try totals(result.graph, path: target),
-            result: result, check: equivalence, notes: notes(file, source, optimized, result))
+            result: result, check: equivalence, notes: notes(file, source, optimized, result, equivalence))
         try console.show(report.text)
         try console.write(json: report)
         try page.write(report.page(command: CommandWords.current))
@@ -116,7 +118,7 @@ struct Optimize: ParsableCommand {
             fileBytes: try MappedFile(path: path).bytes.count)
     }
 
-    /// The passes that the options leave.
+    /// The passes that the options leave in.
     private var pipeline: Pipeline {
         get throws {
             let all = Pipeline.optimize(growthLimit: growthLimit)
@@ -130,18 +132,25 @@ struct Optimize: ParsableCommand {
     }
 
     /// Compares the outputs; throws if one differs.
+    ///
+    /// - Returns: nil if no check was requested, or if the source cannot be checked but did not change.
     private func compare(
-        _ source: Graph, _ optimized: Graph, _ model: String, _ console: Console
+        _ source: Graph, _ result: PipelineResult, _ model: String, _ console: Console
     ) throws -> Equivalence? {
         guard check > 0 else { return nil }
         let equivalence = try about(model) {
-            try console.step("checking \(model)") {
-                try Equivalence(
-                    of: source, and: optimized, samples: check, seed: seed, tolerance: tolerance,
-                    threads: threads.count, limits: limits.running)
+            let shapes = try checkShapes.shapes(for: source)
+            return try console.step("checking \(model)") { () -> Equivalence? in
+                do {
+                    return try Equivalence(
+                        of: source, and: result.graph, samples: check, shapes: shapes, seed: seed,
+                        tolerance: tolerance, threads: threads.count, limits: limits.running)
+                } catch EquivalenceError.notRunnable where result.changes.isEmpty {
+                    return nil
+                }
             }
         }
-        if let failure = equivalence.failure {
+        if let failure = equivalence?.failure {
             let difference =
                 "relative difference \(Quantity.error(failure.relative)), "
                 + "tolerance \(Quantity.error(failure.tolerance))"
@@ -153,14 +162,14 @@ struct Optimize: ParsableCommand {
         return equivalence
     }
 
-    /// What a user should know of the result, a sentence each.
-    private func notes(_ file: Model, _ source: Model, _ optimized: Model, _ result: PipelineResult)
-        -> [String]
-    {
+    /// The notes that a user should read about the result, one sentence each.
+    private func notes(
+        _ file: Model, _ source: Model, _ optimized: Model, _ result: PipelineResult, _ made: Equivalence?
+    ) -> [String] {
         var notes: [String] = []
         for (before, after) in zip(file.graph.inputs, source.graph.inputs) {
             let (old, new) = (file.graph[before], source.graph[after])
-            if let type = old.tensorType, let fixed = new.tensorType, type != fixed {
+            if let type = old.signatureType?.tensor, let fixed = new.signatureType?.tensor, type != fixed {
                 notes.append("input \"\(new.name)\" is fixed: \(type) becomes \(fixed)")
             }
         }
@@ -177,15 +186,14 @@ struct Optimize: ParsableCommand {
                 "\(left) nodes compute constants and stay: folding one would add more than "
                     + "\(Quantity.bytes(growthLimit)) (--growth-limit), or its pass was left out")
         }
+        if !source.trainingInfo.isEmpty {
+            notes.append("training information is left out: it is about the graph as it was")
+        }
+        if check > 0, made == nil {
+            notes.append("no check was made: the source cannot be run, and nothing was changed")
+        }
         if !result.isFixedPoint { notes.append("the passes did not come to rest; another run may find more") }
         return notes
-    }
-
-    /// `resnet50.onnx` gives `resnet50.optimized.onnx` in the same folder.
-    private static func defaultOutput(_ model: String) -> String {
-        let suffix = ".onnx"
-        return (model.hasSuffix(suffix) ? String(model.dropLast(suffix.count)) : model) + ".optimized"
-            + suffix
     }
 }
 

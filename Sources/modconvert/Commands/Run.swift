@@ -7,7 +7,7 @@ import Runtime
 import TensorFiles
 import Verification
 
-/// `modconvert run`: a model's outputs, shown, written, or compared with what is expected.
+/// `modconvert run`: shows, writes or checks a model's outputs.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -152,7 +152,7 @@ struct Run: ParsableCommand {
         try routing.write(report)
     }
 
-    /// The inputs with those that `--fill` makes up.
+    /// The inputs, completed by those that `--fill` generates.
     private func filled(_ given: [String: Tensor], for graph: Graph) throws -> [String: Tensor] {
         guard let fill else { return given }
         let batch = given.min { $0.key < $1.key }?.value.shape.first ?? 1
@@ -160,7 +160,7 @@ struct Run: ParsableCommand {
             for: graph, batch: batch, seed: seed, index: 0, fill: fill, given: given)
     }
 
-    /// The names of the values that are to be dumped, in the graph's order for `all`.
+    /// The names of the values to dump, in the graph's order for `all`.
     private func taps(_ graph: Graph) throws -> [String] {
         guard let names = dump.first else { return [] }
         guard dump.last.map(TensorFile.holdsMany) == true else {
@@ -171,7 +171,7 @@ struct Run: ParsableCommand {
         if names == "all" {
             return graph.nodes.flatMap(\.outputs).compactMap { $0.map { graph[$0].name } }
         }
-        // A name may hold commas itself.
+        // A name may contain commas itself.
         return graph.value(named: names) == nil ? names.split(separator: ",").map(String.init) : [names]
     }
 
@@ -200,10 +200,12 @@ struct Run: ParsableCommand {
             let outputs = try about(model) {
                 try console.step("running \(path)") { try session.run(inputs) }
             }
+            let found = Dictionary(
+                outputs.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
             for (name, tensor) in expected {
-                guard let output = outputs.first(where: { $0.name == name }) else { continue }
+                guard let output = found[name] else { continue }
                 rows.append(
-                    ComparisonReport.Row(dataSet: path, output: name, closeness(output.tensor, tensor)))
+                    ComparisonReport.Row(dataSet: path, output: name, closeness(output, tensor)))
             }
         }
         let report = ComparisonReport(rows)
@@ -214,7 +216,7 @@ struct Run: ParsableCommand {
         }
     }
 
-    /// Half precision carries 11 bits, and rounds after every operation.
+    /// Half precision has 11 bits, and rounds after every operation.
     private func closeness(_ output: Tensor, _ expected: Tensor) -> Closeness {
         let isHalf = expected.elementType == .float16
         return Closeness(

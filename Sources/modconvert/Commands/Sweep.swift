@@ -1,5 +1,6 @@
 import ArgumentParser
 import Calibration
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import Operators
@@ -40,6 +41,7 @@ struct Sweep: ParsableCommand {
 
     @OptionGroup var shapes: InputShapeOptions
     @OptionGroup(title: "Calibration") var calibration: CalibrationArguments
+    @OptionGroup(title: "Calibration") var units: UnitsArguments
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var page: ReportOptions
@@ -48,24 +50,27 @@ struct Sweep: ParsableCommand {
 
     func validate() throws {
         guard limit ?? 1 >= 1 else { throw ValidationError("--limit takes a number of at least 1") }
-        guard !calibration.drop else { throw ValidationError("a sweep drops blocks by itself") }
+        guard units.fusion == nil || units.route == .channels else {
+            throw ValidationError("--fusion goes with --route channels")
+        }
     }
 
     func run() throws {
         let console = Console(results)
         try results.json?.check(against: [model])
         try page.check(against: [model])
-        let source = try ConversionSource(path: model, shapes, limits: limits.reading, threads: threads.count)
-        let all = try about(data) { try ImageData.read(data, for: source.model.graph, images) }
-        let labels = try self.labels.map(ImageData.readLabels) ?? all.labels
-        let chosen = FirstImages(source: all.images, count: min(limit ?? .max, all.images.count))
+        let source = try ConversionSource(path: model, limits: limits.reading, threads: threads.count)
+        let graph = try about(model) { try shapes.apply(to: source.model).graph }
+        let all = try about(data) { try ImageData.read(data, for: graph, images.record) }
+        let labels = try self.labels.map(Labels.read) ?? all.labels
+        let chosen = FirstImages(all.images, limit: limit ?? .max)
         let rows = try about(model) {
             try console.progress("sweeping") { report in
                 try self.rows(source, chosen, labels, console, report)
             }
         }
         let report = SweepReport(
-            source: model, calibration: calibration.calibrate.description, data: data,
+            source: model, calibration: imageData.source, data: data,
             samples: chosen.count, threads: threads.count, convention: MACCount.Convention.strict.text,
             rows: rows)
         try console.show(report.text)
@@ -74,39 +79,57 @@ struct Sweep: ParsableCommand {
         try self.page.write(self.page.report?.hasSuffix(".svg") == true ? page.svg : page.html)
     }
 
+    /// One way to reduce the network.
+    private struct Way {
+        let kind: String
+        let ratio: ModRatio?
+        let goal: CalibratedRecipe.Goal
+    }
+
+    /// Every ratio with every chooser, and the network with its blocks dropped.
+    private var ways: [Way] {
+        let units: BlockReduction.Units =
+            self.units.route == .channels ? .channels(self.units.fusion ?? .all) : .hidden
+        let choosers: [(String, BlockReduction.RouterChoice)] = [
+            ("auto", .auto), ("routed", .topk), ("fixed", .fixed),
+        ]
+        let reduced = ratios.values.flatMap { ratio in
+            choosers.map { kind, router in
+                Way(kind: kind, ratio: ratio, goal: .share(ratio, BlockReduction(units, router: router)))
+            }
+        }
+        return reduced + [Way(kind: "dropped", ratio: nil, goal: .dropped)]
+    }
+
+    private var imageData: CalibrationData {
+        CalibrationData(
+            source: (calibration.calibrate ?? .synthetic).description,
+            preprocessing: images.record.isEmpty ? nil : images.record,
+            samples: calibration.calibrateSamples ?? CalibrationData.usualSamples)
+    }
+
     /// The source's row, and one for each way to reduce it.
     private func rows(
         _ source: ConversionSource, _ images: FirstImages, _ labels: [Int]?, _ console: Console,
         _ report: (String, Double) -> Void
     ) throws -> [SweepReport.Row] {
-        var ways: [(kind: String, ratio: ModRatio?, form: CalibratedForm)] = []
-        for ratio in ratios.values {
-            for (kind, choice) in [
-                ("auto", CalibratedForm.Choice.auto), ("routed", .topk), ("fixed", .fixed),
-            ] {
-                ways.append((kind, ratio, calibration.form(choice)))
-            }
-        }
-        var dropped = calibration.form(.fixed)
-        dropped.drop = true
-        ways.append(("dropped", nil, dropped))
+        let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
         var rows: [SweepReport.Row] = []
         for (index, way) in ways.enumerated() {
             report("\(way.kind) \(way.ratio?.description ?? "")", Double(index) / Double(ways.count))
-            guard let ratio = way.ratio ?? ratios.values.first else { continue }
-            let options = ConversionOptions(ratio: ratio, blocks: blocks, seed: seed, form: way.form)
-            let work = try ConversionWork(
-                source, options, .folded,
-                CalibrationWork(
-                    arguments: calibration, images: self.images, seed: seed, threads: threads.count,
-                    limits: limits.running, console: Console(OutputOptions.silent)))
-            let graphs = [source.model.graph, work.conversion.model.graph]
+            let recipe = CalibratedRecipe(
+                way.goal, weights: calibration.weights ?? .refit, images: imageData)
+            let request = ConversionRequest(
+                .calibrated(recipe, on: blocks), seed: seed, inputShapes: shapes.inputShape)
+            let network = try CanonicalNetwork(source, request)
+            let converted = try network.planned().fitted(settings).converted()
+            let graphs = [network.sourceModel.graph, converted.graph]
             let evaluation = try Evaluation(
                 graphs, images: images, labels: labels, threads: threads.count, limits: limits.running)
             let times = try SpeedComparison.milliseconds(
                 graphs, images: images, threads: threads.count, limits: limits.running)
             if rows.isEmpty { rows.append(row("source", nil, graphs[0], evaluation.results[0], times[0])) }
-            // In terms of the source's first time: the machine's pace may change during a sweep.
+            // Relative to the source's first time: the machine's speed may change during a sweep.
             let time = times[1] * rows[0].milliseconds / times[0]
             rows.append(row(way.kind, way.ratio, graphs[1], evaluation.results[1], time))
         }

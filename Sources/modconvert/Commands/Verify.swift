@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
@@ -98,10 +99,8 @@ struct Verify: ParsableCommand {
 }
 
 extension Verification {
-    /// - Throws: `CheckFailure` that names the first check that failed.
+    /// - Throws: `CheckFailure` with the first check that failed.
     func requirePassed(file: String) throws {
-        guard let failure else { return }
-        throw CheckFailure(
-            file: file, place: "check \(failure.number) failed (\(failure.title))", failure.summary)
+        if let failure { throw CheckFailure(failure.diagnostic(file: file), file: file) }
     }
 }

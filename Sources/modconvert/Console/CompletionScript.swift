@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Completion scripts: the parser's own, and the completion of `modconvert FILE`, where no subcommand is named
-/// and `convert` is meant, which the parser's do not know of.
+/// Completion scripts: the parser's own, extended by `modconvert FILE`. The parser's scripts do not know that
+/// `convert` is the default subcommand.
 enum CompletionScript {
     static func text(for shell: Shell) -> String {
         switch shell {
@@ -11,7 +11,7 @@ enum CompletionScript {
         }
     }
 
-    /// The words that are not a file to convert.
+    /// The words that cannot be a file to convert.
     private static var subcommands: [String] {
         ModConvert.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     }
@@ -45,7 +45,8 @@ enum CompletionScript {
         """
     }
 
-    /// zsh reads the file when it first completes, so the last lines, which call the function, stay last.
+    /// zsh reads the file at the first completion, so the last lines, which call the function, must stay
+    /// last.
     private static func zsh(_ script: String) -> String {
         let call = #"if [[ "${funcstack[1]}" = _modconvert ]]; then"#
         let place = script.range(of: call)?.lowerBound ?? script.endIndex

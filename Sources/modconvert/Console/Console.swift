@@ -2,14 +2,14 @@ import FoundationEssentials
 import GraphIR
 import Report
 
-/// Where a command's results go, as its options ask.
+/// Sends a command's results where its options say.
 struct Console {
     private let options: OutputOptions
 
     init(_ options: OutputOptions) { self.options = options }
 
-    /// Whether what is printed has colours: as `--color` says, else where it goes to a terminal, unless the
-    /// environment's `NO_COLOR` (no-color.org) or `TERM` speaks against it.
+    /// Whether printed text has colours: as `--color` says, else if it goes to a terminal and neither
+    /// `NO_COLOR` (no-color.org) nor `TERM` forbids it.
     var style: TextStyle {
         switch options.color {
         case .always: return .coloured
@@ -28,12 +28,12 @@ struct Console {
         try StandardOutput.write(text)
     }
 
-    /// Prints what only `--verbose` asks for.
+    /// Prints text that only `--verbose` shows.
     func detail(_ text: String) throws {
         if options.verbose { try show(text) }
     }
 
-    /// Writes the result for machines, if it is asked for.
+    /// Writes the result as JSON, if the user asked for it.
     func write(json report: some Encodable) throws {
         switch options.json {
         case nil: return
@@ -46,7 +46,7 @@ struct Console {
         }
     }
 
-    /// Does the work of a step; where standard error is a terminal, a line says so if it takes a while.
+    /// Does the work of a step. If standard error is a terminal and the step takes a while, a line says so.
     func step<Result>(_ title: String, _ work: () throws -> Result) rethrows -> Result {
         guard showsProgress else { return try work() }
         let progress = ProgressLine(title)
@@ -54,6 +54,6 @@ struct Console {
         return try work()
     }
 
-    /// Whether lines about work in progress are wanted, and somebody is there to read them.
+    /// Whether lines about work in progress are wanted, and standard error is a terminal.
     var showsProgress: Bool { !options.quiet && StandardError.isTerminal }
 }

@@ -1,11 +1,11 @@
 import GraphIR
 
-/// An error together with the file that it is about.
+/// An error together with its file.
 private struct LocatedError: DiagnosableError {
     let diagnostic: Diagnostic
 }
 
-/// Does `work`; errors that do not name a file are about `path`.
+/// Runs `work`; errors that do not name a file get `path`.
 func about<Result>(_ path: String, _ work: () throws -> Result) throws -> Result {
     do {
         return try work()
@@ -21,12 +21,19 @@ func about<Result>(_ path: String, _ work: () throws -> Result) throws -> Result
 struct CheckFailure: DiagnosableError {
     let diagnostic: Diagnostic
 
+    /// A failed check with its file.
+    init(_ diagnostic: Diagnostic, file: String) {
+        var diagnostic = diagnostic
+        diagnostic.file = file
+        self.diagnostic = diagnostic
+    }
+
     init(file: String, place: String? = nil, _ problem: String) {
         diagnostic = Diagnostic(.checkFailed, file: file, place: place, problem: problem)
     }
 }
 
-/// Options that do not go together, or arguments that mean nothing to the model.
+/// Options that exclude each other, or arguments that have no meaning for the model.
 struct UsageError: DiagnosableError {
     let diagnostic: Diagnostic
 

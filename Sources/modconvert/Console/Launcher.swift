@@ -8,14 +8,16 @@ import Runtime
     import Musl
 #endif
 
-/// Runs a command; the only place where errors become a line on standard error and an exit code.
+/// Runs a command. Only here do errors become a line on standard error and an exit code.
 enum Launcher {
     static func launch(_ arguments: [String]) -> Never {
-        // A reader that has seen enough ends the printing and not the work; see `StandardOutput`.
+        // A reader that has seen enough ends the printing but not the work; see `StandardOutput`.
         signal(SIGPIPE, SIG_IGN)
         Session.prepareProcess()
         do {
-            var command = try ModConvert.parseAsRoot(arguments)
+            if let misspelling = Misspelling.command(arguments) { throw misspelling }
+            // Without arguments, the help shows the commands.
+            var command = try ModConvert.parseAsRoot(arguments.isEmpty ? ["--help"] : arguments)
             try command.run()
             exit(0)
         } catch {
@@ -23,14 +25,14 @@ enum Launcher {
         }
     }
 
-    /// Says what happened and returns the exit code.
+    /// Reports the error and returns the exit code.
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
         if let error = error as? any DiagnosableError {
             return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
         }
         switch ModConvert.exitCode(for: error) {
         case .success:
-            // Help and version are errors to the parser.
+            // The parser treats help and version as errors.
             do {
                 try StandardOutput.write(ModConvert.fullMessage(for: error) + "\n")
                 return 0
@@ -38,13 +40,20 @@ enum Launcher {
                 return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
             }
         case .validationFailure:
-            let problem = ModConvert.message(for: error).onOneLine
-            let separator = problem.hasSuffix("?") ? " See" : "; see"
+            var problem = ModConvert.message(for: error).onOneLine
+            if problem.hasPrefix("Unknown option"), !problem.hasSuffix("?"),
+                let option = Misspelling.option(arguments)
+            {
+                problem += ". Did you mean '\(option)'?"
+            }
+            let advice = (problem.hasSuffix("?") ? " See" : "; see") + " `\(helpCommand(arguments))`"
             return fail(
-                "\(problem)\(separator) `\(helpCommand(arguments))`", code: Diagnostic.Category.usage.exitCode
-            )
+                problem.abbreviated(to: Diagnostic.longestLine - advice.count) + advice,
+                code: Diagnostic.Category.usage.exitCode)
         default:
-            return fail("\(error)".onOneLine, code: Diagnostic.Category.badData.exitCode)
+            return fail(
+                "\(error)".onOneLine.abbreviated(to: Diagnostic.longestLine),
+                code: Diagnostic.Category.badData.exitCode)
         }
     }
 

@@ -1,12 +1,10 @@
 import ArgumentParser
-import FoundationEssentials
 import MixtureOfDepths
 
-/// The manual page, in the mdoc language of BSD and `man`, made of what `--help` says.
+/// The manual page, in the mdoc language of BSD and `man`, made from the help.
 enum ManualPage {
     static func text() throws -> String {
-        let help = try JSONDecoder().decode(Help.self, from: Data(ModConvert._dumpHelp().utf8))
-        let tool = help.command
+        let tool = try CommandHelp.read().command
         let commands = (tool.subcommands ?? []).filter {
             $0.shouldDisplay ?? true && $0.commandName != "help"
         }
@@ -32,45 +30,9 @@ enum ManualPage {
             "This page is made by \(ModConvertVersion.producer) \(ModConvertVersion.text) of its help.")
         return page.text
     }
-
-    // The parser's description of a command, `--experimental-dump-help`, as far as it is used here.
-    struct Help: Decodable {
-        let command: Command
-    }
-
-    struct Command: Decodable {
-        let commandName: String
-        let abstract: String?
-        let discussion: String?
-        let shouldDisplay: Bool?
-        let defaultSubcommand: String?
-        let subcommands: [Command]?
-        let arguments: [Argument]?
-    }
-
-    struct Argument: Decodable {
-        struct Name: Decodable {
-            let kind: String
-            let name: String
-
-            /// `-o` or `--output`, without the first dash, which mdoc adds.
-            var flag: String { kind == "long" ? "-\(name)" : name }
-        }
-
-        let kind: String
-        let isOptional: Bool
-        let isRepeating: Bool
-        let shouldDisplay: Bool
-        let names: [Name]?
-        let preferredName: Name?
-        let valueName: String?
-        let defaultValue: String?
-        let allValues: [String]?
-        let abstract: String?
-    }
 }
 
-/// An mdoc document as it grows.
+/// An mdoc document under construction.
 private struct Page {
     private(set) var text = ""
 
@@ -80,7 +42,7 @@ private struct Page {
 
     mutating func section(_ title: String) { macro("Sh", title) }
 
-    /// Text, a paragraph for each line of it.
+    /// Text, with a paragraph for each of its lines.
     mutating func paragraphs(_ content: String?) {
         for line in (content ?? "").split(separator: "\n") {
             if !text.hasSuffix("\n.Sh") { text += text.endsWithSection ? "" : ".Pp\n" }
@@ -88,8 +50,8 @@ private struct Page {
         }
     }
 
-    /// The command's name, its arguments, and that it takes options.
-    mutating func synopsis(_ tool: ManualPage.Command, _ command: ManualPage.Command) {
+    /// The command's name, its arguments, and a sign that it takes options.
+    mutating func synopsis(_ tool: CommandHelp.Command, _ command: CommandHelp.Command) {
         macro("Nm")
         if tool.defaultSubcommand == command.commandName {
             macro("Op", "Cm", command.commandName)
@@ -105,9 +67,9 @@ private struct Page {
         }
     }
 
-    /// A list of arguments and options with what they mean.
-    mutating func options(_ arguments: [ManualPage.Argument]) {
-        let shown = arguments.filter { $0.shouldDisplay && !$0.isCommon }
+    /// A list of arguments and options with their help.
+    mutating func options(_ arguments: [CommandHelp.Argument]) {
+        let shown = arguments.filter { !$0.isCommon }
         guard !shown.isEmpty else { return }
         macro("Bl", "-tag", "-width", "Ds")
         for argument in shown {
@@ -117,14 +79,14 @@ private struct Page {
         macro("El")
     }
 
-    private func item(_ argument: ManualPage.Argument) -> String {
+    private func item(_ argument: CommandHelp.Argument) -> String {
         let value = "Ar " + (argument.valueName ?? "value").mdocArgument
         guard let names = argument.names else { return value }
         let flags = names.map { "Fl " + $0.flag.mdocArgument }.joined(separator: " , ")
         return argument.kind == "option" ? "\(flags) \(value)" : flags
     }
 
-    private func description(_ argument: ManualPage.Argument) -> String {
+    private func description(_ argument: CommandHelp.Argument) -> String {
         var parts = [argument.abstract ?? ""]
         if let values = argument.allValues { parts.append("Values: \(values.joined(separator: ", ")).") }
         if let value = argument.defaultValue { parts.append("Default: \(value).") }
@@ -132,15 +94,15 @@ private struct Page {
     }
 }
 
-extension ManualPage.Argument {
-    /// Options that every command has and that the page does not repeat.
+extension CommandHelp.Argument {
+    /// Whether every command has the option, so that the page does not repeat it.
     fileprivate var isCommon: Bool { ["help", "version"].contains(preferredName?.name ?? "") }
 }
 
 extension String {
     fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 
-    /// Whether the last line is a section's title, which starts a paragraph itself.
+    /// Whether the last line is a section's title, which starts a paragraph by itself.
     fileprivate var endsWithSection: Bool {
         split(separator: "\n").last?.hasPrefix(".Sh") ?? false
     }
@@ -157,7 +119,7 @@ extension String {
 }
 
 extension StringProtocol {
-    /// Text of which no part is a macro, each sentence on a line of its own, as mdoc asks for.
+    /// Text without macros, each sentence on a line of its own, as mdoc requires.
     fileprivate var mdocText: String {
         var text = String(self).mdocEscaped
         text.replace(/\. (?=[A-Z`])/, with: ".\n")

@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// A line on the terminal that names a step which takes longer than a second, removed when it ends.
+/// A line on the terminal that names a step which takes longer than a second; it is removed when the step
+/// ends.
 final class ProgressLine: Sendable {
     private enum State { case waiting, shown, ended }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A line on the terminal with the share of a work that is done, and the time that the rest will take.
+/// A line on the terminal with the share of work done, and an estimate of the remaining time.
 final class ProgressReport: Sendable {
     private struct State {
         let start = ContinuousClock.now
@@ -12,7 +12,7 @@ final class ProgressReport: Sendable {
 
     init(_ title: String) { self.title = title }
 
-    /// Says how far the work is; from a second after its start on.
+    /// Shows the progress, starting one second after the work began.
     func update(_ step: String, _ share: Double) {
         state.withLock { state in
             let elapsed = state.start.duration(to: .now)
@@ -41,7 +41,7 @@ final class ProgressReport: Sendable {
 }
 
 extension Console {
-    /// Does a long work that tells how far it is; shown where standard error is a terminal.
+    /// Does long work that reports its progress, which is shown if standard error is a terminal.
     func progress<Result>(
         _ title: String, _ work: (_ report: (String, Double) -> Void) throws -> Result
     ) rethrows -> Result {

@@ -8,9 +8,9 @@ import GraphIR
 
 /// Results for people and machines.
 enum StandardOutput {
-    /// Writes the text. Where nobody reads any more (`| head`), the rest is dropped without an error.
+    /// Writes the text. If the reader has gone (`| head`), the rest is dropped without an error.
     ///
-    /// - Throws: `FileError.writeFailed` for anything else that keeps the text from being written.
+    /// - Throws: `FileError.writeFailed` for any other failure.
     static func write(_ text: String) throws(FileError) {
         let code = writeAll(text, to: STDOUT_FILENO)
         guard code == 0 || code == EPIPE else {
@@ -25,7 +25,7 @@ enum StandardOutput {
 
 /// Errors and progress.
 enum StandardError {
-    /// Writes the text; there is nobody to tell if that fails.
+    /// Writes the text; a failure cannot be reported anywhere.
     static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }

@@ -172,7 +172,7 @@ extension BadFile {
     static let versions: [BadFile] = {
         let irs: [Int64?] = [nil, 0, -1, 1, 2, 99, .max, .min]
         let opsets: [[(String, Int64)]] = [
-            [], [("", 0)], [("", -1)], [("", 6)], [("", 99)], [("", .max)], [("", .min)],
+            [], [("", 0)], [("", -1)], [("", 99)], [("", .max)], [("", .min)],
             [("org.example", 1)],
             [("", 17), ("", 18)], [("", 17), ("ai.onnx", 9)], (0..<300).map { ("d\($0)", Int64(1)) },
         ]
@@ -199,8 +199,6 @@ extension BadFile {
     /// Types of values that contradict the graph, or that nothing here knows.
     static let types: [BadFile] = {
         let inputs: [(String, WireTree.Field)] = [
-            ("negative extent", ModelMessage.value(11, "x", [1, -3, 6, 6])),
-            ("smallest extent", ModelMessage.value(11, "x", [1, 3, .min, 6])),
             ("largest extents", ModelMessage.value(11, "x", [.max, .max, .max, .max])),
             ("other channels", ModelMessage.value(11, "x", [1, 5, 6, 6])),
             ("other rank", ModelMessage.value(11, "x", [1, 3, 6])),
@@ -232,11 +230,20 @@ extension BadFile {
             ("output of another type", ModelMessage.value(12, "y", [1, 5], element: 7)),
             ("output of another rank", ModelMessage.value(12, "y", [5])),
         ]
-        return (inputs + outputs).map { name, value in
-            BadFile(
-                "types", name, command: .run, TinyNetwork.changing { $0.replace(value.number, with: [value]) }
-            )
+        // As exporters say that an extent is open.
+        let open: [(String, WireTree.Field)] = [
+            ("negative extent", ModelMessage.value(11, "x", [1, -3, 6, 6])),
+            ("smallest extent", ModelMessage.value(11, "x", [1, 3, .min, 6])),
+            ("negative batch", ModelMessage.value(11, "x", [-1, 3, 6, 6])),
+        ]
+        func file(_ expectation: BadFile.Expectation) -> (String, WireTree.Field) -> BadFile {
+            { name, value in
+                BadFile(
+                    "types", name, command: .run, expectation,
+                    TinyNetwork.changing { $0.replace(value.number, with: [value]) })
+            }
         }
+        return (inputs + outputs).map(file(.refused)) + open.map(file(.handled))
     }()
 }
 

@@ -64,7 +64,11 @@ struct BadFile: Sendable {
 
     var arguments: [String] {
         switch command {
-        case .convert: ["convert", "model.onnx", "--mod-ratio", "0.5", "--no-verify", "-o", "output.onnx"]
+        case .convert:
+            [
+                "convert", "model.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "-o",
+                "output.onnx",
+            ]
         case .run: ["run", "model.onnx", "--fill", "random", "-o", "output.npz"]
         case .input(let name): ["run", "good.onnx", "--input", name, "-o", "output.npz"]
         case .inspect: ["inspect", "model.onnx"]

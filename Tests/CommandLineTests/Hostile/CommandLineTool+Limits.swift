@@ -1,7 +1,7 @@
 import Foundation
 
 extension CommandLineTool {
-    /// What a run of the tool may take; the system ends a run that takes more processor time, and refuses it
+    /// The limits of a run of the tool. The system ends a run that takes more processor time, and refuses it
     /// more memory or a longer file.
     struct Limits {
         var seconds = 60

@@ -22,7 +22,8 @@ import Testing
     }
 
     private static let arguments = [
-        "convert", "source.onnx", "--mod-ratio", "0.5", "--no-verify", "--force", "-o", "output.onnx",
+        "convert", "source.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "--force", "-o",
+        "output.onnx",
     ]
     private static let old = Data("an older file".utf8)
 
@@ -89,7 +90,7 @@ import Testing
         return folder
     }
 
-    /// What the output is when nothing interrupts the tool.
+    /// The output of an uninterrupted run.
     private static func complete(_ folder: TemporaryFolder) throws -> Data {
         try CommandLineTool.succeed(arguments, in: folder)
         return try folder.contents("output.onnx")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A Python with PyTorch and onnx2torch, if the machine has one: `MODCONVERT_PYTHON`, or `python3`.
 enum PythonTool {
@@ -13,8 +14,7 @@ enum PythonTool {
     }()
 
     static func script(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Scripts/\(name)")
-            .standardized.path
+        Repository.path("Tests/CommandLineTests/Scripts/\(name)")
     }
 
     /// Runs Python in a folder and waits for it; `output` holds both of its streams.

@@ -1,15 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Compares a text with the file `Snapshots/<name>.txt`, word for word.
 ///
-/// With `MODCONVERT_RECORD_SNAPSHOTS=1` in the environment the file is written instead, and the test fails, so
-/// that nobody records by accident: look at the difference, then run the tests again.
+/// With `MODCONVERT_RECORD_SNAPSHOTS=1` in the environment the file is written instead, and the test fails,
+/// so that nobody records by accident: look at the difference, then run the tests again.
 func expectSnapshot(
     _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../Snapshots/\(name).txt").standardized
+    let file = Repository.root.appending(path: "Tests/CommandLineTests/Snapshots/\(name).txt")
     if ProcessInfo.processInfo.environment["MODCONVERT_RECORD_SNAPSHOTS"] == "1" {
         try text.write(to: file, atomically: true, encoding: .utf8)
         Issue.record("recorded \(file.lastPathComponent)", sourceLocation: sourceLocation)
@@ -21,7 +21,8 @@ func expectSnapshot(
 
 extension String {
     /// The text with the figures hidden that depend on the order in which a processor's kernels add:
-    /// differences, in scientific notation or exactly 0, and numbers with more than six decimals. Tolerances stay.
+    /// differences, in scientific notation or exactly 0, and numbers with more than six decimals. Tolerances
+    /// stay.
     var maskingMeasurements: String {
         var text = self
         text.replace(/(tolerance )?\b\d\.\d+e-?\d+/) { $0.1 == nil ? "#" : String($0.0) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A folder that exists as long as the object does.
 final class TemporaryFolder {
@@ -37,18 +38,16 @@ final class TemporaryFolder {
     }
 }
 
-/// Files of the repository.
-enum Fixtures {
-    static let models = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../fixtures/models").standardized
+extension Fixtures {
+    static let models = Repository.root.appending(path: "fixtures/models")
 
-    static let images = models.appending(path: "../images").standardized
+    static let images = Repository.root.appending(path: "fixtures/images")
 
     /// Networks that PyTorch trained, and what it wrote of them.
-    static let training = models.deletingLastPathComponent().appending(path: "training")
+    static let training = Repository.root.appending(path: "fixtures/training")
 
     /// Networks trained on Fashion-MNIST.
-    static let trained = models.deletingLastPathComponent().appending(path: "trained")
+    static let trained = Repository.root.appending(path: "fixtures/trained")
 
     /// The test data that belong to a model.
     static func testData(_ name: String) -> String { models.appending(path: name).path }

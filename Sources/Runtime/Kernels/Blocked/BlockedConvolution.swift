@@ -1,16 +1,16 @@
 import CKernels
 
-/// A convolution over the blocked layout with all that follows it: y = clamp((sum + bias) * gate + residual).
+/// A convolution over the blocked layout with the operations after it: y = clamp((sum + bias) * gate +
+/// residual).
 ///
-/// The convolution may be narrower than the residual: the sums are then added to its first
-/// channels, and its other channels are handed on. Where the output takes over the residual's memory, nothing is
-/// copied.
+/// The convolution may be narrower than the residual: the sums are then added to its first channels, and its
+/// other channels pass through. Where the output takes over the residual's memory, nothing is copied.
 struct BlockedConvolution: Kernel {
-    /// What follows the sums, and where the operands besides the image at position 0 are found.
+    /// The operations after the sums, and the positions of their operands.
     struct Epilogue: Sendable {
-        /// Position of a factor for each channel, [N or 1, filters, 1, 1]; nil for none.
+        /// The position of a factor for each channel, [N or 1, filters, 1, 1]; nil for none.
         var gateInput: Int?
-        /// Elements from a sample's factors to the next sample's.
+        /// The number of elements from a sample's factors to the next sample's.
         var gateStep = 0
         var residualInput: Int?
         var low = -Float.infinity
@@ -64,8 +64,8 @@ struct BlockedConvolution: Kernel {
 
     /// Lays the factors out in blocks.
     ///
-    /// Lanes beyond the last filter get -0: what is added to the residual there is then -0, the one number
-    /// that changes no other.
+    /// Lanes beyond the last filter get -0: the residual then gets -0 added there, the one number that
+    /// changes no other.
     func prepare(_ operands: Operands, node: String) {
         guard hasFactors else { return }
         let lanes = filterBlocks * 16

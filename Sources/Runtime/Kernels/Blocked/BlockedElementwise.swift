@@ -4,8 +4,8 @@ import Operators
 
 /// Functions of one element or two, over images in the blocked layout.
 ///
-/// The lanes beyond the last channel are computed like the others, so only functions are taken here that
-/// give finite numbers for finite ones.
+/// The lanes beyond the last channel are computed like the others, so only functions that give finite numbers
+/// for finite ones are allowed.
 enum BlockedElementwise: KernelFamily {
     static let operators = [
         "Relu", "Clip", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Neg", "Abs", "Add",

@@ -34,7 +34,7 @@ enum BlockedGather: KernelFamily {
 
 /// Channels [N, k, H, W] out of [N, C, H, W].
 struct ChannelGather: Kernel {
-    /// What the indices count.
+    /// The meaning of the indices.
     enum Addressing: Sendable {
         /// [k] channels, the same for all samples.
         case shared
@@ -49,7 +49,7 @@ struct ChannelGather: Kernel {
     private let addressing: Addressing
     private let isWide: Bool
 
-    /// Nil if the tensors are no such images, or too large for the kernel's 32-bit indices.
+    /// Nil if the tensors are not such images, or too large for the kernel's 32-bit indices.
     init?(
         input: ConcreteType, output: ConcreteType, indices: ConcreteType,
         addressing: Addressing
@@ -69,7 +69,7 @@ struct ChannelGather: Kernel {
     var phases: [Int] { [output.batch * output.blocks] }
     var sharedScratch: Int { output.batch * output.channels }
 
-    /// Checks the indices and turns each into the place of a channel among the blocks of all samples.
+    /// Checks the indices and turns each into the position of a channel among the blocks of all samples.
     func prepare(_ operands: Operands, node: String) throws(RuntimeError) {
         let places = places(operands)
         let extent = addressing == .flat ? input.batch * input.channels : input.channels

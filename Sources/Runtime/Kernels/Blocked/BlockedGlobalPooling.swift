@@ -2,8 +2,8 @@ import CKernels
 import GraphIR
 import Operators
 
-/// Means over the planes of images in the blocked layout, written row-major: GlobalAveragePool, and ReduceMean
-/// over height and width.
+/// Means over the planes of images in the blocked layout, written row-major: GlobalAveragePool, and
+/// ReduceMean over height and width.
 enum BlockedGlobalPooling: KernelFamily {
     static let operators = ["GlobalAveragePool", "ReduceMean"]
 

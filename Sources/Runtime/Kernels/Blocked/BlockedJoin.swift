@@ -1,7 +1,8 @@
 import GraphIR
 import Operators
 
-/// Concat of images along their channels in the blocked layout, where each part but the last fills its blocks.
+/// Concat of images along their channels in the blocked layout, where each part but the last fills its
+/// blocks.
 enum BlockedConcat: KernelFamily {
     static let operators = ["Concat"]
 
@@ -36,7 +37,7 @@ private struct BlockedConcatKernel: Kernel {
     }
 }
 
-/// Slice of images along their channels in the blocked layout, from a multiple of 16 on.
+/// Slice of images along their channels in the blocked layout, starting at a multiple of 16.
 enum BlockedSlice: KernelFamily {
     static let operators = ["Slice"]
 
@@ -51,7 +52,7 @@ enum BlockedSlice: KernelFamily {
             inputLayouts: [.blocked] + others, outputLayouts: [.blocked])
     }
 
-    /// Where a slice of whole, consecutive channels starts; nil for any other slice.
+    /// The first channel of a slice of whole, consecutive channels; nil for any other slice.
     static func firstChannel(_ request: KernelRequest, _ input: ConcreteType) throws -> Int? {
         guard let view = try Slice.view(request.context, of: input.shape), view.shape.count == 4,
             view.shape[0] == input.shape[0], view.shape[2...] == input.shape[2...]

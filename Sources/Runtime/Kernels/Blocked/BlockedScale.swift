@@ -22,7 +22,8 @@ enum BlockedScale: KernelFamily {
             inputLayouts: layouts, outputLayouts: [.blocked], inPlaceInputs: [position])
     }
 
-    /// Elements from a sample's factors to the next sample's; nil if the tensor is not one factor a channel.
+    /// The number of elements from a sample's factors to the next sample's; nil unless the tensor holds one
+    /// factor per channel.
     static func factorStep(of factors: ConcreteType, _ image: BlockedImage) -> Int? {
         switch factors.shape {
         case [image.batch, image.channels, 1, 1]: image.channels

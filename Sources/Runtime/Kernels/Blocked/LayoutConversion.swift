@@ -3,7 +3,7 @@ import CKernels
 /// Moves a batch of images from row-major to blocked, or back.
 struct LayoutConversion: Kernel {
     let image: BlockedImage
-    /// Whether the blocked layout is made, rather than read.
+    /// Whether the conversion is to the blocked layout, rather than from it.
     let isBlocking: Bool
 
     var name: String { isBlocking ? "to NCHW16c" : "to NCHW" }

@@ -3,20 +3,20 @@ import GraphIR
 
 /// A convolution's weights and bias in the order in which its kernel reads them.
 ///
-/// They depend on the convolution's method, not on the batch, so plans for several batches share them. The
-/// memory is filled by `WeightCache.pack`, before the first run of a plan that uses it, and only read from
-/// then on.
+/// They depend on the convolution's method, not on the batch, so plans for several batches share them.
+/// `WeightCache.pack` fills the memory before the first run of a plan that uses it; after that it is only
+/// read.
 final class PackedWeights: Sendable {
     /// The method and the layout of the packed weights, for a batch of 1.
     let plan: ck_conv_plan
     private let weights: Tensor
     private let bias: Tensor?
-    /// Factors that a folded normalisation gives the weights of each output channel.
+    /// The factors of a folded normalisation on the weights of each output channel.
     private let scale: [Float]?
     nonisolated(unsafe) private var block: Block?
     nonisolated(unsafe) private var start: UnsafeMutablePointer<Float>?
 
-    /// - Parameter normalization: what follows the convolution, folded into its weights and bias.
+    /// - Parameter normalization: the normalisation after the convolution, folded into its weights and bias.
     init(_ plan: ck_conv_plan, weights: Tensor, bias: Tensor?, normalization: ChannelAffine?) {
         self.plan = plan
         self.weights = weights
@@ -32,7 +32,7 @@ final class PackedWeights: Sendable {
 
     var floatCount: Int { Int(plan.packed_floats) }
     var taskCount: Int { Int(plan.pack_tasks) }
-    /// Bytes of the weights as the graph holds them.
+    /// The size of the weights in the graph, in bytes.
     var sourceBytes: Int { weights.bytes.count }
     var isPacked: Bool { start != nil }
 
@@ -42,13 +42,13 @@ final class PackedWeights: Sendable {
         return UnsafePointer(start)
     }
 
-    /// Gives the weights their memory: floats of `block` from `offset` on.
+    /// Gives the weights their memory: floats of `block`, starting at `offset`.
     func place(in block: Block, offset: Int) {
         self.block = block
         start = block.start.assumingMemoryBound(to: Float.self) + offset
     }
 
-    /// Packs a part of the weights; parts may be packed at the same time.
+    /// Packs a part of the weights; several parts may be packed at the same time.
     func pack(task: Int) {
         guard let start else { return }
         var plan = plan
@@ -60,7 +60,7 @@ final class PackedWeights: Sendable {
         }
     }
 
-    /// Lets go of the pages of the file that the weights were read from, which the engine does not need again.
+    /// Releases the pages of the file that the weights were read from; the engine does not need them again.
     func releaseSource() { weights.bytes.releasePages() }
 
     private func withBias(_ body: (UnsafeRawPointer?) -> Void) {
@@ -68,22 +68,36 @@ final class PackedWeights: Sendable {
     }
 }
 
-/// A graph's constants as steps read them, shared by the plans of a session.
+/// A graph's constants in the form that steps read, shared by the plans of a session.
 struct WeightCache: Sendable {
-    /// What packed weights depend on: the convolution, its method, and what is folded into it.
-    struct Key: Hashable {
+    /// The weights of a convolution, and whether a normalisation is folded into them.
+    struct Source: Hashable {
         let convolution: NodeID
-        let method: UInt32
         let isNormalized: Bool
     }
 
-    /// Initialisers as kernels read them in place.
+    /// The key of packed weights: the weights, and the method that reads them.
+    struct Key: Hashable {
+        let source: Source
+        let method: UInt32
+    }
+
+    /// Initialisers that kernels read in place.
     var pinned: [ValueID: PinnedTensor] = [:]
+    private var ranges: [Source: ck_weight_range] = [:]
     private var packed: [Key: PackedWeights] = [:]
-    /// Those that are new since `pack`.
+    /// The weights added since `pack`.
     private var unpacked: [PackedWeights] = []
 
-    /// The packed weights for the key, made by `make` if they are new.
+    /// The range of the weights; `find` computes it if it is not known yet.
+    mutating func range(_ source: Source, _ find: () -> ck_weight_range) -> ck_weight_range {
+        if let known = ranges[source] { return known }
+        let range = find()
+        ranges[source] = range
+        return range
+    }
+
+    /// The packed weights for the key; `make` creates them if they are new.
     mutating func weights(_ key: Key, _ make: () -> PackedWeights) -> PackedWeights {
         if let known = packed[key] { return known }
         let new = make()
@@ -92,10 +106,10 @@ struct WeightCache: Sendable {
         return new
     }
 
-    /// Packs what is new, all threads sharing the work: O(weights).
+    /// Packs the new weights, all threads sharing the work: O(weights).
     ///
-    /// Weights are packed in groups, each of which lets go of its pages of the file before the next begins: beside
-    /// the packed weights no more than a group of them is resident.
+    /// Weights are packed in groups. Each group releases its pages of the file before the next begins, so
+    /// that beside the packed weights at most one group is resident.
     ///
     /// - Throws: `RuntimeError.outOfMemory`.
     mutating func pack(on pool: ThreadPool) throws(RuntimeError) {

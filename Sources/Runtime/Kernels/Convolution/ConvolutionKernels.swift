@@ -1,7 +1,7 @@
 import Operators
 
-/// Convolutions on their own, over one or two axes of row-major floats: those whose weights are not constant
-/// among them. What a plan fuses is chosen by `FusedConvolution`.
+/// Stand-alone convolutions over one or two axes of row-major floats, including those with computed weights.
+/// `FusedConvolution` chooses the kernels of fused ones.
 enum ConvolutionKernels: KernelFamily {
     static let operators = ["Conv"]
 

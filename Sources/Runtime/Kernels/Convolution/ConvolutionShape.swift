@@ -60,8 +60,8 @@ struct ConvolutionShape: Sendable {
     /// Products summed in one output element.
     var taps: Int { channels * kernelHeight * kernelWidth }
     var macs: Int { batch * groups * filters * taps * pixels }
-    /// Whether every output pixel reads one input pixel, and there is only one of each: a matrix product of
-    /// samples and filters.
+    /// Whether there is one input pixel, one output pixel and a 1x1 kernel: a matrix product of samples and
+    /// filters.
     var isDense: Bool { groups == 1 && plane == 1 && pixels == 1 && kernelHeight == 1 && kernelWidth == 1 }
 
     /// The output columns whose input column at tap `kx` lies inside the input.

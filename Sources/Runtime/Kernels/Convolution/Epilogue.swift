@@ -1,7 +1,7 @@
-/// What follows a convolution's sums within the same step:
+/// The operations on a convolution's sums within the same step:
 /// y = clamp((sum + bias) * scale + shift + residual, low, high).
 ///
-/// Each operation rounds as it does in a step of its own, so that fusing does not change results.
+/// Each operation rounds as it does in a step of its own, so fusing does not change results.
 struct Epilogue: Sendable {
     /// A batch normalisation after the convolution; nil for none.
     var normalization: ChannelAffine?

@@ -1,8 +1,8 @@
 /// A convolution as a matrix product of the weights and the matrix of the input's patches.
 ///
-/// A large map is taken in blocks of output rows, each task copying its patches into its thread's scratch,
-/// which bounds the workspace. A small map, where a task's filters would have to share the patches, copies
-/// all of them first, in a phase of its own.
+/// A large map is processed in blocks of output rows. Each task copies its patches into its thread's scratch
+/// memory, which bounds the workspace. For a small map, the tasks of several filters need the same patches,
+/// so a first phase copies all of them.
 struct Im2colConvolution: Kernel {
     let shape: ConvolutionShape
     let epilogue: Epilogue
@@ -82,9 +82,9 @@ struct Im2colConvolution: Kernel {
         Patches(shape: shape, input: operands.input(0) + product * shape.channels * shape.plane)
     }
 
-    /// Maps of at most this many pixels are divided by filters.
+    /// Maps of at most this many pixels are divided by filters rather than by rows.
     private static let smallMap = 256
-    /// The patches of a block fill at most about this many floats (or one output row): 1 MB, about a
+    /// The approximate size of a block's patches, in floats (at least one output row): 1 MB, about a
     /// second-level cache.
     private static let blockFloats = 256 << 10
 }

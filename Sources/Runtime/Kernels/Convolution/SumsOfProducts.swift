@@ -4,13 +4,13 @@ func aligned(_ total: Int, _ parts: Int, to unit: Int) -> Int {
     return (size + unit - 1) / unit * unit
 }
 
-/// The matrix product in the middle of a convolution, and what follows it.
+/// The matrix product in the middle of a convolution, and the operations after it.
 struct SumsOfProducts {
     let shape: ConvolutionShape
     let epilogue: Epilogue
     let operands: Operands
 
-    /// Multiply-accumulates that make a task: some hundred microseconds.
+    /// The multiply-accumulates of a task: some hundred microseconds.
     static let taskMACs = 16 << 20
 
     /// Computes the outputs of some filters of a group at some pixels.

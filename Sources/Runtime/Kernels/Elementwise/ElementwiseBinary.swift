@@ -24,7 +24,7 @@ enum ElementwiseBinary: KernelFamily {
     }
 }
 
-/// How two operands are walked along the output: the axes merged as far as both operands allow, with the
+/// The walk of two operands along the output: the axes merged as far as both operands allow, with the
 /// operands' steps along each (0 where an operand is repeated).
 struct BroadcastPattern: Sendable {
     private(set) var extents: [Int] = []
@@ -56,8 +56,8 @@ struct BroadcastPattern: Sendable {
 
     var elementCount: Int { extents.reduce(1, *) }
 
-    /// Calls `body` for each stretch of `range` that stays within the innermost axis, with the positions of
-    /// its first element in the output and in both operands.
+    /// Calls `body` for each stretch of `range` within the innermost axis, with the positions of its first
+    /// element in the output and in both operands.
     func forEachRun(
         in range: Range<Int>, _ body: (_ output: Int, _ a: Int, _ b: Int, _ count: Int) -> Void
     ) {

@@ -46,7 +46,7 @@ enum ElementwiseUnary: KernelFamily {
         case hardSwish
     }
 
-    /// Nil if the function depends on values that are known only at run time.
+    /// Nil if the function depends on values known only at run time.
     static func function(_ request: KernelRequest) throws -> Function? {
         let context = request.context
         switch request.node.operatorType {
@@ -89,8 +89,8 @@ enum ElementwiseUnary: KernelFamily {
         return (bounds[0], bounds[1])
     }
 
-    /// Inference-mode BatchNormalization with constant parameters as y = x * scale + shift, the factor and
-    /// summand computed in double precision; nil for other nodes.
+    /// Inference-mode BatchNormalization with constant parameters as y = x * scale + shift, with scale and
+    /// shift computed in double precision; nil for other nodes.
     static func channelAffine(_ request: KernelRequest) throws -> ChannelAffine? {
         let context = request.context
         guard request.node.isOperator("BatchNormalization"), request.isFloat,

@@ -25,7 +25,7 @@ enum GatherElementsKernels: KernelFamily {
 
 private struct GatherElementsKernel: Kernel {
     let rows: Int
-    /// The axis in the data, and in the indices.
+    /// The extent of the axis in the data, and in the indices.
     let extent: Int
     let count: Int
     /// Elements after the axis.

@@ -15,7 +15,7 @@ enum GatherKernels: KernelFamily {
         if request.node.isOperator("Gather") {
             let axis = try request.context.axis(
                 try request.context.int("axis", default: 0), rank: shape.count)
-            // Every row of the data is read with the same indices.
+            // All rows of the data share the same indices.
             return KernelChoice(
                 kernel: GatherKernel(
                     rows: shape[..<axis].reduce(1, *), extents: [shape[axis]],
@@ -36,15 +36,15 @@ enum GatherKernels: KernelFamily {
 }
 
 private struct GatherKernel: Kernel {
-    /// Rows of the data that are gathered from one by one.
+    /// Rows of the data, each of which is gathered from separately.
     let rows: Int
     /// The axes of a row that the indices point into.
     let extents: [Int]
     /// Index tuples for a row.
     let tuples: Int
-    /// Tuples from the ones for a row to those for the next; 0 if all rows share them.
+    /// The number of tuples from one row's to the next row's; 0 if all rows share them.
     let tupleStep: Int
-    /// Bytes that a tuple points to.
+    /// The size in bytes of the part that a tuple points to.
     let chunk: Int
     /// Whether the indices are int64 rather than int32.
     let isWide: Bool

@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// Concat and Split: parts that lie side by side along an axis.
+/// Concat and Split: adjacent parts along an axis.
 enum JoinKernels: KernelFamily {
     static let operators = ["Concat", "Split"]
 
@@ -12,7 +12,7 @@ enum JoinKernels: KernelFamily {
             let axisAttribute = try request.context.int("axis") ?? (isConcat ? nil : 0)
         else { return nil }
         let parts = (isConcat ? request.inputs : request.outputs).compactMap { $0 }
-        // An unread output would leave a gap whose extent is not at hand.
+        // An unread output would leave a gap of unknown extent.
         guard parts.count == (isConcat ? request.inputs.count : request.outputs.count),
             parts.allSatisfy({ $0.elementType == joined.elementType })
         else { return nil }
@@ -27,21 +27,35 @@ enum JoinKernels: KernelFamily {
 
 /// Copies rows of parts to or from the rows of a joined tensor.
 private struct JoinKernel: Kernel {
-    /// Whether parts are joined, rather than taken apart.
+    /// Whether parts are joined, rather than split.
     let isConcat: Bool
     let rows: Int
     /// Bytes of a row of each part.
-    let partBytes: [Int]
+    private let partBytes: [Int]
+    /// The position of each part in a row of the joined tensor.
+    private let offsets: [Int]
+    private let joinedBytes: Int
+
+    init(isConcat: Bool, rows: Int, partBytes: [Int]) {
+        self.isConcat = isConcat
+        self.rows = rows
+        self.partBytes = partBytes
+        var (offsets, end): ([Int], Int) = ([], 0)
+        for bytes in partBytes {
+            offsets.append(end)
+            end += bytes
+        }
+        self.offsets = offsets
+        joinedBytes = end
+    }
 
     var name: String { isConcat ? "concat" : "split" }
     var phases: [Int] { [partBytes.count] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
         let size = partBytes[task]
-        let joinedSize = partBytes.reduce(0, +)
-        let start = partBytes[..<task].reduce(0, +)
         for row in 0..<rows {
-            let (part, joined) = (row * size, row * joinedSize + start)
+            let (part, joined) = (row * size, row * joinedBytes + offsets[task])
             if isConcat {
                 let target: UnsafeMutablePointer<UInt8> = operands.output()
                 (target + joined).update(from: operands.input(task) + part, count: size)

@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// Operators whose output shows each element of their input at some other place: Slice, Transpose, Expand.
+/// Operators that only move elements: Slice, Transpose, Expand.
 enum StridedCopyKernels: KernelFamily {
     static let operators = ["Slice", "Transpose", "Expand"]
 
@@ -33,11 +33,11 @@ enum StridedCopyKernels: KernelFamily {
     }
 }
 
-/// Copies a strided view of the input to the output, element by element or in runs that lie together.
+/// Copies a strided view of the input to the output, element by element or in contiguous runs.
 private struct StridedCopy: Kernel {
     var name: String { "strided copy" }
     private let elementSize: Int
-    /// Elements that lie together in the input.
+    /// The number of contiguous elements of the input.
     private let run: Int
     /// The axes outside the runs.
     private let shape: [Int]
@@ -90,8 +90,8 @@ private struct StridedCopy: Kernel {
         }
     }
 
-    /// Calls `body` for each stretch of `range` along the innermost axis, with its first run, the input
-    /// element where that starts, the number of runs and the distance between them.
+    /// Calls `body` for each stretch of `range` along the innermost axis, with its first run, the position of
+    /// that run in the input, the number of runs and the distance between them.
     private func forEachLine(_ range: Range<Int>, _ body: (Int, Int, Int, Int) -> Void) {
         guard let columns = shape.last, let step = strides.last else { return body(0, offset, 1, 0) }
         var position = range.lowerBound

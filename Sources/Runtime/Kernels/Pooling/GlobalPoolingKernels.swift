@@ -16,7 +16,7 @@ enum GlobalPoolingKernels: KernelFamily {
         return KernelChoice(kernel: PlaneMeans(planes: planes, plane: plane))
     }
 
-    /// The axis from which on all axes are reduced; nil if others are.
+    /// The first reduced axis, if all axes from it on are reduced; nil otherwise.
     static func firstReducedAxis(_ request: KernelRequest, rank: Int) throws -> Int? {
         if request.node.isOperator("GlobalAveragePool") { return 2 }
         let context = request.context
@@ -44,7 +44,7 @@ private struct PlaneMeans: Kernel {
         for index in chunks[task] { output[index] = sum(input + index * plane) / Float(plane) }
     }
 
-    /// The sum of a plane in eight interleaved partial sums.
+    /// The sum of a plane, in eight interleaved partial sums.
     private func sum(_ elements: UnsafePointer<Float>) -> Float {
         var sums = SIMD8<Float>()
         let vectors = UnsafeRawPointer(elements)

@@ -55,11 +55,11 @@ struct PoolingAxis: Sendable {
         self.padEnd = padEnd
     }
 
-    /// The axis that a one-dimensional input does not have.
+    /// The missing axis of a one-dimensional input.
     static let single = PoolingAxis(
         inExtent: 1, outExtent: 1, taps: 1, stride: 1, dilation: 1, padBegin: 0, padEnd: 0)
 
-    /// The input position, which may lie outside, that a tap of an output position reads.
+    /// The input position that a tap of an output position reads; it may lie outside the input.
     func place(_ position: Int, tap: Int) -> Int { position * stride + tap * dilation - padBegin }
 
     /// The output positions whose input position at `tap` lies inside the input.
@@ -68,7 +68,7 @@ struct PoolingAxis: Sendable {
             offset: tap * dilation - padBegin, stride: stride, extent: inExtent, count: outExtent)
     }
 
-    /// The window elements of an output position that count in a mean.
+    /// The number of window elements of an output position that count in a mean.
     func count(_ position: Int, countsPadding: Bool) -> Int {
         (0..<taps).count { tap in
             let place = place(position, tap: tap)
@@ -77,8 +77,8 @@ struct PoolingAxis: Sendable {
     }
 }
 
-/// Pooling row by row: the window's input rows are combined first, which runs along contiguous memory, then
-/// the window's columns within the combined row.
+/// Pooling row by row: combines the window's input rows first, along contiguous memory, then the window's
+/// columns within the combined row.
 private struct PoolingKernel: Kernel {
     enum Reduction: Sendable {
         case maximum

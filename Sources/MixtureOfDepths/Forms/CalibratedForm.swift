@@ -1,0 +1,52 @@
+/// The forms of `--recipe calibrated`: their weights are fitted to the source's results.
+public enum CalibratedForm: Sendable, Equatable {
+    case fixedHidden(FixedHidden)
+    case routedHidden(RoutedHidden)
+    case fixedChannels(FixedChannels)
+    case routedChannels(RoutedChannels)
+    case dropped(Dropped)
+
+    /// The sizes and facts of the form, whichever it is.
+    public var payload: any CalibratedPayload {
+        switch self {
+        case .fixedHidden(let payload): payload
+        case .routedHidden(let payload): payload
+        case .fixedChannels(let payload): payload
+        case .routedChannels(let payload): payload
+        case .dropped(let payload): payload
+        }
+    }
+
+    /// The form as a `BlockForm`.
+    public var form: BlockForm { payload.form }
+}
+
+/// The payload of a form that calibration can fit.
+public protocol CalibratedPayload: BlockPayload {
+    /// The strict multiply-accumulates of the block for one sample, its routers included.
+    func macs(of body: BodyMACs) -> Int
+}
+
+/// A block with the values that calibration fitted, ready for emission.
+public enum FittedBlock: Sendable {
+    /// The convolutions of the narrow body.
+    case fixedHidden(FixedHidden, layers: [ConvolutionWeights])
+    /// The convolutions of the whole body, and one router for each hidden layer.
+    case routedHidden(RoutedHidden, layers: [ConvolutionWeights], routers: [LinearRouter])
+    /// The channels that enter the body, ascending, and the convolutions of the narrow body.
+    case fixedChannels(FixedChannels, inputs: [Int], layers: [ConvolutionWeights])
+    /// The factor of each channel's mean in its score, and the convolutions of the narrow body.
+    case routedChannels(RoutedChannels, gains: [Float], layers: [ConvolutionWeights])
+    case dropped(Dropped)
+
+    /// The form without its values.
+    public var form: CalibratedForm {
+        switch self {
+        case .fixedHidden(let payload, _): .fixedHidden(payload)
+        case .routedHidden(let payload, _, _): .routedHidden(payload)
+        case .fixedChannels(let payload, _, _): .fixedChannels(payload)
+        case .routedChannels(let payload, _, _): .routedChannels(payload)
+        case .dropped(let payload): .dropped(payload)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+extension ConversionRequest {
+    /// The options of `modconvert convert` that express this request, without those of usual values. Parsing
+    /// them gives the same request again.
+    public var commandWords: [String] {
+        var words = OptionWords()
+        switch recipe {
+        case .paper(let paper, let blocks):
+            paper.add(to: &words)
+            words.add("--blocks", blocks.text, unless: BlockSelection.alternate.text)
+        case .deepened(let paper, let depths):
+            paper.add(to: &words)
+            words.add("--deepen", depths.map(String.init).joined(separator: ","))
+        case .calibrated(let calibrated, let blocks):
+            calibrated.add(to: &words)
+            let usual: BlockSelection = calibrated.budget == nil ? .alternate : .all
+            words.add("--blocks", blocks.text, unless: usual.text)
+        }
+        for shape in inputShapes { words.add("--input-shape", shape.description) }
+        words.add("--seed", "\(seed)", unless: "0")
+        return words.words
+    }
+}
+
+/// Collects the words of a command.
+private struct OptionWords {
+    var words: [String] = []
+
+    /// Adds an option with its value, unless the value is nil or the usual one.
+    ///
+    /// A value that starts with a hyphen is joined to its option; otherwise it would be parsed as another
+    /// option.
+    mutating func add(_ option: String, _ value: String?, unless usual: String? = nil) {
+        guard let value, value != usual else { return }
+        words += value.hasPrefix("-") ? ["\(option)=\(value)"] : [option, value]
+    }
+}
+
+extension PaperRecipe {
+    fileprivate func add(to words: inout OptionWords) {
+        words.add("--mod-ratio", ratio.description)
+        words.add("--recipe", "paper")
+        words.add("--round-to", roundTo.map(String.init))
+        words.add("--router", router.rawValue, unless: Router.topk.rawValue)
+        if case .hidden(let multiple) = route {
+            words.add("--route", "hidden")
+            words.add("--mod-width", "\(multiple)", unless: "1")
+        }
+        words.add("--init", weights.rawValue, unless: WeightsPolicy.slice.rawValue)
+        words.add("--bn", batchNormalization.rawValue, unless: "keep")
+        words.add("--emit", emission.rawValue, unless: Emission.usual(batchNormalization).rawValue)
+    }
+}
+
+extension CalibratedRecipe {
+    fileprivate func add(to words: inout OptionWords) {
+        switch goal {
+        case .share(let ratio, _): words.add("--mod-ratio", ratio.description)
+        case .budget(let budget, _): words.add(budget.kind.option, budget.limit)
+        case .dropped: words.words.append("--drop")
+        case .droppedFor(let budget):
+            words.words.append("--drop")
+            words.add(budget.kind.option, budget.limit)
+        }
+        words.add("--recipe", "calibrated")
+        if let reduction {
+            words.add("--round-to", reduction.roundTo.map(String.init))
+            words.add(
+                "--router", reduction.router.rawValue, unless: BlockReduction.RouterChoice.auto.rawValue)
+            if case .channels(let fusion) = reduction.units {
+                words.add("--route", "channels")
+                words.add("--fusion", fusion.rawValue, unless: BlockReduction.Fusion.all.rawValue)
+            }
+            words.add("--emit", reduction.emission.rawValue, unless: Emission.standard.rawValue)
+        }
+        words.add("--weights", weights.rawValue, unless: Weights.refit.rawValue)
+        images.add(to: &words)
+    }
+}
+
+extension CalibrationData {
+    fileprivate func add(to words: inout OptionWords) {
+        words.add("--calibrate", source, unless: CalibrationData.synthetic)
+        words.add("--calibrate-samples", "\(samples)", unless: "\(CalibrationData.usualSamples)")
+        guard let preprocessing else { return }
+        func list(_ numbers: [Double]?) -> String? {
+            numbers.map { $0.map { "\($0)" }.joined(separator: ",") }
+        }
+        words.add("--preprocess", preprocessing.preset)
+        words.add("--mean", list(preprocessing.mean))
+        words.add("--std", list(preprocessing.deviation))
+        words.add("--scale", preprocessing.scale.map { "\($0)" })
+        words.add("--size", preprocessing.size.map { $0.map(String.init).joined(separator: "x") })
+        words.add("--resize", preprocessing.shortSide.map(String.init))
+        words.add("--layout", preprocessing.layout)
+    }
+}
+
+extension Budget.Kind {
+    /// The option that sets this kind of budget.
+    public var option: String {
+        switch self {
+        case .macs: "--target-macs"
+        case .speedup: "--target-speedup"
+        case .drop: "--max-drop"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Calibration
+import Conversion
+import GraphIR
+import MixtureOfDepths
+import Verification
+
+/// The notes that a user should read about a conversion, one sentence each.
+public enum ConversionNotes {
+    /// The notes in the order in which they are printed.
+    public static func all(_ finished: any WritableConversion) -> [String] {
+        let network = finished.network
+        let request = network.network.request
+        return request.inputShapes.map { "input shape fixed to \($0)" } + preparation(network)
+            + blocks(network) + calibration(network) + images(network)
+            + unchecked((finished as? VerifiedConversion)?.verification, network)
+    }
+
+    /// Of a verification that could run none of the converted blocks.
+    private static func unchecked(_ verification: Verification?, _ network: ConvertedNetwork) -> [String] {
+        guard !network.blocks.isEmpty, let verification,
+            verification.check(.blocks)?.outcome == .notApplicable
+        else { return [] }
+        let reason = verification.boundary.map { ": all depend on \($0.text)" } ?? ""
+        return [
+            "no converted block was checked\(reason); compare the file with its source in a runtime that runs both"
+        ]
+    }
+
+    private static func preparation(_ network: ConvertedNetwork) -> [String] {
+        let source = network.network.sourceModel
+        var notes: [String] = []
+        let (old, new) = (source.graph.opsets.onnx, network.graph.opsets.onnx)
+        if new > old {
+            let reason =
+                network.raisedFromOpset == nil
+                ? "has LayerNormalization" : "gathers per sample of a symbolic batch"
+            notes.append("opset raised from \(old) to \(new), which \(reason)")
+        }
+        if network.irVersion > source.irVersion {
+            notes.append(
+                "IR version raised from \(source.irVersion) to \(network.irVersion), "
+                    + "which does not list initializers as inputs")
+        }
+        let nonFinite = network.network.source.nonFiniteWeights
+        if let first = nonFinite.first {
+            notes.append(
+                "\(nonFinite.count) of the weights hold NaN or infinite numbers, the first is \(first)")
+        }
+        if network.network.request.recipe.batchNormalization == .folded {
+            notes.append("BatchNormalization is folded: its scales and biases are no parameters of their own")
+        }
+        return notes
+    }
+
+    /// Notes on blocks to be trained.
+    private static func blocks(_ network: ConvertedNetwork) -> [String] {
+        let paper: PaperRecipe
+        switch network.network.request.recipe {
+        case .calibrated: return []
+        case .deepened(let recipe, let depths):
+            let before = network.network.depthsBefore ?? []
+            let count = zip(depths, before).reduce(0) { $0 + $1.0 - $1.1 }
+            return ["\(count) blocks are new, and pass their input until they are trained"]
+                + dense(network, recipe)
+        case .paper(let recipe, _): paper = recipe
+        }
+        guard !network.blocks.isEmpty else {
+            return ["ratio 1 leaves every block as it is: the source in canonical form"]
+        }
+        let selectors = paper.router == .topk ? " and untrained selectors" : ""
+        let start =
+            switch paper.weights {
+            case .slice: "hold slices of the source's weights\(selectors)"
+            case .he: "hold random weights\(selectors)"
+            case .zero: "pass their input until they are trained"
+            }
+        return ["the converted blocks \(start): train the network before its predictions mean anything"]
+            + dense(network, paper)
+    }
+
+    private static func dense(_ network: ConvertedNetwork, _ paper: PaperRecipe) -> [String] {
+        let isDense = network.blocks.contains {
+            if case .gatedHidden(let form) = $0.form { form.computation == .dense } else { false }
+        }
+        return isDense
+            ? [
+                "hidden units that a sample does not choose are computed and multiplied by 0, as training needs "
+                    + "it: the multiply-accumulates are those of all of them"
+            ] : []
+    }
+
+    private static func calibration(_ network: ConvertedNetwork) -> [String] {
+        guard let calibration = network.fitted.calibration else { return [] }
+        let (asked, found) = (network.network.request.recipe.goal, network.plan.request.recipe.goal)
+        var notes: [String] = []
+        if asked != found {
+            notes.append(
+                "\(asked) was found at \(found) multiply-accumulates: --target-macs with this number makes the "
+                    + "same file again")
+        }
+        let comparison = calibration.comparison
+        let images =
+            "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "")"
+        if comparison.isOfOutput {
+            let agreement = Quantity.fixed(100 * comparison.agreement, decimals: 1)
+            notes.append("\(images) the network agrees with its source in \(agreement) %")
+        } else {
+            let error = Quantity.fixed(100 * comparison.error.squareRoot(), decimals: 1)
+            notes.append(
+                "\(images) the last block's output errs by \(error) %; calibration cannot follow the blocks to an "
+                    + "output, so how often the network agrees with its source was not measured")
+        }
+        let routed = FormCounts(network.blocks).routed
+        if routed > 0 {
+            notes.append(
+                "\(routed) routed blocks gather weights for each sample, which costs time beside their "
+                    + "multiply-accumulates; --router fixed may run faster")
+        }
+        return notes
+    }
+
+    /// Notes on the scale of generated images.
+    private static func images(_ network: ConvertedNetwork) -> [String] {
+        guard let scale = network.fitted.pixelScale else { return [] }
+        let mean = scale.mean.map { Quantity.fixed($0, decimals: 3) }.joined(separator: ", ")
+        return [
+            "generated images were scaled as the statistics of the first BatchNormalization say: brightness from 0 "
+                + "to 1 times \(Quantity.fixed(scale.factor, decimals: 3)) less \(mean)"
+        ]
+    }
+}

@@ -1,0 +1,217 @@
+import MixtureOfDepths
+
+/// A conversion's request in sentences.
+struct RequestSentences {
+    let manifest: Manifest
+    let request: ConversionRequest
+    let file: String
+
+    var all: [String] {
+        let own: [String?] =
+            switch request.recipe {
+            case .paper(let paper, _), .deepened(let paper, _):
+                [placement, processing(paper), routing(paper), spelling, weights(paper)]
+            case .calibrated(let recipe, _):
+                [
+                    placement(recipe), recipe.reduction.map { reduction($0, recipe) }, routing(recipe),
+                    spelling,
+                    weights(recipe), images(recipe),
+                ]
+            }
+        return ([origin, preparation] + own).compactMap { $0 }
+    }
+
+    // MARK: Every recipe
+
+    private var origin: String {
+        let tool = "\(ModConvertVersion.producer) \(manifest.version)"
+        guard let hash = manifest.sourceSHA256 else {
+            return "\(file) is a Mixture-of-Depths network that \(tool) built."
+        }
+        let producer = manifest.sourceProducer.map { " of \($0)" } ?? ""
+        return "\(file) is a Mixture-of-Depths network that \(tool) made from a file\(producer) with the "
+            + "SHA-256 \(hash)."
+    }
+
+    private var preparation: String? {
+        var steps = request.inputShapes.map { "the input shape was fixed to \($0)" }
+        switch request.recipe.batchNormalization {
+        case .folded: steps.append("BatchNormalization was folded into the convolutions")
+        case .separate: steps.append("BatchNormalization was made a node of its own after every convolution")
+        case .keep: break
+        }
+        return steps.isEmpty ? nil : "Before the conversion " + steps.joined(separator: ", and ") + "."
+    }
+
+    private var spelling: String? {
+        let option = "--emit \(request.recipe.emission.rawValue)"
+        return switch request.recipe.emission {
+        case .literal: nil
+        case .train: "The blocks are spelled for training in PyTorch (\(option)); they compute the same."
+        case .fast: "The blocks are spelled for speed (\(option)); they compute the same."
+        }
+    }
+
+    private var count: String {
+        manifest.blocks.count == 1 ? "1 residual block" : "\(manifest.blocks.count) residual blocks"
+    }
+
+    /// The words after a number of blocks.
+    private var chosenPlaces: String {
+        switch request.recipe {
+        case .paper(_, .alternate), .calibrated(_, .alternate):
+            ": every second one of each stage, as the paper places them"
+        case .paper(_, .all), .calibrated(_, .all): ": all that can be replaced"
+        case .deepened: ": every second one of those that were appended to the stages"
+        case .paper(_, .named(let names)), .calibrated(_, .named(let names)):
+            ", chosen by name: \(names.joined(separator: ","))"
+        }
+    }
+
+    // MARK: Blocks to be trained
+
+    private var placement: String {
+        let noun = manifest.blocks.count == 1 ? "became a MoD block" : "became MoD blocks"
+        return "\(count) \(noun)\(chosenPlaces)."
+    }
+
+    private func processing(_ paper: PaperRecipe) -> String {
+        switch paper.route {
+        case .hidden(let multiple):
+            let width = multiple == 1 ? "as many" : "\(multiple) times as many"
+            return "Between a block's convolutions stand \(width) units as in the source; of them W * "
+                + "\(paper.ratio), rounded down, count for an image. All inputs and outputs of the block stay."
+        case .channels:
+            var text = "Of a block's C channels k = C * \(paper.ratio), rounded down, are processed"
+            if let unit = paper.roundTo { text += ", k being a multiple of \(unit)" }
+            return text + "; the body between is as much narrower."
+        }
+    }
+
+    private func routing(_ paper: PaperRecipe) -> String {
+        switch (paper.router, paper.route) {
+        case (.fixed, .hidden): "There is no selector: only those units are there."
+        case (.fixed, .channels):
+            "There is no selector: the first k channels are processed for every image."
+        case (.topk, .hidden):
+            "For each image a selector scores the units of each layer from the means of the block's input "
+                + "channels, through C / \(paper.selectorReduction) hidden units; the highest are multiplied by "
+                + "their scores, the others by 0."
+        case (.topk, .channels):
+            "For each image a selector scores the channels from their means, through C / "
+                + "\(paper.selectorReduction) hidden units; the k highest go through the body, are multiplied by "
+                + "their scores, and are added to the first k channels. The others pass unchanged."
+        }
+    }
+
+    private func weights(_ paper: PaperRecipe) -> String {
+        let bodies =
+            switch paper.weights {
+            case .slice: "The bodies hold slices of the source's weights, those of the most important units"
+            case .zero:
+                "The bodies' weights were drawn anew, and their last layers start at zero, so that each block "
+                    + "passes its input until it is trained"
+            case .he: "The bodies' weights were drawn anew (he)"
+            }
+        let selectors = paper.router == .fixed ? "" : ", the selectors random ones"
+        let start = "\(bodies)\(selectors); the seed is \(request.seed)."
+        return manifest.trainedSHA256.map {
+            "\(start) Since then all weights were trained, and put in from a file with SHA-256 \($0)."
+        } ?? start
+    }
+
+    // MARK: Calibrated blocks
+
+    private func placement(_ recipe: CalibratedRecipe) -> String {
+        let verb = recipe.reduction == nil ? "left out" : "reduced"
+        let start = "\(count) \(manifest.blocks.count == 1 ? "was" : "were") \(verb)"
+        guard let budget = recipe.budget else { return "\(start)\(chosenPlaces)." }
+        let candidates =
+            request.recipe.placement == BlockSelection.all.text
+            ? "" : " Only \(request.recipe.placement) were to choose from."
+        return "\(start), for \(budget.goal): which ones, and how far, follows from what each "
+            + "costs, measured.\(candidates)"
+    }
+
+    private func reduction(_ reduction: BlockReduction, _ recipe: CalibratedRecipe) -> String {
+        var count: String?
+        if case .share(let ratio, _) = recipe.goal {
+            let rounding = reduction.roundTo.map { " to a multiple of \($0)" } ?? ""
+            count = "* \(ratio), rounded down\(rounding)"
+        }
+        switch reduction.units {
+        case .hidden:
+            let share = count.map { "W \($0), are" } ?? "as many as the table says are"
+            return "Of the W units between a block's convolutions \(share) computed; all inputs and outputs "
+                + "of the block stay."
+        case .channels(let fusion):
+            let share = count.map { "k = C \($0)," } ?? "k, as the table says,"
+            let target = fusion == .first ? "the first k" : "all"
+            return "Of a block's C channels \(share) enter the body, which is as much narrower; its result "
+                + "is added to \(target) channels."
+        }
+    }
+
+    private func routing(_ recipe: CalibratedRecipe) -> String? {
+        let counts = FormCounts(manifest.blocks)
+        guard counts.routed + counts.fixed > 0 else { return nil }
+        let ways =
+            switch (counts.routed, counts.fixed) {
+            case (_, 0): "Each image chooses which ones, through a router"
+            case (0, _): "They are the same ones for every image"
+            default:
+                "In \(counts.routed) of the blocks each image chooses which ones, through a router; in "
+                    + "\(counts.fixed) they are the same ones for every image"
+            }
+        let reason =
+            recipe.reduction?.router == .auto
+            ? "; of the ways that were tried, this one erred least on images that no fit saw" : ""
+        return "\(ways)\(reason)."
+    }
+
+    private func weights(_ recipe: CalibratedRecipe) -> String {
+        let images = recipe.images
+        let source =
+            images.isSynthetic
+            ? "\(images.samples) generated images" : "at most \(images.samples) images of \(images.source)"
+        let seed = "the seed is \(request.seed)"
+        let fitted: String
+        switch recipe.weights {
+        case .keep:
+            return "All weights are the source's; what is computed was chosen on \(source); \(seed)."
+        case .refitConverted: fitted = "these blocks alone"
+        case .refit:
+            fitted =
+                recipe.reduction == nil ? "the blocks that follow" : "these blocks and of those that follow"
+        }
+        return "The weights of \(fitted) were fitted, in closed form, to what the source computes on "
+            + "\(source); \(seed)."
+    }
+
+    /// The preprocessing of the images; nil if the request does not give one.
+    private func images(_ recipe: CalibratedRecipe) -> String? {
+        guard let preprocessing = recipe.images.preprocessing else { return nil }
+        func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+        let parts = [
+            preprocessing.preset.map { "the preset \($0)" },
+            preprocessing.mean.map { "mean \(list($0))" },
+            preprocessing.deviation.map { "deviation \(list($0))" },
+            preprocessing.scale.map { "scale \($0)" },
+            preprocessing.size.map { "size \($0.map(String.init).joined(separator: "x"))" },
+            preprocessing.shortSide.map { "a shorter side of \($0)" },
+            preprocessing.layout.map { "layout \($0)" },
+        ].compactMap { $0 }
+        return "Images became its input with \(parts.joined(separator: ", "))."
+    }
+}
+
+extension Budget {
+    /// The goal as part of a sentence.
+    fileprivate var goal: String {
+        switch kind {
+        case .macs: "at most \(limit) multiply-accumulates"
+        case .speedup: "at least \(limit) times the speed"
+        case .drop: "at most \(limit) other predictions"
+        }
+    }
+}

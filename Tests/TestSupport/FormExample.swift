@@ -1,0 +1,71 @@
+import Conversion
+import GraphIR
+import MixtureOfDepths
+import ONNXFormat
+
+/// One example of every form of block, in every spelling that differs. What holds for all forms is tested on
+/// these; a new form adds its examples here.
+public struct FormExample: Sendable, CustomStringConvertible {
+    public let description: String
+    public let recipe: Recipe
+
+    private init(_ description: String, _ recipe: Recipe) {
+        self.description = description
+        self.recipe = recipe
+    }
+
+    public static let all: [FormExample] = paper + calibrated
+
+    /// Half of the blocks' channels or units, of every other block.
+    private static let half = ModRatio("0.5")
+
+    /// The forms that are to be trained.
+    public static let paper: [FormExample] = Emission.allCases.flatMap { emission in
+        let routes: [(String, PaperRecipe.Route)] = [
+            ("channels", .channels), ("hidden", .hidden(multiple: 2)),
+        ]
+        return routes.flatMap { name, route in
+            Router.allCases.compactMap { router in
+                half.map {
+                    FormExample(
+                        "paper \(name), \(router.rawValue), \(emission.rawValue)",
+                        .paper(
+                            PaperRecipe(
+                                ratio: $0, route: route, router: router, weights: .he, emission: emission),
+                            on: .alternate))
+                }
+            }
+        }
+    }
+
+    /// The forms that are fitted.
+    public static let calibrated: [FormExample] = {
+        guard let half else { return [] }
+        let reductions: [(String, BlockReduction)] = [
+            ("fixed hidden", BlockReduction(.hidden, router: .fixed)),
+            ("routed hidden", BlockReduction(.hidden, router: .topk)),
+            ("fixed channels", BlockReduction(.channels(.all), router: .fixed)),
+            ("routed channels", BlockReduction(.channels(.all), router: .topk)),
+        ]
+        let firsts = Emission.allCases.flatMap { emission in
+            [BlockReduction.RouterChoice.fixed, .topk].map { router in
+                (
+                    "\(router.rawValue) channels, first k, \(emission.rawValue)",
+                    BlockReduction(.channels(.first), router: router, emission: emission)
+                )
+            }
+        }
+        let images = CalibrationData(samples: 8)
+        return (reductions + firsts).map { name, reduction in
+            FormExample(
+                name, .calibrated(CalibratedRecipe(.share(half, reduction), images: images), on: .alternate))
+        } + [FormExample("dropped", .calibrated(CalibratedRecipe(.dropped, images: images), on: .alternate))]
+    }()
+
+    /// A fixture, converted by the example's recipe.
+    public func converted(_ fixture: String = "torchvision-opset17") throws -> ConvertedNetwork {
+        let source = ConversionSource(try Fixtures.model(fixture))
+        let settings = CalibrationSettings(threads: 1)
+        return try CanonicalNetwork(source, ConversionRequest(recipe)).planned().fitted(settings).converted()
+    }
+}
