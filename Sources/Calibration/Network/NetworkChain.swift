@@ -16,7 +16,7 @@ struct NetworkChain: Sendable {
     let parts: [Part]
     /// The network's input: images.
     let input: ValueID
-    /// What the chain ends in: an output of the network, or of a block.
+    /// The end of the chain: an output of the network, or of a block.
     let output: ValueID
 
     /// The chain that the most of the plan's reductions stand in. It ends in an output that can be compared sample by
@@ -70,8 +70,9 @@ struct NetworkChain: Sendable {
         self.parts = parts
     }
 
-    /// What a chain may end in, outputs of the network first, then those of blocks, the last one first: values
-    /// of the images' type that can be computed, and hold every sample at its place, whatever the data are.
+    /// The possible ends of a chain, outputs of the network first, then those of blocks, the last one first:
+    /// values of the images' type that can be computed, and hold every sample at its place, whatever the data
+    /// are.
     private static func ends(_ graph: Graph, _ plan: MoDPlan, _ reach: Reach) -> [ValueID] {
         let batch = graph.onlyBatch ?? Graph.probedBatch
         let inferred = graph.inferred(forBatch: batch) ?? graph

@@ -37,6 +37,13 @@ public struct ChannelBody: Sendable, Equatable {
             groups: record.groups, fused: fused)
     }
 
+    /// Fills the record's entries that the calibrated forms of narrower bodies share.
+    func complete(_ record: inout BlockRecord, kind: String) {
+        record.kind = kind
+        record.groups = groups
+        record.fused = fused
+    }
+
     /// `k=128, hidden 32/32`, and k before rounding.
     var text: String {
         "k=\(processed), hidden \(hidden.widthsText)"

@@ -20,11 +20,7 @@ public struct FixedChannels: ChannelForm, CalibratedPayload {
         self.init(body)
     }
 
-    public func complete(_ record: inout BlockRecord) {
-        record.kind = name
-        record.groups = body.groups
-        record.fused = body.fused
-    }
+    public func complete(_ record: inout BlockRecord) { body.complete(&record, kind: name) }
 
     public func macs(of body: BodyMACs) -> Int {
         body.count(inputs: processed, hidden: hidden, outputs: fused)

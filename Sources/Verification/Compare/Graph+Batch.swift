@@ -28,7 +28,7 @@ extension Graph {
         if hasOpenBatch { return self }
         guard fixedBatch == 1 else { return nil }
         let gathers = blocks.compactMap { FlatGather($0, in: self) }
-        // What is computed from the gathers' constants has the number of samples as its extent.
+        // A value computed from the constants of the gathers has the number of samples as its extent.
         let extents: [Dim] = gathers.isEmpty ? [.symbol("batch")] : [.symbol("batch"), .fixed(batch)]
         guard let copy = try? rebatched(to: batch, gathers), let typed = try? ShapeInference.infer(copy),
             typed.outputs.allSatisfy({ typed[$0].shape?.dims.first.map(extents.contains) ?? false })
