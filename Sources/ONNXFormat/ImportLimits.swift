@@ -5,8 +5,9 @@ public struct ImportLimits: Sendable, Equatable {
     ///
     /// Decoding recurses once per level; ONNX's own protobuf parser stops at 100 as well.
     public var messageDepth = 100
-    /// The most nodes of a model, including those of subgraphs and functions.
-    public var nodes = 100_000
+    /// The most nodes of a model, including those of subgraphs and functions. With so many, every command ends within
+    /// about ten seconds of processor time.
+    public var nodes = 30_000
     /// The most bytes of the decoded description: nodes, names, attributes, types, but not weights.
     ///
     /// The reader estimates them while it walks the file, before it allocates anything.

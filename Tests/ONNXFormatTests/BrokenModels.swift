@@ -34,7 +34,7 @@ extension BrokenModel {
         BrokenModel("graph as a number", .malformed, "ModelProto.graph is not a message", [0x38, 1]),
         BrokenModel("name as a number", .malformed, "ModelProto.producer_name is not a text", [0x10, 1]),
         BrokenModel(
-            "two graphs", .malformed, "ModelProto.graph stands there twice",
+            "two graphs", .malformed, "ModelProto.graph occurs twice",
             RawModel.model(RawModel.graph()) { $0.add(ModelField.graph, message: RawModel.graph()) }),
         BrokenModel(
             "name with NUL", .malformed, "GraphProto.name holds a NUL character",
@@ -92,7 +92,7 @@ extension BrokenModel {
                 $0.add(ModelField.functions, message: RawModel.function("G", calling: "F"))
             }),
         BrokenModel(
-            "function bomb", .limit, "would become more than 100000 nodes",
+            "function bomb", .limit, "would become more than 30000 nodes",
             RawModel.calling("F0") { model in
                 for depth in 0..<24 {
                     model.add(

@@ -124,7 +124,7 @@ struct SkeletonBuilder {
         }
         if field.pointee.label != PROTOBUF_C_LABEL_REPEATED {
             let bit = UInt64(1) << UInt64(truncatingIfNeeded: field - frame.message.pointee.fields)
-            guard frame.seen & bit == 0 else { throw malformed(field, "stands there twice") }
+            guard frame.seen & bit == 0 else { throw malformed(field, "occurs twice") }
             stack[stack.count - 1].seen |= bit
         }
         let contents = try cursor.readLength()
