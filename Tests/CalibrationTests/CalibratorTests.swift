@@ -8,12 +8,15 @@ import Verification
 @testable import Calibration
 
 @Suite struct CalibratorTests {
-    @Test(
-        "What calibration emits computes its definition, for any batch",
-        arguments: [
-            "torchvision-opset17", "torchvision-resnet18", "mxnet-v2-bottleneck", "mxnet-v2-basic",
-            "torchvision-batch4", "keras3-nchw", "torchvision-opset9", "torchvision-dilated",
-        ], Networks.recipes.map(\.name))
+    /// Each recipe with several networks, and each network with several recipes.
+    private static let cases: [(String, String)] = [
+        "torchvision-opset17", "torchvision-resnet18", "mxnet-v2-bottleneck", "mxnet-v2-basic",
+        "torchvision-batch4", "keras3-nchw", "torchvision-opset9", "torchvision-dilated",
+    ].enumerated().flatMap { index, fixture in
+        Networks.recipes.enumerated().filter { ($0.offset + index) % 3 == 0 }.map { (fixture, $0.element.name) }
+    }
+
+    @Test("What calibration emits computes its definition, for any batch", arguments: cases)
     func passesVerification(_ fixture: String, _ name: String) throws {
         let recipe = try Networks.recipe(name)
         let (source, model) = try Networks.canonical(fixture)

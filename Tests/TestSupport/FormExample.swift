@@ -2,6 +2,7 @@ import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
+import Synchronization
 
 /// One example of every form of block, in every spelling that differs. What holds for all forms is tested on
 /// these; a new form adds its examples here.
@@ -62,10 +63,17 @@ public struct FormExample: Sendable, CustomStringConvertible {
         } + [FormExample("dropped", .calibrated(CalibratedRecipe(.dropped, images: images), on: .alternate))]
     }()
 
-    /// A fixture, converted by the example's recipe.
+    /// A fixture, converted by the example's recipe. Later calls return the same network: calibration takes
+    /// seconds in a debug build.
     public func converted(_ fixture: String = "torchvision-opset17") throws -> ConvertedNetwork {
+        let key = "\(fixture): \(description)"
+        if let network = Self.networks.withLock({ $0[key] }) { return network }
         let source = ConversionSource(try Fixtures.model(fixture))
         let settings = CalibrationSettings(threads: 1)
-        return try CanonicalNetwork(source, ConversionRequest(recipe)).planned().fitted(settings).converted()
+        let network = try CanonicalNetwork(source, ConversionRequest(recipe)).planned().fitted(settings).converted()
+        Self.networks.withLock { $0[key] = network }
+        return network
     }
+
+    private static let networks = Mutex<[String: ConvertedNetwork]>([:])
 }

@@ -45,7 +45,15 @@ public struct ConstantOfShape: Operator {
         }
         let element = value.bytes.withUnsafeBytes { Array($0) }
         let bytes = ByteRegion(count: count * element.count) { target in
-            for index in target.indices { target[index] = element[index % element.count] }
+            guard let start = target.baseAddress, !target.isEmpty else { return }
+            // Doubles what is filled: networks without weights make hundreds of megabytes this way.
+            target.copyBytes(from: element)
+            var filled = element.count
+            while filled < target.count {
+                let added = min(filled, target.count - filled)
+                (start + filled).copyMemory(from: start, byteCount: added)
+                filled += added
+            }
         }
         return [try Tensor(value.elementType, shape: shape, bytes: bytes)]
     }
