@@ -13,7 +13,9 @@ import Verification
         "torchvision-opset17", "torchvision-resnet18", "mxnet-v2-bottleneck", "mxnet-v2-basic",
         "torchvision-batch4", "keras3-nchw", "torchvision-opset9", "torchvision-dilated",
     ].enumerated().flatMap { index, fixture in
-        Networks.recipes.enumerated().filter { ($0.offset + index) % 3 == 0 }.map { (fixture, $0.element.name) }
+        Networks.recipes.enumerated().filter { ($0.offset + index) % 3 == 0 }.map {
+            (fixture, $0.element.name)
+        }
     }
 
     @Test("What calibration emits computes its definition, for any batch", arguments: cases)

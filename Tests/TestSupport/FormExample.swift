@@ -70,7 +70,8 @@ public struct FormExample: Sendable, CustomStringConvertible {
         if let network = Self.networks.withLock({ $0[key] }) { return network }
         let source = ConversionSource(try Fixtures.model(fixture))
         let settings = CalibrationSettings(threads: 1)
-        let network = try CanonicalNetwork(source, ConversionRequest(recipe)).planned().fitted(settings).converted()
+        let network = try CanonicalNetwork(source, ConversionRequest(recipe)).planned().fitted(settings)
+            .converted()
         Self.networks.withLock { $0[key] = network }
         return network
     }
