@@ -109,7 +109,8 @@ let tests: [Target] = [
     .testTarget(
         name: "VerificationTests",
         dependencies: [
-            "Verification", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime", "TestSupport",
+            "Verification", "Conversion", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime",
+            "TestSupport",
         ]),
     // Every form of block: emitted, verified, recognised, counted, explained, paged.
     .testTarget(

@@ -7,13 +7,13 @@ import Runtime
 ///
 /// The network is walked block by block, with two streams of activations: those of the source and those of
 /// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
-/// request leaves the chooser open, there are several walks: one with the best chooser of each block, and one
-/// for each chooser used in all blocks. The best result wins.
+/// request leaves the way of reduction open, there are several walks: one with the best way of each block,
+/// and one for each way used in all blocks. The best result wins.
 public struct Calibrator {
     private let chain: NetworkChain
     private let fit: FitContext
-    /// The choosers that each block may have.
-    private let choosers: [Chooser]
+    /// The ways in which each block may be reduced.
+    private let ways: [ReductionWay]
     private let progress: (CalibrationProgress) -> Void
 
     private var source: ActivationStream
@@ -38,26 +38,26 @@ public struct Calibrator {
             progress(CalibrationProgress(step: "images", share: 0))
             let chain = try NetworkChain(graph, plan)
             let recipe = try plan.calibratedRecipe
-            let choosers = recipe.reduction?.choosers ?? [.nobody]
+            let ways = recipe.reduction?.ways ?? []
             let (fit, source) = try start(chain, images, options, recipe)
-            func calibration(_ choosers: [Chooser], from start: Double, to end: Double) throws -> Calibration
+            func calibration(_ ways: [ReductionWay], from start: Double, to end: Double) throws -> Calibration
             {
-                var calibrator = Calibrator(plan, chain, fit, source, choosers) {
+                var calibrator = Calibrator(plan, chain, fit, source, ways) {
                     progress(CalibrationProgress(step: $0.step, share: start + (end - start) * $0.share))
                 }
                 return try calibrator.run()
             }
-            guard choosers.count > 1, !plan.conversions.isEmpty else {
-                return try calibration(choosers, from: 0, to: 1)
+            guard ways.count > 1, !plan.conversions.isEmpty else {
+                return try calibration(ways, from: 0, to: 1)
             }
             // The least error block by block need not be the least for the network: a mixture must beat one
-            // chooser for all blocks, too.
-            var best = try calibration(choosers, from: 0, to: 0.5)
+            // way for all blocks, too.
+            var best = try calibration(ways, from: 0, to: 0.5)
             let outcomes = best.outcomes
-            for (index, chooser) in choosers.enumerated()
-            where outcomes.contains(where: { $0.form.chosen(by: chooser) != $0.form }) {
-                let start = 0.5 + 0.5 * Double(index) / Double(choosers.count)
-                let other = try calibration([chooser], from: start, to: start + 0.5 / Double(choosers.count))
+            for (index, way) in ways.enumerated()
+            where outcomes.contains(where: { $0.form.inWay(way) ?? $0.form != $0.form }) {
+                let start = 0.5 + 0.5 * Double(index) / Double(ways.count)
+                let other = try calibration([way], from: start, to: start + 0.5 / Double(ways.count))
                 if other.score(options.routedAdvantage) <= best.score(options.routedAdvantage) {
                     best = other
                 }
@@ -69,12 +69,12 @@ public struct Calibrator {
 
     private init(
         _ plan: MoDPlan, _ chain: NetworkChain, _ fit: FitContext, _ source: ActivationStream,
-        _ choosers: [Chooser], _ progress: @escaping (CalibrationProgress) -> Void
+        _ ways: [ReductionWay], _ progress: @escaping (CalibrationProgress) -> Void
     ) {
         self.chain = chain
         self.fit = fit
         self.source = source
-        self.choosers = choosers
+        self.ways = ways
         self.progress = progress
         self.plan = plan.keeping(outside: chain.blocks)
     }
@@ -131,7 +131,7 @@ public struct Calibrator {
     }
 
     private mutating func run() throws -> Calibration {
-        let work = Workload(chain, plan, fit, candidates: choosers.count)
+        let work = Workload(chain, plan, fit, candidates: max(1, ways.count))
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: part.name, share: work.share(before: index)))
             switch part {
@@ -174,14 +174,12 @@ public struct Calibrator {
         try convert(entry, form, body, fitter)
     }
 
-    /// Tries the choosers that the block may have and takes the one with the least error.
+    /// Tries the ways in which the block may be reduced and takes the one with the least error.
     private mutating func convert(
         _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
     ) throws {
-        var candidates: [CalibratedForm] = []
-        for candidate in choosers.map(form.chosen) where !candidates.contains(candidate) {
-            candidates.append(candidate)
-        }
+        var candidates = ways.compactMap(form.inWay)
+        if candidates.isEmpty { candidates = [form] }
         var best: (fitted: BlockFitter.Fitted, block: FittedBlock, score: Double)?
         var errors: [(form: CalibratedForm, error: Double)] = []
         for candidate in candidates {

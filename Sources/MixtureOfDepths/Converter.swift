@@ -87,24 +87,29 @@ public enum Converter {
     }
 
     /// Raises the opset if a block needs it: a symbolic extent needs GatherND with batch dimensions, the
-    /// spelling for training needs GatherElements.
+    /// spelling for training needs GatherElements, a choice between two channels needs Where.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
-        let needsRaising = plan.conversions.contains { entry, block in
+        let needs = plan.conversions.map { entry, block -> Int in
             switch block.form.payload.gathering {
-            case .none: false
-            case .batched: true
+            case .none: return 0
+            case .oneOfTwo: return whereOpset
+            case .batched: return batchedGatherOpset
             case .flatIfStatic:
-                graph[entry.block.input].shape?.isStatic != true || plan.request.recipe.emission == .train
+                let isStatic = graph[entry.block.input].shape?.isStatic == true
+                return isStatic && plan.request.recipe.emission != .train ? 0 : batchedGatherOpset
             }
         }
-        guard needsRaising else { return graph }
-        switch try OpsetUpgrade.raise(graph, to: batchedGatherOpset) {
+        let need = needs.max() ?? 0
+        guard graph.opsets.onnx < need else { return graph }
+        switch try OpsetUpgrade.raise(graph, to: need) {
         case .success(let raised): return raised
         case .failure(let obstacle):
-            throw ConversionError.opset(
-                have: graph.opsets.onnx, need: batchedGatherOpset, obstacle: obstacle.node)
+            throw ConversionError.opset(have: graph.opsets.onnx, need: need, obstacle: obstacle.node)
         }
     }
+
+    /// The opset that gave ONNX the operator Where.
+    static let whereOpset = 9
 
     /// The opset that gave GatherND its `batch_dims`.
     static let batchedGatherOpset = 12

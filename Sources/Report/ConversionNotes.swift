@@ -33,7 +33,8 @@ public enum ConversionNotes {
         if new > old {
             let reason =
                 network.raisedFromOpset == nil
-                ? "has LayerNormalization" : "gathers per sample of a symbolic batch"
+                ? "has LayerNormalization"
+                : new < 12 ? "has Where for a choice of two" : "gathers per sample of a symbolic batch"
             notes.append("opset raised from \(old) to \(new), which \(reason)")
         }
         if network.irVersion > source.irVersion {
@@ -110,10 +111,12 @@ public enum ConversionNotes {
                 "\(images) the last block's output errs by \(error) %; calibration cannot follow the blocks to an "
                     + "output, so how often the network agrees with its source was not measured")
         }
-        let routed = FormCounts(network.blocks).routed
-        if routed > 0 {
+        let gathering = network.blocks.count {
+            if case .batched = $0.form.payload.gathering { true } else { false }
+        }
+        if gathering > 0 {
             notes.append(
-                "\(routed) routed blocks gather weights for each sample, which costs time beside their "
+                "\(gathering) routed blocks gather weights for each sample, which costs time beside their "
                     + "multiply-accumulates; --router fixed may run faster")
         }
         return notes

@@ -3,7 +3,7 @@ public struct RoutingReport: Encodable, Sendable {
     /// One choice of one block.
     public struct Route: Encodable, Sendable {
         public let block: String
-        /// `channels`, or `units of layer 1` for the first hidden layer.
+        /// `channels`, `channels in pairs`, or `units of layer 1` for the first hidden layer.
         public let choice: String
         /// k, the number chosen.
         public let chosen: Int
@@ -13,9 +13,10 @@ public struct RoutingReport: Encodable, Sendable {
         public let frequencies: [Double]
         /// The mean share of one input's choice that another input does not choose.
         public let difference: Double
-        /// The value of `difference` if each input chose at random: 1 - k / n.
+        /// The value of `difference` if each input chose at random: 1 - k / n; for p pairs, p / 2k.
         public let differenceAtRandom: Double
-        /// The smallest margin over the inputs: the lowest chosen score minus the highest rejected one.
+        /// The smallest margin over the inputs: the lowest chosen score minus the highest rejected one; of
+        /// pairs, the least distance between two scores.
         public let smallestMargin: Double?
         public let medianMargin: Double?
         public let classes: [ClassShare]

@@ -50,6 +50,7 @@ enum Networks {
         ("auto", { try half() }),
         ("routed hidden, weights kept", { try half(.hidden, .topk, weights: .keep) }),
         ("routed channels", { try half(.channels(.all), .topk) }),
+        ("paired channels", { try half(.channels(.all), .pairs) }),
         ("fixed channels, first k", { try half(.channels(.first), .fixed) }),
         ("dropped", { CalibratedRecipe(.dropped) }),
     ]

@@ -33,7 +33,7 @@ import Verification
         }
     }
 
-    @Test("Trainable blocks are found by their structure alone", arguments: FormExample.paper)
+    @Test("Blocks that choose channels are found by their structure alone", arguments: FormExample.all)
     func isRecognised(_ example: FormExample) throws {
         let network = try example.converted()
         let found = try MoDRecogniser.blocks(in: Pipeline.canonical().run(network.graph))
@@ -41,7 +41,7 @@ import Verification
         // for.
         let expected = network.blocks.filter { block in
             switch block.form {
-            case .routedPaper, .fixedPaper: true
+            case .routedPaper, .fixedPaper, .pairedChannels: true
             case .gatedHidden(let form): form.computation == .dense
             case .fixedHidden, .routedHidden, .fixedChannels, .routedChannels, .dropped: false
             }

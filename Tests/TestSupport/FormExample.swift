@@ -47,9 +47,10 @@ public struct FormExample: Sendable, CustomStringConvertible {
             ("routed hidden", BlockReduction(.hidden, router: .topk)),
             ("fixed channels", BlockReduction(.channels(.all), router: .fixed)),
             ("routed channels", BlockReduction(.channels(.all), router: .topk)),
+            ("paired channels", BlockReduction(.channels(.all), router: .pairs)),
         ]
         let firsts = Emission.allCases.flatMap { emission in
-            [BlockReduction.RouterChoice.fixed, .topk].map { router in
+            [BlockReduction.RouterChoice.fixed, .topk, .pairs].map { router in
                 (
                     "\(router.rawValue) channels, first k, \(emission.rawValue)",
                     BlockReduction(.channels(.first), router: router, emission: emission)

@@ -1,6 +1,8 @@
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import Operators
+import TestSupport
 import Testing
 import Verification
 
@@ -78,6 +80,50 @@ import Verification
         var tampered = conversion.model
         tampered.graph = try edit.commit()
         let verification = try Verifier.verify(source: source, converted: tampered)
+        let failure = try #require(verification.failure, "every check passed")
+        #expect(failure.kind == tampering.check)
+        #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")
+    }
+
+    /// Tamperings with the paired block `/layer3/layer3.1`.
+    static let pairedTamperings = [
+        Tampering(testDescription: "the lower scores", check: .blocks, finding: "routing differs") { edit in
+            edit.setOperator(try node(edit, "router/Less"), "Greater")
+        },
+        Tampering(
+            testDescription: "the scores of other channels", check: .blocks, finding: "routing differs"
+        ) { edit in
+            let first = try #require(edit.graph[try node(edit, "router/first/Gather")].input(1))
+            let second = try #require(edit.graph[try node(edit, "router/second/Gather")].input(1))
+            edit.setInput(try node(edit, "router/first/Gather"), 1, second)
+            edit.setInput(try node(edit, "router/second/Gather"), 1, first)
+        },
+        Tampering(testDescription: "the rejected channels", check: .blocks, finding: "values differ") {
+            edit in
+            let choice = try node(edit, "gather/Where")
+            let inputs = edit.graph[choice].inputs
+            edit.setInput(choice, 1, try #require(inputs[2]))
+            edit.setInput(choice, 2, try #require(inputs[1]))
+        },
+        Tampering(
+            testDescription: "constant channels in another order", check: .blocks, finding: "values differ"
+        ) { edit in
+            let list = try #require(edit.graph[try node(edit, "gather/constant/Gather")].input(1))
+            let channels = try #require(edit.graph.constant(list)?.integers)
+            edit.setInitializer(list, Tensor(channels.reversed().map(Int64.init)))
+        },
+    ]
+
+    @Test("A wrong choice between pairs fails check 4", arguments: pairedTamperings)
+    func isFoundInPairs(_ tampering: Tampering) throws {
+        let example = try #require(FormExample.all.first { $0.description == "paired channels" })
+        let finished = try example.converted().unverified()
+        var edit = GraphEdit(finished.model.graph)
+        try tampering.apply(&edit)
+        var tampered = finished.model
+        tampered.graph = try edit.commit()
+        let verification = try Verifier.verify(
+            source: finished.network.network.sourceModel, converted: tampered)
         let failure = try #require(verification.failure, "every check passed")
         #expect(failure.kind == tampering.check)
         #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")

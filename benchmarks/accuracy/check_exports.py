@@ -26,6 +26,7 @@ WAYS = {
     "routed": [*HALF, "--router", "topk"],
     "routed, weights kept": [*HALF, "--router", "topk", "--weights", "keep"],
     "routed channels": [*HALF, "--route", "channels", "--router", "topk"],
+    "paired channels": [*HALF, "--router", "pairs"],
     "fixed channels, first k": [*HALF, "--route", "channels", "--router", "fixed", "--fusion", "first-k"],
     "dropped": ["--drop"],
 }
@@ -36,9 +37,11 @@ def run(*command):
 
 
 def choices(model):
-    """The names of the indices that the file's routers compute."""
+    """The names of the indices that the file's routers compute, with their types: a choice of pairs is bool."""
     text = next(entry.value for entry in model.metadata_props if entry.key == "ai.modconvert.blocks")
-    return [route["indices"] for block in json.loads(text) for route in block.get("routes") or []]
+    routes = [route for block in json.loads(text) for route in block.get("routes") or []]
+    types = onnx.TensorProto.BOOL, onnx.TensorProto.INT64
+    return {route["indices"]: types[0] if route.get("pairs") else types[1] for route in routes}
 
 
 def check(tool, network, way, images, folder):
@@ -49,8 +52,8 @@ def check(tool, network, way, images, folder):
     model = onnx.load(output)
     onnx.checker.check_model(model, full_check=True)
     names = choices(model)
-    for name in names:
-        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, None))
+    for name, kind in names.items():
+        model.graph.output.append(onnx.helper.make_tensor_value_info(name, kind, None))
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     worst = 0.0
     for batch in (1, 4):

@@ -100,7 +100,7 @@ extension Sensitivity {
         var source = start
         let reference = try scores(from: chain.input, chain, fit, source)
         let work = Workload(
-            chain, plan, fit, candidates: recipe.reduction?.choosers.count ?? 0)
+            chain, plan, fit, candidates: recipe.reduction?.ways.count ?? 0)
         var blocks: [Block] = []
         for (index, part) in chain.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
@@ -136,8 +136,8 @@ extension Sensitivity {
         }
         if let reduction = recipe.reduction {
             for ratio in ratios {
-                for chooser in reduction.choosers {
-                    let form = CalibratedForm(body, channels: channels, reduction, ratio, chooser)
+                for way in reduction.ways {
+                    let form = CalibratedForm(body, channels: channels, reduction, ratio, way)
                     let error = try fitter.error(try fitter.converted(to: form).fitted, against: source)
                     add(form, out.error > 0 ? out.loss * error / out.error : 0)
                 }

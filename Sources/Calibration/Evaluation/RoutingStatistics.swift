@@ -12,13 +12,16 @@ public struct RoutingStatistics: Sendable {
         public let choice: ChoiceSize.Kind
         /// The number chosen for each input.
         public let chosen: Int
+        /// The channels of a choice between pairs; nil for a choice of the highest scores.
+        let pairs: ChannelPairs?
         /// The number of inputs seen.
         public fileprivate(set) var samples = 0
         /// How often each channel or unit was chosen.
         public fileprivate(set) var counts: [Int] = []
         /// By class, as far as classes are known: the number of inputs, and the counts.
         public fileprivate(set) var classes: [Int: (samples: Int, counts: [Int])] = [:]
-        /// The margin by input: the lowest chosen score minus the highest rejected one.
+        /// The margin by input: the lowest chosen score minus the highest rejected one; of pairs, the least
+        /// distance between two scores.
         public fileprivate(set) var margins: [Double] = []
 
         /// The share of the inputs for which each channel or unit was chosen.
@@ -35,9 +38,11 @@ public struct RoutingStatistics: Sendable {
             chosen > 0 ? 1 - frequencies.reduce(0) { $0 + $1 * $1 } / Double(chosen) : 0
         }
 
-        /// The value of `difference` if each input chose at random: 1 - k / n.
+        /// The value of `difference` if each input chose at random: 1 - k / n, and p / 2k for p pairs among k
+        /// channels.
         public var differenceAtRandom: Double {
-            counts.isEmpty ? 0 : 1 - Double(chosen) / Double(counts.count)
+            if let pairs { return Double(pairs.first.count) / Double(2 * max(1, chosen)) }
+            return counts.isEmpty ? 0 : 1 - Double(chosen) / Double(counts.count)
         }
 
         private static func shares(_ counts: [Int], _ samples: Int) -> [Double] {
@@ -54,7 +59,11 @@ public struct RoutingStatistics: Sendable {
     public init(_ choices: [RoutedChoice]) throws(CalibrationError) {
         guard !choices.isEmpty else { throw .noRouting }
         self.choices = choices
-        routes = choices.map { Route(scope: $0.scope, choice: $0.kind, chosen: $0.count) }
+        routes = choices.map { choice in
+            Route(
+                scope: choice.scope, choice: choice.kind,
+                chosen: choice.count + (choice.pairs?.constant.count ?? 0), pairs: choice.pairs)
+        }
     }
 
     /// The values that a run has to return for `add`.
@@ -79,21 +88,30 @@ public struct RoutingStatistics: Sendable {
             else { throw .notAChoice(block: choice.scope) }
             for sample in 0..<batch {
                 let row = chosen[(sample * places)..<(sample * places + choice.count)]
+                let scores = Array(numbers[(sample * units)..<((sample + 1) * units)])
+                guard let pairs = choice.pairs else {
+                    routes[index].add(Array(row), scores: scores, label: labels?[sample])
+                    continue
+                }
+                guard (pairs.first + pairs.second + pairs.constant).allSatisfy((0..<units).contains) else {
+                    throw .notAChoice(block: choice.scope)
+                }
                 routes[index].add(
-                    row, scores: numbers[(sample * units)..<((sample + 1) * units)], label: labels?[sample])
+                    pairs.channels(takingSecond: row.map { $0 != 0 }), scores: scores, label: labels?[sample])
             }
         }
     }
 }
 
 extension RoutingStatistics.Route {
-    fileprivate init(scope: String, choice: ChoiceSize.Kind, chosen: Int) {
+    fileprivate init(scope: String, choice: ChoiceSize.Kind, chosen: Int, pairs: ChannelPairs?) {
         self.scope = scope
         self.choice = choice
         self.chosen = chosen
+        self.pairs = pairs
     }
 
-    fileprivate mutating func add(_ row: ArraySlice<Int>, scores: ArraySlice<Double>, label: Int?) {
+    fileprivate mutating func add(_ row: [Int], scores: [Double], label: Int?) {
         if counts.isEmpty { counts = [Int](repeating: 0, count: scores.count) }
         samples += 1
         for unit in row { counts[unit] += 1 }
@@ -102,6 +120,11 @@ extension RoutingStatistics.Route {
             entry.samples += 1
             for unit in row { entry.counts[unit] += 1 }
             classes[label] = entry
+        }
+        if let pairs {
+            let distances = zip(pairs.first, pairs.second).map { abs(scores[$0] - scores[$1]) }
+            if let least = distances.min() { margins.append(least) }
+            return
         }
         let chosen = Set(row)
         var (lowest, highest) = (Double.infinity, -Double.infinity)

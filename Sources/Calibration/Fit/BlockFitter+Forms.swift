@@ -11,6 +11,7 @@ extension BlockFitter {
         case .routedHidden(let form): try converted(to: form)
         case .fixedChannels(let form): try converted(to: form)
         case .routedChannels(let form): try converted(to: form)
+        case .pairedChannels(let form): try converted(to: form)
         case .dropped(let form):
             (Fitted(parameters: try part.original, isDropped: true), .dropped(form))
         }
@@ -30,7 +31,8 @@ extension BlockFitter {
         let units = chosenUnits(form.hidden, original.layers)
         let consumer = original.layers[0].selecting(outputs: units.first, inputs: nil)
         let inputs = ColumnSelection.choose(
-            form.processed, covariance: try featureCovariance(), consumer: consumer.byInput, fit.workers)
+            form.processed, covariance: try featureMoments().covariance, consumer: consumer.byInput,
+            fit.workers)
         let choice = SampleChoice.channels(
             current.chunks.map { [[Int]](repeating: inputs, count: $0.shape[0]) })
         let narrow = try narrowed(original, units, inputs: inputs, choice, form)
@@ -54,7 +56,7 @@ extension BlockFitter {
     ///   - units: the units of each hidden layer that stay.
     ///   - inputs: the channels that the first convolution reads; nil for all.
     /// - Returns: the block as calibration runs it, and the narrow convolutions.
-    private func narrowed(
+    func narrowed(
         _ original: BlockPart.Parameters, _ units: [[Int]], inputs: [Int]?, _ choice: SampleChoice,
         _ form: some CalibratedPayload
     ) throws -> (fitted: Fitted, layers: [ConvolutionWeights]) {
@@ -74,7 +76,7 @@ extension BlockFitter {
     }
 
     /// The units of each hidden layer that stay, chosen from the last layer backwards.
-    private func chosenUnits(_ counts: [Int], _ layers: [ConvolutionWeights]) -> [[Int]] {
+    func chosenUnits(_ counts: [Int], _ layers: [ConvolutionWeights]) -> [[Int]] {
         var units: [[Int]] = []
         var next: [Int]?
         for layer in counts.indices.reversed() {
@@ -133,11 +135,12 @@ extension BlockFitter {
     // MARK: Features
 
     /// By chunk: the mean of each channel that enters the first convolution.
-    private func pooledFeatures() throws -> [Matrix] {
+    func pooledFeatures() throws -> [Matrix] {
         try current.chunks.map { try features($0).channelMeans() }
     }
 
-    private func featureCovariance() throws -> Matrix {
+    /// The covariance and the mean of the channels that enter the first convolution.
+    func featureMoments() throws -> (covariance: Matrix, means: [Double]) {
         var moments: Moments?
         for chunk in fit.division.fitted {
             let rows = try fit.sampler.rows(
@@ -146,7 +149,7 @@ extension BlockFitter {
             if moments == nil { moments = Moments(units: rows.columns) }
             moments?.add(rows, fit.workers)
         }
-        return moments?.covariance ?? Matrix(rows: 0, columns: 0)
+        return (moments?.covariance ?? Matrix(rows: 0, columns: 0), moments?.means ?? [])
     }
 
     /// How often each channel is chosen.

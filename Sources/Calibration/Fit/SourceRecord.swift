@@ -82,6 +82,8 @@ struct Moments {
         products.addProduct(transposed: values, values, isSymmetric: true, workers)
     }
 
+    var means: [Double] { sums.map { $0 / Double(max(1, rows)) } }
+
     var covariance: Matrix {
         var result = products
         result.symmetrise()

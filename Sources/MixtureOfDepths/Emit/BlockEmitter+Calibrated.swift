@@ -68,7 +68,7 @@ extension BlockEmitter {
     // MARK: Parts
 
     /// The operators in front of the first convolution.
-    private mutating func emitPrefix(_ body: LayeredBody) throws -> ValueID {
+    mutating func emitPrefix(_ body: LayeredBody) throws -> ValueID {
         var value = input
         for (position, id) in body.prefix.enumerated() {
             value = try build.copy(id, "prefix\(position + 1)", onto: value)
@@ -81,7 +81,7 @@ extension BlockEmitter {
     }
 
     /// The sum, and the activation after it.
-    private mutating func close(
+    mutating func close(
         _ form: some BlockPayload, _ body: ValueID, on features: ValueID, choices: [ChoiceValues] = [],
         tables: [WeightTable] = []
     ) throws -> EmittedBlock {
@@ -93,7 +93,7 @@ extension BlockEmitter {
     }
 
     /// The old convolutions and activations in order, on fewer channels.
-    private mutating func emitNarrowBody(
+    mutating func emitNarrowBody(
         _ body: LayeredBody, _ layers: [ConvolutionWeights], on features: ValueID
     ) throws -> ValueID {
         var value = features

@@ -36,6 +36,8 @@ struct BlockEmitter {
             try emit(form, body, layers, inputs: inputs)
         case .fitted(.routedChannels(let form, let gains, let layers), let body):
             try emit(form, body, layers, gains: gains)
+        case .fitted(.pairedChannels(let form, let gains, let pairs, let layers), let body):
+            try emit(form, body, layers, gains: gains, pairs)
         case .fitted(.dropped(let form), _): try emit(form)
         }
     }

@@ -15,6 +15,8 @@ public enum BlockForm: Sendable, Equatable {
     case routedHidden(RoutedHidden)
     /// The channels with the highest weighted means enter a narrower body.
     case routedChannels(RoutedChannels)
+    /// Some channels enter always; others are the higher one of a pair.
+    case pairedChannels(PairedChannels)
     /// Always the same channels enter a narrower body.
     case fixedChannels(FixedChannels)
     /// The block is left out; its input passes.
@@ -29,6 +31,7 @@ public enum BlockForm: Sendable, Equatable {
         case .fixedHidden(let payload): payload
         case .routedHidden(let payload): payload
         case .routedChannels(let payload): payload
+        case .pairedChannels(let payload): payload
         case .fixedChannels(let payload): payload
         case .dropped(let payload): payload
         }
@@ -37,7 +40,7 @@ public enum BlockForm: Sendable, Equatable {
     /// Every payload type; the one that claims a manifest record's kind reads the record.
     static let payloads: [any BlockPayload.Type] = [
         RoutedPaper.self, FixedPaper.self, GatedHidden.self, FixedHidden.self, RoutedHidden.self,
-        RoutedChannels.self, FixedChannels.self, Dropped.self,
+        RoutedChannels.self, PairedChannels.self, FixedChannels.self, Dropped.self,
     ]
 
     /// The form that a manifest's record describes; nil if its kind is unknown or its sizes are impossible.

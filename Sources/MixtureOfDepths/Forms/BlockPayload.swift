@@ -30,12 +30,22 @@ public protocol BlockPayload: Sendable, Equatable {
     init?(_ record: BlockRecord)
     /// Adds the sizes that are particular to the form to a record.
     func complete(_ record: inout BlockRecord)
+    /// Whether these can be the values of the form's choices.
+    func accepts(_ choices: [ChoiceValues]) -> Bool
+}
+
+extension BlockPayload {
+    public func accepts(_ values: [ChoiceValues]) -> Bool {
+        values.count == choices.count && values.allSatisfy { $0.pairs == nil }
+    }
 }
 
 /// How a block gathers each sample's choice. This decides which opset the block needs.
 public enum Gathering: Sendable {
     /// Nothing is gathered per sample.
     case none
+    /// By lists that all samples share, and Where between two of them, which opset 9 has.
+    case oneOfTwo
     /// Whole channels: where all extents are static, a flat Gather is enough, which every opset has.
     case flatIfStatic
     /// By operators with a batch: GatherND with `batch_dims` or GatherElements.
@@ -48,13 +58,15 @@ public struct ChoiceSize: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
         /// The channels of the block's input.
         case channels
+        /// One of two channels of the block's input.
+        case pairs
         /// The units of a hidden layer of the block, counted from 1.
         case units(layer: Int)
     }
 
     /// The kind of things that are chosen.
     public let kind: Kind
-    /// k, the number chosen.
+    /// k, the number chosen; of pairs, their number.
     public let count: Int
 
     /// One choice for each hidden layer.

@@ -4,6 +4,7 @@ public enum CalibratedForm: Sendable, Equatable {
     case routedHidden(RoutedHidden)
     case fixedChannels(FixedChannels)
     case routedChannels(RoutedChannels)
+    case pairedChannels(PairedChannels)
     case dropped(Dropped)
 
     /// The sizes and facts of the form, whichever it is.
@@ -13,6 +14,7 @@ public enum CalibratedForm: Sendable, Equatable {
         case .routedHidden(let payload): payload
         case .fixedChannels(let payload): payload
         case .routedChannels(let payload): payload
+        case .pairedChannels(let payload): payload
         case .dropped(let payload): payload
         }
     }
@@ -37,6 +39,9 @@ public enum FittedBlock: Sendable {
     case fixedChannels(FixedChannels, inputs: [Int], layers: [ConvolutionWeights])
     /// The factor of each channel's mean in its score, and the convolutions of the narrow body.
     case routedChannels(RoutedChannels, gains: [Float], layers: [ConvolutionWeights])
+    /// The factor of each channel's mean in its score, the channels of each slot, and the convolutions of the
+    /// narrow body.
+    case pairedChannels(PairedChannels, gains: [Float], ChannelPairs, layers: [ConvolutionWeights])
     case dropped(Dropped)
 
     /// The form without its values.
@@ -46,6 +51,7 @@ public enum FittedBlock: Sendable {
         case .routedHidden(let payload, _, _): .routedHidden(payload)
         case .fixedChannels(let payload, _, _): .fixedChannels(payload)
         case .routedChannels(let payload, _, _): .routedChannels(payload)
+        case .pairedChannels(let payload, _, _, _): .pairedChannels(payload)
         case .dropped(let payload): .dropped(payload)
         }
     }

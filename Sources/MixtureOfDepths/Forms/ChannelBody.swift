@@ -10,7 +10,7 @@ public struct ChannelBody: Sendable, Equatable {
     /// The groups of each of the body's convolutions.
     public let groups: [Int]
     /// The first channels of the stream, to which the body's result is added.
-    public let fused: Int
+    public internal(set) var fused: Int
     /// k before rounding, if rounding changed it.
     public let unrounded: Int?
 
@@ -45,9 +45,14 @@ public struct ChannelBody: Sendable, Equatable {
     }
 
     /// `k=128, hidden 32/32`, and k before rounding.
-    var text: String {
-        "k=\(processed), hidden \(hidden.widthsText)"
-            + (unrounded.map { " (k rounded from \($0))" } ?? "")
+    var text: String { "\(sizeText), \(widthsText)" }
+
+    /// `k=128`.
+    var sizeText: String { "k=\(processed)" }
+
+    /// `hidden 32/32`, and k before rounding.
+    var widthsText: String {
+        "hidden \(hidden.widthsText)" + (unrounded.map { " (k rounded from \($0))" } ?? "")
     }
 }
 

@@ -17,8 +17,8 @@ public struct MoDBlock: Sendable, Equatable {
     public var choices: [RoutedChoice] {
         zip(form.choices, values.choices).map { size, names in
             RoutedChoice(
-                scope: scope, kind: size.kind, scores: names.scores, indices: names.indices, count: size.count
-            )
+                scope: scope, kind: size.kind, scores: names.scores, indices: names.indices,
+                count: size.count, pairs: names.pairs)
         }
     }
 }
@@ -64,10 +64,14 @@ public struct ChoiceValues: Codable, Sendable, Equatable {
     public let scores: String
     /// The chosen indices, ascending: [N, k, 1, 1] or [N, k] int64. For hidden units that are all computed:
     /// every unit in descending order of its score, [N, units, 1, 1].
+    ///
+    /// For pairs: bool [N, pairs, 1, 1], true where the second channel is taken.
     public let indices: String
     /// The gates. For the paper's block the chosen channels' scores, [N, k, 1, 1]; for hidden units that are
     /// all computed each one's score, or 0 if it is rejected, [N, units, 1, 1]. Nil elsewhere.
     public var gates: String?
+    /// The channels that a paired choice is between; nil for all others.
+    public var pairs: ChannelPairs?
 }
 
 /// A convolution whose weights are gathered at run time.

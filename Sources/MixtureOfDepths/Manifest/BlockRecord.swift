@@ -25,6 +25,8 @@ public struct BlockRecord: Codable, Sendable, Equatable {
     var routes: [ChoiceValues]?
     var tables: [WeightTable]?
     var widths: [Int]?
+    /// The slots that choose between two channels.
+    var choosing: Int?
 
     /// The record of a block.
     public init(_ block: MoDBlock) {
@@ -55,7 +57,7 @@ public struct BlockRecord: Codable, Sendable, Equatable {
         if kind == nil, let scores, let indices {
             choices = [ChoiceValues(scores: scores, indices: indices, gates: gate)]
         }
-        guard choices.count == form.choices.count else { return nil }
+        guard form.payload.accepts(choices) else { return nil }
         return MoDBlock(
             scope: scope, form: form,
             values: BlockValues(

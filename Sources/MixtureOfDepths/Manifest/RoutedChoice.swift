@@ -6,17 +6,24 @@ public struct RoutedChoice: Sendable, Equatable {
     public let kind: ChoiceSize.Kind
     /// The name of the scores, [N, units, 1, 1] or [N, units].
     public let scores: String
-    /// The name of the indices; the first `count` of each sample are the chosen ones.
+    /// The name of the indices; the first `count` of each sample are the chosen ones. For pairs: bool,
+    /// whether the second channel is taken.
     public let indices: String
-    /// k, the number chosen.
+    /// k, the number chosen; of pairs, their number.
     public let count: Int
+    /// The channels that a paired choice is between; nil for all others.
+    public let pairs: ChannelPairs?
 
-    /// A choice of the `count` highest scores.
-    public init(scope: String, kind: ChoiceSize.Kind, scores: String, indices: String, count: Int) {
+    /// A choice of the `count` highest scores, or of the higher one of each pair.
+    public init(
+        scope: String, kind: ChoiceSize.Kind, scores: String, indices: String, count: Int,
+        pairs: ChannelPairs? = nil
+    ) {
         self.scope = scope
         self.kind = kind
         self.scores = scores
         self.indices = indices
         self.count = count
+        self.pairs = pairs
     }
 }

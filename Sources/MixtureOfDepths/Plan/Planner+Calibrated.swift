@@ -11,11 +11,10 @@ extension Planner {
             case .budget, .droppedFor: return .open(body)
             case .dropped: return .convert(.calibrated(.dropped(Dropped(channels: channels)), body))
             case .share(let ratio, let reduction):
-                // If the chooser is left open, calibration also tries the others.
-                let chooser = reduction.choosers.first ?? .nobody
+                // If the way is left open, calibration also tries the others.
+                let way = reduction.ways.first ?? .fixedHidden
                 return .convert(
-                    .calibrated(
-                        CalibratedForm(body, channels: channels, reduction, ratio, chooser), body))
+                    .calibrated(CalibratedForm(body, channels: channels, reduction, ratio, way), body))
             }
         }
     }
@@ -25,45 +24,44 @@ extension CalibratedForm {
     /// The form of a block over C channels that is reduced to a share of its channels or units.
     ///
     /// With chosen channels, the body's widths are those of the paper's block. With chosen hidden units, each
-    /// hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay.
+    /// hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay. Where all channels
+    /// enter the body, none are left to choose: such a block is fixed.
     public init(
-        _ body: LayeredBody, channels: Int, _ reduction: BlockReduction, _ ratio: ModRatio, _ chooser: Chooser
+        _ body: LayeredBody, channels: Int, _ reduction: BlockReduction, _ ratio: ModRatio,
+        _ way: ReductionWay
     ) {
-        switch reduction.units {
-        case .hidden:
+        switch way {
+        case .fixedHidden, .routedHidden:
             let units = HiddenUnits(
                 channels: channels,
                 kept: body.hidden.map {
                     ratio.channels(of: $0).rounded(to: reduction.roundTo, atMost: $0)
                 })
-            switch chooser {
-            case .nobody: self = .fixedHidden(FixedHidden(units))
-            case .router: self = .routedHidden(RoutedHidden(units))
-            }
-        case .channels(let fusion):
+            self = way == .fixedHidden ? .fixedHidden(FixedHidden(units)) : .routedHidden(RoutedHidden(units))
+        case .fixedChannels, .routedChannels, .pairedChannels:
             let exact = ratio.channels(of: channels)
             let k = exact.rounded(to: reduction.roundTo, atMost: channels)
             let narrow = ChannelBody(
                 channels: channels, processed: k, hidden: body.hidden.map { max(1, $0 * k / channels) },
-                groups: body.layers.map { _ in 1 }, fused: fusion == .first ? k : channels,
+                groups: body.layers.map { _ in 1 }, fused: reduction.fusion == .first ? k : channels,
                 unrounded: k == exact ? nil : exact)
-            switch chooser {
-            case .nobody: self = .fixedChannels(FixedChannels(narrow))
-            case .router: self = .routedChannels(RoutedChannels(narrow))
-            }
+            let fixed = CalibratedForm.fixedChannels(FixedChannels(narrow))
+            self = fixed.inWay(way) ?? fixed
         }
     }
 
-    /// The same sizes with another chooser; a dropped block has no chooser.
-    public func chosen(by chooser: Chooser) -> CalibratedForm {
-        switch (self, chooser) {
-        case (.fixedHidden(let form), .router): .routedHidden(RoutedHidden(form.units))
-        case (.routedHidden(let form), .nobody): .fixedHidden(FixedHidden(form.units))
-        case (.fixedChannels(let form), .router): .routedChannels(RoutedChannels(form.body))
-        case (.routedChannels(let form), .nobody): .fixedChannels(FixedChannels(form.body))
-        case (.fixedHidden, .nobody), (.routedHidden, .router), (.fixedChannels, .nobody),
-            (.routedChannels, .router), (.dropped, _):
-            self
+    /// The form of the same sizes in another way; nil if that way chooses other things, or no channel is left
+    /// to choose.
+    public func inWay(_ way: ReductionWay) -> CalibratedForm? {
+        switch way {
+        case .fixedHidden: units.map { .fixedHidden(FixedHidden($0)) }
+        case .routedHidden: units.map { .routedHidden(RoutedHidden($0)) }
+        case .fixedChannels: narrowBody.map { .fixedChannels(FixedChannels($0)) }
+        case .routedChannels: narrowBody.map { .routedChannels(RoutedChannels($0)) }
+        case .pairedChannels: narrowBody.flatMap { PairedChannels($0) }.map { .pairedChannels($0) }
         }
     }
+
+    private var units: HiddenUnits? { (payload as? any HiddenForm)?.units }
+    private var narrowBody: ChannelBody? { (payload as? any ChannelForm)?.body }
 }

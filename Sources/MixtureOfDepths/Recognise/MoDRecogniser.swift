@@ -9,8 +9,8 @@ import Operators
 ///     s ── TopK k ── TopK, smallest first ── indices ── any gather of X, and of s   routed channels
 ///     (body of the gathered channels) * gathered s ── added to the first k channels of X
 ///
-/// `MoDRecogniser+Hidden` and `MoDRecogniser+Fixed` find the blocks of gated hidden units, and those without
-/// a selector. The graph must be in canonical form. Recognition changes nothing.
+/// `MoDRecogniser+Hidden`, `+Paired` and `+Fixed` find the blocks of gated hidden units, those that choose
+/// between pairs of channels, and those without a selector. The graph must be in canonical form. Recognition changes nothing.
 public struct MoDRecogniser {
     public let graph: Graph
 
@@ -21,6 +21,7 @@ public struct MoDRecogniser {
         let gathers = selectors.isEmpty ? [:] : recogniser.gathersByOrigin
         var blocks = selectors.compactMap { recogniser.channelBlock($0, gathers) }
         blocks += recogniser.hiddenBlocks(selectors)
+        blocks += recogniser.pairedBlocks()
         let taken = Set(blocks.map(\.values.output))
         blocks += recogniser.fixedBlocks().filter { !taken.contains($0.values.output) }
         let places = graph.places
@@ -64,7 +65,7 @@ public struct MoDRecogniser {
         return (node, shape[1], shape[0])
     }
 
-    private func isMeanOverMap(_ node: Node) -> Bool {
+    func isMeanOverMap(_ node: Node) -> Bool {
         if node.isOperator("GlobalAveragePool") { return true }
         guard node.isOperator("ReduceMean"), let value = node.input(0), graph[value].shape?.rank == 4 else {
             return false

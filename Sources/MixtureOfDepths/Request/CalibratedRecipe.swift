@@ -78,9 +78,12 @@ public struct BlockReduction: Sendable, Equatable {
     public enum RouterChoice: String, Sendable, CaseIterable {
         /// A router, for each sample.
         case topk
+        /// Half of the slots take, for each sample, the higher one of two channels. Always chooses channels.
+        case pairs
         /// Nobody at run time: a fixed subset.
         case fixed
-        /// For each block, whichever has the smaller error on calibration images that no fit has seen.
+        /// For each block, whichever has the smaller error on calibration images that no fit has seen: of
+        /// hidden units `fixed` or `topk`, of channels `fixed` or `pairs`.
         case auto
     }
 
@@ -93,31 +96,45 @@ public struct BlockReduction: Sendable, Equatable {
     /// How the blocks are spelled in ONNX.
     public var emission: Emission
 
-    /// A reduction; the default chooses hidden units, each block with the chooser of the smaller error.
+    /// A reduction; the default chooses hidden units, each block in the way of the smaller error. Pairs are of
+    /// channels: with them, hidden units become all channels.
     public init(
         _ units: Units = .hidden, router: RouterChoice = .auto, roundTo: Int? = nil,
         emission: Emission = .standard
     ) {
-        self.units = units
+        self.units = router == .pairs && units == .hidden ? .channels(.all) : units
         self.router = router
         self.roundTo = roundTo
         self.emission = emission
     }
 
-    /// Who may choose in a block; if more than one, calibration decides.
-    public var choosers: [Chooser] {
-        switch router {
-        case .topk: [.router]
-        case .fixed: [.nobody]
-        case .auto: [.nobody, .router]
+    /// The ways in which a block may be reduced; if more than one, calibration decides.
+    public var ways: [ReductionWay] {
+        switch (units, router) {
+        case (.hidden, .topk): [.routedHidden]
+        case (.hidden, .fixed): [.fixedHidden]
+        case (.hidden, .auto): [.fixedHidden, .routedHidden]
+        case (.channels, .topk): [.routedChannels]
+        case (.channels, .fixed): [.fixedChannels]
+        case (.channels, .auto): [.fixedChannels, .pairedChannels]
+        case (_, .pairs): [.pairedChannels]
         }
     }
+
+    /// The channels that a body on a part of the channels adds its result to.
+    public var fusion: Fusion { if case .channels(let fusion) = units { fusion } else { .all } }
 }
 
-/// Who chooses in one calibrated block.
-public enum Chooser: Sendable, Hashable {
-    /// Nobody at run time: a fixed subset.
-    case nobody
-    /// A router, for each sample.
-    case router
+/// A way to reduce one block of a trained network: a calibrated form without its sizes.
+public enum ReductionWay: Sendable, Hashable {
+    /// Always the same hidden units.
+    case fixedHidden
+    /// A router picks hidden units for each sample.
+    case routedHidden
+    /// Always the same channels.
+    case fixedChannels
+    /// The channels of the highest scores.
+    case routedChannels
+    /// Some channels always, others the higher one of a pair.
+    case pairedChannels
 }

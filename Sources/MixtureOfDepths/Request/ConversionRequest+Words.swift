@@ -67,7 +67,7 @@ extension CalibratedRecipe {
             words.add(
                 "--router", reduction.router.rawValue, unless: BlockReduction.RouterChoice.auto.rawValue)
             if case .channels(let fusion) = reduction.units {
-                words.add("--route", "channels")
+                words.add("--route", "channels", unless: reduction.router == .pairs ? "channels" : nil)
                 words.add("--fusion", fusion.rawValue, unless: BlockReduction.Fusion.all.rawValue)
             }
             words.add("--emit", reduction.emission.rawValue, unless: Emission.standard.rawValue)

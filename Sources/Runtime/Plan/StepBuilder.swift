@@ -9,6 +9,7 @@ struct StepBuilder {
     /// Patterns and fused convolutions, by the node in whose place they run.
     private var sums: [NodeID: ChannelFusion] = [:]
     private var gathers: [NodeID: FlatGatherPattern] = [:]
+    private var pairs: [NodeID: PairedGather] = [:]
     private var fused: [NodeID: FusedConvolution] = [:]
     /// The nodes that another operation computes.
     private var absorbed: Set<NodeID> = []
@@ -35,6 +36,9 @@ struct StepBuilder {
                 sums[node.id] = sum
                 sumsByAddend[sum.addend] = sum
                 absorbed.formUnion(sum.nodes.map(\.id))
+            } else if let pair = PairedGather.runnable(node, context) {
+                pairs[node.id] = pair
+                absorbed.formUnion(pair.nodes.map(\.id))
             } else if let gather = try FlatGatherPattern.match(node, context) {
                 gathers[node.id] = gather
                 absorbed.insert(node.id)
@@ -85,6 +89,11 @@ struct StepBuilder {
             return Operation(
                 label: label, nodes: sum.nodes.map(\.id), work: .kernels(sum.choices(context)),
                 inputs: [sum.addend, sum.image], outputs: [sum.output])
+        }
+        if let pair = pairs[node.id] {
+            return Operation(
+                label: label, nodes: pair.nodes.map(\.id), work: .kernels(pair.choices(context)),
+                inputs: [pair.image, pair.choice], outputs: [pair.output])
         }
         if let gather = gathers[node.id] {
             return Operation(

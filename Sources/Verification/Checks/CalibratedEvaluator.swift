@@ -58,11 +58,14 @@ struct CalibratedEvaluator {
 
     /// The body's result on gathered channels, for a body of plain convolutions: [N, fused, H, W].
     func narrowBody(_ features: Features, channels: [[Int]]) throws -> Tensor {
-        var nodes = try chain(from: block.values.body, to: block.values.gathered, through: { $0.input(0) })
-        guard nodes.first?.operatorType.hasPrefix("Gather") == true else {
+        let all = try chain(from: block.values.body, to: block.values.gathered) { node in
+            // The first operand of Where is its condition.
+            node.input(node.isOperator("Where") ? 1 : 0)
+        }
+        guard all.first?.operatorType.hasPrefix("Gather") == true else {
             throw problem("gathers no channels")
         }
-        nodes.removeFirst()
+        let nodes = Array(all.drop { CalibratedEvaluator.choice.contains($0.operatorType) })
         let shape = features.tensor.shape
         let plane = shape[2...].reduce(1, *)
         var gathered: [Double] = []
@@ -76,6 +79,9 @@ struct CalibratedEvaluator {
             shape: [shape[0], channels.first?.count ?? 0] + shape[2...], gathered)
         return try evaluate(nodes, on: try tensor.casting(to: features.tensor.elementType))
     }
+
+    /// The operators that take channels out of the features.
+    private static let choice: Set<String> = ["Gather", "GatherND", "GatherElements", "Where", "Concat"]
 
     /// The channels that a fixed choice gathers; nil if it gathers none.
     func fixedChannels() throws -> [Int]? {

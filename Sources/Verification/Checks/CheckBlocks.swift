@@ -78,6 +78,7 @@ extension Verifier {
         case .routedHidden(let form): try compareRoutedHidden(run, form)
         case .fixedChannels: try compareFixedChannels(run)
         case .routedChannels(let form): try compareRoutedChannels(run, form)
+        case .pairedChannels: try comparePairedChannels(run)
         case .dropped: try sumProblem(run, body: nil)
         }
     }

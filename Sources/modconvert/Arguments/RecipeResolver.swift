@@ -86,7 +86,7 @@ struct RecipeResolver {
             (budget != nil, budget?.kind.option ?? ""), (drop.isGiven, drop.name),
             (calibrate.isGiven, calibrate.name), (calibrateSamples.isGiven, calibrateSamples.name),
             (weights.isGiven, weights.name), (fusion.isGiven, fusion.name),
-            (router.peek == .auto, "--router auto"),
+            (router.peek == .auto, "--router auto"), (router.peek == .pairs, "--router pairs"),
         ]
         if let option = forCalibration.first(where: \.isGiven)?.name {
             return (.calibrated, "\(option) asks for it")
@@ -117,9 +117,10 @@ struct RecipeResolver {
         switch router.take() {
         case nil, .topk: break
         case .fixed: paper.router = .fixed
-        case .auto:
+        case .auto?, .pairs?:
             throw UsageError(
-                "--router auto", "means nothing to the paper recipe", remedy: "use topk or fixed")
+                "--router \(self.router.peek?.rawValue ?? "")", "means nothing to the paper recipe",
+                remedy: "use topk or fixed")
         }
         if route.take() == .hidden {
             let multiple = modWidth.take() ?? 1
@@ -158,16 +159,23 @@ struct RecipeResolver {
     private func goal() throws -> CalibratedRecipe.Goal {
         let budget = targetMacs.take() ?? targetSpeedup.take() ?? maxDrop.take()
         guard drop.take() == nil else { return budget.map(CalibratedRecipe.Goal.droppedFor) ?? .dropped }
+        let router = router.take() ?? .auto
         let reduction = BlockReduction(
-            units(), router: router.take() ?? .auto, roundTo: roundTo.take()?.rawValue,
+            try units(router), router: router, roundTo: roundTo.take()?.rawValue,
             emission: emit.take() ?? .standard)
         return try budget.map { .budget($0, reduction) } ?? .share(ratio(), reduction)
     }
 
-    private func units() -> BlockReduction.Units {
-        switch route.take() {
-        case nil, .hidden: .hidden
-        case .channels: .channels(fusion.take() ?? .all)
+    private func units(_ router: BlockReduction.RouterChoice) throws -> BlockReduction.Units {
+        switch route.take() ?? (router == .pairs ? .channels : .hidden) {
+        case .channels: return .channels(fusion.take() ?? .all)
+        case .hidden:
+            guard router != .pairs else {
+                throw UsageError(
+                    "--router pairs", "chooses between channels, not hidden units",
+                    remedy: "use --route channels")
+            }
+            return .hidden
         }
     }
 

@@ -73,6 +73,7 @@ extension RoutingReport {
                 let choice =
                     switch route.choice {
                     case .channels: "channels"
+                    case .pairs: "channels in pairs"
                     case .units(let layer): "units of layer \(layer)"
                     }
                 return RoutingReport.Route(
