@@ -22,6 +22,17 @@ public struct Calibration: Sendable {
     public let outcomes: [Outcome]
     /// How the converted network's output compares with the source's.
     public let comparison: Comparison
+    /// The other network that was fitted: without a choice if this one chooses, and the other way round. Nil
+    /// if none was.
+    public internal(set) var alternative: Alternative?
+
+    /// A network of the same work that was fitted and not taken.
+    public struct Alternative: Sendable {
+        /// Whether its blocks choose for each sample.
+        public let isRouted: Bool
+        /// How its output compares with the source's.
+        public let comparison: Comparison
+    }
 
     /// An output of the converted network next to the source's; of the last block, where calibration cannot follow the
     /// blocks to an output.

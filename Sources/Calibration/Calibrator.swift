@@ -7,8 +7,9 @@ import Runtime
 ///
 /// The network is walked block by block, with two streams of activations: those of the source and those of
 /// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
-/// request leaves the way of reduction open, there are several walks: one with the best way of each block,
-/// and one for each way used in all blocks. The best result wins.
+/// request leaves the way of reduction open, there are several walks: one with the best way of each block, one
+/// in which no block chooses, and one in which all do. The best result wins. A network whose blocks choose is
+/// also fitted without a choice, to show what the choice is worth.
 public struct Calibrator {
     private let chain: NetworkChain
     private let fit: FitContext
@@ -47,20 +48,33 @@ public struct Calibrator {
                 }
                 return try calibrator.run()
             }
-            guard ways.count > 1, !plan.conversions.isEmpty else {
+            guard !plan.conversions.isEmpty, let first = ways.first else {
                 return try calibration(ways, from: 0, to: 1)
             }
-            // The least error block by block need not be the least for the network: a mixture must beat one
-            // way for all blocks, too.
             var best = try calibration(ways, from: 0, to: 0.5)
-            let outcomes = best.outcomes
-            for (index, way) in ways.enumerated()
-            where outcomes.contains(where: { $0.form.inWay(way) ?? $0.form != $0.form }) {
-                let start = 0.5 + 0.5 * Double(index) / Double(ways.count)
-                let other = try calibration([way], from: start, to: start + 0.5 / Double(ways.count))
+            if ways.count == 1 {
+                guard first.isRouted else { return best }
+                let fixed = try calibration([first.fixed], from: 0.5, to: 1)
+                best.alternative = Calibration.Alternative(isRouted: false, comparison: fixed.comparison)
+                return best
+            }
+            // The least error block by block need not be the least for the network: a mixture must beat all
+            // blocks fixed, and all routed, too.
+            let mixed = best
+            var others: [(isRouted: Bool, calibration: Calibration)] = []
+            for (index, isRouted) in [false, true].enumerated() {
+                let same = ways.filter { $0.isRouted == isRouted }
+                guard mixed.outcomes.contains(where: { $0.form.differs(from: same) }) else { continue }
+                let start = 0.5 + 0.25 * Double(index)
+                let other = try calibration(same, from: start, to: start + 0.25)
+                others.append((isRouted, other))
                 if other.score(options.routedAdvantage) <= best.score(options.routedAdvantage) {
                     best = other
                 }
+            }
+            let alternative = others.first { $0.isRouted != best.isRouted }
+            best.alternative = alternative.map {
+                Calibration.Alternative(isRouted: $0.isRouted, comparison: $0.calibration.comparison)
             }
             progress(CalibrationProgress(step: "done", share: 1))
             return best
@@ -230,7 +244,18 @@ extension Calibration {
     /// The measure that alternatives are compared by: the error of the scores, with an advantage for a
     /// network that gathers nothing.
     fileprivate func score(_ routedAdvantage: Double) -> Double {
-        comparison.error * (outcomes.contains { $0.form.form.isRouted } ? 1 : routedAdvantage)
+        comparison.error * (isRouted ? 1 : routedAdvantage)
+    }
+
+    /// Whether any block chooses for each sample.
+    fileprivate var isRouted: Bool { outcomes.contains { $0.form.form.isRouted } }
+}
+
+extension CalibratedForm {
+    /// Whether the block could be reduced in one of these ways, and is not.
+    fileprivate func differs(from ways: [ReductionWay]) -> Bool {
+        let forms = ways.compactMap(inWay)
+        return !forms.isEmpty && !forms.contains(self)
     }
 }
 

@@ -103,8 +103,8 @@ public enum ConversionNotes {
         let images =
             "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "")"
         if comparison.isOfOutput {
-            let agreement = Quantity.fixed(100 * comparison.agreement, decimals: 1)
-            notes.append("\(images) the network agrees with its source in \(agreement) %")
+            notes.append("\(images) the network agrees with its source in \(percent(comparison.agreement))")
+            if let choice = choice(network, calibration) { notes.append(choice) }
         } else {
             let error = Quantity.fixed(100 * comparison.error.squareRoot(), decimals: 1)
             notes.append(
@@ -120,6 +120,40 @@ public enum ConversionNotes {
                     + "multiply-accumulates; --router fixed may run faster")
         }
         return notes
+    }
+
+    /// How many blocks choose for each image, and what the network keeps with and without the choice.
+    private static func choice(_ network: ConvertedNetwork, _ calibration: Calibration) -> String? {
+        guard let reduction = reduction(network), !network.blocks.isEmpty else { return nil }
+        var text = "of the converted blocks \(FormCounts(network.blocks).text)"
+        if let other = calibration.alternative {
+            let kind = other.isRouted ? "a choice by image" : "a fixed choice"
+            text +=
+                "; \(kind) at the same work: agreement \(percent(other.comparison.agreement)), this network "
+                + percent(calibration.comparison.agreement)
+            if let words = words(for: reduction, isRouted: other.isRouted) { text += "; \(words) takes it" }
+        }
+        return text
+    }
+
+    private static func reduction(_ network: ConvertedNetwork) -> BlockReduction? {
+        guard case .calibrated(let recipe, _) = network.network.request.recipe else { return nil }
+        return recipe.reduction
+    }
+
+    /// The options that ask for the other choice of the same things; nil if none do.
+    private static func words(for reduction: BlockReduction, isRouted: Bool) -> String? {
+        switch (reduction.units, isRouted) {
+        case (.hidden, false), (.any, false): "--router fixed"
+        case (.hidden, true): "--router topk"
+        case (.channels, false): "--route channels --router fixed"
+        case (.channels, true): "--router pairs"
+        case (.any, true): nil
+        }
+    }
+
+    private static func percent(_ share: Double) -> String {
+        "\(Quantity.fixed(100 * share, decimals: 1)) %"
     }
 
     /// Notes on the scale of generated images.

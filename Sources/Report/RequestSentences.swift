@@ -140,6 +140,10 @@ struct RequestSentences {
             count = "* \(ratio), rounded down\(rounding)"
         }
         switch reduction.units {
+        case .any:
+            return
+                "Of a block's channels, or of the units between its convolutions, as many as the table says "
+                + "are computed, whichever costs less."
         case .hidden:
             let share = count.map { "W \($0), are" } ?? "as many as the table says are"
             return "Of the W units between a block's convolutions \(share) computed; all inputs and outputs "
@@ -155,13 +159,17 @@ struct RequestSentences {
     private func routing(_ recipe: CalibratedRecipe) -> String? {
         let counts = FormCounts(manifest.blocks)
         guard counts.routed + counts.fixed > 0 else { return nil }
+        let arePairs = manifest.blocks.contains { if case .pairedChannels = $0.form { true } else { false } }
+        let choice =
+            arePairs
+            ? "each image chooses, for half of them, between two channels"
+            : "each image chooses which ones, through a router"
         let ways =
             switch (counts.routed, counts.fixed) {
-            case (_, 0): "Each image chooses which ones, through a router"
+            case (_, 0): choice.prefix(1).uppercased() + choice.dropFirst()
             case (0, _): "They are the same ones for every image"
             default:
-                "In \(counts.routed) of the blocks each image chooses which ones, through a router; in "
-                    + "\(counts.fixed) they are the same ones for every image"
+                "In \(counts.routed) of the blocks \(choice); in \(counts.fixed) they are the same ones for every image"
             }
         let reason =
             recipe.reduction?.router == .auto

@@ -11,7 +11,10 @@ import Testing
         let folder = try folder()
         let base = ["torchvision-resnet18.onnx", "--mod-ratio", "0.5", "--recipe", "calibrated"] + Self.few
         let text = try CommandLineTool.succeed(base + ["-o", "a.onnx", "--threads", "1"], in: folder)
-        #expect(text.contains("fixed hidden 4") || text.contains("routed hidden 4"))
+        #expect(text.contains("paired k=4, 2 choose, hidden 4"))
+        #expect(
+            text.contains("4 choose for each image; a fixed choice at the same work: agreement")
+                && text.contains("; --route channels --router fixed takes it"))
         #expect(
             text.contains("on 4 calibration images that no fit saw the network agrees with its source in"))
         try CommandLineTool.succeed(base + ["-o", "b.onnx", "--threads", "3", "-q"], in: folder)
@@ -154,7 +157,8 @@ import Testing
     @Test(
         "Options that do not go together",
         arguments: [
-            ["--mod-ratio", "0.5", "--fusion", "first-k"], ["--mod-ratio", "0.5", "--target-macs", "1G"],
+            ["--mod-ratio", "0.5", "--router", "pairs", "--route", "hidden"],
+            ["--mod-ratio", "0.5", "--target-macs", "1G"],
             ["--target-macs", "1G", "--max-drop", "1%"], ["--target-macs", "1G", "--recipe", "paper"],
             ["--mod-ratio", "0.5", "--recipe", "paper", "--drop"], ["--target-speedup", "0.5"],
             ["--mod-ratio", "0.5", "--calibrate-samples", "1"], [],

@@ -30,7 +30,8 @@ import Testing
             ["--mod-ratio", "0.5", "--recipe", "paper", "--drop"],
             ["--mod-ratio", "0.5", "--recipe", "paper", "--mod-width", "2"],
             ["--mod-ratio", "0.5", "--recipe", "calibrated", "--mod-width", "2", "--route", "hidden"],
-            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--fusion", "first-k"],
+            ["--mod-ratio", "0.5", "--router", "auto", "--fusion", "first-k"],
+            ["--target-macs", "0.8M", "--fusion", "first-k"],
             ["--mod-ratio", "0.5", "--recipe", "calibrated", "--size", "32"],
             ["--mod-ratio", "0.5", "--recipe", "calibrated", "--bn", "keep"],
             ["--drop", "--mod-ratio", "0.5"], ["--drop", "--router", "fixed"], ["--drop", "--round-to", "8"],
@@ -45,12 +46,42 @@ import Testing
     }
 
     @Test(
+        "A ratio asks for pairs, a budget for any form",
+        arguments: [
+            (["--mod-ratio", "0.5"], BlockReduction(.channels(.all), router: .pairs)),
+            (
+                ["--mod-ratio", "0.5", "--fusion", "first-k"],
+                BlockReduction(.channels(.first), router: .pairs)
+            ),
+            (["--mod-ratio", "0.5", "--router", "fixed"], BlockReduction(.hidden, router: .fixed)),
+            (["--mod-ratio", "0.5", "--route", "hidden"], BlockReduction(.hidden, router: .auto)),
+            (["--mod-ratio", "0.5", "--route", "channels"], BlockReduction(.channels(.all), router: .pairs)),
+            (["--target-macs", "1M"], BlockReduction(.any, router: .auto)),
+            (["--target-macs", "1M", "--router", "fixed"], BlockReduction(.any, router: .fixed)),
+            (["--target-macs", "1M", "--router", "pairs"], BlockReduction(.channels(.all), router: .pairs)),
+            (["--target-macs", "1M", "--route", "hidden"], BlockReduction(.hidden, router: .auto)),
+        ])
+    func reduction(_ options: [String], _ expected: BlockReduction) throws {
+        let command = try #require(
+            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
+        guard
+            case .calibrated(let recipe, _) = try command.resolver.resolve(isUntrained: { false })
+                .request.recipe
+        else {
+            Issue.record("another recipe")
+            return
+        }
+        #expect(recipe.reduction == expected)
+    }
+
+    @Test(
         "A file is taken as trained unless it is known not to be, or an option is for training",
         arguments: [
             ([], false, "calibrated"), ([], true, "paper"), (["--init", "he"], false, "paper"),
             (["--bn", "separate"], false, "paper"), (["--emit", "train"], false, "paper"),
             (["--calibrate", "images"], true, "calibrated"), (["--recipe", "paper"], false, "paper"),
             (["--recipe", "calibrated"], true, "calibrated"), (["--router", "auto"], true, "calibrated"),
+            (["--router", "pairs"], true, "calibrated"),
         ])
     func recipe(_ options: [String], _ isUntrained: Bool, _ recipe: String) throws {
         let words = ["convert", "model.onnx", "--mod-ratio", "0.5"] + options
@@ -108,9 +139,11 @@ private struct RequestGenerator {
         let budgets = [
             Budget(.macs, "3.0G"), Budget(.macs, "850000"), Budget(.speedup, "1.25"), Budget(.drop, "0.5%"),
         ].compactMap { $0 }
+        var either = reduction
+        if reduction.router != .pairs { either.units = pick([reduction.units, .any]) }
         return CalibratedRecipe(
             pick([
-                .share(ratio(), reduction), .budget(pick(budgets), reduction), .dropped,
+                .share(ratio(), reduction), .budget(pick(budgets), either), .dropped,
                 .droppedFor(pick(budgets)),
             ]),
             weights: pick(CalibratedRecipe.Weights.allCases), images: images())

@@ -2,7 +2,7 @@
 import ModConvert
 
 func convert(_ model: String, images: String, to output: String) throws -> Verification {
-    // Compute half of the hidden units of every other block, fitted to what the source computes on images.
+    // Compute on half of the channels of every other block, fitted to what the source computes on images.
     let half = ModRatio(reduction: 2).map { CalibratedRecipe.Goal.share($0, BlockReduction()) } ?? .dropped
     let recipe = CalibratedRecipe(half, images: CalibrationData(source: images))
     let request = ConversionRequest(.calibrated(recipe, on: .alternate))

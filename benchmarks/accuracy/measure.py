@@ -29,7 +29,7 @@ VALIDATION = 5000
 ALTERNATE = ["--mod-ratio", "0.5"]
 REAL, SYNTHETIC = True, False
 SETTINGS = {
-    "alternate 0.5, auto": (ALTERNATE, REAL),
+    "alternate 0.5, auto": (ALTERNATE + ["--router", "auto"], REAL),
     "alternate 0.5, fixed": (ALTERNATE + ["--router", "fixed"], REAL),
     "alternate 0.5, routed": (ALTERNATE + ["--router", "topk"], REAL),
     "alternate dropped": (["--drop"], REAL),
@@ -37,10 +37,14 @@ SETTINGS = {
     "alternate 0.5, routed, weights kept": (ALTERNATE + ["--router", "topk", "--weights", "keep"], REAL),
     "alternate 0.5, channels fixed": (ALTERNATE + ["--route", "channels", "--router", "fixed"], REAL),
     "alternate 0.5, channels routed": (ALTERNATE + ["--route", "channels", "--router", "topk"], REAL),
-    "all 0.5, auto": (["--mod-ratio", "0.5", "--blocks", "all"], REAL),
+    "alternate 0.5, pairs": (ALTERNATE + ["--router", "pairs"], REAL),
+    "alternate 0.25, channels fixed": (
+        ["--mod-ratio", "0.25", "--route", "channels", "--router", "fixed"], REAL),
+    "alternate 0.25, pairs": (["--mod-ratio", "0.25", "--router", "pairs"], REAL),
+    "all 0.5, auto": (["--mod-ratio", "0.5", "--blocks", "all", "--router", "auto"], REAL),
     "all 0.5, fixed": (["--mod-ratio", "0.5", "--blocks", "all", "--router", "fixed"], REAL),
     "all 0.5, routed": (["--mod-ratio", "0.5", "--blocks", "all", "--router", "topk"], REAL),
-    "alternate 0.125, auto": (["--mod-ratio", "0.125"], REAL),
+    "alternate 0.125, auto": (["--mod-ratio", "0.125", "--router", "auto"], REAL),
     "alternate 0.125, fixed": (["--mod-ratio", "0.125", "--router", "fixed"], REAL),
     "alternate 0.125, routed": (["--mod-ratio", "0.125", "--router", "topk"], REAL),
     "alternate 0.125, fixed, others kept": (
@@ -52,8 +56,8 @@ SETTINGS = {
     "budget 0.75, auto": ("budget", ["--router", "auto"], REAL),
     "budget 0.75, fixed": ("budget", ["--router", "fixed"], REAL),
     "budget 0.75, routed": ("budget", ["--router", "topk"], REAL),
-    "synthetic, alternate 0.5": (ALTERNATE, SYNTHETIC),
-    "synthetic, alternate 0.75": (["--mod-ratio", "0.75"], SYNTHETIC),
+    "synthetic, alternate 0.5": (ALTERNATE + ["--router", "auto"], SYNTHETIC),
+    "synthetic, alternate 0.75": (["--mod-ratio", "0.75", "--router", "auto"], SYNTHETIC),
     "synthetic, alternate 0.5, weights kept": (ALTERNATE + ["--router", "topk", "--weights", "keep"], SYNTHETIC),
 }
 

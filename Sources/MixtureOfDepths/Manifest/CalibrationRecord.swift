@@ -4,7 +4,7 @@ struct CalibrationRecord: Codable {
     var data: String
     var preprocessing: CalibrationData.Preprocessing?
     var samples: Int
-    /// `hidden` or `channels`.
+    /// `hidden`, `channels` or `any`.
     var route: String
     var fusion: String
     var drop: Bool
@@ -14,10 +14,8 @@ struct CalibrationRecord: Codable {
         data = recipe.images.source
         preprocessing = recipe.images.preprocessing
         samples = recipe.images.samples
-        (route, fusion) = ("hidden", BlockReduction.Fusion.all.rawValue)
-        if case .channels(let fusion)? = recipe.reduction?.units {
-            (route, self.fusion) = ("channels", fusion.rawValue)
-        }
+        route = (recipe.reduction?.route ?? .hidden).rawValue
+        fusion = (recipe.reduction?.fusion ?? .all).rawValue
         drop = recipe.reduction == nil
         budget = recipe.budget
     }
@@ -38,10 +36,11 @@ struct CalibrationRecord: Codable {
             let router = fact("router").flatMap(BlockReduction.RouterChoice.init(rawValue:))
         else { return nil }
         let units: BlockReduction.Units
-        switch route {
-        case "hidden": units = .hidden
-        case "channels": units = .channels(fusion)
-        default: return nil
+        switch ReductionDefaults.Route(rawValue: route) {
+        case .hidden: units = .hidden
+        case .channels: units = .channels(fusion)
+        case .any: units = .any
+        case nil: return nil
         }
         let reduction = BlockReduction(units, router: router, roundTo: roundTo, emission: emission)
         if let budget {

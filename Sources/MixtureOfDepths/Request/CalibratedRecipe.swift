@@ -65,6 +65,8 @@ public struct BlockReduction: Sendable, Equatable {
         case hidden
         /// The block's input channels, as in the paper.
         case channels(Fusion)
+        /// Either, whichever serves a budget better; with one ratio for all blocks, hidden units.
+        case any
     }
 
     /// The channels that a block's result is added to.
@@ -96,14 +98,17 @@ public struct BlockReduction: Sendable, Equatable {
     /// How the blocks are spelled in ONNX.
     public var emission: Emission
 
-    /// A reduction; the default chooses hidden units, each block in the way of the smaller error. Pairs are of
-    /// channels: with them, hidden units become all channels.
+    /// A reduction; the default is that of the command with a ratio: each image chooses between pairs of channels.
+    ///
+    /// - Parameter router: nil for pairs of channels, and else `auto`. Pairs are of channels: with them, other
+    ///   units become channels.
     public init(
-        _ units: Units = .hidden, router: RouterChoice = .auto, roundTo: Int? = nil,
+        _ units: Units = .channels(.all), router: RouterChoice? = nil, roundTo: Int? = nil,
         emission: Emission = .standard
     ) {
-        self.units = router == .pairs && units == .hidden ? .channels(.all) : units
-        self.router = router
+        let isOfChannels = units != .hidden && units != .any
+        self.router = router ?? (isOfChannels ? .pairs : .auto)
+        self.units = self.router == .pairs && !isOfChannels ? .channels(.all) : units
         self.roundTo = roundTo
         self.emission = emission
     }
@@ -117,6 +122,9 @@ public struct BlockReduction: Sendable, Equatable {
         case (.channels, .topk): [.routedChannels]
         case (.channels, .fixed): [.fixedChannels]
         case (.channels, .auto): [.fixedChannels, .pairedChannels]
+        case (.any, .topk): [.routedHidden]
+        case (.any, .fixed): [.fixedHidden, .fixedChannels]
+        case (.any, .auto): [.fixedHidden, .routedHidden, .fixedChannels, .pairedChannels]
         case (_, .pairs): [.pairedChannels]
         }
     }
@@ -137,4 +145,20 @@ public enum ReductionWay: Sendable, Hashable {
     case routedChannels
     /// Some channels always, others the higher one of a pair.
     case pairedChannels
+
+    /// Whether each sample chooses.
+    public var isRouted: Bool {
+        switch self {
+        case .fixedHidden, .fixedChannels: false
+        case .routedHidden, .routedChannels, .pairedChannels: true
+        }
+    }
+
+    /// The way that does the same work without a choice.
+    public var fixed: ReductionWay {
+        switch self {
+        case .fixedHidden, .routedHidden: .fixedHidden
+        case .fixedChannels, .routedChannels, .pairedChannels: .fixedChannels
+        }
+    }
 }

@@ -64,10 +64,10 @@ extension CalibratedRecipe {
         words.add("--recipe", "calibrated")
         if let reduction {
             words.add("--round-to", reduction.roundTo.map(String.init))
-            words.add(
-                "--router", reduction.router.rawValue, unless: BlockReduction.RouterChoice.auto.rawValue)
+            let given = ReductionDefaults(isForBudget: budget != nil).words(for: reduction)
+            words.add("--router", given.router)
+            words.add("--route", given.route)
             if case .channels(let fusion) = reduction.units {
-                words.add("--route", "channels", unless: reduction.router == .pairs ? "channels" : nil)
                 words.add("--fusion", fusion.rawValue, unless: BlockReduction.Fusion.all.rawValue)
             }
             words.add("--emit", reduction.emission.rawValue, unless: Emission.standard.rawValue)

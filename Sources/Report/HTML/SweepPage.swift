@@ -50,7 +50,7 @@ public struct SweepPage {
     private func plot(
         over title: String, isAlone: Bool = false, _ x: (SweepReport.Row) -> Double
     ) -> HTML {
-        let kinds = ["auto", "fixed", "routed", "dropped"]
+        let kinds = ["auto", "fixed", "routed", "paired", "dropped"]
         func value(_ row: SweepReport.Row) -> Double { 100 * (row.topOne ?? row.agreement) }
         let series = kinds.compactMap { kind -> ScatterPlot.Series? in
             let rows = report.rows.filter { $0.kind == kind }.sorted { x($0) < x($1) }

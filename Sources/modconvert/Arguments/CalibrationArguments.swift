@@ -32,7 +32,7 @@ struct CalibrationArguments: ParsableArguments {
 struct UnitsArguments: ParsableArguments {
     @Option(
         help:
-            "Reduce hidden (the units between a block's convolutions; the default of calibrated) or channels (the block's inputs; the default of paper)."
+            "Reduce channels (the block's inputs; the default with a ratio) or hidden (the units between a block's convolutions; the default of calibrated with topk, fixed or auto). A budget takes either."
     )
     var route: RouteName?
 
@@ -64,6 +64,14 @@ enum CalibrationSource: ExpressibleByArgument, Equatable, CustomStringConvertibl
 /// The things that a block's router chooses, or would choose.
 enum RouteName: String, ExpressibleByArgument, CaseIterable {
     case hidden, channels
+
+    /// The route of a calibrated conversion.
+    var calibrated: ReductionDefaults.Route {
+        switch self {
+        case .hidden: .hidden
+        case .channels: .channels
+        }
+    }
 }
 
 /// The recipes of a conversion.

@@ -12,7 +12,7 @@ struct ReductionArguments: ParsableArguments {
 
     @Option(
         help:
-            "Who chooses what is computed: topk (each image), pairs (each image, between pairs of channels), fixed (nobody), or auto (for each block whichever errs less; the default of calibrated)."
+            "Who chooses what is computed: pairs (each image, between pairs of channels; the default of calibrated with a ratio), topk (each image), fixed (nobody), or auto (for each block whichever errs less; the default of a budget)."
     )
     var router: BlockReduction.RouterChoice?
 

@@ -159,24 +159,25 @@ struct RecipeResolver {
     private func goal() throws -> CalibratedRecipe.Goal {
         let budget = targetMacs.take() ?? targetSpeedup.take() ?? maxDrop.take()
         guard drop.take() == nil else { return budget.map(CalibratedRecipe.Goal.droppedFor) ?? .dropped }
-        let router = router.take() ?? .auto
-        let reduction = BlockReduction(
-            try units(router), router: router, roundTo: roundTo.take()?.rawValue,
-            emission: emit.take() ?? .standard)
+        let reduction = try reduction(isForBudget: budget != nil)
         return try budget.map { .budget($0, reduction) } ?? .share(ratio(), reduction)
     }
 
-    private func units(_ router: BlockReduction.RouterChoice) throws -> BlockReduction.Units {
-        switch route.take() ?? (router == .pairs ? .channels : .hidden) {
-        case .channels: return .channels(fusion.take() ?? .all)
-        case .hidden:
-            guard router != .pairs else {
-                throw UsageError(
-                    "--router pairs", "chooses between channels, not hidden units",
-                    remedy: "use --route channels")
-            }
-            return .hidden
+    private func reduction(isForBudget: Bool) throws -> BlockReduction {
+        let defaults = ReductionDefaults(isForBudget: isForBudget)
+        guard let (route, router) = defaults.resolve(route.take()?.calibrated, router.take()) else {
+            throw UsageError(
+                "--router pairs", "chooses between channels, not hidden units", remedy: "use --route channels"
+            )
         }
+        let units: BlockReduction.Units =
+            switch route {
+            case .hidden: .hidden
+            case .channels: .channels(fusion.take() ?? .all)
+            case .any: .any
+            }
+        return BlockReduction(
+            units, router: router, roundTo: roundTo.take()?.rawValue, emission: emit.take() ?? .standard)
     }
 
     private func calibrationData() -> CalibrationData {

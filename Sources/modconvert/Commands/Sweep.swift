@@ -90,9 +90,10 @@ struct Sweep: ParsableCommand {
     private var ways: [Way] {
         let units: BlockReduction.Units =
             self.units.route == .channels ? .channels(self.units.fusion ?? .all) : .hidden
-        let choosers: [(String, BlockReduction.RouterChoice)] = [
-            ("auto", .auto), ("routed", .topk), ("fixed", .fixed),
-        ]
+        let isOfChannels = self.units.route == .channels
+        let choosers: [(String, BlockReduction.RouterChoice)] =
+            [("auto", .auto), ("routed", .topk), ("fixed", .fixed)]
+            + (isOfChannels ? [("paired", .pairs)] : [])
         let reduced = ratios.values.flatMap { ratio in
             choosers.map { kind, router in
                 Way(kind: kind, ratio: ratio, goal: .share(ratio, BlockReduction(units, router: router)))
