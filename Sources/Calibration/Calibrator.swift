@@ -192,7 +192,7 @@ public struct Calibrator {
     private mutating func convert(
         _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
     ) throws {
-        var candidates = ways.compactMap(form.inWay)
+        var candidates = ways.filter { $0.obstacle(entry.block, body) == nil }.compactMap(form.inWay)
         if candidates.isEmpty { candidates = [form] }
         var best: (fitted: BlockFitter.Fitted, block: FittedBlock, score: Double)?
         var errors: [(form: CalibratedForm, error: Double)] = []
@@ -207,6 +207,9 @@ public struct Calibrator {
         guard let best else { throw CalibrationError.notFinite(block: entry.block.scope) }
         plan = plan.deciding([entry.block.closing: .convert(.calibrated(best.block.form, body))])
         weights.blocks[entry.block.closing] = best.block
+        if fit.weights != .keep, let projection = fitter.part.projection {
+            weights.refits[projection] = best.fitted.parameters.projection
+        }
         outcomes.append(
             Calibration.Outcome(scope: entry.block.scope, form: best.block.form, errors: errors))
         try move(fitter, best.fitted)
@@ -214,7 +217,7 @@ public struct Calibrator {
 
     /// Keeps the fitted parameters of a block that stays.
     private mutating func keep(_ parameters: BlockPart.Parameters, _ part: BlockPart) {
-        for (layer, fitted) in zip(part.body.layers, parameters.layers) {
+        for (layer, fitted) in zip(part.body.layers, parameters.layers) where layer.groups == 1 {
             weights.refits[layer.convolution] = fitted
         }
         if let projection = part.projection { weights.refits[projection] = parameters.projection }

@@ -70,7 +70,10 @@ extension Converter.Conversion {
     ///   - after: the count of the converted graph.
     public func savings(before: MACCount, after: MACCount) -> [Int] {
         zip(plan.conversions, blocks).map { conversion, emitted in
-            before.total(.strict, of: Set(conversion.entry.block.nodes))
+            // A shortcut that is computed stays.
+            before.total(
+                .strict,
+                of: Set(conversion.entry.block.nodes).subtracting(conversion.entry.block.shortcutNodes))
                 - after.total(.strict, of: Set(emitted.nodes))
         }
     }

@@ -98,6 +98,10 @@ struct Runs {
     /// The values before any MoD block that both graphs compute under the same name and shape.
     private static func sharedPrefix(_ source: Graph, _ converted: Graph, _ manifest: Manifest?) -> [String] {
         var touched = Set(manifest?.blocks.map(\.values.output) ?? [])
+        // A projection is fitted together with its block's body.
+        for case .value(let shortcut)? in manifest?.blocks.map(\.values.shortcut) ?? [] {
+            touched.insert(shortcut)
+        }
         var names: [String] = []
         for node in converted.nodes {
             let isTouched = (node.inputs + node.captures).contains { input in

@@ -123,11 +123,12 @@ import Verification
         }
     }
 
-    @Test("Grouped bodies are left, with the reason")
+    @Test("Grouped bodies are left by a choice of channels, with the reason")
     func grouped() throws {
         let (_, model) = try Networks.canonical("torchvision-resnext")
         let plan = try Planner.plan(
-            model.graph, ConversionRequest(.calibrated(Networks.half(), on: .alternate)))
+            model.graph,
+            ConversionRequest(.calibrated(Networks.half(.channels(.all), .pairs), on: .alternate)))
         #expect(plan.conversions.isEmpty)
         #expect(plan.entries.contains { $0.verdict == .notEligible(.groupedBody) })
     }
@@ -135,7 +136,7 @@ import Verification
 
 extension GraphEdit {
     /// Makes a convolution ignore its inputs from `first` on.
-    fileprivate mutating func silence(_ convolution: NodeID, inputsFrom first: Int) throws {
+    mutating func silence(_ convolution: NodeID, inputsFrom first: Int) throws {
         guard let input = graph[convolution].input(1), let weights = graph.constant(input),
             var values = weights.floats
         else { return }

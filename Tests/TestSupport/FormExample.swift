@@ -61,7 +61,13 @@ public struct FormExample: Sendable, CustomStringConvertible {
         return (reductions + firsts).map { name, reduction in
             FormExample(
                 name, .calibrated(CalibratedRecipe(.share(half, reduction), images: images), on: .alternate))
-        } + [FormExample("dropped", .calibrated(CalibratedRecipe(.dropped, images: images), on: .alternate))]
+        } + [
+            FormExample(
+                "fixed hidden, all blocks",
+                .calibrated(
+                    CalibratedRecipe(.share(half, BlockReduction(.hidden, router: .fixed)), images: images),
+                    on: .all))
+        ] + [FormExample("dropped", .calibrated(CalibratedRecipe(.dropped, images: images), on: .alternate))]
     }()
 
     /// A fixture, converted by the example's recipe. Later calls return the same network: calibration takes

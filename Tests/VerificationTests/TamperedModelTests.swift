@@ -129,6 +129,21 @@ import Verification
         #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")
     }
 
+    @Test("A wrong sum with a projection fails check 4", arguments: ["Sub", "Mul"])
+    func isFoundInSum(_ operation: String) throws {
+        let example = try #require(FormExample.all.first { $0.description == "fixed hidden, all blocks" })
+        let finished = try example.converted().unverified()
+        var edit = GraphEdit(finished.model.graph)
+        let sum = try #require(edit.graph.nodes.first { $0.name == "/layer2/layer2.0/mod/fusion/Add" })
+        edit.setOperator(sum.id, operation)
+        var tampered = finished.model
+        tampered.graph = try edit.commit()
+        let verification = try Verifier.verify(
+            source: finished.network.network.sourceModel, converted: tampered)
+        #expect(verification.failure?.kind == .blocks)
+        #expect(verification.failure?.summary.contains("values differ") == true)
+    }
+
     @Test("An agreement below the minimum fails check 6")
     func disagreement() throws {
         let (source, conversion) = try #require(try Converted.model("torchvision-opset17", ratio: "1/8"))

@@ -28,6 +28,7 @@ WAYS = {
     "routed channels": [*HALF, "--route", "channels", "--router", "topk"],
     "paired channels": [*HALF, "--router", "pairs"],
     "fixed channels, first k": [*HALF, "--route", "channels", "--router", "fixed", "--fusion", "first-k"],
+    "all blocks, fixed": [*HALF, "--router", "fixed", "--blocks", "all"],
     "dropped": ["--drop"],
 }
 

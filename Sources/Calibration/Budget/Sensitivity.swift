@@ -84,8 +84,8 @@ extension Sensitivity {
     ///
     /// Each block is reduced by itself, on the source's activations, in every way that the recipe allows; e
     /// is the error of its output on held-out images. One run per block measures how such an error affects
-    /// the scores: the block is left out, and the rest of the network runs. The loss of an option is then
-    /// taken as loss(out) * e / e(out).
+    /// the scores: the block is left out, or as small as can be if it cannot be left out, and the rest of the
+    /// network runs. The loss of an option is then taken as loss(out) * e / e(out).
     ///
     /// - Parameters:
     ///   - plan: a plan for a budget; its open blocks are measured.
@@ -112,8 +112,10 @@ extension Sensitivity {
             let block = BlockPart(graph, entry.block, body)
             let record = try SourceRecord(block, fit, moving: &source, isConverted: true)
             let fitter = BlockFitter(part: block, fit: fit, record: record, current: before)
-            let out = try lossWithout(fitter, source, reference, chain, fit)
-            blocks.append(try measure(entry, body, recipe, fitter, source, out, graph))
+            let scale = try lossScale(entry, body, recipe, fitter, source) {
+                try loss(of: $0, fitter, source, reference, chain, fit)
+            }
+            blocks.append(try measure(entry, body, recipe, fitter, source, scale, graph))
         }
         return Sensitivity(blocks: blocks, sourceMACs: MACCount(graph).total(.strict))
     }
@@ -126,7 +128,6 @@ extension Sensitivity {
         guard let macs = BodyMACs(body, in: graph) else {
             throw CalibrationError.dynamicShape(entry.block.scope)
         }
-        let channels = entry.block.inputChannels ?? 0
         var found = [Option(block: nil, saved: 0, loss: 0)]
         func add(_ form: CalibratedForm, _ loss: Double) {
             found.append(
@@ -136,29 +137,47 @@ extension Sensitivity {
         }
         if let reduction = recipe.reduction {
             for ratio in ratios {
-                for way in reduction.ways {
-                    let form = CalibratedForm(body, channels: channels, reduction, ratio, way)
+                for way in reduction.ways where way.obstacle(entry.block, body) == nil {
+                    let form = CalibratedForm(body, entry.block, reduction, ratio, way)
                     let error = try fitter.error(try fitter.converted(to: form).fitted, against: source)
                     add(form, out.error > 0 ? out.loss * error / out.error : 0)
                 }
             }
         }
-        add(.dropped(Dropped(channels: channels)), out.loss)
+        if entry.block.dropObstacle(in: graph) == nil {
+            add(.dropped(Dropped(channels: entry.block.inputChannels ?? 0)), out.loss)
+        }
         return Block(closing: entry.block.closing, scope: entry.block.scope, options: found)
     }
 
-    /// The error after a block that is left out, and the share of the scores' variance that this costs.
-    private static func lossWithout(
-        _ fitter: BlockFitter, _ source: ActivationStream, _ reference: [Tensor], _ chain: NetworkChain,
-        _ fit: FitContext
+    /// The error after a block that is left out, or reduced as far as possible, and what that costs.
+    private static func lossScale(
+        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ recipe: CalibratedRecipe, _ fitter: BlockFitter,
+        _ source: ActivationStream, _ loss: (ActivationStream) throws -> (error: Double, loss: Double)
+    ) throws -> (error: Double, loss: Double) {
+        guard entry.block.dropObstacle(in: fitter.part.graph) != nil, let reduction = recipe.reduction,
+            let ratio = ratios.last
+        else {
+            return try loss(fitter.current)
+        }
+        let least = CalibratedForm(body, entry.block, reduction, ratio, .fixedHidden)
+        var reduced = fitter.current
+        try fitter.run(try fitter.converted(to: least).fitted) { reduced.chunks[$0] = $1 }
+        return try loss(reduced)
+    }
+
+    /// The error of a block's output, and the share of the scores' variance that it costs.
+    private static func loss(
+        of output: ActivationStream, _ fitter: BlockFitter, _ source: ActivationStream,
+        _ reference: [Tensor], _ chain: NetworkChain, _ fit: FitContext
     ) throws -> (error: Double, loss: Double) {
         let block = fitter.part.block
         var (distance, norm) = (0.0, 0.0)
         for chunk in fit.division.compared {
-            let (d, n) = try fitter.current.chunks[chunk].squaredDistance(from: source.chunks[chunk])
+            let (d, n) = try output.chunks[chunk].squaredDistance(from: source.chunks[chunk])
             (distance, norm) = (distance + d, norm + n)
         }
-        let scores = try scores(from: block.output, chain, fit, fitter.current)
+        let scores = try scores(from: block.output, chain, fit, output)
         var (lost, whole) = (0.0, 0.0)
         for (mine, theirs) in zip(scores, reference) {
             let (d, n) = try mine.squaredDistance(from: theirs)

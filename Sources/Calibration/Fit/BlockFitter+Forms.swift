@@ -62,7 +62,9 @@ extension BlockFitter {
     ) throws -> (fitted: Fitted, layers: [ConvolutionWeights]) {
         let last = part.body.layers.count - 1
         var columns: [[Int]?] = units.map { $0 }
-        columns.append(form.fused < form.channels ? Array(0..<form.fused) : nil)
+        // Of the paper's fusion, the first outputs; they are the only ones.
+        let isPart = form is any ChannelForm && form.fused < form.channels
+        columns.append(isPart ? Array(0..<form.fused) : nil)
         let layers = original.layers.enumerated().map { position, layer in
             layer.selecting(
                 outputs: columns[position], inputs: position == 0 ? inputs : units[position - 1])
@@ -71,19 +73,24 @@ extension BlockFitter {
         parameters.projection = original.projection
         var fitted = try self.fitted(parameters, choice, columns: columns)
         let narrow = fitted.parameters.layers
-        fitted.parameters.layers[last] = narrow[last].padded(toOutputs: form.channels)
+        if isPart { fitted.parameters.layers[last] = narrow[last].padded(toOutputs: form.channels) }
         return (fitted, narrow)
     }
 
-    /// The units of each hidden layer that stay, chosen from the last layer backwards.
+    /// The units of each hidden layer that stay, chosen from the last layer backwards. A depthwise convolution
+    /// has the units of the layer before it.
     func chosenUnits(_ counts: [Int], _ layers: [ConvolutionWeights]) -> [[Int]] {
         var units: [[Int]] = []
         var next: [Int]?
         for layer in counts.indices.reversed() {
+            if layers[layer + 1].isDepthwise, let same = next {
+                units.insert(same, at: 0)
+                continue
+            }
             let consumer = layers[layer + 1].selecting(outputs: next, inputs: nil)
             let chosen = ColumnSelection.choose(
-                counts[layer], covariance: record.covariances[layer], consumer: consumer.byInput,
-                fit.workers)
+                counts[layer], parts: part.body.parts(ofHidden: layer),
+                covariance: record.covariances[layer], consumer: consumer.byInput, fit.workers)
             units.insert(chosen, at: 0)
             next = chosen
         }
@@ -164,15 +171,16 @@ extension BlockFitter {
 }
 
 extension ConvolutionWeights {
-    /// The weights with one column for each input: (outputs * taps) x inputs.
+    /// The weights with one column for each input: (outputs * taps) x inputs, 0 between groups.
     var byInput: Matrix {
         let taps = shape[2] * shape[3]
         var result = Matrix(rows: outputs * taps, columns: inputs)
         for output in 0..<outputs {
-            for input in 0..<inputs {
+            let first = output / (outputs / groups) * shape[1]
+            for input in 0..<shape[1] {
                 for tap in 0..<taps {
-                    result[output * taps + tap, input] = Double(
-                        weights[(output * inputs + input) * taps + tap])
+                    result[output * taps + tap, first + input] = Double(
+                        weights[(output * shape[1] + input) * taps + tap])
                 }
             }
         }

@@ -45,13 +45,16 @@ struct BlockFitter {
             ) { chunk, _ in record.shortcuts[chunk] }
         }
         let last = part.body.layers.count - 1
-        for (position, layer) in part.body.layers.enumerated() {
-            let taps: [BlockPart.Tap] = [.input(layer: position)] + (position == last ? [.shortcut] : [])
+        let hasShortcut = part.block.shortcut != .none
+        // Grouped convolutions keep their weights: each filter reads too little to repair anything.
+        for (position, layer) in part.body.layers.enumerated() where layer.groups == 1 {
+            let isSum = position == last && hasShortcut
+            let taps: [BlockPart.Tap] = [.input(layer: position)] + (isSum ? [.shortcut] : [])
             parameters.layers[position] = try refit(
                 layer.convolution, priors.layers[position], parameters, choice, taps
             ) { chunk, values in
                 var targets = position == last ? record.sums[chunk] : record.results[position][chunk]
-                if position == last {
+                if isSum {
                     let first = fit.division.chunks[chunk].lowerBound
                     targets = targets.subtracting(
                         try fit.sampler.rows(of: values[1], first: first, fit.workers))

@@ -9,7 +9,7 @@ import Operators
 struct SourceRecord {
     /// For each layer but the last, by chunk: its results, rows x outputs.
     var results: [[Matrix]]
-    /// By chunk: the sum of body and shortcut before the activation, rows x C.
+    /// By chunk: the sum of body and shortcut before the activation, or the body's result, rows x C.
     var sums: [Matrix] = []
     /// By chunk: the shortcut, rows x C; only where a projection is fitted.
     var shortcuts: [Matrix] = []
@@ -28,7 +28,10 @@ struct SourceRecord {
         let isFitted = fit.weights != .keep
         results = [[Matrix]](repeating: [], count: isFitted ? last : 0)
         var taps: [BlockPart.Tap] = [.output]
-        if isFitted { taps += (0...last).map { .result(layer: $0) } + [.shortcut] }
+        let hasShortcut = part.block.shortcut != .none
+        if isFitted {
+            taps += (0...last).map { .result(layer: $0) } + (hasShortcut ? [.shortcut] : [])
+        }
         if isConverted { taps += (1...last).map { .input(layer: $0) } }
         let session = try part.session(try part.original, taps, fit.options)
         var moments = part.body.hidden.map { Moments(units: $0) }
@@ -44,9 +47,10 @@ struct SourceRecord {
             for layer in results.indices {
                 if let found = try rows(.result(layer: layer)) { results[layer].append(found) }
             }
-            if let result = try rows(.result(layer: last)), let shortcut = try rows(.shortcut) {
-                sums.append(result.adding(shortcut))
-                if part.projection != nil { shortcuts.append(shortcut) }
+            if let result = try rows(.result(layer: last)) {
+                let shortcut = try rows(.shortcut)
+                sums.append(shortcut.map(result.adding) ?? result)
+                if part.projection != nil, let shortcut { shortcuts.append(shortcut) }
             }
             for layer in part.body.hidden.indices where isConverted {
                 guard let hidden = values[.input(layer: layer + 1)] else { continue }

@@ -5,20 +5,27 @@
 /// the part that the taken units do not explain, seen through M.
 enum ColumnSelection {
     /// The `count` best units, ascending. O(count * units * (units + rows of M)).
-    static func choose(_ count: Int, covariance: Matrix, consumer: Matrix, _ workers: Workers) -> [Int] {
+    ///
+    /// - Parameter parts: the units are divided into so many parts of equal size, and as many are taken of
+    ///   each.
+    static func choose(
+        _ count: Int, parts: Int = 1, covariance: Matrix, consumer: Matrix, _ workers: Workers
+    ) -> [Int] {
         let units = covariance.rows
         guard count < units else { return Array(0..<units) }
         var residual = covariance
         // Rows of M beyond the number of units add nothing: the norm only sees M'M.
         var seen = consumer.times(residual, workers)
         var taken = [Bool](repeating: false, count: units)
+        var left = [Int](repeating: count / parts, count: parts)
         // Below this a unit is explained, and only rounding error is left.
         let floor = max(residual.meanDiagonal, .leastNormalMagnitude) * 1e-10
         for _ in 0..<count {
             let scores = scores(seen, residual, taken, floor)
-            guard let best = scores.indices.filter({ !taken[$0] }).max(by: { scores[$0] < scores[$1] })
-            else { break }
+            let open = scores.indices.filter { !taken[$0] && left[$0 / (units / parts)] > 0 }
+            guard let best = open.max(by: { scores[$0] < scores[$1] }) else { break }
             taken[best] = true
+            left[best / (units / parts)] -= 1
             let pivot = residual[best, best]
             guard pivot > floor else { continue }
             let row = Array(residual.values[(best * units)..<((best + 1) * units)])

@@ -98,11 +98,11 @@ struct BlockPart: Sendable {
                 value = try part.add("Mul", [value, mask], "masked\(position)")
             }
         }
-        if taps.contains(where: \.needsShortcut) {
+        if taps.contains(where: \.needsShortcut), block.shortcut != .none {
             try addShortcut(&part, parameters, input, &found)
         }
-        if taps.contains(.output), let shortcut = found[.shortcut] {
-            found[.output] = try addSum(&part, value, shortcut)
+        if taps.contains(.output) {
+            found[.output] = try found[.shortcut].map { try addSum(&part, value, $0) } ?? value
         }
         return try part.session(
             computing: taps.map { try found[$0] ?? part.value(for: block.output) },
@@ -129,9 +129,9 @@ struct BlockPart: Sendable {
         _ part: inout PartGraph, _ result: ValueID, _ shortcut: ValueID
     ) throws -> ValueID {
         let sum = try part.add("Add", [result, shortcut], "sum")
-        guard let relu = block.finalActivation.first else { return sum }
+        guard !block.finalActivation.isEmpty else { return sum }
         if let old = graph[block.closing].output(0) { part.set(sum, for: old) }
-        try part.copy([relu])
+        try part.copy(block.finalActivation)
         return try part.value(for: block.output)
     }
 

@@ -74,8 +74,10 @@ struct PartGraph {
             edit.uniqueName("\(name)/weight"), Tensor(shape: parameters.shape, parameters.weights))
         let bias = try edit.addInitializer(
             edit.uniqueName("\(name)/bias"), Tensor(shape: [parameters.bias.count], parameters.bias))
+        var attributes = node.attributes
+        if attributes["group"] != nil { attributes["group"] = .int(Int64(parameters.groups)) }
         return try edit.add(
-            "Conv", [value, weights, bias], output: edit.uniqueName(name), attributes: node.attributes)
+            "Conv", [value, weights, bias], output: edit.uniqueName(name), attributes: attributes)
     }
 
     mutating func add(_ operatorType: String, _ inputs: [ValueID], _ name: String) throws -> ValueID {

@@ -85,8 +85,9 @@ extension BlockEmitter {
         _ form: some BlockPayload, _ body: ValueID, on features: ValueID, choices: [ChoiceValues] = [],
         tables: [WeightTable] = []
     ) throws -> EmittedBlock {
-        var output = try fuse(body, form)
-        if let relu = block.finalActivation.first { output = try build.copy(relu, "fusion", onto: output) }
+        var output = try join(body, form)
+        output = try activate(
+            output, after: block.closing, by: block.finalActivation, in: "fusion")
         try replaceOldBlock(by: output)
         return emitted(
             form, output: output, gathered: features, body: body, choices: choices, tables: tables)
@@ -100,7 +101,7 @@ extension BlockEmitter {
         for (position, (layer, parameters)) in zip(body.layers, layers).enumerated() {
             let path = "body/conv\(position + 1)"
             var attributes = build.edit.graph[layer.convolution].attributes
-            if attributes["group"] != nil { attributes["group"] = .int(1) }
+            if attributes["group"] != nil { attributes["group"] = .int(Int64(parameters.groups)) }
             let weight = try build.constant("\(path)/weight", tensor(parameters.weights, parameters.shape))
             let bias = try build.constant("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
             value = try build.add("Conv", [value, weight, bias], path, attributes)
@@ -113,8 +114,25 @@ extension BlockEmitter {
     mutating func activate(
         _ value: ValueID, _ layer: LayeredBody.Layer, _ position: Int
     ) throws -> ValueID {
+        try activate(
+            value, after: layer.convolution, by: layer.activations, in: "body/act\(position + 1)")
+    }
+
+    /// Copies the nodes that make an activation of an old node's result onto another value. Of several nodes,
+    /// some read two values.
+    private mutating func activate(
+        _ value: ValueID, after old: NodeID, by nodes: [NodeID], in path: String
+    ) throws -> ValueID {
+        var values: [ValueID: ValueID] = [:]
+        if let result = build.edit.graph[old].output(0) { values[result] = value }
         var value = value
-        for id in layer.activations { value = try build.copy(id, "body/act\(position + 1)", onto: value) }
+        for id in nodes {
+            let node = build.edit.graph[id]
+            value = try build.add(
+                node.operatorType, node.inputs.map { input in input.map { values[$0] ?? $0 } }, path,
+                node.attributes)
+            if let result = node.output(0) { values[result] = value }
+        }
         return value
     }
 }

@@ -84,6 +84,33 @@ extension BlockEmitter {
         return try spelling.fuse(body, into: input, form.fusedPart, &build)
     }
 
+    /// The sum of the body's result and the shortcut; without a shortcut, the body's result.
+    mutating func join(_ body: ValueID, _ form: some BlockPayload) throws -> ValueID {
+        switch block.shortcut {
+        case .identity: try fuse(body, form)
+        case .projection: try build.add("Add", [body, try projection], "fusion")
+        case .none: body
+        }
+    }
+
+    /// The result of the shortcut's nodes, which stay.
+    private var projection: ValueID {
+        get throws {
+            let result = block.shortcutNodes.last.flatMap { build.edit.graph[$0].output(0) }
+            guard let result else { throw ConversionError.notAsPlanned(block.scope, .noShortcut) }
+            return result
+        }
+    }
+
+    /// What the block adds its body's result to.
+    private var shortcut: BlockShortcut {
+        switch block.shortcut {
+        case .identity: .identity
+        case .projection: (try? projection).map { .value(build.name($0)) } ?? .identity
+        case .none: .none
+        }
+    }
+
     /// The indices of the k highest scores along axis 1, ascending: [N, k, 1, 1] for scores [N, C, 1, 1].
     ///
     /// Sorted indices make a slot of the body see the same channel in as many samples as possible.
@@ -102,7 +129,7 @@ extension BlockEmitter {
     ) -> EmittedBlock {
         let values = BlockValues(
             input: build.name(input), output: build.name(output), gathered: build.name(gathered),
-            body: build.name(body), choices: choices, tables: tables)
+            body: build.name(body), shortcut: shortcut, choices: choices, tables: tables)
         return EmittedBlock(
             block: MoDBlock(scope: block.scope, form: form.form, values: values), output: output,
             nodes: build.nodes)

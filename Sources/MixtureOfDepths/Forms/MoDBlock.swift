@@ -33,6 +33,8 @@ public struct BlockValues: Sendable, Equatable {
     public var gathered: String
     /// The value added to the stream: the body's result, times its gate if it has one.
     public var body: String
+    /// What the body's result is added to.
+    public var shortcut: BlockShortcut = .identity
     /// The values of each choice of the form, in the order of `BlockForm.choices`.
     public var choices: [ChoiceValues] = []
     /// The tables that hold the gathered weights, one for each convolution; empty unless weights are gathered
@@ -40,13 +42,14 @@ public struct BlockValues: Sendable, Equatable {
     public var tables: [WeightTable] = []
 
     init(
-        input: String, output: String, gathered: String, body: String, choices: [ChoiceValues] = [],
-        tables: [WeightTable] = []
+        input: String, output: String, gathered: String, body: String,
+        shortcut: BlockShortcut = .identity, choices: [ChoiceValues] = [], tables: [WeightTable] = []
     ) {
         self.input = input
         self.output = output
         self.gathered = gathered
         self.body = body
+        self.shortcut = shortcut
         self.choices = choices
         self.tables = tables
     }
@@ -56,6 +59,16 @@ public struct BlockValues: Sendable, Equatable {
         [input, output, gathered, body]
             + choices.flatMap { [$0.scores, $0.indices] + ($0.gates.map { [$0] } ?? []) }
     }
+}
+
+/// What a block adds its body's result to.
+public enum BlockShortcut: Sendable, Equatable {
+    /// X.
+    case identity
+    /// The value of this name, which the shortcut's nodes compute from X.
+    case value(String)
+    /// Nothing: the body's result is the block's.
+    case none
 }
 
 /// The names of one choice's values.

@@ -27,6 +27,10 @@ public struct BlockRecord: Codable, Sendable, Equatable {
     var widths: [Int]?
     /// The slots that choose between two channels.
     var choosing: Int?
+    /// The value that the body's result is added to, if it is not the block's input.
+    var shortcut: String?
+    /// True if the body's result is added to nothing.
+    var hasNoSum: Bool?
 
     /// The record of a block.
     public init(_ block: MoDBlock) {
@@ -39,6 +43,11 @@ public struct BlockRecord: Codable, Sendable, Equatable {
         output = block.values.output
         gathered = block.values.gathered
         body = block.values.body
+        switch block.values.shortcut {
+        case .identity: break
+        case .value(let name): shortcut = name
+        case .none: hasNoSum = true
+        }
         payload.complete(&self)
         if kind == nil {
             scores = block.values.choices.first?.scores
@@ -61,7 +70,9 @@ public struct BlockRecord: Codable, Sendable, Equatable {
         return MoDBlock(
             scope: scope, form: form,
             values: BlockValues(
-                input: input, output: output, gathered: gathered, body: body, choices: choices,
+                input: input, output: output, gathered: gathered, body: body,
+                shortcut: hasNoSum == true ? .none : shortcut.map(BlockShortcut.value) ?? .identity,
+                choices: choices,
                 tables: tables ?? []))
     }
 }

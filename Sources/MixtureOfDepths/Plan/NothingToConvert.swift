@@ -6,8 +6,9 @@ extension ConversionError {
     public static func nothing(in plan: MoDPlan, _ graph: Graph) -> ConversionError {
         if let node = graph.nodes.first(where: isQuantised) { return .quantised(graph.label(of: node)) }
         if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
+        let recipe = plan.request.recipe
         let left = plan.entries.filter { entry in
-            if case .keep = entry.verdict { entry.block.obstacle == nil } else { false }
+            if case .keep = entry.verdict { recipe.obstacle(of: entry.block) == nil } else { false }
         }
         if let first = left.first {
             return .leftByPlacement(
@@ -18,7 +19,11 @@ extension ConversionError {
             return .trainingMode(label)
         }
         let obstacles = plan.entries.compactMap { entry -> Obstacle? in
-            if case .notEligible(let obstacle) = entry.verdict { obstacle } else { entry.block.obstacle }
+            if case .notEligible(let obstacle) = entry.verdict {
+                obstacle
+            } else {
+                recipe.obstacle(of: entry.block)
+            }
         }
         let reasons = obstacles.map(\.description).reduce(into: [String]()) { reasons, reason in
             if !reasons.contains(reason) { reasons.append(reason) }

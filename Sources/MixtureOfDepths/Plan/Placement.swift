@@ -19,7 +19,7 @@ enum Placement {
         case .paper(_, .alternate), .calibrated(_, .alternate): self = .alternate
         case .paper(_, .all), .calibrated(_, .all): self = .all
         case .paper(_, .named(let names)), .calibrated(_, .named(let names)):
-            self = .named(try Placement.places(of: names, stages))
+            self = .named(try Placement.places(of: names, stages, recipe))
         }
     }
 
@@ -43,7 +43,7 @@ enum Placement {
 
     /// The positions that a user's names stand for.
     private static func places(
-        of names: [String], _ stages: [Stage]
+        of names: [String], _ stages: [Stage], _ recipe: Recipe
     ) throws(ConversionError) -> Set<BlockPlace> {
         var places: Set<BlockPlace> = []
         for name in names {
@@ -53,7 +53,7 @@ enum Placement {
                     .map { (BlockPlace(stage: stage.index, index: $0.offset), $0.element) }
             }
             guard let (place, block) = matches.first else { throw .unknownBlock(name) }
-            if let obstacle = block.obstacle { throw .blockNotEligible(name, obstacle) }
+            if let obstacle = recipe.obstacle(of: block) { throw .blockNotEligible(name, obstacle) }
             places.insert(place)
         }
         return places

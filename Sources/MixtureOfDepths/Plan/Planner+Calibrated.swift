@@ -4,19 +4,34 @@ import GraphIR
 extension Planner {
     func verdict(_ block: ConvBlock, _ recipe: CalibratedRecipe) -> Verdict {
         guard let channels = block.inputChannels else { return .notEligible(.noConvolution) }
+        let body: LayeredBody
         switch LayeredBody.of(block, in: graph) {
         case .failure(let obstacle): return .notEligible(obstacle)
-        case .success(let body):
-            switch recipe.goal {
-            case .budget, .droppedFor: return .open(body)
-            case .dropped: return .convert(.calibrated(.dropped(Dropped(channels: channels)), body))
-            case .share(let ratio, let reduction):
-                // If the way is left open, calibration also tries the others.
-                let way = reduction.ways.first ?? .fixedHidden
-                return .convert(
-                    .calibrated(CalibratedForm(body, channels: channels, reduction, ratio, way), body))
-            }
+        case .success(let found): body = found
         }
+        guard let reduction = recipe.reduction else {
+            if let obstacle = block.dropObstacle(in: graph) { return .notEligible(obstacle) }
+            if case .droppedFor = recipe.goal { return .open(body) }
+            return .convert(.calibrated(.dropped(Dropped(channels: channels)), body))
+        }
+        // If several ways are left, calibration tries all of them.
+        let ways = reduction.ways.filter { $0.obstacle(block, body) == nil }
+        guard let way = ways.first else {
+            return .notEligible(
+                reduction.ways.first?.obstacle(block, body) ?? body.routingObstacle ?? .noHiddenLayer)
+        }
+        guard case .share(let ratio, _) = recipe.goal else { return .open(body) }
+        return .convert(.calibrated(CalibratedForm(body, block, reduction, ratio, way), body))
+    }
+}
+
+extension Recipe {
+    /// Why no conversion by this recipe can replace the block; nil if one can.
+    func obstacle(of block: ConvBlock) -> Obstacle? {
+        guard case .calibrated(let recipe, _) = self, let reduction = recipe.reduction,
+            reduction.ways.contains(.fixedHidden)
+        else { return block.obstacle }
+        return block.hiddenObstacle
     }
 }
 
@@ -25,18 +40,24 @@ extension CalibratedForm {
     ///
     /// With chosen channels, the body's widths are those of the paper's block. With chosen hidden units, each
     /// hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay. Where all channels
-    /// enter the body, none are left to choose: such a block is fixed.
+    /// enter the body, none are left to choose: such a block is fixed. Of the units of groups, whole multiples
+    /// of the groups stay.
     public init(
-        _ body: LayeredBody, channels: Int, _ reduction: BlockReduction, _ ratio: ModRatio,
+        _ body: LayeredBody, _ block: ConvBlock, _ reduction: BlockReduction, _ ratio: ModRatio,
         _ way: ReductionWay
     ) {
+        let channels = block.inputChannels ?? 0
         switch way {
         case .fixedHidden, .routedHidden:
+            let kept = body.hidden.enumerated().map { index, width in
+                let count = ratio.channels(of: width).rounded(to: reduction.roundTo, atMost: width)
+                return count.rounded(to: body.parts(ofHidden: index), atMost: width)
+            }
+            let groups = body.layers.enumerated().map { index, layer in
+                layer.isDepthwise ? kept[index] : layer.groups
+            }
             let units = HiddenUnits(
-                channels: channels,
-                kept: body.hidden.map {
-                    ratio.channels(of: $0).rounded(to: reduction.roundTo, atMost: $0)
-                })
+                channels: channels, outputs: block.outputChannels, kept: kept, groups: groups)
             self = way == .fixedHidden ? .fixedHidden(FixedHidden(units)) : .routedHidden(RoutedHidden(units))
         case .fixedChannels, .routedChannels, .pairedChannels:
             let exact = ratio.channels(of: channels)
@@ -64,4 +85,10 @@ extension CalibratedForm {
 
     private var units: HiddenUnits? { (payload as? any HiddenForm)?.units }
     private var narrowBody: ChannelBody? { (payload as? any ChannelForm)?.body }
+}
+
+extension LayeredBody {
+    /// The parts of equal size that a choice of a hidden layer's units must respect: the groups of the layer,
+    /// or of the one that reads it.
+    public func parts(ofHidden index: Int) -> Int { max(layers[index].parts, layers[index + 1].parts) }
 }

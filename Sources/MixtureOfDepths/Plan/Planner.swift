@@ -36,7 +36,7 @@ public struct Planner {
 
     private func verdict(_ block: ConvBlock, _ place: BlockPlace) -> Verdict {
         if let reason = placement.reasonToKeep(place, beforeObstacles: true) { return .keep(reason) }
-        if let obstacle = block.obstacle { return .notEligible(obstacle) }
+        if let obstacle = request.recipe.obstacle(of: block) { return .notEligible(obstacle) }
         if let reason = placement.reasonToKeep(place, beforeObstacles: false) { return .keep(reason) }
         if request.recipe.isIdentity { return .keep(.ratioOne) }
         switch request.recipe {

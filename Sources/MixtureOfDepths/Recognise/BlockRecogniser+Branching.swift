@@ -19,6 +19,8 @@ extension BlockRecogniser {
             guard !convolutions.isEmpty, let culprit = culprit(in: body, from: result) else { return nil }
             let activation = activation(after: sum)
             let label = graph.label(of: culprit)
+            let obstacle: Obstacle =
+                culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label)
             return ConvBlock(
                 scope: scope(of: add), kind: kind(of: convolutions, channels(of: input)),
                 activation: activation == nil ? .pre : .post,
@@ -28,7 +30,7 @@ extension BlockRecogniser {
                 shortcutNodes: shortcut.line.prefix(depth).reversed().flatMap(\.nodes),
                 inputChannels: channels(of: input), outputChannels: channels(of: sum),
                 stride: convolutions.map(stride).max() ?? 1,
-                obstacle: culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label))
+                obstacle: obstacle, hiddenObstacle: obstacle)
         }
         return nil
     }

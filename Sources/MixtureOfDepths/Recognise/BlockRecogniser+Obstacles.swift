@@ -21,6 +21,17 @@ extension BlockRecogniser {
         // Only in a plain network is the block's own input the residual stream.
         case .none: if kind != .plain { return .noShortcut }
         }
+        return bodyObstacle(body, closing: closing, input: input, sum: sum) ?? endObstacle(body)
+    }
+
+    /// The first reason why the hidden units of the block cannot be cut, while its inputs and outputs stay.
+    func hiddenObstacle(
+        closing: Node, input: ValueID, sum: ValueID, body: [Node], channels: (in: Int?, out: Int?)
+    ) -> Obstacle? {
+        guard let shape = graph[input].shape, shape.rank == 4 else {
+            return graph[input].shape == nil ? .dynamicShape(graph[input].name) : .notTwoDimensional
+        }
+        guard channels.in != nil, channels.out != nil else { return .dynamicShape(graph[input].name) }
         return bodyObstacle(body, closing: closing, input: input, sum: sum)
     }
 
@@ -51,6 +62,11 @@ extension BlockRecogniser {
             return .severalConsumers("the residual sum", others.count)
         }
         if let node = layoutObstacle(body) { return .unknownNode(graph.label(of: node)) }
+        return BodyLayer.layers(of: body.map(\.id), in: graph) == nil ? .noConvolution : nil
+    }
+
+    /// Whether chosen channels cannot enter or leave the body.
+    private func endObstacle(_ body: [Node]) -> Obstacle? {
         guard let layers = BodyLayer.layers(of: body.map(\.id), in: graph) else { return .noConvolution }
         // Only whole groups can be cut, and neither a gather nor the first k outputs respect them. A
         // depthwise convolution at the start accepts the gathered channels in any order.

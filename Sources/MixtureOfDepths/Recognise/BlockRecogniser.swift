@@ -96,7 +96,9 @@ public struct BlockRecogniser {
             inputChannels: channels.in, outputChannels: channels.out, stride: stride,
             obstacle: obstacle(
                 kind, closing: closing, input: input, sum: sum, body: nodes, shortcut: shortcut,
-                channels: channels, stride: stride))
+                channels: channels, stride: stride),
+            hiddenObstacle: hiddenObstacle(
+                closing: closing, input: input, sum: sum, body: nodes, channels: channels))
     }
 
     // MARK: Following lines

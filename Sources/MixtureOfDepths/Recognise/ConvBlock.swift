@@ -61,6 +61,9 @@ public struct ConvBlock: Sendable {
     public let stride: Int
     /// Why the block cannot be replaced at any position; nil if it can.
     public let obstacle: Obstacle?
+    /// Why its hidden units cannot be cut; nil if they can. Inputs and outputs stay, so neither a stride nor a
+    /// projection nor a missing shortcut is a reason.
+    public let hiddenObstacle: Obstacle?
 
     /// The Add that joins body and shortcut; nil if there is no shortcut.
     public var add: NodeID? { shortcut == .none ? nil : closing }
@@ -111,7 +114,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
         case .nonConstantWeights(let label): "the weights of \(label) are not constant"
         case .trainingMode(let label): "exported in training mode, as \(label) shows"
         case .groupedEnd: "its first or last convolution is grouped"
-        case .groupedBody: "grouped convolutions, which only --recipe paper cuts"
+        case .groupedBody: "grouped convolutions, of which calibration cuts only hidden units, fixed"
         case .noHiddenLayer: "no units between two convolutions"
         case .notTwoDimensional: "it is not a block of 2-D feature maps"
         }

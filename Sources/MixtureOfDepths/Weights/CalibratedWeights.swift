@@ -17,24 +17,28 @@ public struct CalibratedWeights: Sendable {
 
 /// The parameters of a convolution.
 public struct ConvolutionWeights: Sendable, Equatable {
-    /// [outputs, inputs, height, width]
+    /// [outputs, inputs / groups, height, width]
     public var shape: [Int]
+    /// The groups of the convolution.
+    public var groups = 1
     /// Row-major.
     public var weights: [Float]
     /// One for each output.
     public var bias: [Float]
 
-    /// Parameters of a convolution: [outputs, inputs, height, width], row-major, and a bias for each output.
-    public init(shape: [Int], weights: [Float], bias: [Float]) {
+    /// Parameters of a convolution: [outputs, inputs / groups, height, width], row-major, and a bias for each
+    /// output.
+    public init(shape: [Int], groups: Int = 1, weights: [Float], bias: [Float]) {
         self.shape = shape
+        self.groups = groups
         self.weights = weights
         self.bias = bias
     }
 
     /// The number of filters.
     public var outputs: Int { shape[0] }
-    /// The channels that a filter reads.
-    public var inputs: Int { shape[1] }
+    /// The channels that the convolution reads, over all groups.
+    public var inputs: Int { shape[1] * groups }
     /// Elements of a filter: inputs * height * width.
     public var filter: Int { shape[1...].reduce(1, *) }
 
@@ -51,25 +55,36 @@ public struct ConvolutionWeights: Sendable, Equatable {
             guard let values = graph.constant(present)?.floats, values.count == bias.count else { return nil }
             bias = values
         }
-        self.init(shape: tensor.shape, weights: weights, bias: bias)
+        var groups = 1
+        if case .int(let value)? = node.attributes["group"] { groups = max(1, Int(clamping: value)) }
+        guard tensor.shape[0] % groups == 0 else { return nil }
+        self.init(shape: tensor.shape, groups: groups, weights: weights, bias: bias)
     }
 
-    /// The filters `outputs`, restricted to the channels `inputs`.
+    /// Whether each filter reads one channel, and no two the same.
+    public var isDepthwise: Bool { groups > 1 && shape[1] == 1 && outputs == groups }
+
+    /// The filters `outputs`, restricted to the channels `inputs`; nil for all.
+    ///
+    /// Of a depthwise convolution, both are the same channels; of other groups, both hold as many of each
+    /// group.
     public func selecting(outputs chosen: [Int]?, inputs kept: [Int]?) -> ConvolutionWeights {
         let taps = shape[2] * shape[3]
         let rows = chosen ?? Array(0..<outputs)
-        let columns = kept ?? Array(0..<inputs)
+        let columns = isDepthwise ? rows : kept ?? Array(0..<inputs)
         var result: [Float] = []
-        result.reserveCapacity(rows.count * columns.count * taps)
+        result.reserveCapacity(rows.count * columns.count / groups * taps)
         for row in rows {
-            for column in columns {
-                let start = (row * inputs + column) * taps
+            let first = row / (outputs / groups) * shape[1]
+            for column in columns where (first..<(first + shape[1])).contains(column) {
+                let start = (row * shape[1] + column - first) * taps
                 result.append(contentsOf: weights[start..<(start + taps)])
             }
         }
+        let count = isDepthwise ? rows.count : groups
         return ConvolutionWeights(
-            shape: [rows.count, columns.count, shape[2], shape[3]], weights: result,
-            bias: rows.map { bias[$0] })
+            shape: [rows.count, columns.count / max(1, count), shape[2], shape[3]], groups: count,
+            weights: result, bias: rows.map { bias[$0] })
     }
 }
 

@@ -77,11 +77,13 @@ extension Verifier {
         _ run: BlockRun, body: [Double]?, margin: Double = .infinity
     ) throws -> Result<BlockFigures, BlockProblem> {
         let (block, x, y, fused) = (run.block, run.x, run.y, run.block.form.fused)
-        guard var expected = x.doubles, let outputs = y.doubles else {
-            return .failure(BlockProblem(text: "its values are not numbers"))
+        let definition = DefinitionEvaluator(graph: converted.graph, block: block)
+        let shortcut = try definition.shortcut(of: x, for: y.shape)
+        guard shortcut.shape == y.shape, var expected = shortcut.doubles, let outputs = y.doubles else {
+            return .failure(BlockProblem(text: "its values are not numbers of the sum's shape"))
         }
-        let plane = x.shape[2] * x.shape[3]
-        let (part, all) = (fused * plane, block.form.channels * plane)
+        let plane = y.shape[2] * y.shape[3]
+        let (part, all) = (fused * plane, y.shape[1] * plane)
         if let body {
             guard body.count == x.shape[0] * part else {
                 return .failure(BlockProblem(text: "its body does not give \(fused) channels"))
@@ -90,8 +92,7 @@ extension Verifier {
                 for index in 0..<part { expected[sample * all + index] += body[sample * part + index] }
             }
         }
-        let definition = DefinitionEvaluator(graph: converted.graph, block: block)
-        let sum = try Tensor(shape: x.shape, expected).casting(to: x.elementType)
+        let sum = try Tensor(shape: y.shape, expected).casting(to: x.elementType)
         guard let activated = try definition.activated(sum).doubles, activated.count == expected.count else {
             return .failure(BlockProblem(text: "its activation is not a function of each element"))
         }

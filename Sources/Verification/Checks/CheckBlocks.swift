@@ -63,7 +63,8 @@ extension Verifier {
         _ block: MoDBlock, _ values: [String: Tensor]
     ) throws -> Result<BlockFigures, BlockProblem> {
         guard let x = values[block.values.input], let y = values[block.values.output], x.rank == 4,
-            x.shape == y.shape, x.shape[1] == block.form.channels
+            y.rank == 4, x.shape[0] == y.shape[0], x.shape[1] == block.form.channels,
+            x.shape == y.shape || (block.values.shortcut != .identity && y.shape[1] == block.form.fused)
         else { return .failure(BlockProblem(text: "its shapes are not those of the manifest")) }
         let run = BlockRun(block: block, x: x, y: y, values: values)
         return switch block.form {
@@ -88,7 +89,7 @@ extension Verifier {
         let block: MoDBlock
         /// X, [N, C, H, W].
         let x: Tensor
-        /// Y, of the same shape.
+        /// Y, of the same shape unless the block changes width or resolution.
         let y: Tensor
         let values: [String: Tensor]
     }

@@ -137,6 +137,21 @@ struct DefinitionEvaluator {
         return try evaluate(bodyNodes(from: Set(starts.keys), to: result.id), from: starts, to: result.id)
     }
 
+    /// What the body's result is added to: X, the shortcut's value of X, or zeros of a shape.
+    func shortcut(of x: Tensor, for shape: [Int]) throws -> Tensor {
+        switch block.values.shortcut {
+        case .identity: return x
+        case .none:
+            return try Tensor(shape: shape, [Double](repeating: 0, count: shape.reduce(1, *)))
+                .casting(to: x.elementType)
+        case .value(let name):
+            guard let start = graph.value(named: block.values.input)?.id,
+                let end = graph.value(named: name)?.id
+            else { throw noBody }
+            return try evaluate(bodyNodes(from: [start], to: end), from: [start: x], to: end)
+        }
+    }
+
     /// Y for the sum X + body: the result of the activation after it, or the sum itself if there is none.
     ///
     /// The file's own activation is used. If the sum is one Add, as in all blocks that keep the source's
@@ -148,7 +163,13 @@ struct DefinitionEvaluator {
             return sum
         }
         let body = graph.value(named: block.values.body)?.id
-        let input = graph.value(named: block.values.input)?.id
+        var shortcut = block.values.input
+        switch block.values.shortcut {
+        case .identity: break
+        case .value(let name): shortcut = name
+        case .none: return sum
+        }
+        let input = graph.value(named: shortcut)?.id
         let addition = body.flatMap { body in
             graph.consumers(of: body).first {
                 $0.isOperator("Add") && ($0.inputs == [body, input] || $0.inputs == [input, body])
