@@ -39,23 +39,49 @@ import Verification
         #expect(Manifest(conversion.model)?.blocks == conversion.blocks.map(\.block))
     }
 
-    @Test(
-        "Units that nothing reads cost nothing, with projections, strides and depthwise convolutions, too",
-        arguments: ["torchvision-opset17", "torchvision-mobilenetv2"])
-    func deadUnits(_ fixture: String) throws {
-        var (_, model) = try Networks.canonical(fixture)
+    @Test("Units that nothing reads cost nothing, in blocks with projections and strides, too")
+    func deadUnits() throws {
+        var (_, model) = try Networks.canonical("torchvision-opset17")
         let recipe = try Networks.half(.hidden, .fixed, weights: .keep)
         let plan = try Planner.plan(model.graph, ConversionRequest(.calibrated(recipe, on: .all)))
         var edit = GraphEdit(model.graph)
         for (entry, planned) in plan.conversions {
             let body = try #require(entry.verdict.calibratedBody)
-            for (layer, kept) in zip(body.layers.dropFirst(), planned.form.hidden) where layer.groups == 1 {
+            for (layer, kept) in zip(body.layers.dropFirst(), planned.form.hidden) {
                 try edit.silence(layer.convolution, inputsFrom: kept)
             }
         }
         model.graph = try edit.commit()
         let (calibration, _) = try Networks.calibrated(model, recipe, blocks: .all)
         for outcome in calibration.outcomes { #expect(outcome.errors[0].error < 1e-8) }
+    }
+
+    @Test("An expanded channel keeps its depthwise filter and the weights that read it")
+    func depthwise() throws {
+        let (_, model) = try Networks.canonical("torchvision-mobilenetv2")
+        let recipe = try Networks.half(.hidden, .fixed, weights: .keep)
+        let (calibration, _) = try Networks.calibrated(model, recipe, blocks: .all, samples: 8)
+        for (entry, _) in calibration.plan.conversions {
+            let body = try #require(entry.verdict.calibratedBody)
+            guard case .fixedHidden(_, let cut)? = calibration.weights.blocks[entry.block.closing] else {
+                Issue.record("another form")
+                continue
+            }
+            let whole = try body.layers.map {
+                try #require(ConvolutionWeights(of: $0.convolution, in: model.graph))
+            }
+            func row(_ weights: ConvolutionWeights, _ unit: Int) -> [Float] {
+                Array(weights.weights[(unit * weights.filter)..<((unit + 1) * weights.filter)])
+            }
+            let units = try (0..<cut[0].outputs).map { place in
+                try #require((0..<whole[0].outputs).first { row(whole[0], $0) == row(cut[0], place) })
+            }
+            #expect(units == units.sorted() && Set(units).count == units.count)
+            for (place, unit) in units.enumerated() { #expect(row(cut[1], place) == row(whole[1], unit)) }
+            for output in 0..<whole[2].outputs {
+                #expect(row(cut[2], output) == units.map { row(whole[2], output)[$0] })
+            }
+        }
     }
 
     @Test("Channels are chosen only where the input is the residual stream")
