@@ -28,7 +28,7 @@ public enum Converter {
         weights calibrated: CalibratedWeights = CalibratedWeights()
     ) throws -> Conversion {
         let sourceOpset = model.graph.opsets.onnx
-        let emission = plan.request.recipe.emission
+        let target = plan.request.recipe.target
         var edit = GraphEdit(try raiseOpset(model.graph, plan))
         var blocks: [EmittedBlock] = []
         // A block's input may be the output of a block that was replaced just before.
@@ -41,7 +41,7 @@ public enum Converter {
             let design = try design(of: planned, block, plan, calibrated)
             // Moved into the emitter and back: with two owners every change would copy the graph.
             var emitter = BlockEmitter(
-                consume edit, block, input: replaced[block.input] ?? block.input, emission.spelling,
+                consume edit, block, input: replaced[block.input] ?? block.input, target.profile.spelling,
                 sharing: weights[parameters] ?? [:])
             let emitted = try emitter.emit(design)
             weights[parameters] = emitter.build.weights
@@ -86,8 +86,8 @@ public enum Converter {
         }
     }
 
-    /// Raises the opset if a block needs it: a symbolic extent needs GatherND with batch dimensions, the
-    /// spelling for training needs GatherElements, a choice between two channels needs Where.
+    /// Raises the opset if a block needs it: a symbolic batch needs Range, open heights and widths GatherND with
+    /// batch dimensions, the spelling for training GatherElements, a choice between two channels Where.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
         let needs = plan.conversions.map { entry, block -> Int in
             switch block.form.payload.gathering {
@@ -96,7 +96,7 @@ public enum Converter {
             case .batched: return batchedGatherOpset
             case .flatIfStatic:
                 let isStatic = graph[entry.block.input].shape?.isStatic == true
-                return isStatic && plan.request.recipe.emission != .train ? 0 : batchedGatherOpset
+                return isStatic && plan.request.recipe.target != .training ? 0 : batchedGatherOpset
             }
         }
         let need = needs.max() ?? 0

@@ -38,8 +38,8 @@ public struct ConversionReport: Encodable, Sendable {
     public let ratio: String
     /// Who chooses, as `--router` takes it; `none` where blocks are dropped.
     public let router: String
-    /// How blocks are spelled; an `Emission`.
-    public let emission: String
+    /// The toolchain that the file is for, as `--target` takes it, or a spelling, as `--emit` takes it.
+    public let target: String
     /// The seed of everything that was drawn.
     public let seed: UInt64
     /// The convention by which multiply-accumulates are counted.
@@ -85,7 +85,7 @@ public struct ConversionReport: Encodable, Sendable {
         self.recipeReason = recipeReason
         ratio = request.recipe.goal
         router = request.recipe.router
-        emission = request.recipe.emission.rawValue
+        target = request.recipe.target.rawValue
         seed = request.seed
         convention = MACCount.Convention.strict.text
         before = Totals(counts.source, network.network.canonical)

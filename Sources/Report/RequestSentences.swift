@@ -35,6 +35,7 @@ struct RequestSentences {
 
     private var preparation: String? {
         var steps = request.inputShapes.map { "the input shape was fixed to \($0)" }
+        if let batch = request.batch { steps.append("the batch became \(batch)") }
         switch request.recipe.batchNormalization {
         case .folded: steps.append("BatchNormalization was folded into the convolutions")
         case .separate: steps.append("BatchNormalization was made a node of its own after every convolution")
@@ -44,12 +45,12 @@ struct RequestSentences {
     }
 
     private var spelling: String? {
-        let option = "--emit \(request.recipe.emission.rawValue)"
-        return switch request.recipe.emission {
-        case .literal: nil
-        case .train: "The blocks are spelled for training in PyTorch (\(option)); they compute the same."
-        case .fast: "The blocks are spelled for speed (\(option)); they compute the same."
-        }
+        let target = request.recipe.target
+        guard target != .standard else { return nil }
+        let (name, value) = target.option
+        return
+            "The blocks are spelled for \(target.profile.toolchain) (\(name) \(value)); in any other spelling they "
+            + "compute the same."
     }
 
     private var count: String {

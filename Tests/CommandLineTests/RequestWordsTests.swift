@@ -100,7 +100,8 @@ private struct RequestGenerator {
         let shapes = ["input=1x3x32x32", "Nx3x224x224", "a=b=2x1x28x28"].compactMap { InputShape($0) }
         return ConversionRequest(
             recipe(), seed: pick([0, 1, .max]),
-            inputShapes: Bool.random(using: &generator) ? [] : [pick(shapes)])
+            inputShapes: Bool.random(using: &generator) ? [] : [pick(shapes)],
+            batch: pick([nil, BatchExtent("1"), BatchExtent("N")]))
     }
 
     private mutating func pick<Element>(_ elements: [Element]) -> Element {
@@ -124,18 +125,21 @@ private struct RequestGenerator {
     }
 
     private mutating func paper() -> PaperRecipe {
-        PaperRecipe(
+        var recipe = PaperRecipe(
             ratio: ratio(), roundTo: pick([nil, 8, 16]),
             route: pick([.channels, .hidden(multiple: 1), .hidden(multiple: 3)]),
             router: pick(Router.allCases), weights: pick(WeightsPolicy.allCases),
-            batchNormalization: pick(BatchNormalizationPolicy.allCases), emission: pick(Emission.allCases))
+            batchNormalization: pick(BatchNormalizationPolicy.allCases), target: pick(Target.allCases))
+        if recipe.target.obstacleToRouters != nil { recipe.router = .fixed }
+        return recipe
     }
 
     private mutating func calibrated() -> CalibratedRecipe {
-        let reduction = BlockReduction(
+        var reduction = BlockReduction(
             pick([.hidden, .channels(.all), .channels(.first)]),
             router: pick(BlockReduction.RouterChoice.allCases), roundTo: pick([nil, 8, 16]),
-            emission: pick(Emission.allCases))
+            target: pick(Target.allCases))
+        if reduction.target.obstacleToRouters != nil { reduction.router = .fixed }
         let budgets = [
             Budget(.macs, "3.0G"), Budget(.macs, "850000"), Budget(.speedup, "1.25"), Budget(.drop, "0.5%"),
         ].compactMap { $0 }

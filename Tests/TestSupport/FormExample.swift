@@ -2,6 +2,7 @@ import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
+import Passes
 import Synchronization
 
 /// One example of every form of block, in every spelling that differs. What holds for all forms is tested on
@@ -9,32 +10,51 @@ import Synchronization
 public struct FormExample: Sendable, CustomStringConvertible {
     public let description: String
     public let recipe: Recipe
+    /// The batch of the file; nil leaves it open.
+    public let batch: BatchExtent?
 
-    private init(_ description: String, _ recipe: Recipe) {
-        self.description = description
+    private init(_ description: String, _ recipe: Recipe, batch: BatchExtent? = nil) {
+        self.description = description + (batch.map { ", batch \($0)" } ?? "")
         self.recipe = recipe
+        self.batch = batch
     }
 
+    /// The example for files of a fixed batch.
+    private func with(batch: String) -> FormExample {
+        FormExample(description, recipe, batch: BatchExtent(batch))
+    }
+
+    /// Targets whose spellings differ.
+    public static let targets: [Target] = [.portable, .onnxruntime, .openvino, .training, .literal, .fast]
+
     public static let all: [FormExample] = paper + calibrated
+
+    /// The portable gathers differ by batch.
+    private static func everyBatch(_ example: FormExample) -> [FormExample] {
+        let isRouted = example.recipe.router != Router.fixed.rawValue
+        return isRouted && example.recipe.target == .portable
+            ? [example, example.with(batch: "1"), example.with(batch: "4")] : [example]
+    }
 
     /// Half of the blocks' channels or units, of every other block.
     private static let half = ModRatio("0.5")
 
     /// The forms that are to be trained.
-    public static let paper: [FormExample] = Emission.allCases.flatMap { emission in
+    public static let paper: [FormExample] = targets.flatMap { target in
         let routes: [(String, PaperRecipe.Route)] = [
             ("channels", .channels), ("hidden", .hidden(multiple: 2)),
         ]
         return routes.flatMap { name, route in
-            Router.allCases.compactMap { router in
+            Router.allCases.flatMap { router in
                 half.map {
-                    FormExample(
-                        "paper \(name), \(router.rawValue), \(emission.rawValue)",
-                        .paper(
-                            PaperRecipe(
-                                ratio: $0, route: route, router: router, weights: .he, emission: emission),
-                            on: .alternate))
-                }
+                    everyBatch(
+                        FormExample(
+                            "paper \(name), \(router.rawValue), \(target.rawValue)",
+                            .paper(
+                                PaperRecipe(
+                                    ratio: $0, route: route, router: router, weights: .he, target: target),
+                                on: .alternate)))
+                } ?? []
             }
         }
     }
@@ -49,18 +69,20 @@ public struct FormExample: Sendable, CustomStringConvertible {
             ("routed channels", BlockReduction(.channels(.all), router: .topk)),
             ("paired channels", BlockReduction(.channels(.all), router: .pairs)),
         ]
-        let firsts = Emission.allCases.flatMap { emission in
+        let firsts = targets.flatMap { target in
             [BlockReduction.RouterChoice.fixed, .topk, .pairs].map { router in
                 (
-                    "\(router.rawValue) channels, first k, \(emission.rawValue)",
-                    BlockReduction(.channels(.first), router: router, emission: emission)
+                    "\(router.rawValue) channels, first k, \(target.rawValue)",
+                    BlockReduction(.channels(.first), router: router, target: target)
                 )
             }
         }
         let images = CalibrationData(samples: 8)
-        return (reductions + firsts).map { name, reduction in
-            FormExample(
-                name, .calibrated(CalibratedRecipe(.share(half, reduction), images: images), on: .alternate))
+        return (reductions + firsts).flatMap { name, reduction in
+            everyBatch(
+                FormExample(
+                    name,
+                    .calibrated(CalibratedRecipe(.share(half, reduction), images: images), on: .alternate)))
         } + [
             FormExample(
                 "fixed hidden, all blocks",
@@ -77,8 +99,8 @@ public struct FormExample: Sendable, CustomStringConvertible {
         if let network = Self.networks.withLock({ $0[key] }) { return network }
         let source = ConversionSource(try Fixtures.model(fixture))
         let settings = CalibrationSettings(threads: 1)
-        let network = try CanonicalNetwork(source, ConversionRequest(recipe)).planned().fitted(settings)
-            .converted()
+        let network = try CanonicalNetwork(source, ConversionRequest(recipe, batch: batch)).planned()
+            .fitted(settings).converted()
         Self.networks.withLock { $0[key] = network }
         return network
     }

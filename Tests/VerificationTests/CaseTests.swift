@@ -15,13 +15,13 @@ enum Case {
 
     /// The conversion of a source by the paper's recipe.
     static func convert(
-        _ source: Model, router: Router = .topk, emission: Emission = .literal,
+        _ source: Model, router: Router = .topk, target: Target = .standard,
         route: PaperRecipe.Route = .channels
     ) throws -> Converter.Conversion {
         var model = source
         model.graph = try Pipeline.canonical().run(source.graph, validating: true)
         let recipe = PaperRecipe(
-            ratio: try #require(ModRatio("0.5")), route: route, router: router, emission: emission)
+            ratio: try #require(ModRatio("0.5")), route: route, router: router, target: target)
         let plan = try Planner.plan(
             model.graph, ConversionRequest(.paper(recipe, on: .alternate), seed: 7))
         #expect(!plan.conversions.isEmpty)
@@ -42,8 +42,8 @@ enum Case {
     func passes(_ fixture: EarlyOpset, _ batch: Dim) throws {
         var source = try #require(try Converted.model(fixture.name)).source
         source.graph = try source.graph.settingBatch(batch)
-        for emission in Emission.allCases {
-            let conversion = try Case.convert(source, emission: emission)
+        for target in FormExample.targets {
+            let conversion = try Case.convert(source, target: target)
             let verification = try Verifier.verify(source: source, converted: conversion.model)
             #expect(Case.outcomes(verification) == [.passed, .passed, .passed, .passed, .passed, .measured])
             #expect(verification.boundary == nil)
@@ -72,7 +72,7 @@ enum Case {
     @Test("Chosen units whose gates round to 0 are chosen all the same")
     func closedGates() throws {
         let source = try Case.model("static_batch_opset11")
-        let conversion = try Case.convert(source, emission: .train, route: .hidden(multiple: 1))
+        let conversion = try Case.convert(source, target: .training, route: .hidden(multiple: 1))
         var edit = GraphEdit(conversion.model.graph)
         for weights in edit.graph.initializers {
             guard let shape = weights.initializer?.shape, weights.name.contains("/mod/selector/") else {

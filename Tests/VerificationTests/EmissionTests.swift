@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Verification
 
-/// The two spellings of a MoD block are one network.
+/// All spellings of a MoD block are one network.
 @Suite struct EmissionTests {
     /// Opsets 7 to 23, symbolic and fixed batches, open heights and widths, half precision, channels last in
     /// the source, every kind of block.
@@ -24,7 +24,7 @@ import Verification
     @Test("The spelling for training passes every check", arguments: trainable, Router.allCases)
     func trains(_ name: String, _ router: Router) throws {
         let (source, conversion) = try #require(
-            try Converted.model(name, router: router, emission: .train))
+            try Converted.model(name, router: router, target: .training))
         let verification = try Verifier.verify(source: source, converted: conversion.model)
         for check in verification.checks {
             #expect(check.outcome != .failed, "\(check.kind): \(check.summary)")
@@ -37,7 +37,7 @@ import Verification
     func hidden(_ name: String, _ router: Router) throws {
         guard
             let (source, conversion) = try Converted.model(
-                name, router: router, emission: .train, route: .hidden(multiple: 1))
+                name, router: router, target: .training, route: .hidden(multiple: 1))
         else { return }
         let verification = try Verifier.verify(source: source, converted: conversion.model)
         for check in verification.checks {
@@ -46,44 +46,96 @@ import Verification
         #expect(verification.check(.blocks)?.outcome == .passed)
     }
 
-    @Test("The fast spelling passes every check", arguments: names, Router.allCases)
-    func passes(_ name: String, _ router: Router) throws {
-        let (source, conversion) = try #require(
-            try Converted.model(name, router: router, emission: .fast))
-        let verification = try Verifier.verify(
-            source: source, converted: conversion.model,
-            options: VerificationOptions(inputs: try Fixtures.inputs(name, source).map { [$0] }))
-        for check in verification.checks {
-            #expect(check.outcome != .failed, "\(check.kind): \(check.summary)")
+    /// Spellings other than the default, which `FixtureVerificationTests` verifies for all files.
+    static let others: [Target] = [.onnxruntime, .literal, .fast]
+
+    @Test("Every spelling passes every check", arguments: names, others)
+    func passes(_ name: String, _ target: Target) throws {
+        for router in Router.allCases {
+            let (source, conversion) = try #require(
+                try Converted.model(name, router: router, target: target))
+            let verification = try Verifier.verify(
+                source: source, converted: conversion.model,
+                options: VerificationOptions(inputs: try Fixtures.inputs(name, source).map { [$0] }))
+            for check in verification.checks {
+                #expect(check.outcome != .failed, "\(router) \(check.kind): \(check.summary)")
+            }
+            #expect(verification.check(.blocks)?.outcome == .passed)
         }
-        #expect(verification.check(.blocks)?.outcome == .passed)
     }
 
-    @Test("Both spellings give the same outputs", arguments: names, ["0.5", "1/16"])
+    @Test("All spellings give the same outputs", arguments: names, ["0.5", "1/16"])
     func equal(_ name: String, _ ratio: String) throws {
-        let (source, literal) = try #require(try Converted.model(name, ratio: ratio))
-        let (_, fast) = try #require(try Converted.model(name, ratio: ratio, emission: .fast))
+        let (source, literal) = try #require(try Converted.model(name, ratio: ratio, target: .literal))
         let graph = literal.model.graph
         let inputs =
             try Fixtures.inputs(name, source)
             ?? SeededInputs.tensors(for: graph, batch: 2, seed: 1, index: 0)
         let expected = try Session(graph).run(inputs)
-        let found = try Session(fast.model.graph).run(inputs)
-        #expect(found.map(\.name) == expected.map(\.name))
-        for (new, old) in zip(found, expected) {
-            let difference = try #require(Difference(new.tensor, from: old.tensor))
-            #expect(difference.relative <= (old.tensor.elementType == .float16 ? 1e-2 : 1e-5))
+        for target in [Target.portable, .onnxruntime, .fast] {
+            let (_, other) = try #require(try Converted.model(name, ratio: ratio, target: target))
+            let found = try Session(other.model.graph).run(inputs)
+            #expect(found.map(\.name) == expected.map(\.name))
+            for (new, old) in zip(found, expected) {
+                let difference = try #require(Difference(new.tensor, from: old.tensor))
+                #expect(difference.relative <= (old.tensor.elementType == .float16 ? 1e-2 : 1e-5))
+            }
         }
     }
 
-    @Test("Both spellings have the same strict multiply-accumulates and parameters, and say which they are")
-    func cost() throws {
-        let (_, literal) = try #require(try Converted.model("torchvision-opset17"))
-        let (_, fast) = try #require(try Converted.model("torchvision-opset17", emission: .fast))
-        let (one, other) = (MACCount(literal.model.graph), MACCount(fast.model.graph))
-        #expect(one.total(.strict) == other.total(.strict))
-        #expect(one.totalParameters == other.totalParameters)
-        #expect(Manifest(literal.model)?.request?.recipe.emission == .literal)
-        #expect(Manifest(fast.model)?.request?.recipe.emission == .fast)
+    @Test(
+        "All spellings have the same strict multiply-accumulates and parameters, and say which they are",
+        arguments: FormExample.targets)
+    func cost(_ target: Target) throws {
+        let (_, literal) = try #require(try Converted.model("torchvision-opset17", target: .literal))
+        let (_, other) = try #require(try Converted.model("torchvision-opset17", target: target))
+        let (one, two) = (MACCount(literal.model.graph), MACCount(other.model.graph))
+        #expect(one.total(.strict) == two.total(.strict))
+        #expect(one.totalParameters == two.totalParameters)
+        #expect(Manifest(other.model)?.request?.recipe.target == target)
+    }
+
+    @Test(
+        "The portable spellings use no operator that a toolchain lacks or reads in its own way",
+        arguments: FormExample.all.filter { [.portable, .onnxruntime].contains($0.recipe.target) })
+    func portable(_ example: FormExample) throws {
+        let network = try example.converted()
+        let added = Set(network.graph.nodes.map(\.id)).subtracting(network.network.graph.nodes.map(\.id))
+        for node in network.graph.nodes where added.contains(node.id) {
+            #expect(
+                !["GatherND", "GatherElements", "ScatterND", "ScatterElements"].contains(node.operatorType))
+            switch node.operatorType {
+            case "TopK": #expect(node.attributes["sorted"] == nil && node.attributes["axis"] == .int(1))
+            case "MaxPool", "Conv":
+                for name in ["kernel_shape", "strides", "pads"] { #expect(node.attributes[name] != nil) }
+            case "Range", "Shape": #expect(example.batch == nil)
+            default: break
+            }
+        }
+    }
+
+    @Test(
+        "Manifests of version 0.2, which name a spelling, are read",
+        arguments: [
+            (Optional("train"), Target.training), ("fast", .fast), ("literal", .literal), (nil, .literal),
+        ])
+    func oldManifest(_ emission: String?, _ target: Target) throws {
+        var model = try #require(try Converted.model("torchvision-opset17")).conversion.model
+        model.metadata.removeAll { $0.key == "ai.modconvert.target" }
+        if let emission {
+            model.metadata.append(MetadataEntry(key: "ai.modconvert.emission", value: emission))
+        }
+        let request = try #require(Manifest(model)?.request)
+        #expect(request.recipe.target == target)
+        #expect(request.commandWords.suffix(4).contains(target.option.value))
+    }
+
+    @Test(
+        "A target that this version does not know makes a manifest unreadable", arguments: ["future", "fast"])
+    func unknownTarget(_ name: String) throws {
+        var model = try #require(try Converted.model("torchvision-opset17")).conversion.model
+        model.metadata.removeAll { $0.key == "ai.modconvert.target" }
+        model.metadata.append(MetadataEntry(key: "ai.modconvert.target", value: name))
+        #expect(Manifest(model) == nil)
     }
 }

@@ -14,14 +14,14 @@ enum Converted {
 
     /// The source, and its conversion; nil if the fixture has no block to convert or is refused.
     static func model(
-        _ name: String, ratio: String = "0.5", router: Router = .topk, emission: Emission = .literal,
+        _ name: String, ratio: String = "0.5", router: Router = .topk, target: Target = .standard,
         route: PaperRecipe.Route = .channels
     ) throws -> (source: Model, conversion: Converter.Conversion)? {
         guard let source = try? Fixtures.model(name) else { return nil }
         var model = source
         model.graph = try Pipeline.canonical().run(source.graph, validating: true)
         let recipe = PaperRecipe(
-            ratio: try #require(ModRatio(ratio)), route: route, router: router, emission: emission)
+            ratio: try #require(ModRatio(ratio)), route: route, router: router, target: target)
         let plan = try Planner.plan(
             model.graph, ConversionRequest(.paper(recipe, on: .alternate), seed: 7))
         guard !plan.conversions.isEmpty else { return nil }

@@ -10,11 +10,11 @@ import Verification
 
     @Test(
         "A converted network of batch 1 runs three samples as it runs each",
-        arguments: CaseTests.EarlyOpset.allCases, Emission.allCases)
-    func batchOfOne(_ fixture: CaseTests.EarlyOpset, _ emission: Emission) throws {
+        arguments: CaseTests.EarlyOpset.allCases, FormExample.targets)
+    func batchOfOne(_ fixture: CaseTests.EarlyOpset, _ target: Target) throws {
         var source = try #require(try Converted.model(fixture.name)).source
         source.graph = try source.graph.settingBatch(1)
-        let model = try Case.convert(source, emission: emission).model
+        let model = try Case.convert(source, target: target).model
         let blocks = try #require(Manifest(model)).blocks
         let graph = try #require(model.graph.taking(batch: Self.samples, blocks: blocks))
         let whole = try Session(graph)

@@ -76,19 +76,19 @@ import Verification
 
     @Test("Chosen hidden units pass every check", arguments: activations)
     func passes(_ activation: Activation) throws {
-        try Self.verify(try Self.network(activation), .topk, .literal)
+        try Self.verify(try Self.network(activation), .topk, .portable)
     }
 
     @Test(
         "An activation of several nodes passes with every router and spelling", arguments: Router.allCases,
-        [Emission.literal, .train])
-    func passes(_ router: Router, _ emission: Emission) throws {
-        try Self.verify(try Case.model("route_hidden_silu"), router, emission)
+        [Target.portable, .training])
+    func passes(_ router: Router, _ target: Target) throws {
+        try Self.verify(try Case.model("route_hidden_silu"), router, target)
     }
 
-    private static func verify(_ source: Model, _ router: Router, _ emission: Emission) throws {
+    private static func verify(_ source: Model, _ router: Router, _ target: Target) throws {
         let conversion = try Case.convert(
-            source, router: router, emission: emission, route: .hidden(multiple: 1))
+            source, router: router, target: target, route: .hidden(multiple: 1))
         let verification = try Verifier.verify(source: source, converted: conversion.model)
         for check in verification.checks where check.kind != .drift {
             #expect(check.outcome == .passed, "\(check.kind): \(check.summary)")

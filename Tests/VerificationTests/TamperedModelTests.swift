@@ -57,7 +57,7 @@ import Verification
                 "Reshape", name: "positions",
                 inputs: [sort.outputs[1], edit.graph[try node(edit, "gather/indices/Reshape")].input(1)],
                 outputs: ["positions"])
-            edit.setInput(try node(edit, "gather/GatherND"), 1, edit.graph[positions].outputs[0])
+            edit.setInput(try node(edit, "gather/Gather"), 1, edit.graph[positions].outputs[0])
         },
         Tampering(
             testDescription: "other untouched channels", check: .blocks, finding: "not processed but changed"
@@ -157,7 +157,7 @@ import Verification
     func brokenManifest() throws {
         let (source, conversion) = try #require(try Converted.model("torchvision-opset17"))
         var edit = GraphEdit(conversion.model.graph)
-        let gathered = try #require(edit.graph[try Self.node(edit, "gather/GatherND")].outputs[0])
+        let gathered = try #require(edit.graph[try Self.node(edit, "gather/Gather")].outputs[0])
         try edit.rename(gathered, to: "elsewhere")
         var tampered = conversion.model
         tampered.graph = try edit.commit()

@@ -2,7 +2,7 @@
 
     compare.py SOURCE.onnx [--ratios 1/2 1/64] [--threads 1 2] [--rounds 41] [--modconvert PATH]
 
-The source is converted at each ratio, in the literal spelling and with --emit fast; the other spellings are
+The source is converted at each ratio, in the literal spelling and for the targets; the other spellings are
 made from the literal file. All models of a ratio run in turn in one process. Printed is the median over the
 rounds of source time / spelling's time, with its quartiles. With one thread the processor time of the thread
 counts, which another process does not lengthen; with more the time on the wall.
@@ -56,20 +56,25 @@ def main():
         for ratio in arguments.ratios:
             convert = [arguments.modconvert, arguments.source, "--recipe", "paper", "--mod-ratio", ratio, "--bn", "folded"]
             convert += ["--no-verify", "-q"]
-            base, emitted = os.path.join(folder, "literal.onnx"), os.path.join(folder, "emitted.onnx")
-            subprocess.run([*convert, "--force", "-o", base], check=True)
-            subprocess.run([*convert, "--force", "-o", emitted, "--emit", "fast"], check=True)
+            base = os.path.join(folder, "literal.onnx")
+            subprocess.run([*convert, "--force", "-o", base, "--emit", "literal"], check=True)
+            written = {"--emit fast": ["--emit", "fast"], "--target portable": [], "--target onnxruntime": []}
+            emitted = []
+            for name, words in written.items():
+                emitted.append(os.path.join(folder, name.replace(" ", "-") + ".onnx"))
+                subprocess.run([*convert, "--force", "-o", emitted[-1], *(words or name.split())], check=True)
             paths = [arguments.source]
             for spelling in spellings.ALL:
                 paths.append(os.path.join(folder, spelling.__name__ + "-spelling.onnx"))
                 spellings.write(base, spelling, paths[-1])
-            names = ["source", *(spelling.__name__ for spelling in spellings.ALL), "--emit fast"]
+            names = ["source", *(spelling.__name__ for spelling in spellings.ALL), *written]
             for threads in arguments.threads:
                 print(f"ratio {ratio}, {threads} thread{'s' * (threads > 1)}: source time / time, median [quartiles]")
-                results = times([*paths, emitted], threads, arguments.rounds)
+                results = times([*paths, *emitted], threads, arguments.rounds)
                 for name, result in zip(names, results):
                     low, middle, high = numpy.quantile(results[0] / result, [0.25, 0.5, 0.75])
-                    print(f"  {name:16} {middle:.3f} [{low:.3f} {high:.3f}]  {numpy.median(result) * 1e3:8.2f} ms", flush=True)
+                    print(f"  {name:20} {middle:.3f} [{low:.3f} {high:.3f}]  {numpy.median(result) * 1e3:8.2f} ms", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

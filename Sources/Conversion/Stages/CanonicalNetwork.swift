@@ -33,6 +33,7 @@ public struct CanonicalNetwork: Sendable {
         }
         var model = source.model
         if let fixed = try FixInputShapes(request.inputShapes).run(model.graph) { model.graph = fixed }
+        if let rebatched = try SetBatch(request.batch).run(model.graph) { model.graph = rebatched }
         sourceModel = model
         let result = try Pipeline.canonical(batchNormalization: request.recipe.batchNormalization)
             .runRecording(model.graph)

@@ -42,6 +42,8 @@ extension BlockEmitter {
                 if groups[layer] != 1 || attributes["group"] != nil {
                     attributes["group"] = .int(Int64(groups[layer]))
                 }
+                let kernel = weights.parameters[position].dropFirst().first??.shape.dropFirst(2)
+                attributes.spellOutConvolution(kernel: kernel ?? [])
                 layer += 1
             }
             result = try build.add(old.operatorType, inputs, "body/\(layer)\(suffix)", attributes)

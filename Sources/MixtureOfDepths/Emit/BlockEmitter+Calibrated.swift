@@ -33,8 +33,11 @@ extension BlockEmitter {
         let factors = try build.constant("router/gains", try tensor(gains, [1, gains.count, 1, 1]))
         let pooled = try build.add("GlobalAveragePool", [features], "router")
         let scores = try build.add("Mul", [pooled, factors], "router")
-        let indices = try chooseHighest(scores, form.processed, in: "router/")
-        let gathered = try build.gatherChannels(features, indices, form.processed)
+        let indices = try chooseHighest(scores, form.processed, of: form.channels, in: "router/")
+        let part = form.processedPart
+        let gather = spelling.gather(from: features, build)
+        let places = try gather.places(indices, in: features, part, "gather", &build)
+        let gathered = try gather.channels(of: features, at: places, part, "gather", &build)
         let result = try emitNarrowBody(body, layers, on: gathered)
         let choice = ChoiceValues(scores: build.name(scores), indices: build.name(indices))
         return try close(form, result, on: features, choices: [choice])
@@ -102,6 +105,7 @@ extension BlockEmitter {
             let path = "body/conv\(position + 1)"
             var attributes = build.edit.graph[layer.convolution].attributes
             if attributes["group"] != nil { attributes["group"] = .int(Int64(parameters.groups)) }
+            attributes.spellOutConvolution(kernel: parameters.shape.dropFirst(2))
             let weight = try build.constant("\(path)/weight", tensor(parameters.weights, parameters.shape))
             let bias = try build.constant("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
             value = try build.add("Conv", [value, weight, bias], path, attributes)

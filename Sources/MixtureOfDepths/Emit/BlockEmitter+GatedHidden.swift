@@ -72,9 +72,11 @@ extension BlockEmitter {
             let (path, count) = ("selector/hidden\(layer + 1)", form.hidden[layer])
             let scores = try emitSelector(
                 form.selectorHidden, scoring: units, of: form.channels, start, in: path)
-            let indices = try chooseHighest(scores, count, in: "\(path)/")
-            let gates = try build.add(
-                "GatherElements", [scores, indices], "\(path)/gates", ["axis": .int(1)])
+            let indices = try chooseHighest(scores, count, of: units, in: "\(path)/")
+            let part = ChannelPart(k: count, channels: units)
+            let gather = spelling.gather(from: input, build)
+            let places = try gather.places(indices, in: input, part, "\(path)/gates", &build)
+            let gates = try gather.scores(of: scores, at: places, part, "\(path)/gates", &build)
             chosen.append(
                 ChosenUnits(
                     indices: try build.reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
@@ -89,11 +91,10 @@ extension BlockEmitter {
     /// The gates of one hidden layer's units, [N, units, 1, 1]: the scores of the `count` highest, 0 for all
     /// others.
     ///
-    ///     scores ── TopK ── order ── TopK, smallest first ── ranks ── Less(count) ── Where(scores, 0)
+    ///     scores ── choice ── indices, as [N,1,count,1] ── Equal(0 ..< units) ── Cast ── ReduceMax ── mask ── * scores
     ///
-    /// Sorting an order gives each unit's place in it. Exactly `count` units are therefore kept even with
-    /// ties, such as those of a selector whose ReLU lets nothing through, and no units-by-choices mask is
-    /// needed.
+    /// The mask is that of the chosen set, whatever the order in which a runtime returns it. Exactly `count` units
+    /// are therefore kept even with ties, such as those of a selector whose ReLU lets nothing through.
     private mutating func emitGates(
         _ form: GatedHidden, _ layer: Int, _ start: WeightStart
     ) throws -> (gates: ValueID, names: ChoiceValues) {
@@ -102,16 +103,13 @@ extension BlockEmitter {
         )
         let scores = try emitSelector(
             form.selectorHidden, scoring: units, of: form.channels, start, in: path)
-        let order = try build.topK(scores, units, "\(path)/order", largest: true).indices
-        let ranks = try build.topK(order, units, "\(path)/ranks", largest: false).indices
-        let limit = try build.constant("\(path)/gates/count", Tensor(scalar: Int64(count)))
-        let isChosen = try build.add("Less", [ranks, limit], "\(path)/gates")
-        let zero = try build.constant("\(path)/gates/zero", try tensor([0], [1, 1, 1, 1]))
-        let gates = try build.add("Where", [isChosen, scores, zero], "\(path)/gates")
+        let chosen = try choose(scores, count, of: units, in: "\(path)/")
+        let mask = try build.mask(of: chosen, of: units, elementType, "\(path)/mask")
+        let gates = try build.add("Mul", [scores, mask], "\(path)/gates")
         return (
             gates,
             ChoiceValues(
-                scores: build.name(scores), indices: build.name(order), gates: build.name(gates))
+                scores: build.name(scores), indices: build.name(chosen), gates: build.name(gates))
         )
     }
 }

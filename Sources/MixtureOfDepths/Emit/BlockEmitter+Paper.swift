@@ -10,16 +10,19 @@ extension BlockEmitter {
     mutating func emit(_ form: RoutedPaper, _ start: WeightStart) throws -> EmittedBlock {
         let weights = try BodyWeights(build.edit.graph, block, BodyWidths(form.body), start)
         let scores = try emitSelector(form.selectorHidden, scoring: form.channels, of: form.channels, start)
-        let indices = try chooseHighest(scores, form.processed)
-        let gathered = try spelling.gather(input, scores, indices, form.processedPart, &build)
+        let indices = try chooseHighest(scores, form.processed, of: form.channels)
+        let part = form.processedPart
+        let gather = spelling.gather(from: input, build)
+        let places = try gather.places(indices, in: input, part, "gather", &build)
+        let gathered = try gather.channels(of: input, at: places, part, "gather", &build)
+        let gate = try gather.scores(of: scores, at: places, part, "gate", &build)
         let body = try build.add(
-            "Mul", [try emitBody(gathered.channels, weights, groups: form.body.groups), gathered.gate], "gate"
-        )
+            "Mul", [try emitBody(gathered, weights, groups: form.body.groups), gate], "gate")
         let output = try fuse(body, form)
         try replaceOldBlock(by: output)
         let choice = ChoiceValues(
-            scores: build.name(scores), indices: build.name(indices), gates: build.name(gathered.gate))
-        return emitted(form, output: output, gathered: gathered.channels, body: body, choices: [choice])
+            scores: build.name(scores), indices: build.name(indices), gates: build.name(gate))
+        return emitted(form, output: output, gathered: gathered, body: body, choices: [choice])
     }
 
     mutating func emit(_ form: FixedPaper, _ start: WeightStart) throws -> EmittedBlock {
@@ -51,9 +54,9 @@ extension BlockEmitter {
             "\(path)/fc1/weight", outputs: hidden, inputs: channels, gain: 2.0.squareRoot(), start)
         let up = try selectorWeights(
             "\(path)/fc2/weight", outputs: units, inputs: hidden, gain: 1, start)
-        let squeezed = try build.add("Conv", [pooled, down], "\(path)/fc1", ["kernel_shape": .ints([1, 1])])
+        let squeezed = try build.add("Conv", [pooled, down], "\(path)/fc1", .pointwise)
         let active = try build.add("Relu", [squeezed], path)
-        let logits = try build.add("Conv", [active, up], "\(path)/fc2", ["kernel_shape": .ints([1, 1])])
+        let logits = try build.add("Conv", [active, up], "\(path)/fc2", .pointwise)
         return try build.add("Sigmoid", [logits], path)
     }
 

@@ -72,10 +72,9 @@ extension BlockEmitter {
             let weights = try build.constant(
                 "\(path)/weight", try tensor(router.weights, [router.units, form.channels, 1, 1]))
             let bias = try build.constant("\(path)/bias", try tensor(router.bias, [router.units]))
-            let scores = try build.add(
-                "Conv", [pooled, weights, bias], path, ["kernel_shape": .ints([1, 1])])
+            let scores = try build.add("Conv", [pooled, weights, bias], path, .pointwise)
             let count = form.hidden[position]
-            let indices = try chooseHighest(scores, count, in: "\(path)/")
+            let indices = try chooseHighest(scores, count, of: router.units, in: "\(path)/")
             return ChosenUnits(
                 indices: try build.reshape(indices, [0, Int64(count)], "\(path)/indices"), count: count,
                 names: ChoiceValues(scores: build.name(scores), indices: build.name(indices)))
@@ -165,10 +164,11 @@ extension BlockEmitter {
                 "\(path)/bias", tensor(parameters.bias, [1, parameters.outputs, 1]))
             return (bias, build.name(bias))
         }
-        let table = try build.constant("\(path)/bias/table", tensor(parameters.bias, [parameters.outputs]))
-        let gathered = try build.add("Gather", [table, outputs.indices], "\(path)/bias", ["axis": .int(0)])
+        // A vector that equals a convolution's bias would be merged with it by quantizers, and become int32.
+        let table = try build.constant(
+            "\(path)/bias/table", tensor(parameters.bias, [parameters.outputs, 1]))
         return (
-            try build.reshape(gathered, [0, Int64(outputs.count), 1], "\(path)/bias/column"),
+            try build.add("Gather", [table, outputs.indices], "\(path)/bias", ["axis": .int(0)]),
             build.name(table)
         )
     }

@@ -116,10 +116,18 @@ extension BlockEmitter {
     /// Sorted indices make a slot of the body see the same channel in as many samples as possible.
     ///
     /// - Parameter scope: the prefix of the new names, such as `router/`.
-    mutating func chooseHighest(_ scores: ValueID, _ k: Int, in scope: String = "") throws -> ValueID {
-        let chosen = try build.topK(
+    mutating func chooseHighest(
+        _ scores: ValueID, _ k: Int, of units: Int, in scope: String = ""
+    ) throws -> ValueID {
+        try build.sorted(try choose(scores, k, of: units, in: scope), k, in: scope)
+    }
+
+    /// The indices of the k highest of `units` scores along axis 1, [N, k, 1, 1], in no particular order.
+    mutating func choose(_ scores: ValueID, _ k: Int, of units: Int, in scope: String) throws -> ValueID {
+        let highest = try build.topK(
             scores, k, "\(scope)topk", largest: true, sorted: spelling.sortsChosen)
-        return try build.sorted(chosen.indices, k, in: scope)
+        guard spelling.breaksTies, k < units else { return highest.indices }
+        return try build.breakTies(scores, highest.values, k, of: units, in: scope)
     }
 
     /// The emitted block, with the names of its values.

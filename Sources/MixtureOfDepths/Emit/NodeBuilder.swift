@@ -31,6 +31,9 @@ struct NodeBuilder {
         return (height, width)
     }
 
+    /// N of a value [N, C, H, W]; nil if its type is unknown.
+    func batch(of value: ValueID) -> Dim? { edit.graph[value].shape?.dims.first }
+
     // MARK: Nodes and constants
 
     /// Adds a node of one output, named `<scope>/<path>/<operator>`, and returns that output.
@@ -125,52 +128,9 @@ struct NodeBuilder {
     /// A value with `count` channels of zeros appended.
     mutating func padChannels(_ value: ValueID, by count: Int, _ path: String) throws -> ValueID {
         let pads: [Int64] = [0, 0, 0, 0, 0, Int64(count), 0, 0]
+        let mode: Attribute = .string("constant")
         return opset >= 11
-            ? try add("Pad", [value, try constant("\(path)/pads", Tensor(pads))], path)
-            : try add("Pad", [value], path, ["pads": .ints(pads)])
-    }
-
-    /// The values and the indices of the `count` largest, or smallest, along axis 1.
-    ///
-    /// - Parameter sorted: false where the order of the results does not matter, which lets some runtimes
-    ///   save time.
-    mutating func topK(
-        _ value: ValueID, _ count: Int, _ path: String, largest: Bool, sorted: Bool = true
-    ) throws -> (values: ValueID, indices: ValueID) {
-        let k = Int64(count)
-        let outputs: [ValueID]
-        if opset < 10 {
-            outputs = try addMany("TopK", [value], path, ["axis": .int(1), "k": .int(k)], outputs: 2)
-        } else {
-            let kept = try constant("\(path)/k", Tensor([k]))
-            var attributes: Attributes = ["axis": .int(1)]
-            if opset >= 11 {
-                attributes["largest"] = .int(largest ? 1 : 0)
-                if !sorted { attributes["sorted"] = .int(0) }
-            }
-            outputs = try addMany("TopK", [value, kept], path, attributes, outputs: 2)
-        }
-        return (outputs[0], outputs[1])
-    }
-
-    /// Indices [N, count, 1, 1] in ascending order.
-    ///
-    /// From opset 11 on, TopK takes integers and can return the smallest first. Before that, -i is sorted as
-    /// floats, which is exact below 2^24 channels.
-    mutating func sorted(_ indices: ValueID, _ count: Int, in scope: String) throws -> ValueID {
-        guard opset < 11 else { return try topK(indices, count, "\(scope)sort", largest: false).values }
-        let minusOne = try constant("sort/minus_one", Tensor(scalar: Float(-1)))
-        let float = try add("Cast", [indices], "sort/float", ["to": .int(1)])
-        let negative = try add("Mul", [float, minusOne], "sort/negate")
-        let sorted = try topK(negative, count, "sort", largest: true).values
-        let positive = try add("Mul", [sorted, minusOne], "sort/restore")
-        return try add("Cast", [positive], "sort/integer", ["to": .int(7)])
-    }
-
-    /// Gathers whole channels of each sample by its own indices [N, k, 1, 1]: GatherND with batch_dims 1,
-    /// opset 12.
-    mutating func gatherChannels(_ value: ValueID, _ indices: ValueID, _ k: Int) throws -> ValueID {
-        let rows = try reshape(indices, [0, Int64(k), 1], "gather/indices")
-        return try add("GatherND", [value, rows], "gather", ["batch_dims": .int(1)])
+            ? try add("Pad", [value, try constant("\(path)/pads", Tensor(pads))], path, ["mode": mode])
+            : try add("Pad", [value], path, ["mode": mode, "pads": .ints(pads)])
     }
 }

@@ -75,8 +75,8 @@ public enum BlockShortcut: Sendable, Equatable {
 public struct ChoiceValues: Codable, Sendable, Equatable {
     /// The scores of all channels or units, [N, units, 1, 1].
     public let scores: String
-    /// The chosen indices, ascending: [N, k, 1, 1] or [N, k] int64. For hidden units that are all computed:
-    /// every unit in descending order of its score, [N, units, 1, 1].
+    /// The chosen indices, ascending: [N, k, 1, 1] or [N, k] int64. For hidden units that are all computed they
+    /// are in descending order of their scores; files of version 0.2 list all units in that order, [N, units, 1, 1].
     ///
     /// For pairs: bool [N, pairs, 1, 1], true where the second channel is taken.
     public let indices: String
@@ -92,7 +92,7 @@ public struct WeightTable: Codable, Sendable, Equatable {
     /// [units, inputs * taps] for the first convolution, [units * inputs, taps] for those between, and
     /// [inputs, outputs * taps] for the last.
     public let weights: String
-    /// [units]
+    /// [units, 1]; [units] in files of version 0.2
     public let bias: String
     /// [outputs, inputs, height, width] of the whole convolution.
     public let shape: [Int]

@@ -22,7 +22,7 @@ struct CalibrationRecord: Codable {
 
     /// The recipe, completed by the other entries; nil if no recipe can have these values.
     func recipe(
-        _ goal: String, _ roundTo: Int?, _ emission: Emission, _ fact: (String) -> String?
+        _ goal: String, _ roundTo: Int?, _ target: Target, _ fact: (String) -> String?
     ) -> CalibratedRecipe? {
         guard let weights = fact("weights").flatMap(CalibratedRecipe.Weights.init(rawValue:)) else {
             return nil
@@ -42,7 +42,7 @@ struct CalibrationRecord: Codable {
         case .any: units = .any
         case nil: return nil
         }
-        let reduction = BlockReduction(units, router: router, roundTo: roundTo, emission: emission)
+        let reduction = BlockReduction(units, router: router, roundTo: roundTo, target: target)
         if let budget {
             return CalibratedRecipe(.budget(budget, reduction), weights: weights, images: images)
         }

@@ -21,7 +21,10 @@ extension ConversionRequest {
                 ("weights", calibrated.weights.rawValue),
             ]
         }
-        facts += [("placement", recipe.placement), ("emission", recipe.emission.rawValue)]
+        let target = recipe.target.option
+        facts += [
+            ("placement", recipe.placement), (target.name == "--emit" ? "emission" : "target", target.value),
+        ]
         switch recipe {
         case .paper(let paper, _), .deepened(let paper, _):
             if case .hidden(let multiple) = paper.route {
@@ -41,7 +44,7 @@ extension ConversionRequest {
         let policy = recipe.batchNormalization
         facts += [
             ("input-shapes", inputShapes.isEmpty ? nil : try coder.json(inputShapes.map(\.description))),
-            ("bn", policy == .keep ? nil : policy.rawValue),
+            ("batch", batch?.description), ("bn", policy == .keep ? nil : policy.rawValue),
         ]
         return facts
     }
@@ -54,19 +57,21 @@ extension ConversionRequest {
         let shapes = fact("input-shapes").map { coder.value([String].self, $0) ?? [] } ?? []
         let inputShapes = shapes.compactMap { InputShape($0) }
         guard inputShapes.count == shapes.count else { return nil }
-        self.init(recipe, seed: seed, inputShapes: inputShapes)
+        let batch = fact("batch").map { BatchExtent($0) }
+        if case .some(nil) = batch { return nil }
+        self.init(recipe, seed: seed, inputShapes: inputShapes, batch: batch ?? nil)
     }
 }
 
 extension Recipe {
     fileprivate init?(_ coder: ManifestCoder, _ fact: (String) -> String?) {
         guard let placement = fact("placement"),
-            let emission = Emission(rawValue: fact("emission") ?? Emission.literal.rawValue)
+            let target = Target(fact)
         else { return nil }
         let roundTo = fact("round-to").flatMap(Int.init)
         if let json = fact("calibration") {
             guard let record = coder.value(CalibrationRecord.self, json), let ratio = fact("ratio"),
-                let recipe = record.recipe(ratio, roundTo, emission, fact),
+                let recipe = record.recipe(ratio, roundTo, target, fact),
                 let blocks = BlockSelection(placement)
             else { return nil }
             self = .calibrated(recipe, on: blocks)
@@ -86,7 +91,7 @@ extension Recipe {
         }
         let paper = PaperRecipe(
             ratio: ratio, roundTo: roundTo, route: route, router: router, weights: weights,
-            batchNormalization: policy, emission: emission, selectorReduction: r)
+            batchNormalization: policy, target: target, selectorReduction: r)
         guard let list = fact("deepen") else {
             guard let blocks = BlockSelection(placement) else { return nil }
             self = .paper(paper, on: blocks)
@@ -96,6 +101,18 @@ extension Recipe {
         let depths = parts.compactMap { Int($0) }
         guard depths.count == parts.count else { return nil }
         self = .deepened(paper, depths: depths)
+    }
+}
+
+extension Target {
+    /// Version 0.2 knew spellings only, and called them emissions.
+    fileprivate init?(_ fact: (String) -> String?) {
+        if let name = fact("target") {
+            guard let target = Target(rawValue: name), Target.toolchains.contains(target) else { return nil }
+            self = target
+        } else {
+            self.init(emission: fact("emission") ?? "literal")
+        }
     }
 }
 

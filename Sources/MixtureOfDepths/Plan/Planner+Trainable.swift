@@ -71,14 +71,14 @@ extension Planner {
                     .gatedHidden(
                         GatedHidden(
                             units, widths: widths, selectorHidden: recipe.selectorHidden(channels),
-                            computation(block, recipe.emission)))))
+                            computation(block, recipe.target)))))
         }
     }
 
     /// Training needs all units. Otherwise only the chosen ones are computed, if the body holds nothing but
     /// convolutions and activations.
-    private func computation(_ block: ConvBlock, _ emission: Emission) -> GatedHidden.Computation {
-        guard emission != .train, case .success(let body) = LayeredBody.of(block, in: graph),
+    private func computation(_ block: ConvBlock, _ target: Target) -> GatedHidden.Computation {
+        guard !target.computesAllUnits, case .success(let body) = LayeredBody.of(block, in: graph),
             body.prefix.isEmpty
         else { return .dense }
         return .gathered

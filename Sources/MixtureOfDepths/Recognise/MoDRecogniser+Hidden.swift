@@ -2,20 +2,8 @@ import GraphIR
 import Operators
 
 extension MoDRecogniser {
-    /// A selector whose scores become the gates of a hidden layer.
-    private struct GatedLayer {
-        let selector: Selector
-        let order: ValueID
-        let gates: ValueID
-        /// The number of units that a sample computes.
-        let count: Int
-        /// The product of the layer's activations with the gates.
-        let product: ValueID
-    }
-
-    /// Blocks of gated hidden units:
+    /// Blocks of gated hidden units (their gates: `MoDRecogniser+Gates`):
     ///
-    ///     s ── TopK ── order ── TopK, smallest first ── ranks ── Less(A) ── Where(s, 0) ── gates
     ///     X ── Conv ── act ── * gates ── Conv ── act ── * gates ── Conv ── Add(X) ── [act] ── Y
     func hiddenBlocks(_ selectors: [Selector]) -> [MoDBlock] {
         let layers = selectors.compactMap(gatedLayer)
@@ -69,25 +57,8 @@ extension MoDRecogniser {
                 input: input, output: activation?.output ?? sum, gathered: input, body: body,
                 choices: layers.map {
                     ChoiceValues(
-                        scores: graph[$0.selector.scores].name, indices: graph[$0.order].name,
+                        scores: graph[$0.selector.scores].name, indices: graph[$0.indices].name,
                         gates: graph[$0.gates].name)
                 }))
     }
-
-    private func gatedLayer(_ selector: Selector) -> GatedLayer? {
-        guard let choice = graph.consumers(of: selector.scores).first(where: { $0.isOperator("Where") }),
-            choice.input(1) == selector.scores, isZero(graph.constant(choice.input(2))),
-            let gates = choice.output(0), let less = producer(choice.input(0)), less.isOperator("Less"),
-            let limit = graph.constant(less.input(1))?.integers, limit.count == 1,
-            (1...selector.units).contains(limit[0]),
-            let ranks = producer(less.input(0)), ranks.isOperator("TopK"), ranks.output(1) == less.input(0),
-            let order = ranks.input(0), let sort = producer(order), sort.isOperator("TopK"),
-            sort.output(1) == order, sort.input(0) == selector.scores,
-            let product = graph.consumers(of: gates).first(where: { $0.isOperator("Mul") })?.output(0)
-        else { return nil }
-        return GatedLayer(
-            selector: selector, order: order, gates: gates, count: limit[0], product: product)
-    }
-
-    private func isZero(_ tensor: Tensor?) -> Bool { tensor?.floats == [0] }
 }

@@ -90,9 +90,9 @@ public struct MoDRecogniser {
 
     private func channelBlock(_ selector: Selector, _ gathers: [ValueID: [Node]]) -> MoDBlock? {
         guard selector.units == selector.channels,
-            let choice = graph.consumers(of: selector.scores).first(where: { $0.isOperator("TopK") }),
-            let order = choice.output(1),
-            let sort = graph.consumers(of: order).first(where: isAscendingSort), let indices = sort.output(0),
+            let sort = choices(of: selector.scores).lazy.flatMap({ graph.consumers(of: $0) })
+                .first(where: isAscendingSort),
+            let indices = sort.output(0),
             let k = channels(of: indices)
         else { return nil }
         let derived = values(derivedFrom: indices)
@@ -119,6 +119,18 @@ public struct MoDRecogniser {
                 ]))
     }
 
+    /// The indices of the highest scores: of a TopK, or of one whose keys break its ties (`NodeBuilder.breakTies`).
+    func choices(of scores: ValueID) -> [ValueID] {
+        let highest = graph.consumers(of: scores).filter { $0.isOperator("TopK") && $0.input(0) == scores }
+        let least = highest.compactMap { $0.output(0) }.flatMap { graph.consumers(of: $0) }
+            .filter { $0.isOperator("ReduceMin") }.compactMap { $0.output(0) }
+        let keys = least.flatMap { graph.consumers(of: $0) }
+            .filter { $0.isOperator("Greater") || $0.isOperator("Less") }.compactMap { $0.output(0) }
+            .flatMap { graph.consumers(of: $0) }.filter { $0.isOperator("Where") }.compactMap { $0.output(0) }
+        let tieless = keys.flatMap { graph.consumers(of: $0) }.filter { $0.isOperator("TopK") }
+        return (tieless + highest).compactMap { $0.output(1) }
+    }
+
     private func isAscendingSort(_ node: Node) -> Bool {
         guard node.isOperator("TopK") else { return false }
         return (try? OperatorContext(graph: graph, node: node).int("largest", default: 1)) == 0
@@ -141,11 +153,12 @@ public struct MoDRecogniser {
         "Add", "Cast", "Concat", "Expand", "Identity", "Mul", "Reshape", "Squeeze", "Tile", "Unsqueeze",
     ]
 
-    /// The value before any reshapes.
-    private func origin(_ value: ValueID?) -> ValueID? {
+    /// The value before any nodes that only change its form.
+    func origin(_ value: ValueID?, past operators: Set<String> = ["Reshape"]) -> ValueID? {
         var value = value
         for _ in 0..<BlockRecogniser.maximumLength {
-            guard let node = producer(value), node.isOperator("Reshape") else { break }
+            guard let node = producer(value), operators.contains(node.operatorType), node.domain.isEmpty
+            else { break }
             value = node.input(0)
         }
         return value

@@ -96,7 +96,7 @@ public struct BlockReduction: Sendable, Equatable {
     /// Rounds counts down to a multiple of this, but at least to this; nil leaves them unrounded.
     public var roundTo: Int?
     /// How the blocks are spelled in ONNX.
-    public var emission: Emission
+    public var target: Target
 
     /// A reduction; the default is that of the command with a ratio: each image chooses between pairs of channels.
     ///
@@ -104,13 +104,13 @@ public struct BlockReduction: Sendable, Equatable {
     ///   units become channels.
     public init(
         _ units: Units = .channels(.all), router: RouterChoice? = nil, roundTo: Int? = nil,
-        emission: Emission = .standard
+        target: Target = .standard
     ) {
         let isOfChannels = units != .hidden && units != .any
         self.router = router ?? (isOfChannels ? .pairs : .auto)
         self.units = self.router == .pairs && !isOfChannels ? .channels(.all) : units
         self.roundTo = roundTo
-        self.emission = emission
+        self.target = target
     }
 
     /// The ways in which a block may be reduced; if more than one, calibration decides.

@@ -16,6 +16,7 @@ extension ConversionRequest {
             words.add("--blocks", blocks.text, unless: usual.text)
         }
         for shape in inputShapes { words.add("--input-shape", shape.description) }
+        words.add("--batch", batch?.description)
         words.add("--seed", "\(seed)", unless: "0")
         return words.words
     }
@@ -33,6 +34,10 @@ private struct OptionWords {
         guard let value, value != usual else { return }
         words += value.hasPrefix("-") ? ["\(option)=\(value)"] : [option, value]
     }
+
+    mutating func add(_ target: Target, unless usual: Target) {
+        if target != usual { add(target.option.name, target.option.value) }
+    }
 }
 
 extension PaperRecipe {
@@ -47,7 +52,7 @@ extension PaperRecipe {
         }
         words.add("--init", weights.rawValue, unless: WeightsPolicy.slice.rawValue)
         words.add("--bn", batchNormalization.rawValue, unless: "keep")
-        words.add("--emit", emission.rawValue, unless: Emission.usual(batchNormalization).rawValue)
+        words.add(target, unless: .usual(batchNormalization))
     }
 }
 
@@ -70,7 +75,7 @@ extension CalibratedRecipe {
             if case .channels(let fusion) = reduction.units {
                 words.add("--fusion", fusion.rawValue, unless: BlockReduction.Fusion.all.rawValue)
             }
-            words.add("--emit", reduction.emission.rawValue, unless: Emission.standard.rawValue)
+            words.add(reduction.target, unless: .standard)
         }
         words.add("--weights", weights.rawValue, unless: Weights.refit.rawValue)
         images.add(to: &words)

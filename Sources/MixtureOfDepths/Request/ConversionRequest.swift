@@ -9,12 +9,17 @@ public struct ConversionRequest: Sendable, Equatable {
     public var seed: UInt64
     /// The shapes given to the source's inputs before anything else happens.
     public var inputShapes: [InputShape]
+    /// The batch given to the source's inputs after that; nil leaves them as they are.
+    public var batch: BatchExtent?
 
     /// A request; the seed defaults to 0.
-    public init(_ recipe: Recipe, seed: UInt64 = 0, inputShapes: [InputShape] = []) {
+    public init(
+        _ recipe: Recipe, seed: UInt64 = 0, inputShapes: [InputShape] = [], batch: BatchExtent? = nil
+    ) {
         self.recipe = recipe
         self.seed = seed
         self.inputShapes = inputShapes
+        self.batch = batch
     }
 }
 
@@ -79,11 +84,11 @@ extension Recipe {
         }
     }
 
-    /// How blocks are spelled in ONNX.
-    public var emission: Emission {
+    /// The toolchain that the file is for.
+    public var target: Target {
         switch self {
-        case .paper(let paper, _), .deepened(let paper, _): paper.emission
-        case .calibrated(let calibrated, _): calibrated.reduction?.emission ?? .standard
+        case .paper(let paper, _), .deepened(let paper, _): paper.target
+        case .calibrated(let calibrated, _): calibrated.reduction?.target ?? .standard
         }
     }
 }

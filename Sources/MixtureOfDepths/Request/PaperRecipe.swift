@@ -31,8 +31,8 @@ public struct PaperRecipe: Sendable, Equatable {
     public var weights: WeightsPolicy
     /// The treatment of the source's BatchNormalization before planning.
     public var batchNormalization: BatchNormalizationPolicy
-    /// How the blocks are spelled in ONNX.
-    public var emission: Emission
+    /// The toolchain that the file is for, which decides how blocks are spelled in ONNX.
+    public var target: Target
     /// r: a selector's hidden layer has C / r units.
     public var selectorReduction: Int
 
@@ -40,7 +40,7 @@ public struct PaperRecipe: Sendable, Equatable {
     public init(
         ratio: ModRatio, roundTo: Int? = nil, route: Route = .channels, router: Router = .topk,
         weights: WeightsPolicy = .slice, batchNormalization: BatchNormalizationPolicy = .keep,
-        emission: Emission = .standard, selectorReduction: Int = 16
+        target: Target = .standard, selectorReduction: Int = 16
     ) {
         self.ratio = ratio
         self.roundTo = roundTo
@@ -48,7 +48,7 @@ public struct PaperRecipe: Sendable, Equatable {
         self.router = router
         self.weights = weights
         self.batchNormalization = batchNormalization
-        self.emission = emission
+        self.target = target
         self.selectorReduction = selectorReduction
     }
 }
@@ -71,24 +71,4 @@ public enum WeightsPolicy: String, Sendable, CaseIterable {
     /// Like `he`, but the body's last normalisation, or its last convolution if it has none, starts at zero:
     /// the new block passes its input, and a trained network around it computes the same as before.
     case zero
-}
-
-/// How a block is spelled in ONNX; all spellings compute the same.
-public enum Emission: String, Sendable, CaseIterable {
-    /// Follows the paper's definition operator by operator.
-    case literal
-    /// The fastest for runtimes with blocked layouts; see docs/emission.md.
-    case fast
-    /// The one that onnx2torch reads, PyTorch trains, and both of PyTorch's exporters write; see
-    /// docs/training.md.
-    case train
-
-    /// The spelling if the user asks for none.
-    public static let standard = Emission.literal
-
-    /// The spelling if the user asks for none: the training one if BatchNormalization is separated for
-    /// training.
-    public static func usual(_ batchNormalization: BatchNormalizationPolicy) -> Emission {
-        batchNormalization == .separate ? .train : .standard
-    }
 }

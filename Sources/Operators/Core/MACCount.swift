@@ -56,8 +56,10 @@ public struct MACCount: Sendable {
         entries = graph.nodes.map { node in
             let context = OperatorContext(graph: graph, node: node).countingOneSample
             let name = node.name.isEmpty ? node.output(0).map { graph[$0].name } ?? "" : node.name
+            // A Reshape has as many elements as it reads, even if it multiplies the batch by other extents.
+            let read = node.isOperator("Reshape") ? context.inputType(0)?.shape?.elementCount : nil
             let bytes = context.outputTypes.reduce(Int?.some(0)) { total, type in
-                guard let total, let type, let count = type.shape?.elementCount,
+                guard let total, let type, let count = type.shape?.elementCount ?? read,
                     let size = type.elementType.byteCount(of: count)
                 else { return nil }
                 let (sum, overflow) = total.addingReportingOverflow(size)

@@ -58,10 +58,12 @@ struct CalibratedEvaluator {
 
     /// The body's result on gathered channels, for a body of plain convolutions: [N, fused, H, W].
     func narrowBody(_ features: Features, channels: [[Int]]) throws -> Tensor {
-        let all = try chain(from: block.values.body, to: block.values.gathered) { node in
+        var all = try chain(from: block.values.body, to: block.values.gathered) { node in
             // The first operand of Where is its condition.
             node.input(node.isOperator("Where") ? 1 : 0)
         }
+        // The channels of all samples may lie in one axis.
+        if all.first?.isOperator("Reshape") == true { all.removeFirst() }
         guard all.first?.operatorType.hasPrefix("Gather") == true else {
             throw problem("gathers no channels")
         }

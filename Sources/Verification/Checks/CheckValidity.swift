@@ -5,7 +5,7 @@ extension Verifier {
     /// Check 1: the converted graph is valid, and its shapes are static.
     ///
     /// The certificate: every extent of every tensor is a number, apart from symbols that the source's inputs
-    /// have (a batch `N` stays `N`). Values that are not static in the source may stay so, and a MoD block's
+    /// have (a batch `N` stays `N`) and multiples of those (the channels of all samples in one axis). Values that are not static in the source may stay so, and a MoD block's
     /// height and width may be as open as its input's.
     func checkValidity() throws -> VerificationCheck {
         let graph: Graph
@@ -23,7 +23,7 @@ extension Verifier {
                 let value = graph[output]
                 guard value.type == nil || value.tensorType != nil else { continue }
                 count += 1
-                if isStatic(value, symbols) {
+                if isStatic(value, symbols) || isFlattened(value, by: node, graph, symbols) {
                     if value.shape?.isStatic == false { symbolic += 1 }
                 } else if !isInherited(value) && !isAsStaticAsBlock(value, graph) {
                     offenders.append("\(value.name): \(value.tensorType?.description ?? "unknown type")")
@@ -59,6 +59,15 @@ extension Verifier {
             case .unknown: false
             }
         }
+    }
+
+    /// Whether a Reshape makes one extent of the batch and others, as of N samples of C channels an axis of N * C.
+    private func isFlattened(_ value: Value, by node: Node, _ graph: Graph, _ symbols: Set<String>) -> Bool {
+        guard node.isOperator("Reshape"), let shape = value.shape,
+            let input = node.input(0).map({ graph[$0] }), isStatic(input, symbols)
+        else { return false }
+        return shape.dims.first == .unknown && shape.dims.dropFirst().allSatisfy { $0.value != nil }
+            && input.shape?.dims.dropFirst().allSatisfy { $0.value != nil } == true
     }
 
     /// Whether the value lies in a MoD block and leaves no extent open except the height and width that the

@@ -111,7 +111,7 @@ struct BatchedGraph {
 
     /// - Returns: nil if the inputs share no batch.
     init?(_ graph: Graph, _ blocks: [MoDBlock] = []) throws {
-        let gathers = graph.hasOpenBatch ? [] : blocks.compactMap { FlatGather($0, in: graph) }
+        let gathers = graph.hasOpenBatch ? [] : BatchBoundGather.all(in: blocks, of: graph)
         isOne = gathers.isEmpty
         if isOne {
             guard let opened = graph.openingBatch() else { return nil }

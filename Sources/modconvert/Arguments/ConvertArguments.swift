@@ -43,12 +43,6 @@ struct RecipeArguments: ParsableArguments {
             "Append blocks until each stage has so many, as 3,4,14,3; they pass their input until they are trained.",
             valueName: "list"))
     var deepen: NumberList?
-
-    @Option(
-        help: ArgumentHelp(
-            "Spelling of the blocks: literal (as the paper defines them; the default), fast (as onnxruntime runs them fastest) or train (as onnx2torch reads them; the default with --bn separate).",
-            visibility: .hidden))
-    var emit: Emission?
 }
 
 /// The output of a conversion, and whether it is verified first.

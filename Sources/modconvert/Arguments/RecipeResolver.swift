@@ -9,6 +9,8 @@ struct RecipeResolver {
     struct Resolution {
         let request: ConversionRequest
         let reason: String
+        /// That the target leaves no choice of a router, which the user did not make either; nil otherwise.
+        var targetRemark: String?
     }
 
     let all: GivenOptions
@@ -32,9 +34,10 @@ struct RecipeResolver {
     let modWidth: GivenOption<Int>
     let deepen: GivenOption<NumberList>
     let bn: GivenOption<BatchNormalizationPolicy>
-    let emit: GivenOption<Emission>
+    let target: GivenOption<Target>
     let seed: UInt64
     let inputShapes: [InputShape]
+    let batch: BatchExtent?
 
     /// - Parameter isUntrained: whether the file is known to be untrained; called only if no option decides
     ///   the recipe.
@@ -55,7 +58,10 @@ struct RecipeResolver {
         }
         try all.requireAllTaken(by: context)
         return Resolution(
-            request: ConversionRequest(recipe, seed: seed, inputShapes: inputShapes), reason: reason)
+            request: ConversionRequest(recipe, seed: seed, inputShapes: inputShapes, batch: batch),
+            reason: reason,
+            targetRemark: router.peek == .fixed || recipe.router != Router.fixed.rawValue
+                ? nil : recipe.target.remarkOnRouters)
     }
 
     /// Requires exactly one of a ratio, a budget, and `--drop`.
@@ -94,7 +100,7 @@ struct RecipeResolver {
         let forTraining: [(isGiven: Bool, name: String)] = [
             (deepen.isGiven, deepen.name), (initialization.isGiven, initialization.name),
             (modWidth.isGiven, modWidth.name), (bn.peek == .separate, "--bn separate"),
-            (emit.peek == .train, "--emit train"),
+            (target.peek == .training, target.name == "--emit" ? "--emit train" : "--target training"),
         ]
         if let option = forTraining.first(where: \.isGiven)?.name {
             return (.paper, "\(option) is for training")
@@ -113,15 +119,18 @@ struct RecipeResolver {
         let initialization = initialization.take() ?? .slice
         var paper = PaperRecipe(
             ratio: try ratio(), roundTo: roundTo.take()?.rawValue, weights: initialization,
-            batchNormalization: normalization, emission: emit.take() ?? .usual(normalization))
-        switch router.take() {
-        case nil, .topk: break
-        case .fixed: paper.router = .fixed
-        case .auto?, .pairs?:
-            throw UsageError(
-                "--router \(self.router.peek?.rawValue ?? "")", "means nothing to the paper recipe",
-                remedy: "use topk or fixed")
-        }
+            batchNormalization: normalization, target: target.take() ?? .usual(normalization))
+        let chooser: Router? =
+            switch router.take() {
+            case nil: nil
+            case .topk: .topk
+            case .fixed: .fixed
+            case .auto?, .pairs?:
+                throw UsageError(
+                    "--router \(self.router.peek?.rawValue ?? "")", "means nothing to the paper recipe",
+                    remedy: "use topk or fixed")
+            }
+        paper.router = try paper.target.router(chooser, usual: .topk, fixed: .fixed)
         if route.take() == .hidden {
             let multiple = modWidth.take() ?? 1
             if multiple > 1, self.initialization.peek == .slice {
@@ -165,7 +174,13 @@ struct RecipeResolver {
 
     private func reduction(isForBudget: Bool) throws -> BlockReduction {
         let defaults = ReductionDefaults(isForBudget: isForBudget)
-        guard let (route, router) = defaults.resolve(route.take()?.calibrated, router.take()) else {
+        let target = target.take() ?? .standard
+        var chooser = router.take()
+        if target.obstacleToRouters != nil {
+            // Without routers `auto` has nothing to compare.
+            chooser = try target.router(chooser == .auto ? nil : chooser, usual: .auto, fixed: .fixed)
+        }
+        guard let (route, router) = defaults.resolve(route.take()?.calibrated, chooser) else {
             throw UsageError(
                 "--router pairs", "chooses between channels, not hidden units", remedy: "use --route channels"
             )
@@ -177,7 +192,7 @@ struct RecipeResolver {
             case .any: .any
             }
         return BlockReduction(
-            units, router: router, roundTo: roundTo.take()?.rawValue, emission: emit.take() ?? .standard)
+            units, router: router, roundTo: roundTo.take()?.rawValue, target: target)
     }
 
     private func calibrationData() -> CalibrationData {

@@ -6,7 +6,6 @@ import Passes
 import Verification
 
 extension Router: ExpressibleByArgument {}
-extension Emission: ExpressibleByArgument {}
 extension BatchNormalizationPolicy: ExpressibleByArgument {}
 extension BuildOptions.BatchNormalization: ExpressibleByArgument {}
 extension MACCount.Convention: ExpressibleByArgument {}

@@ -56,11 +56,7 @@ struct Build: ParsableCommand {
 
     @OptionGroup(title: "MoD blocks") var training: TrainingArguments
 
-    @Option(
-        help:
-            "Spelling of the MoD blocks: literal, as the paper defines them; fast, as onnxruntime runs them fastest; train, as onnx2torch reads them (default: train, or literal with --bn folded)."
-    )
-    var emit: Emission?
+    @OptionGroup(title: "MoD blocks") var target: TargetArguments
 
     @Option(help: "BatchNormalization as nodes of its own, or folded into the convolutions.")
     var bn = BuildOptions.BatchNormalization.separate
@@ -142,10 +138,10 @@ struct Build: ParsableCommand {
     private func blocks(_ architecture: Architecture) throws -> PaperRecipe? {
         guard architecture.isMoD, var recipe = architecture.usualBlocks else { return nil }
         if let ratio = try ratio.ratio { recipe.ratio = ratio }
-        recipe.router = router ?? .topk
         recipe.route = route == .hidden ? .hidden(multiple: training.modWidth ?? 1) : .channels
         recipe.weights = training.initialization ?? .he
-        recipe.emission = emit ?? (bn == .separate ? .train : .literal)
+        recipe.target = target.value ?? (bn == .separate ? .training : .standard)
+        recipe.router = try recipe.target.router(router, usual: .topk, fixed: .fixed)
         return recipe
     }
 }

@@ -38,6 +38,10 @@ struct Convert: ParsableCommand {
 
     @OptionGroup(title: "Images") var images: ImageOptions
 
+    @OptionGroup(title: "Output") var target: TargetArguments
+
+    @OptionGroup(title: "Output") var batch: BatchArguments
+
     @OptionGroup(title: "Output") var output: ConvertOutput
 
     @OptionGroup(title: "Output") var writing: ModelOutputOptions
@@ -66,10 +70,12 @@ struct Convert: ParsableCommand {
         // Errors in the options are reported before errors in the file.
         let resolution = try resolver.resolve { try reading.get().isUntrained }
         let request = resolution.request
-        let target = output.output ?? Convert.defaultOutput(model, request.recipe.goal)
-        try checkPlaces(target)
+        let destination = output.output ?? Convert.defaultOutput(model, request.recipe.goal)
+        try checkPlaces(destination)
         let source = try reading.get()
-        try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n\n")
+        try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n")
+        if let remark = resolution.targetRemark { try console.show("target  \(remark)\n") }
+        try console.show("\n")
         let network = try about(model) { try converted(source, request, console) }
         if !network.network.changedPasses.isEmpty {
             try console.detail(
@@ -79,11 +85,12 @@ struct Convert: ParsableCommand {
         let ledger = LedgerReport(network, counts)
         try console.show(ledger.text(console.style) + "\n")
         let finished = try output.verify ? verified(network, console) : network.unverified()
-        try console.step("writing \(target)") {
-            try writing.write(finished.model, to: target, madeFrom: source.model)
+        try console.step("writing \(destination)") {
+            try writing.write(finished.model, to: destination, madeFrom: source.model)
         }
         let report = ConversionReport(
-            finished, source: model, output: target, recipeReason: resolution.reason, ledger: ledger, counts)
+            finished, source: model, output: destination, recipeReason: resolution.reason, ledger: ledger,
+            counts)
         try console.show(report.text)
         try console.write(json: report)
         let costs = BlockCosts(
@@ -110,7 +117,8 @@ struct Convert: ParsableCommand {
             images: images.given(in: all), initialization: all.option("--init", training.initialization),
             modWidth: all.option("--mod-width", training.modWidth),
             deepen: all.option("--deepen", recipe.deepen), bn: all.option("--bn", recipe.bn),
-            emit: all.option("--emit", recipe.emit), seed: seeding.seed, inputShapes: shapes.inputShape)
+            target: target.given(in: all), seed: seeding.seed, inputShapes: shapes.inputShape,
+            batch: batch.batch)
     }
 
     /// The stages up to the converted graph.

@@ -1,0 +1,41 @@
+"""The toolchains: what pip installs for each, which check runs it, and which --target it is given."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Toolchain:
+    """A row of the table."""
+
+    name: str
+    check: str
+    packages: list[str]
+    target: list[str] = field(default_factory=lambda: ["--target", "portable"])
+    # Whether it runs routers; else routed kinds are converted with fixed ones alone.
+    routes: bool = True
+    # Cells that cannot work, by the start of "KIND, batch B", with what to tell the user.
+    known: dict[str, str] = field(default_factory=dict)
+    # What a cell without answers means, such as "quantized".
+    does: str = "loads"
+
+
+ORT = ["onnxruntime==1.32.0", "onnx==1.23.2"]
+TOOLCHAINS = [
+    Toolchain("onnxruntime", "onnxruntime", ORT, ["--target", "onnxruntime"]),
+    Toolchain("onnxruntime, portable", "onnxruntime", ORT),
+    Toolchain("strict and symbolic shape inference", "shape_inference", [*ORT, "sympy"], does="all shapes known"),
+    Toolchain("quant_pre_process, quantize_static", "quantize", [*ORT, "sympy"], does="int8 runs"),
+    Toolchain("onnxruntime float16", "float16", ORT, does="float16 runs"),
+    Toolchain("onnxsim, OnnxSlim, version_converter", "simplifiers", [*ORT, "onnxsim==0.8.1", "onnxslim==0.1.98"]),
+    Toolchain("onnx-tool", "onnx_tool", ["onnx-tool==1.0.1"], does="profiled"),
+    Toolchain("onnx ReferenceEvaluator", "reference", ["onnx==1.23.2"]),
+    Toolchain("OpenVINO", "openvino", ["openvino==2026.4.1"], ["--target", "openvino"]),
+    Toolchain("OpenCV 5", "opencv", ["opencv-python-headless==5.0.0.93"], ["--target", "opencv"]),
+    Toolchain("OpenCV 4", "opencv", ["opencv-python-headless==4.12.0.88"], ["--target", "opencv4"], routes=False),
+    Toolchain("MNN", "mnn", ["MNN==3.6.1"], ["--target", "mnn"]),
+    Toolchain("pnnx, ncnn", "ncnn", ["pnnx==20261020", "ncnn==1.0.20261020"], ["--target", "ncnn"], routes=False),
+    Toolchain("tract", "tract", ["tract==0.23.9", "numpy"]),
+    Toolchain("tinygrad", "tinygrad", ["tinygrad==0.14.0", "numpy"]),
+    Toolchain("onnx2torch", "onnx2torch", ["onnx2torch==1.5.15", "onnx"], ["--target", "training"]),
+    Toolchain("onnx2torch, portable", "onnx2torch", ["onnx2torch==1.5.15", "onnx"]),
+]
