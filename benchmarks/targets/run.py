@@ -68,12 +68,14 @@ def make_files(modconvert, source, folder, toolchain):
 
 def cell(toolchain, name, result):
     """The text of a cell, and whether it is as it should be."""
+    advice = next((text for start, text in toolchain.known.items() if name.startswith(start)), None)
     if "error" in result:
-        advice = next((text for start, text in toolchain.known.items() if name.startswith(start)), None)
         return advice or f"**fails**: {result['error']}", advice is not None
     if "difference" not in result:
         return toolchain.does, True
     worst = result["difference"]
+    if worst > TOLERANCE and advice:
+        return f"{worst:.0e}: {advice}", True
     return f"{worst:.0e}", worst <= TOLERANCE
 
 

@@ -17,7 +17,7 @@ def run(path, x):
         copy.write_bytes(Path(path).read_bytes())
         shape = "[" + ",".join(map(str, x.shape)) + "]"
         program = Path(sys.executable).parent / "pnnx"
-        subprocess.run([program, copy, f"inputshape={shape}"], check=True, cwd=folder, capture_output=True)
+        subprocess.run([program, copy, f"inputshape={shape}", "fp16=0"], check=True, cwd=folder, capture_output=True)
         net = ncnn.Net()
         net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
         net.opt.use_bf16_storage = False
