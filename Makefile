@@ -1,10 +1,13 @@
 # Set-up, build, test and demonstration; see README.md.
-PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev libturbojpeg0-dev \
-  zlib1g-dev libonnx-testdata pkg-config
+BUILD_PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev libturbojpeg0-dev \
+  zlib1g-dev pkg-config
+# ONNX's node tests, and what the Python package is tested with.
+TEST_PACKAGES = libonnx-testdata python3-pytest python3-numpy python3-jsonschema python3-onnx
+PACKAGES = $(BUILD_PACKAGES)
 MODCONVERT = .build/release/modconvert
 DEMO = .build/demo
 
-.PHONY: setup build test test-large test-scale test-asan test-tsan fuzz demo bench lint
+.PHONY: setup setup-tests build test test-python wheel dist test-large test-scale test-asan test-tsan fuzz demo bench lint
 
 # Installs the Debian packages that are missing, and does nothing if none is.
 setup:
@@ -15,11 +18,29 @@ setup:
 	done; \
 	if [ -n "$$needed" ]; then apt-get update -qq && apt-get install -y -qq $$needed; fi
 
+setup-tests:
+	@$(MAKE) --no-print-directory setup PACKAGES="$(BUILD_PACKAGES) $(TEST_PACKAGES)"
+
 build: setup
 	swift build -c release --product modconvert
 
-test: setup
+test: setup-tests
 	swift test
+
+# The Python package around the binary that `make test` or TOOL built, without a wheel.
+TOOL = .build/debug/modconvert
+DEBIAN_PYTHON = /usr/bin/python3
+test-python: setup-tests
+	test -x $(TOOL) || swift build --product modconvert
+	MODCONVERT_BINARY=$$(realpath $(TOOL)) PYTHONPATH=python/src $(DEBIAN_PYTHON) -m pytest -q python/tests
+
+# A wheel that needs neither Swift nor a C library, in dist/; docs/packaging.md says how it is made, and how for
+# other processors. `make dist` packs the same binary with manual and completions.
+wheel:
+	packaging/wheel.sh
+
+dist:
+	packaging/dist.sh
 
 # The tests with the address sanitizer, and with the thread sanitizer, for every instruction set, optimised as in a
 # release, which is where a lifetime ends early; each builds everything anew. XCTest, which starts the tests, leaks
@@ -46,12 +67,20 @@ fuzz: setup
 	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xcc -fsanitize=fuzzer-no-link
 	Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGETS)
 
-# A full-size ResNet-50, converted at ratio 0.5: ledger, verification, totals, and the cost of each block.
+# What a user gets: a full-size ResNet-50 at ratio 0.5, then a trained network, converted from 256 images and
+# evaluated on 500 others that ship with the repository.
+FASHION = fixtures/images/fashion
+FASHION_SCALE = --mean 0.2860 --std 0.3530
 demo: build
 	@mkdir -p $(DEMO)
 	$(MODCONVERT) build resnet50 -o $(DEMO)/resnet50.onnx --force
 	$(MODCONVERT) $(DEMO)/resnet50.onnx --mod-ratio 0.5 --force
-	$(MODCONVERT) macs $(DEMO)/resnet50.mod-0.5.onnx | sed -n '/^block/,$$p'
+	$(MODCONVERT) fixtures/trained/fashion-bottleneck.onnx $(DEMO)/fashion.onnx --mod-ratio 0.5 --router fixed --force \
+	  --calibrate $(FASHION)/calibration-images-idx3-ubyte --calibrate-samples 256 $(FASHION_SCALE) \
+	  --report $(DEMO)/report.html
+	$(MODCONVERT) evaluate fixtures/trained/fashion-bottleneck.onnx $(DEMO)/fashion.onnx \
+	  --data $(FASHION)/test-images-idx3-ubyte $(FASHION_SCALE) --time --threads 1
+	@echo "report      $(DEMO)/report.html"
 
 # A model of more than 2 GiB, built, converted and run within bounds of memory; needs 6 GB of disk.
 test-large: build
@@ -110,7 +139,7 @@ NODE_TESTS = .build/node-tests
 .PHONY: node-tests
 # ONNX's node tests by operator: how many are required, pass, and are ignored, with the reasons. Those of the onnx
 # package that PYTHON has come on top of Debian's.
-node-tests: setup
+node-tests: setup-tests
 	-$(PYTHON) Tests/TestSupport/generate-node-tests.py $(NODE_TESTS) Tests/OperatorsTests/node-tests-current.txt
 	ONNX_NODE_TESTS=$$(test -d $(NODE_TESTS) && realpath $(NODE_TESTS)) MODCONVERT_NODE_TEST_COVERAGE=1 \
 	  swift test --filter NodeTest

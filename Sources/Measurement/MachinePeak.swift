@@ -1,6 +1,11 @@
 import CKernels
-import Foundation
 import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The machine's peak rates, measured on the spot.
 public struct MachinePeak: Sendable, Equatable {
@@ -56,20 +61,41 @@ public struct MachinePeak: Sendable, Equatable {
 
     private static func rate(_ threads: Int, _ work: @escaping @Sendable (Int) -> Double) -> Double {
         let total = TotalRate()
-        let group = DispatchGroup()
-        for thread in 0..<threads {
-            group.enter()
-            let worker = Thread {
+        let workers = (0..<threads).compactMap { thread in
+            start {
                 let begin = MonotonicClock.seconds()
                 let amount = work(thread)
                 total.add(amount / max(MonotonicClock.seconds() - begin, 1e-9))
-                group.leave()
             }
-            worker.start()
         }
-        group.wait()
+        for worker in workers { pthread_join(worker, nil) }
         return total.value
     }
+
+    /// A thread that does the work; nil if the system starts no more.
+    private static func start(_ work: @escaping @Sendable () -> Void) -> pthread_t? {
+        let box = Unmanaged.passRetained(Work(work))
+        var handle = pthread_t()
+        let code = pthread_create(
+            &handle, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, box.toOpaque())
+        guard code == 0 else {
+            box.release()
+            return nil
+        }
+        return handle
+    }
+}
+
+/// What a new thread is given to do.
+private final class Work: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
 /// A sum that threads add to.

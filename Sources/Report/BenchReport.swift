@@ -1,7 +1,9 @@
 import Measurement
 
 /// Times of one model, or of two that ran in turn.
-public struct BenchReport: Encodable, Sendable {
+public struct BenchReport: JSONDocument, Sendable {
+    public static let schema = "bench/1"
+
     /// A model with the times of its runs.
     public struct Subject: Sendable {
         let file: String

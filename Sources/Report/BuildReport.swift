@@ -2,7 +2,9 @@ import GraphIR
 import Operators
 
 /// A network that was built.
-public struct BuildReport: Encodable, Sendable {
+public struct BuildReport: JSONDocument, Sendable {
+    public static let schema = "build/1"
+
     let name: String
     let file: String
     let depths: [Int]

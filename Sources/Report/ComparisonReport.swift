@@ -1,7 +1,9 @@
 import Verification
 
 /// A model's outputs next to those that its test data expect.
-public struct ComparisonReport: Encodable, Sendable {
+public struct ComparisonReport: JSONDocument, Sendable {
+    public static let schema = "comparison/1"
+
     /// One output of one data set.
     public struct Row: Encodable, Sendable {
         let dataSet: String

@@ -158,7 +158,9 @@ public enum ConversionNotes {
 
     /// Notes on the scale of generated images.
     private static func images(_ network: ConvertedNetwork) -> [String] {
-        guard let scale = network.fitted.pixelScale else { return [] }
+        guard let scale = network.fitted.pixelScale else {
+            return network.fitted.imageNote.map { [$0] } ?? []
+        }
         let mean = scale.mean.map { Quantity.fixed($0, decimals: 3) }.joined(separator: ", ")
         return [
             "generated images were scaled as the statistics of the first BatchNormalization say: brightness from 0 "

@@ -4,7 +4,9 @@ import MixtureOfDepths
 import Operators
 
 /// A conversion: its decisions, its savings and its verification.
-public struct ConversionReport: Encodable, Sendable {
+public struct ConversionReport: JSONDocument, Sendable {
+    public static let schema = "conversion/1"
+
     /// The costs of a network: strict MACs for one sample, parameters, bytes of weights, nodes.
     public struct Totals: Encodable, Sendable {
         let macs: Int
@@ -24,6 +26,18 @@ public struct ConversionReport: Encodable, Sendable {
         }
     }
 
+    /// The converted network next to its source on calibration images.
+    public struct Calibration: Encodable, Sendable {
+        let samples: Int
+        /// Whether no fit saw these images.
+        let isHeldOut: Bool
+        /// The share of images for which both rank the same class first; nil where calibration follows the
+        /// blocks only.
+        let agreement: Double?
+        /// The error of the last block's output relative to its size; nil where the agreement is known.
+        let blockError: Double?
+    }
+
     /// The source file.
     public let source: String
     /// The SHA-256 of the source file's bytes.
@@ -34,8 +48,10 @@ public struct ConversionReport: Encodable, Sendable {
     public let recipe: String
     /// Why that recipe was chosen.
     public let recipeReason: String
-    /// The ratio, or the budget.
-    public let ratio: String
+    /// The ratio, or the budget, as file names show it.
+    public let goal: String
+    /// The ratio as a number; nil for a budget, and where blocks are dropped.
+    public let ratio: Double?
     /// Who chooses, as `--router` takes it; `none` where blocks are dropped.
     public let router: String
     /// The toolchain that the file is for, as `--target` takes it, or a spelling, as `--emit` takes it.
@@ -50,6 +66,8 @@ public struct ConversionReport: Encodable, Sendable {
     public let after: Totals
     /// Every residual block with its verdict.
     public let blocks: [LedgerReport.Block]
+    /// Nil for blocks to be trained.
+    public let calibration: Calibration?
     /// Nil if the user did not ask for it.
     public let verification: VerificationReport?
     /// The notes that a user should read about the result, one sentence each.
@@ -83,7 +101,8 @@ public struct ConversionReport: Encodable, Sendable {
         self.output = output
         recipe = request.recipe.name
         self.recipeReason = recipeReason
-        ratio = request.recipe.goal
+        goal = request.recipe.goal
+        ratio = request.recipe.ratio?.value
         router = request.recipe.router
         target = request.recipe.target.rawValue
         seed = request.seed
@@ -91,6 +110,13 @@ public struct ConversionReport: Encodable, Sendable {
         before = Totals(counts.source, network.network.canonical)
         after = Totals(counts.after, network.graph)
         blocks = ledger.blocks
+        calibration = (network.fitted.calibration?.comparison).map { comparison in
+            let isOfOutput = comparison.isOfOutput
+            return Calibration(
+                samples: comparison.samples, isHeldOut: comparison.isHeldOut,
+                agreement: isOfOutput ? comparison.agreement : nil,
+                blockError: isOfOutput ? nil : comparison.error.squareRoot())
+        }
         verification = (finished as? VerifiedConversion).map { VerificationReport($0.verification) }
         notes = ConversionNotes.all(finished)
     }

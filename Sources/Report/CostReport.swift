@@ -3,7 +3,9 @@ import MixtureOfDepths
 import Operators
 
 /// The costs of a model: per node, per block, in total.
-public struct CostReport: Encodable, Sendable {
+public struct CostReport: JSONDocument, Sendable {
+    public static let schema = "costs/1"
+
     /// The costs of one node.
     public struct NodeCost: Encodable, Sendable {
         let name: String

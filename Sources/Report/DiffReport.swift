@@ -2,7 +2,9 @@ import GraphDiff
 import GraphIR
 
 /// The differences of two models, as a table and as JSON.
-public struct DiffReport: Encodable, Sendable {
+public struct DiffReport: JSONDocument, Sendable {
+    public static let schema = "diff/1"
+
     struct Change: Encodable {
         let kind: String
         /// The change in words.

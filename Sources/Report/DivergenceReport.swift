@@ -1,14 +1,16 @@
 import Comparison
 
 /// Where two computations of a model diverge.
-public struct DivergenceReport: Encodable, Sendable {
+public struct DivergenceReport: JSONDocument, Sendable {
+    public static let schema = "divergence/1"
+
     struct Row: Encodable {
         let value: String
         /// The value's name on the other side.
         let other: String
         let node: String
         let op: String
-        let type: String
+        let type: JSONType
         let maxAbs: Double?
         let relative: Double?
         /// The distance in units in the last place.
@@ -23,7 +25,7 @@ public struct DivergenceReport: Encodable, Sendable {
             other = comparison.otherName
             node = comparison.node
             op = comparison.operatorType
-            type = comparison.type.description
+            type = JSONType(comparison.type)
             maxAbs = comparison.difference?.maxAbsolute
             relative = comparison.difference?.relative
             ulp = comparison.unitsInLastPlace
@@ -102,7 +104,7 @@ public struct DivergenceReport: Encodable, Sendable {
         ])
         for row in rows {
             let cells: [String] = [
-                row.value == row.other ? row.value : "\(row.value) = \(row.other)", row.op, row.type,
+                row.value == row.other ? row.value : "\(row.value) = \(row.other)", row.op, row.type.text,
                 row.maxAbs.map(Quantity.error) ?? "", row.relative.map(Quantity.error) ?? "",
                 row.ulp.map { Quantity.count(Int(clamping: $0)) } ?? "",
                 row.cosine.map { Quantity.fixed($0, decimals: 6) } ?? "",

@@ -1,11 +1,15 @@
 import GraphIR
 
 /// The results of several models on the same images.
-public struct EvaluationReport: Encodable, Sendable {
+public struct EvaluationReport: JSONDocument, Sendable {
+    public static let schema = "evaluation/1"
+
     /// The results of one model.
     public struct Model: Encodable, Sendable {
         let model: String
         let macs: Int
+        /// The median time of one run of one image by this tool's engine; nil unless it was asked for.
+        public var milliseconds: Double?
         let topOne: Double?
         /// The 95% interval of top-1 (Wilson).
         let topOneInterval: [Double]?
@@ -55,37 +59,47 @@ public struct EvaluationReport: Encodable, Sendable {
     public let samples: Int
     /// The models in the user's order; all are compared with the first.
     public let models: [Model]
+    /// What was done to the images that changes what they show; nil if nothing was.
+    public let note: String?
 
     /// A report of these models.
-    public init(data: String, samples: Int, models: [Model]) {
+    public init(data: String, samples: Int, models: [Model], note: String? = nil) {
         self.data = data
         self.samples = samples
         self.models = models
+        self.note = note
     }
 
     /// The text that the command prints.
     public var text: String {
         let isLabelled = models.contains { $0.topOne != nil }
+        let isTimed = models.contains { $0.milliseconds != nil }
+        let topFive = isTimed ? 5 : 4
         var table = TextTable(
-            [("model", .left), ("MACs", .right)]
+            [("model", .left), ("MACs", .right)] + (isTimed ? [("ms", .right)] : [])
                 + (isLabelled ? [("top-1", .right), ("95% interval", .left), ("top-5", .right)] : [])
-                + [("agreement", .right), ("cosine", .right)]
-                + (isLabelled ? [("against the first", .left)] : []))
+                + [("agreement", .right), ("cosine", .right)],
+            droppable: isLabelled ? [topFive, topFive + 2] : [])
         for model in models {
             var row = [model.model, Quantity.count(model.macs)]
+            if isTimed { row.append(model.milliseconds.map { Quantity.fixed($0, decimals: 2) } ?? "") }
             if isLabelled {
                 row += [percent(model.topOne), interval(model.topOneInterval), percent(model.topFive)]
             }
             row += [percent(model.agreement), Quantity.fixed(model.meanCosine, decimals: 4)]
-            if isLabelled { row.append(verdict(model)) }
             table.add(row)
         }
         var facts = FactList()
         facts.add("data", "\(data), \(samples) images")
         facts.add("agreement", "of the largest score's place with the first model's")
         if isLabelled {
+            for (index, model) in models.dropFirst().enumerated() {
+                facts.add(index == 0 ? "against first" : "", "\(model.model): \(verdict(model))")
+            }
             facts.add("tie", "McNemar's exact test gives p of at least 0.05")
         }
+        if isTimed { facts.add("ms", "median time of one image by this tool's engine, the models in turn") }
+        if let note { facts.add("note", note) }
         return table.text + facts.text
     }
 

@@ -2,7 +2,9 @@ import GraphIR
 import MixtureOfDepths
 
 /// A converted file's record of its own making, in sentences, and the command that repeats it.
-public struct ExplanationReport: Encodable, Sendable {
+public struct ExplanationReport: JSONDocument, Sendable {
+    public static let schema = "explanation/1"
+
     let file: String
     let sentences: [String]
     let blocks: [Block]

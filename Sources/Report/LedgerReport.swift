@@ -14,7 +14,9 @@ public struct LedgerReport: Encodable, Sendable {
         let kind: String
         let activation: String
         /// C, H and W of the block's output, as far as known.
-        let shape: String
+        let shape: JSONShape?
+        /// The same, as in the table.
+        let shapeText: String
         /// `convert`, `keep` or `not eligible`.
         let verdict: String
         /// The verdict in words, as in the table.
@@ -65,12 +67,13 @@ public struct LedgerReport: Encodable, Sendable {
 
     /// A line for each block.
     public func text(_ style: TextStyle) -> String {
-        var table = TextTable([
-            ("block", .left), ("scope", .left), ("kind", .left), ("CxHxW", .left), ("verdict", .left),
-        ])
+        var table = TextTable(
+            [
+                ("block", .left), ("scope", .left), ("kind", .left), ("CxHxW", .left), ("verdict", .left),
+            ], droppable: [3])
         for block in blocks {
             table.add(
-                ["\(block.stage).\(block.index)", block.scope, block.kind, block.shape, block.reason],
+                ["\(block.stage).\(block.index)", block.scope, block.kind, block.shapeText, block.reason],
                 tones: [4: block.verdict == "convert" ? .good : .weak])
         }
         return table.text(style)
@@ -89,7 +92,9 @@ extension LedgerReport.Block {
         add = graph[block.closing].output(0).map { graph[$0].name } ?? ""
         kind = block.kind.rawValue
         activation = block.activation.rawValue
-        shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
+        let extents = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())) }
+        shape = extents.map(JSONShape.init)
+        shapeText = extents?.description ?? "?"
         verdict =
             switch entry.verdict {
             case .convert: "convert"

@@ -3,10 +3,12 @@ import MixtureOfDepths
 import Operators
 
 /// A description of a model file: interface, operators, blocks, manifest.
-public struct ModelReport: Encodable, Sendable {
+public struct ModelReport: JSONDocument, Sendable {
+    public static let schema = "inspection/1"
+
     struct Port: Encodable {
         let name: String
-        let type: String
+        let type: JSONType?
     }
 
     struct Opset: Encodable {
@@ -17,8 +19,12 @@ public struct ModelReport: Encodable, Sendable {
     struct Block: Encodable {
         let scope: String
         let kind: String
-        let shape: String
+        let shape: JSONShape?
+        /// C, H and W, as in the table.
+        let shapeText: String
         let remark: String
+
+        private enum CodingKeys: CodingKey { case scope, kind, shape, remark }
     }
 
     let file: String
@@ -70,7 +76,7 @@ public struct ModelReport: Encodable, Sendable {
             Opset(domain: $0.domain.isEmpty ? "ai.onnx" : $0.domain, version: $0.version)
         }
         func port(_ id: ValueID) -> Port {
-            Port(name: model.graph[id].name, type: model.graph[id].tensorType?.description ?? "?")
+            Port(name: model.graph[id].name, type: model.graph[id].tensorType.map(JSONType.init))
         }
         inputs = model.graph.requiredInputs.map(port)
         outputs = model.graph.outputs.map(port)
@@ -103,10 +109,10 @@ public struct ModelReport: Encodable, Sendable {
         facts.add("IR version", "\(irVersion)")
         facts.add("opset", opsets.map { "\($0.domain) \($0.version)" }.joined(separator: ", "))
         for (index, port) in inputs.enumerated() {
-            facts.add(index == 0 ? "inputs" : "", "\(port.name): \(port.type)")
+            facts.add(index == 0 ? "inputs" : "", "\(port.name): \(port.type?.text ?? "?")")
         }
         for (index, port) in outputs.enumerated() {
-            facts.add(index == 0 ? "outputs" : "", "\(port.name): \(port.type)")
+            facts.add(index == 0 ? "outputs" : "", "\(port.name): \(port.type?.text ?? "?")")
         }
         facts.add("nodes", "\(nodeCount)")
         facts.add("initializers", "\(initializerCount), \(Quantity.bytes(initializerBytes))")
@@ -127,7 +133,7 @@ public struct ModelReport: Encodable, Sendable {
     private var blockTable: String {
         guard !blocks.isEmpty else { return "No residual block was found.\n" }
         var table = TextTable([("block", .left), ("kind", .left), ("CxHxW", .left), ("", .left)])
-        for block in blocks { table.add([block.scope, block.kind, block.shape, block.remark]) }
+        for block in blocks { table.add([block.scope, block.kind, block.shapeText, block.remark]) }
         return table.text
     }
 
@@ -144,7 +150,9 @@ public struct ModelReport: Encodable, Sendable {
 extension ModelReport.Block {
     fileprivate init(_ block: NetworkBlock, _ graph: Graph, _ remarks: [String: String]) {
         kind = block.kindText
-        shape = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())).description } ?? "?"
+        let extents = graph[block.output].shape.map { Shape(Array($0.dims.dropFirst())) }
+        shape = extents.map(JSONShape.init)
+        shapeText = extents?.description ?? "?"
         scope = block.scope
         switch block.kind {
         case .residual(let found): remark = remarks[found.scope] ?? ""

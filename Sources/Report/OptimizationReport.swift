@@ -4,7 +4,9 @@ import Operators
 import Passes
 
 /// The results of the passes on a model.
-public struct OptimizationReport: Encodable, Sendable {
+public struct OptimizationReport: JSONDocument, Sendable {
+    public static let schema = "optimization/1"
+
     /// The size and costs of a graph.
     public struct Totals: Encodable, Sendable {
         let nodes: Int
@@ -160,7 +162,9 @@ extension OptimizationReport.Totals {
 }
 
 /// The passes of a pipeline.
-public struct PassListReport: Encodable, Sendable {
+public struct PassListReport: JSONDocument, Sendable {
+    public static let schema = "passes/1"
+
     struct Entry: Encodable {
         let name: String
         let summary: String

@@ -6,7 +6,9 @@ import Runtime
 ///
 /// Times are medians over the runs. Rates count two operations for each multiply-accumulate by definition,
 /// even if a kernel saves some, and each operand's bytes once.
-public struct ProfileReport: Encodable, Sendable {
+public struct ProfileReport: JSONDocument, Sendable {
+    public static let schema = "profile/1"
+
     /// The work and time of one step, or of several.
     public struct Rate: Encodable, Sendable {
         let ms: Double
@@ -106,7 +108,8 @@ public struct ProfileReport: Encodable, Sendable {
 
     private var layerTable: String {
         var table = TextTable(
-            [("layer", .left), ("operators", .left), ("kernel", .left)] + ProfileReport.rateColumns)
+            [("layer", .left), ("operators", .left), ("kernel", .left)] + ProfileReport.rateColumns,
+            droppable: [1, 7, 8])
         for layer in layers {
             table.add(
                 [layer.name, layer.operators.joined(separator: "+"), layer.kernel] + layer.rate.cells)

@@ -2,7 +2,9 @@ import GraphIR
 import MixtureOfDepths
 
 /// The MoD blocks of a file without a manifest, found by their structure.
-public struct RecognitionReport: Encodable, Sendable {
+public struct RecognitionReport: JSONDocument, Sendable {
+    public static let schema = "recognition/1"
+
     struct Block: Encodable, Sendable {
         let scope: String
         let kind: String

@@ -1,5 +1,7 @@
 /// How often each channel or hidden unit of each routed block is chosen: the paper's figure 4 for any model.
-public struct RoutingReport: Encodable, Sendable {
+public struct RoutingReport: JSONDocument, Sendable {
+    public static let schema = "routing/1"
+
     /// One choice of one block.
     public struct Route: Encodable, Sendable {
         public let block: String

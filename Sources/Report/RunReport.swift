@@ -1,23 +1,25 @@
 import GraphIR
 
 /// The outputs of a model.
-public struct RunReport: Encodable, Sendable {
+public struct RunReport: JSONDocument, Sendable {
+    public static let schema = "run/1"
+
     /// One input of the run.
     public struct Input: Encodable, Sendable {
         let name: String
-        let type: String
+        let type: JSONType
 
         /// An input with its name.
         public init(name: String, _ tensor: Tensor) {
             self.name = name
-            type = tensor.type.description
+            type = JSONType(tensor.type)
         }
     }
 
     /// One output, with its range.
     public struct Output: Encodable, Sendable {
         let name: String
-        let type: String
+        let type: JSONType
         let minimum: Double?
         let maximum: Double?
         let mean: Double?
@@ -59,7 +61,7 @@ public struct RunReport: Encodable, Sendable {
         ])
         for output in outputs {
             let figures = [output.minimum, output.maximum, output.mean]
-            table.add([output.name, output.type] + figures.map { $0.map(Quantity.figure) ?? "" })
+            table.add([output.name, output.type.text] + figures.map { $0.map(Quantity.figure) ?? "" })
         }
         var facts = FactList()
         if let preprocessing { facts.add("images", preprocessing) }
@@ -75,7 +77,7 @@ extension RunReport.Output {
 
     fileprivate init(name: String, _ tensor: Tensor, _ labels: [String]?) {
         self.name = name
-        type = tensor.type.description
+        type = JSONType(tensor.type)
         let values = tensor.floats?.map(Double.init) ?? tensor.integers?.map(Double.init) ?? []
         minimum = values.min()
         maximum = values.max()

@@ -1,13 +1,18 @@
 import GraphIR
+import MixtureOfDepths
 
 /// The trade-off between work and accuracy: one network, reduced in several ways by several ratios.
-public struct SweepReport: Encodable, Sendable {
+public struct SweepReport: JSONDocument, Sendable {
+    public static let schema = "sweep/1"
+
     /// One way to reduce the network.
     public struct Row: Encodable, Sendable {
         /// `source`, `auto`, `routed`, `fixed` or `dropped`.
         let kind: String
         /// Nil for the source and for dropped blocks.
-        let ratio: String?
+        let ratio: Double?
+        /// The ratio as the user wrote it; empty without one.
+        let ratioText: String
         let macs: Int
         /// The median time of one run of one sample by this tool's engine.
         public let milliseconds: Double
@@ -16,13 +21,19 @@ public struct SweepReport: Encodable, Sendable {
         let topOne: Double?
         let topOneInterval: [Double]?
 
+        private enum CodingKeys: CodingKey {
+            case kind, ratio, macs, milliseconds, agreement, topOne, topOneInterval
+        }
+
         /// The figures of one way.
         public init(
-            kind: String, ratio: String?, macs: Int, milliseconds: Double, agreement: Double, topOne: Double?,
+            kind: String, ratio: ModRatio?, macs: Int, milliseconds: Double, agreement: Double,
+            topOne: Double?,
             topOneInterval: ClosedRange<Double>?
         ) {
             self.kind = kind
-            self.ratio = ratio
+            self.ratio = ratio?.value
+            ratioText = ratio?.description ?? ""
             self.macs = macs
             self.milliseconds = milliseconds
             self.agreement = agreement
@@ -70,7 +81,7 @@ public struct SweepReport: Encodable, Sendable {
             ] + (isLabelled ? [("top-1", .right), ("95% interval", .left)] : []))
         for row in rows {
             var cells = [
-                row.kind, row.ratio ?? "", Quantity.count(row.macs), percent(share(row)),
+                row.kind, row.ratioText, Quantity.count(row.macs), percent(share(row)),
                 Quantity.fixed(row.milliseconds, decimals: 2), Quantity.fixed(speedup(row), decimals: 2),
                 percent(row.agreement),
             ]

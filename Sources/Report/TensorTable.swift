@@ -4,7 +4,7 @@ import GraphIR
 public struct TensorTable: Encodable, Sendable {
     struct Row: Encodable {
         let name: String
-        let type: String
+        let type: JSONType
         let bytes: Int
         /// The operators that read it.
         let readers: [String]
@@ -23,7 +23,7 @@ public struct TensorTable: Encodable, Sendable {
         .sorted { ($1.1.bytes.count, $0.0.name) < ($0.1.bytes.count, $1.0.name) }
         rows = all.prefix(limit ?? all.count).map { value, tensor in
             Row(
-                name: value.name, type: tensor.type.description, bytes: tensor.bytes.count,
+                name: value.name, type: JSONType(tensor.type), bytes: tensor.bytes.count,
                 readers: graph.consumers(of: value.id).map(\.operatorType))
         }
         totalBytes = all.reduce(0) { $0 + $1.1.bytes.count }
@@ -38,7 +38,7 @@ public struct TensorTable: Encodable, Sendable {
         for row in rows {
             let others = row.readers.count - 1
             table.add([
-                Quantity.bytes(row.bytes), Quantity.share(row.bytes, of: totalBytes), row.type,
+                Quantity.bytes(row.bytes), Quantity.share(row.bytes, of: totalBytes), row.type.text,
                 (row.readers.first ?? "nothing") + (others > 0 ? " and \(others) more" : ""), row.name,
             ])
         }

@@ -4,7 +4,7 @@ import GraphIR
 public struct ValueTable: Encodable, Sendable {
     struct Row: Encodable {
         let name: String
-        let type: String
+        let type: JSONType?
         /// The size for one sample if the batch is open; nil if another extent is open.
         let bytes: Int?
         let computedBy: String
@@ -21,7 +21,7 @@ public struct ValueTable: Encodable, Sendable {
                     let value = graph[id]
                     let bytes = ValueTable.bytes(value.tensorType)
                     return Row(
-                        name: value.name, type: value.tensorType?.description ?? "?", bytes: bytes,
+                        name: value.name, type: value.tensorType.map(JSONType.init), bytes: bytes,
                         computedBy: node.operatorType, readers: value.useCount)
                 }
             }
@@ -35,7 +35,8 @@ public struct ValueTable: Encodable, Sendable {
         ])
         for row in rows {
             table.add([
-                row.type, row.bytes.map(Quantity.bytes) ?? "?", row.computedBy, "\(row.readers)", row.name,
+                row.type?.text ?? "?", row.bytes.map(Quantity.bytes) ?? "?", row.computedBy, "\(row.readers)",
+                row.name,
             ])
         }
         return table.text

@@ -1,7 +1,9 @@
 import Verification
 
 /// The checks of a converted model, and their results.
-public struct VerificationReport: Encodable, Sendable {
+public struct VerificationReport: JSONDocument, Sendable {
+    public static let schema = "verification/1"
+
     /// One check with its outcome.
     public struct Check: Encodable, Sendable {
         let kind: VerificationCheck.Kind

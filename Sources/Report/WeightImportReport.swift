@@ -1,7 +1,9 @@
 import MixtureOfDepths
 
 /// The trained values that were put into a graph.
-public struct WeightImportReport: Encodable, Sendable {
+public struct WeightImportReport: JSONDocument, Sendable {
+    public static let schema = "weight-import/1"
+
     let model: String
     let trained: String
     let trainedSha256: String

@@ -9,7 +9,7 @@ public enum TensorFile {
     /// - Throws: `FileError` if the file cannot be read; `ONNXFormatError` or `TensorFileError` with the
     ///   file's path if it is invalid or unsupported.
     public static func read(path: String) throws -> [NamedTensor] {
-        switch try Format(path) {
+        switch try format(ofExisting: path) {
         case .pb:
             let (name, tensor) = try TensorProtoFile.read(path: path)
             return [NamedTensor(name: name.isEmpty ? nil : name, tensor: tensor)]
@@ -24,6 +24,12 @@ public enum TensorFile {
                 try SafetensorsFile.parse(MappedFile(path: path).bytes)
             }
         }
+    }
+
+    /// A path that leads nowhere is told before a name of unknown kind.
+    private static func format(ofExisting path: String) throws -> Format {
+        if (try? Format(path)) == nil { _ = try MappedFile(path: path) }
+        return try Format(path)
     }
 
     /// Writes tensors. All but `.npz` files hold exactly one tensor, and `.npy` files hold no name.

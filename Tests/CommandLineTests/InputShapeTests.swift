@@ -9,7 +9,7 @@ import Testing
                 source, "--mod-ratio", "0.5", "--recipe", "paper", "--input-shape", "input=Nx3x32x40", "-o",
                 "out.onnx",
             ], in: folder)
-        #expect(text.contains("input shape fixed to input=Nx3x32x40"))
+        #expect(text.unwrapped.contains("input shape fixed to input=Nx3x32x40"))
         let facts = try CommandLineTool.succeed(["inspect", "out.onnx"], in: folder)
         #expect(facts.contains("float[Nx3x32x40]"))
         try CommandLineTool.succeed(["verify", source, "out.onnx"], in: folder)

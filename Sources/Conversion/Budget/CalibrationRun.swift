@@ -13,6 +13,11 @@ struct CalibrationRun {
     /// The scale at which generated images have the statistics stored in the source; nil if the request gives
     /// a scale, or the source stores none.
     let storedScale: PixelScale?
+    /// The images of the recipe's path; nil for generated ones.
+    private let data: ImageData?
+
+    /// What was done to the images that changes what they show; nil if nothing was.
+    var imageNote: String? { data?.note }
 
     init(
         _ recipe: CalibratedRecipe, _ network: CanonicalNetwork, _ settings: CalibrationSettings
@@ -20,6 +25,12 @@ struct CalibrationRun {
         self.recipe = recipe
         self.settings = settings
         (graph, seed) = (network.graph, network.request.seed)
+        data =
+            recipe.images.isSynthetic
+            ? nil
+            : try ImageData.read(
+                recipe.images.source, for: graph,
+                recipe.images.preprocessing ?? CalibrationData.Preprocessing())
         storedScale = try CalibrationRun.storedScale(
             recipe.images, network.sourceModel.graph, network.request.seed, threads: settings.threads)
     }
@@ -62,16 +73,14 @@ struct CalibrationRun {
     /// - Throws: `CalibrationError.noTarget` if too few are left for checking; any error of reading them.
     func images(for use: Use) throws -> any CalibrationImages {
         let count = use == .fitting ? recipe.images.samples : CalibrationRun.checkedImages
-        guard !recipe.images.isSynthetic else {
+        guard let data else {
             let format = try ImageFormat(graph)
             return SyntheticImages(
                 count: count, format: format, scale: try pixelScale(channels: format.channels),
                 seed: use == .fitting ? seed : seed ^ 0x5eed)
         }
-        let preprocessing = recipe.images.preprocessing ?? CalibrationData.Preprocessing()
         let chosen = SampledImages(
-            try ImageData.read(recipe.images.source, for: graph, preprocessing).images, count: count,
-            seed: seed, skipping: use == .fitting ? 0 : recipe.images.samples)
+            data.images, count: count, seed: seed, skipping: use == .fitting ? 0 : recipe.images.samples)
         guard use == .fitting || chosen.count >= CalibrationRun.fewestCheckedImages else {
             throw CalibrationError.noTarget(
                 "the budget is checked on images beyond --calibrate-samples, and there are "

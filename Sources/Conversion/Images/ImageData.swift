@@ -9,12 +9,20 @@ public struct ImageData: Sendable {
     public let images: any CalibrationImages
     /// The class of each image; nil where the source has none.
     public let labels: [Int]?
+    /// What was done to the images that changes what they show; nil if nothing was.
+    public let note: String?
 
-    /// Reads a folder of images, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file
+    init(images: any CalibrationImages, labels: [Int]?, note: String? = nil) {
+        self.images = images
+        self.labels = labels
+        self.note = note
+    }
+
+    /// Reads a folder of images, one image, a `.npy`, `.npz` or `.pb` file, a folder of test data sets, or an IDX file
     /// of (Fashion-)MNIST.
     ///
-    /// Images and bytes are preprocessed; tensors of floats are used unchanged as the model's input. An IDX
-    /// file of images brings the labels with it that lie beside it under the usual name.
+    /// Images and bytes are preprocessed; tensors of other numbers are the model's input itself, as `ImageTensor`
+    /// says. An IDX file of images brings the labels with it that lie beside it under the usual name.
     public static func read(
         _ path: String, for graph: Graph, _ options: CalibrationData.Preprocessing
     ) throws -> ImageData {
@@ -23,20 +31,30 @@ public struct ImageData: Sendable {
         }
         if IDXFile.isIDX(path) { return try readIDX(path, options.images(for: graph[id])) }
         guard ImageFolder.isFolder(path) else {
-            return try readTensors(path, for: graph, id, options)
+            guard ImageFolder.isImage(path) else { return try readTensors(path, for: graph, id, options) }
+            return try files([path], nil, options.images(for: graph[id]))
         }
         if let sets = try? TestDataSet.find(in: path) {
             return try readTestData(sets, path, graph, id)
         }
         let folder = try ImageFolder(path: path)
         let labels = folder.entries.compactMap(\.label)
-        return ImageData(
-            images: FileImages(
-                paths: folder.entries.map(\.path), preprocessing: try options.images(for: graph[id])),
-            labels: labels.count == folder.entries.count ? labels : nil)
+        return try files(
+            folder.entries.map(\.path), labels.count == folder.entries.count ? labels : nil,
+            options.images(for: graph[id]))
     }
 
     // MARK: Sources
+
+    private static func files(
+        _ paths: [String], _ labels: [Int]?, _ preprocessing: ImagePreprocessing
+    ) throws -> ImageData {
+        // One kind of images fills a folder.
+        let isGrey = try paths.first.map { try RGBImage(path: $0).isGrey } ?? false
+        return ImageData(
+            images: FileImages(paths: paths, preprocessing: preprocessing), labels: labels,
+            note: ImageTensor.note(from: isGrey ? 1 : 3, to: preprocessing.channels))
+    }
 
     private static func readIDX(
         _ path: String, _ preprocessing: ImagePreprocessing
@@ -63,10 +81,11 @@ public struct ImageData: Sendable {
         if tensor.elementType == .uint8, graph[input].tensorType?.elementType != .uint8 {
             let preprocessing = try options.images(for: graph[input])
             return ImageData(
-                images: PixelImages(pixels: tensor, preprocessing: preprocessing), labels: labels)
+                images: PixelImages(pixels: tensor, preprocessing: preprocessing), labels: labels,
+                note: ImageTensor.note(from: preprocessing.channels(of: tensor), to: preprocessing.channels))
         }
-        try check(tensor, graph, path)
-        return ImageData(images: TensorImages(tensor), labels: labels)
+        let fitted = try ImageTensor(tensor, for: ImageFormat(graph), path: path)
+        return ImageData(images: TensorImages(fitted.images), labels: labels, note: fitted.note)
     }
 
     private static func readTestData(
@@ -75,20 +94,9 @@ public struct ImageData: Sendable {
         let tensors = try sets.compactMap { set in
             try TestDataSet(path: set).inputs(named: [graph[input].name])[graph[input].name]
         }
-        for tensor in tensors { try check(tensor, graph, path) }
-        return ImageData(images: JoinedImages(tensors), labels: nil)
-    }
-
-    private static func check(_ tensor: Tensor, _ graph: Graph, _ path: String) throws {
         let format = try ImageFormat(graph)
-        let expected = Array(format.shape(1).dropFirst())
-        guard tensor.elementType == .float32, tensor.rank == 4, Array(tensor.shape.dropFirst()) == expected
-        else {
-            throw CalibrationError.imageShape(
-                expected: format.description,
-                found: "\(tensor.elementType.onnxName) "
-                    + tensor.shape.dropFirst().map(String.init).joined(separator: "x"))
-        }
+        let fitted = try tensors.map { try ImageTensor($0, for: format, path: path) }
+        return ImageData(images: JoinedImages(fitted.map(\.images)), labels: nil, note: fitted.first?.note)
     }
 }
 

@@ -14,16 +14,19 @@ public struct FittedConversion: Sendable {
     public let lossShares: [String: Double]
     /// The scale of generated images, if it comes from the source's stored statistics.
     public let pixelScale: PixelScale?
+    /// What was done to calibration images that changes what they show; nil if nothing was.
+    public let imageNote: String?
 
     init(
         network: CanonicalNetwork, plan: MoDPlan, calibration: Calibration? = nil,
-        lossShares: [String: Double] = [:], pixelScale: PixelScale? = nil
+        lossShares: [String: Double] = [:], pixelScale: PixelScale? = nil, imageNote: String? = nil
     ) {
         self.network = network
         self.plan = plan
         self.calibration = calibration
         self.lossShares = lossShares
         self.pixelScale = pixelScale
+        self.imageNote = imageNote
     }
 
     /// Writes the blocks into the graph.

@@ -44,7 +44,9 @@ public struct FileError: DiagnosableError, Equatable {
             Diagnostic(.noInput, file: path, problem: problem, remedy: "name a file")
         case .unreadable: Diagnostic(.noInput, file: path, problem: problem, remedy: "check its permissions")
         case .cannotCreate:
-            Diagnostic(.cannotCreate, file: path, problem: problem, remedy: "choose a writable place with -o")
+            Diagnostic(
+                .cannotCreate, file: path, problem: problem,
+                remedy: "name a file in a folder that exists and can be written")
         case .alreadyExists:
             Diagnostic(
                 .cannotCreate, file: path, problem: problem,

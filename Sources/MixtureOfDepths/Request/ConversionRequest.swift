@@ -56,6 +56,15 @@ extension Recipe {
         }
     }
 
+    /// The ratio; nil for a budget, and where blocks are dropped.
+    public var ratio: ModRatio? {
+        switch self {
+        case .paper(let paper, _), .deepened(let paper, _): paper.ratio
+        case .calibrated(let calibrated, _):
+            if case .share(let ratio, _) = calibrated.goal { ratio } else { nil }
+        }
+    }
+
     /// Which blocks are converted, as `--blocks` takes it.
     public var placement: String {
         switch self {

@@ -43,6 +43,9 @@ public struct ModRatio: Sendable, Equatable, CustomStringConvertible {
     /// R = 1/c, the paper's reduction.
     public init?(reduction: Int) { self.init(numerator: 1, denominator: reduction) }
 
+    /// The ratio as the nearest number.
+    public var value: Double { Double(numerator) / Double(denominator) }
+
     /// Whether the ratio is 1: nothing is left out, and blocks stay as they are.
     public var isIdentity: Bool { numerator == denominator }
 

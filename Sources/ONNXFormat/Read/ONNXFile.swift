@@ -29,10 +29,12 @@ public enum ONNXFile {
         path: String, limits: ImportLimits = .default
     ) throws -> (model: Model, bytes: ByteRegion) {
         let bytes = try MappedFile(path: path).bytes
+        if let format = ForeignFormat.signature(bytes) { throw format.error.inFile(path) }
         do {
             return (try parse(bytes, ExternalDataFolder(ofModel: path), limits), bytes)
         } catch let error as ONNXFormatError {
-            throw error.inFile(path)
+            let format = error.kind == .malformed ? ForeignFormat.unparsable(bytes) : nil
+            throw (format?.error ?? error).inFile(path)
         }
     }
 

@@ -7,7 +7,7 @@ public struct InputShape: Sendable, Equatable, CustomStringConvertible {
     /// Numbers of at least 1, and symbols for extents that stay open.
     public let dims: [Dim]
 
-    /// A shape as a user writes it: `1x3x224x224`, `Nx3x224x224`, `name=1x3x224x224`.
+    /// A shape as a user writes it: `1x3x224x224`, `Nx3x224x224`, `name=1x3x224x224`, with commas as well.
     ///
     /// The last `=` separates name and extents, since names may contain one. A symbol starts with a letter or
     /// underscore, followed by letters, digits and underscores; `x` is excluded, since it separates the
@@ -19,7 +19,9 @@ public struct InputShape: Sendable, Equatable, CustomStringConvertible {
         name = equals.map { String(text[..<$0]) }
         let extents = equals.map { text[text.index(after: $0)...] } ?? text[...]
         var dims: [Dim] = []
-        for part in extents.split(separator: "x", omittingEmptySubsequences: false) {
+        for part in extents.split(
+            separator: extents.contains(",") ? "," : "x", omittingEmptySubsequences: false)
+        {
             guard let dim = InputShape.dim(part) else { return nil }
             dims.append(dim)
         }

@@ -26,7 +26,7 @@ public struct ConversionPage {
         self.command = ShellCommand(command)
         facts = [
             ("source", report.source), ("SHA-256", report.sourceSha256), ("result", report.output),
-            ("recipe", report.recipe), ("ratio", report.ratio), ("router", report.router),
+            ("recipe", report.recipe), ("ratio", report.goal), ("router", report.router),
             ("seed", "\(report.seed)"),
         ]
         (before, after, convention) = (report.before, report.after, report.convention)
@@ -142,7 +142,7 @@ public struct ConversionPage {
         let rows = ledger.map { block -> [HTML] in
             [
                 .text("\(block.stage).\(block.index)"), .name(block.scope), .text(block.kind),
-                .text(block.shape),
+                .text(block.shapeText),
                 .badge(
                     block.verdict == "convert"
                         ? "converted" : block.verdict == "keep" ? "kept" : block.verdict,

@@ -89,13 +89,17 @@ extension HTML {
     static func table(
         _ columns: [(title: String, isNumber: Bool)], _ rows: [[HTML]], isWide: Bool = false
     ) -> HTML {
-        func cells(_ name: StaticString, _ contents: [[HTML]]) -> [HTML] {
+        func cells(_ name: StaticString, _ contents: [[HTML]], areTitled: Bool = false) -> [HTML] {
             zip(columns, contents).map { column, content in
-                .element(name, class: column.isNumber ? "number" : nil, [], content)
+                // On a narrow screen, a wide table's rows are lists, whose facts this names.
+                var attributes: [(StaticString, String)] = []
+                if areTitled { attributes.append(("data-title", column.title)) }
+                return .element(name, class: column.isNumber ? "number" : nil, attributes, content)
             }
         }
         let head = HTML.element("tr", [], cells("th", columns.map { [.text($0.title)] }))
-        let body = rows.map { row in HTML.element("tr", [], cells("td", row.map { [$0] })) }
+        let body = rows.map { row in HTML.element("tr", [], cells("td", row.map { [$0] }, areTitled: isWide))
+        }
         return .element(
             "div", class: "scroll", [],
             [

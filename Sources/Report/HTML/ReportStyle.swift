@@ -89,6 +89,7 @@ enum ReportStyle {
         .bar { height: .55rem; min-width: 2px; border-radius: .15rem; }
         .bar + .bar { margin-top: 2px; }
         .plot { width: 100%; height: auto; }
+        .plot.narrow { display: none; }
         .plot text { font-size: 13px; fill: var(--text); }
         .plot line, .plot polyline { stroke-width: 1.5; }
         .plot .grid { stroke: var(--line); }
@@ -100,6 +101,7 @@ enum ReportStyle {
         .plot .series2 { stroke: #5b7be0; fill: #5b7be0; }
         .plot .series3 { stroke: #b05fb5; fill: #b05fb5; }
         .plot polyline { fill: none !important; }
+        .plot .ring { fill: none; stroke-width: 2.5; }
         @media (max-width: 46rem) {
           main { padding: 1.25rem .75rem 3rem; }
           section { padding: 1rem; }
@@ -107,6 +109,16 @@ enum ReportStyle {
           .tile .value { font-size: 1.35rem; }
           .chart li { grid-template-columns: minmax(0, 1fr) max-content; padding: .45rem 0; }
           .chart .bars { grid-column: 1 / -1; grid-row: 2; margin-top: .25rem; }
+          .plot { display: none; }
+          .plot.narrow { display: block; }
+          .wide { min-width: 0; }
+          .wide thead { display: none; }
+          .wide tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+          .wide tbody tr:last-child { border-bottom: 0; }
+          .wide td { display: flex; justify-content: space-between; gap: 1rem; padding: .1rem 0; border: 0; }
+          .wide td { text-align: right; white-space: normal; overflow-wrap: anywhere; }
+          .wide td::before { content: attr(data-title); color: var(--soft); text-align: left; white-space: nowrap; }
+          .wide td:empty { display: none; }
           dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
           dd { margin-bottom: .5rem; }
         }

@@ -67,7 +67,7 @@ public struct RoutingPage {
                 .paragraph(
                     "Columns: \(route.choice) in the order of how often they are chosen"
                         + (width > 1 ? ", \(width) in one" : "")
-                        + ". The darker, the more often. Rows: all inputs, then classes by \(report.classes)."
+                        + ". The stronger the colour, the more often. Rows: all inputs, then classes by \(report.classes)."
                 ),
             ])
     }

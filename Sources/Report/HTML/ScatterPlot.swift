@@ -22,16 +22,47 @@ struct ScatterPlot {
     /// Whether the drawing is a file of its own and needs its own colours.
     var isAlone = false
 
-    private static let size = (width: 760.0, height: 430.0)
-    private static let margin = (left: 70.0, right: 110.0, top: 20.0, bottom: 50.0)
+    /// The extents of a drawing in pixels at which its text is 13 pixels high.
+    private struct Frame {
+        let width, height, left, right, top, bottom: Double
+        /// Whether the series' names stand below the axis, rather than in the right margin.
+        let namesBelow: Bool
 
+        static let wide = Frame(
+            width: 760, height: 430, left: 70, right: 110, top: 20, bottom: 50, namesBelow: false)
+        /// For screens such as a telephone's.
+        static let narrow = Frame(
+            width: 360, height: 380, left: 58, right: 24, top: 20, bottom: 84, namesBelow: true)
+    }
+
+    private var frame = Frame.wide
+
+    init(
+        xTitle: String, yTitle: String, series: [Series], reference: (value: Double, label: String)?,
+        isAlone: Bool = false
+    ) {
+        self.xTitle = xTitle
+        self.yTitle = yTitle
+        self.series = series
+        self.reference = reference
+        self.isAlone = isAlone
+    }
+
+    /// The drawing; in a page, once for wide and once for narrow screens, of which the style sheet shows one.
     var html: HTML {
+        guard !isAlone else { return drawing }
+        var narrow = self
+        narrow.frame = .narrow
+        return .element("div", [], [drawing, narrow.drawing])
+    }
+
+    private var drawing: HTML {
         let points = series.flatMap(\.points)
         let xs = Axis(points.map(\.x))
         let ys = Axis(
             points.flatMap { [$0.y] + ($0.interval.map { [$0.lowerBound, $0.upperBound] } ?? []) }
                 + (reference.map { [$0.value] } ?? []))
-        let view = "0 0 \(Int(ScatterPlot.size.width)) \(Int(ScatterPlot.size.height))"
+        let view = "0 0 \(Int(frame.width)) \(Int(frame.height))"
         var parts: [HTML] = isAlone ? [HTML.style(ScatterPlot.sheet)] : []
         parts += grid(xs, ys)
         parts += line(xs, ys)
@@ -42,7 +73,7 @@ struct ScatterPlot {
         let attributes: Attributes = [
             ("viewBox", view), ("xmlns", "http://www.w3.org/2000/svg"), ("role", "img"),
         ]
-        return HTML.element("svg", class: "plot", attributes, parts)
+        return HTML.element("svg", class: frame.namesBelow ? "plot narrow" : "plot", attributes, parts)
     }
 
     private typealias Attributes = [(StaticString, String)]
@@ -55,24 +86,23 @@ struct ScatterPlot {
         .series0 { stroke: #0f7b6c; fill: #0f7b6c; } .series1 { stroke: #b35900; fill: #b35900; }
         .series2 { stroke: #3558c0; fill: #3558c0; } .series3 { stroke: #8a3a8f; fill: #8a3a8f; }
         polyline { fill: none !important; }
+        .ring { fill: none; stroke-width: 2.5; }
 
         """
 
     // MARK: Parts
 
     private func x(_ value: Double, _ axis: Axis) -> Double {
-        let room = ScatterPlot.size.width - ScatterPlot.margin.left - ScatterPlot.margin.right
-        return ScatterPlot.margin.left + room * axis.share(value)
+        frame.left + (frame.width - frame.left - frame.right) * axis.share(value)
     }
 
     private func y(_ value: Double, _ axis: Axis) -> Double {
-        let room = ScatterPlot.size.height - ScatterPlot.margin.top - ScatterPlot.margin.bottom
-        return ScatterPlot.margin.top + room * (1 - axis.share(value))
+        frame.top + (frame.height - frame.top - frame.bottom) * (1 - axis.share(value))
     }
 
     private func grid(_ xs: Axis, _ ys: Axis) -> [HTML] {
-        let (left, right) = (ScatterPlot.margin.left, ScatterPlot.size.width - ScatterPlot.margin.right)
-        let bottom = ScatterPlot.size.height - ScatterPlot.margin.bottom
+        let (left, right) = (frame.left, frame.width - frame.right)
+        let bottom = frame.height - frame.bottom
         var parts: [HTML] = []
         for tick in ys.ticks {
             parts.append(rule(left, y(tick, ys), right, y(tick, ys), "grid"))
@@ -94,11 +124,13 @@ struct ScatterPlot {
 
     private func line(_ xs: Axis, _ ys: Axis) -> [HTML] {
         guard let reference else { return [] }
-        let (left, right) = (ScatterPlot.margin.left, ScatterPlot.size.width - ScatterPlot.margin.right)
+        let (left, right) = (frame.left, frame.width - frame.right)
         let height = y(reference.value, ys)
         return [
             rule(left, height, right, height, "reference"),
-            label(reference.label, right + 6, height + 4, "start"),
+            frame.namesBelow
+                ? label(reference.label, left + 4, height - 6, "start")
+                : label(reference.label, right + 6, height + 4, "start"),
         ]
     }
 
@@ -107,7 +139,8 @@ struct ScatterPlot {
         _ series: Series, _ index: Int, _ xs: Axis, _ ys: Axis,
         _ labels: inout [(text: String, x: Double, y: Double)]
     ) -> [HTML] {
-        let tone = "series\(index % 4)"
+        // The first series is drawn as rings, which show around the dots of others in the same place.
+        let tone = "series\(index % 4)" + (index == 0 && self.series.count > 1 ? " ring" : "")
         let places = series.points.map { (x($0.x, xs), y($0.y, ys)) }
         var parts: [HTML] = []
         if places.count > 1 {
@@ -129,16 +162,18 @@ struct ScatterPlot {
             labels.append((point.label, place.0, place.1))
             parts.append(label(point.label, place.0 + 8, place.1 - 7, "start"))
         }
-        // The name is in the margin, one line for each series.
-        let row = ScatterPlot.size.height - ScatterPlot.margin.bottom - 18 * Double(index + 1)
-        let column = ScatterPlot.size.width - ScatterPlot.margin.right + 24
+        // The names are in the right margin, one line each, or in one line below the axis.
+        let row = frame.namesBelow ? frame.height - 10 : frame.height - frame.bottom - 18 * Double(index + 1)
+        let pitch = min(84, (frame.width - 24) / Double(max(1, self.series.count)))
+        let column = frame.namesBelow ? 24 + pitch * Double(index) : frame.width - frame.right + 24
         parts.append(dot(column, row - 4, tone))
         parts.append(label(series.name, column + 12, row, "start"))
         return parts
     }
 
     private func dot(_ x: Double, _ y: Double, _ tone: String, _ children: [HTML] = []) -> HTML {
-        let attributes: Attributes = [("cx", number(x)), ("cy", number(y)), ("r", "5")]
+        let radius = tone.hasSuffix("ring") ? "8" : "5"
+        let attributes: Attributes = [("cx", number(x)), ("cy", number(y)), ("r", radius)]
         return HTML.element("circle", class: tone, attributes, children)
     }
 

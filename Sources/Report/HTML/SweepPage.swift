@@ -59,7 +59,7 @@ public struct SweepPage {
                 name: kind,
                 points: rows.map { row in
                     ScatterPlot.Point(
-                        x: x(row), y: value(row), label: row.ratio ?? "",
+                        x: x(row), y: value(row), label: row.ratioText,
                         interval: row.topOneInterval.map { 100 * $0[0]...100 * $0[1] })
                 })
         }
@@ -80,7 +80,7 @@ public struct SweepPage {
         if isLabelled { columns += [("top-1", true), ("95% interval", true)] }
         let rows = report.rows.map { row in
             var cells = [
-                row.kind, row.ratio ?? "", Quantity.count(row.macs), report.percent(report.share(row)),
+                row.kind, row.ratioText, Quantity.count(row.macs), report.percent(report.share(row)),
                 Quantity.fixed(row.milliseconds, decimals: 2),
                 Quantity.fixed(report.speedup(row), decimals: 2), report.percent(row.agreement),
             ]

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Named facts, one a line, aligned.
+/// Named facts, one a line, aligned; long ones are wrapped to `TextTable.width`.
 struct FactList {
     private var facts: [(name: String, value: String)] = []
 
@@ -11,8 +11,10 @@ struct FactList {
 
     var text: String {
         let width = facts.map(\.name.columnWidth).max() ?? 0
+        let indent = String(repeating: " ", count: width + 2)
         return facts.map { name, value in
-            name + String(repeating: " ", count: width - name.columnWidth + 2) + value + "\n"
+            let lines = value.wrapped(to: max(24, TextTable.width - width - 2))
+            return name + indent.dropFirst(name.columnWidth) + lines.joined(separator: "\n" + indent) + "\n"
         }.joined()
     }
 }

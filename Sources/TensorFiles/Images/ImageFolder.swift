@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import GraphIR
 
 /// A folder of images, with or without labels.
@@ -67,8 +67,7 @@ public struct ImageFolder: Sendable, Equatable {
 
     /// Whether there is a folder of that path.
     public static func isFolder(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-            && isDirectory.boolValue
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
     }
 }

@@ -66,8 +66,20 @@ extension RGBImage {
     /// The brightness by ITU-R 601, `0.299 R + 0.587 G + 0.114 B`, rounded as Pillow's `convert("L")` does.
     public var luma: [UInt8] {
         (0..<(width * height)).map { pixel in
-            let (red, green, blue) = (pixels[pixel * 3], pixels[pixel * 3 + 1], pixels[pixel * 3 + 2])
-            return UInt8(clamping: (Int(red) * 19595 + Int(green) * 38470 + Int(blue) * 7471 + 0x8000) >> 16)
+            RGBImage.luma(pixels[pixel * 3], pixels[pixel * 3 + 1], pixels[pixel * 3 + 2])
+        }
+    }
+
+    static func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+        let sum: Int = Int(red) * 19595 + Int(green) * 38470 + Int(blue) * 7471
+        return UInt8(clamping: (sum + 0x8000) >> 16)
+    }
+
+    /// Whether red, green and blue are equal everywhere.
+    public var isGrey: Bool {
+        (0..<(width * height)).allSatisfy { pixel in
+            let red = pixels[pixel * 3]
+            return red == pixels[pixel * 3 + 1] && red == pixels[pixel * 3 + 2]
         }
     }
 

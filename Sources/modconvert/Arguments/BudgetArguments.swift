@@ -5,26 +5,34 @@ import MixtureOfDepths
 struct BudgetArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp("At most so many multiply-accumulates, as 3.0G.", valueName: "n"),
-        transform: { try BudgetArguments.budget(.macs, $0, "a number such as 3.0G") })
+        transform: {
+            try BudgetArguments.budget(
+                .macs, $0, "a number such as 3.0G; `modconvert macs` counts the source's")
+        })
     var targetMacs: Budget?
 
     @Option(
         help: ArgumentHelp(
             "At least so many times as fast as the source, as 1.25, by this tool's engine on one sample.",
             valueName: "x"),
-        transform: { try BudgetArguments.budget(.speedup, $0, "a number above 1") })
+        transform: {
+            try BudgetArguments.budget(.speedup, $0, "a factor above 1 and below 100, such as 1.25")
+        })
     var targetSpeedup: Budget?
 
     @Option(
         help: ArgumentHelp(
             "At most this share of other predictions, as 0.5%, on calibration images that no fit saw.",
             valueName: "share"),
-        transform: { try BudgetArguments.budget(.drop, $0, "a share such as 0.5% or 0.005") })
+        transform: {
+            try BudgetArguments.budget(
+                .drop, $0, "a share of the predictions above 0 and below 100 %, such as 1% or 0.01")
+        })
     var maxDrop: Budget?
 
     private static func budget(_ kind: Budget.Kind, _ text: String, _ form: String) throws -> Budget {
         guard let budget = Budget(kind, text) else {
-            throw ValidationError("\(kind.option) takes \(form)")
+            throw ValidationError("it takes \(form)")
         }
         return budget
     }

@@ -45,19 +45,6 @@ struct RecipeArguments: ParsableArguments {
     var deepen: NumberList?
 }
 
-/// The output of a conversion, and whether it is verified first.
-struct ConvertOutput: ParsableArguments {
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The ONNX file to write (default: <name>.mod-<ratio>.onnx beside the source).", valueName: "file"),
-        completion: .model)
-    var output: String?
-
-    @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
-    var verify = true
-}
-
 /// The seed of everything that is drawn.
 struct SeedOptions: ParsableArguments {
     @Option(help: "Seed of everything that is drawn: weights, choice of images, the verification's inputs.")

@@ -1,7 +1,13 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import GraphIR
 import ONNXFormat
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The options for writing a model.
 struct ModelOutputOptions: ParsableArguments {
@@ -19,16 +25,38 @@ struct ModelOutputOptions: ParsableArguments {
     ///
     /// - Throws: `FileError`.
     func check(_ path: String) throws {
+        guard path != StandardStream.name else { return try checkStandardOutput() }
         _ = try AtomicFile(path: path, overwrite: force)
         if externalData { _ = try AtomicFile(path: ONNXFile.dataPath(of: path), overwrite: force) }
     }
 
-    /// Writes the model and, if its weights have a file of their own, that file.
+    private func checkStandardOutput() throws {
+        guard !StandardOutput.isTerminal, !externalData else {
+            throw UsageError(
+                "--output -", externalData ? "excludes --external-data" : "standard output is a terminal",
+                remedy: "name a file")
+        }
+    }
+
+    /// Writes the model and, if its weights have a file of their own, that file. To standard output, it goes through a
+    /// temporary file, so that nothing is written if it cannot be completed.
     ///
     /// - Parameter source: the model from which it was made.
     /// - Throws: `UsageError` if the weights would replace those of the source; the errors of
     ///   `ONNXFile.write`.
     func write(_ model: Model, to path: String, madeFrom source: Model? = nil) throws {
+        guard path != StandardStream.name else {
+            guard !ONNXFile.writesExternalData(model, .automatic) else {
+                throw UsageError(
+                    "--output -", "the model exceeds 2 GiB, so its weights need a file beside it",
+                    remedy: "name a file")
+            }
+            let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+            let file = "\(folder)/modconvert-\(getpid()).onnx"
+            defer { unlink(file) }
+            try ONNXFile.write(model, to: file, overwrite: false, externalData: .automatic)
+            return try StandardStream.output(file)
+        }
         let data = ONNXFile.dataPath(of: path)
         if let source, ONNXFile.writesExternalData(model, policy), source.weightFiles.contains(resolved(data))
         {

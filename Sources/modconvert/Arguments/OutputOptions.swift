@@ -27,46 +27,27 @@ struct OutputOptions: ParsableArguments {
         options.verbose = false
         options.json = nil
         options.color = .never
+        options.progress = .auto
         return options
     }
+
+    @Option(
+        help: ArgumentHelp(
+            "How progress is shown: auto does on a terminal; lines writes progress<tab>title<tab>share<tab>step to standard error.",
+            visibility: .hidden))
+    var progress = ProgressMode.auto
 
     func validate() throws {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
     }
 }
 
+/// How progress is shown.
+enum ProgressMode: String, ExpressibleByArgument, CaseIterable {
+    case auto, never, lines
+}
+
 /// When to colour verdicts.
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
-}
-
-/// The destination of JSON results.
-enum JSONDestination: ExpressibleByArgument, Equatable, CustomStringConvertible {
-    case standardOutput
-    case file(String)
-
-    init?(argument: String) {
-        guard !argument.isEmpty else { return nil }
-        self = argument == "-" ? .standardOutput : .file(argument)
-    }
-
-    var description: String {
-        switch self {
-        case .standardOutput: "-"
-        case .file(let path): path
-        }
-    }
-
-    /// - Throws: `UsageError` if the results would replace one of the command's models.
-    func check(against models: [String]) throws {
-        guard case .file(let path) = self, models.contains(path) else { return }
-        throw UsageError("--json \(path)", "names a model of this command", remedy: "name another file")
-    }
-}
-
-extension JSONDestination? {
-    /// The file for the results, if they go to one.
-    var paths: [String] {
-        if case .file(let path) = self { [path] } else { [] }
-    }
 }

@@ -96,6 +96,7 @@ struct Compare: ParsableCommand {
 
     private func search(_ graph: Graph, against path: String) throws -> DivergenceSearch {
         let other = try read(path)
+        try checkInputs(of: other, path, against: graph)
         let inputs = try inputs(of: graph, recorded: [:])
         return DivergenceSearch(
             running(graph, inputs), running(other, renamed(inputs, from: graph, to: other)),
@@ -104,6 +105,24 @@ struct Compare: ParsableCommand {
 
     private func running(_ graph: Graph, _ inputs: [String: Tensor]) -> RunningModel {
         RunningModel(graph, inputs: inputs, threads: threads.count, limits: limits.running)
+    }
+
+    /// Refuses a second model that does not take the first one's inputs.
+    private func checkInputs(of other: Graph, _ path: String, against graph: Graph) throws {
+        let (mine, theirs) = (graph.requiredInputs, other.requiredInputs)
+        guard mine.count == theirs.count else {
+            throw InputMismatch(path, "has \(theirs.count) inputs, \(left) has \(mine.count)")
+        }
+        let isNamedAlike = Set(mine.map { graph[$0].name }) == Set(theirs.map { other[$0].name })
+        for (index, id) in mine.enumerated() {
+            let name = graph[id].name
+            let twin = isNamedAlike ? theirs.first { other[$0].name == name } : theirs[index]
+            guard let twin, let type = graph[id].tensorType, let otherType = other[twin].tensorType,
+                type.merged(with: otherType) == nil
+            else { continue }
+            throw InputMismatch(
+                path, "takes \(otherType) as input \"\(other[twin].name)\", \(left) takes \(type)")
+        }
     }
 
     /// The inputs under the other model's names: matched by name if it has the same names, else by position.
@@ -147,5 +166,16 @@ struct Compare: ParsableCommand {
         return try about(left) {
             try SeededInputs.tensors(for: graph, batch: 1, seed: seed, index: 0)
         }
+    }
+}
+
+/// A second model that takes other inputs than the first.
+private struct InputMismatch: DiagnosableError {
+    let diagnostic: Diagnostic
+
+    init(_ file: String, _ problem: String) {
+        diagnostic = Diagnostic(
+            .badData, file: file, problem: problem,
+            remedy: "compare models of the same inputs, or fix open ones with --input-shape")
     }
 }

@@ -19,8 +19,11 @@ struct Convert: ParsableCommand {
             --recipe paper makes the paper's blocks, which are to be trained. More options: --help-hidden.
             """)
 
-    @Argument(help: "The ONNX file to convert.", completion: .model)
-    var model: String
+    @Argument(
+        help: ArgumentHelp(
+            "The ONNX file to convert, and the one to write, as with -o; or several to convert, with --output-dir. - is standard input or output.",
+            valueName: "model"), completion: .model)
+    var models: [String]
 
     @OptionGroup(title: "Reduction") var ratio: RatioOptions
 
@@ -60,22 +63,40 @@ struct Convert: ParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
+    /// The file to convert.
+    var model: String { models.first ?? StandardStream.name }
+
+    func validate() throws {
+        guard !models.isEmpty else { throw ValidationError("name the ONNX file to convert") }
+    }
+
     func run() throws {
-        let console = Console(results)
+        for place in try output.places(models, writesOther: !results.json.paths.isEmpty || page.report != nil)
+        {
+            var command = self
+            (command.models, command.output.output) = ([place.model], place.output)
+            try command.convert()
+        }
+    }
+
+    private func convert() throws {
+        let console = Console(results, textToError: output.writesToStandardOutput(model))
         let reading = Result {
             try console.step("reading \(model)") {
-                try ConversionSource(path: model, limits: limits.reading, threads: threads.count)
+                try ConversionSource(
+                    path: StandardStream.input(model), limits: limits.reading, threads: threads.count)
             }
         }
         // Errors in the options are reported before errors in the file.
         let resolution = try resolver.resolve { try reading.get().isUntrained }
         let request = resolution.request
-        let destination = output.output ?? Convert.defaultOutput(model, request.recipe.goal)
+        let destination = output.destination(of: model, request.recipe.goal)
         try checkPlaces(destination)
         let source = try reading.get()
         try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n")
         if let remark = resolution.targetRemark { try console.show("target  \(remark)\n") }
         try console.show("\n")
+        if output.dryRun { return try plan(source, request, resolution.reason, console) }
         let network = try about(model) { try converted(source, request, console) }
         if !network.network.changedPasses.isEmpty {
             try console.detail(
@@ -96,6 +117,16 @@ struct Convert: ParsableCommand {
         let costs = BlockCosts(
             source: network.network.canonical, converted: network.graph, manifest: network.manifest)
         try page.write(ConversionPage(report, costs: costs, command: CommandWords.current).html)
+    }
+
+    /// Shows what would be done.
+    private func plan(
+        _ source: ConversionSource, _ request: ConversionRequest, _ reason: String, _ console: Console
+    ) throws {
+        let planned = try about(model) { try CanonicalNetwork(source, request).planned() }
+        let report = PlanReport(planned, source: model, recipeReason: reason)
+        try console.show(report.text(console.style))
+        try console.write(json: report)
     }
 
     /// The options that decide the request.
@@ -136,13 +167,18 @@ struct Convert: ParsableCommand {
     }
 
     /// Refuses an output whose problem would show only after the work, or that would destroy the source.
-    private func checkPlaces(_ target: String) throws {
-        try results.json?.check(against: [model, target])
-        guard target != model else {
-            throw UsageError("--output \(target)", "names the source", remedy: "name another file")
+    private func checkPlaces(_ destination: String) throws {
+        try results.json?.check(against: [model, destination])
+        guard destination != model || destination == StandardStream.name else {
+            throw UsageError("--output \(destination)", "names the source", remedy: "name another file")
         }
-        try page.check(against: [model, target] + results.json.paths)
-        try writing.check(target)
+        try page.check(against: [model, destination] + results.json.paths)
+        guard destination != StandardStream.name || results.json != .standardOutput else {
+            throw UsageError(
+                "--json", "goes to standard output, and so does the model",
+                remedy: "name a file for one of them")
+        }
+        if !output.dryRun { try writing.check(destination) }
     }
 
     /// Verifies, prints the results, and throws if a check failed.
@@ -165,10 +201,5 @@ struct Convert: ParsableCommand {
             try show(error.verification)
             throw CheckFailure(error.diagnostic, file: model)
         }
-    }
-
-    /// `resnet50.onnx` at 1/64 gives `resnet50.mod-1-64.onnx` in the same folder.
-    static func defaultOutput(_ model: String, _ goal: String) -> String {
-        model.addingBeforeExtension(".mod-" + String(goal.map { $0 == "/" ? "-" : $0 }))
     }
 }

@@ -37,6 +37,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Use the first images only.", valueName: "n"))
     var limit: Int?
 
+    @Flag(help: "Time one image in this tool's engine too, the models in turn.")
+    var time = false
+
     @OptionGroup var routing: RoutingOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var threads: ThreadOptions
@@ -72,15 +75,30 @@ struct Evaluate: ParsableCommand {
                 }
             }
         }
+        let times = try time ? milliseconds(graphs, chosen, console) : nil
         let report = EvaluationReport(
             data: data, samples: evaluation.results.first?.samples ?? 0,
             models: zip(models, graphs).enumerated().map { index, pair in
-                row(pair.0, MACCount(pair.1), evaluation.results[index], evaluation.results[0], index)
-            })
+                var row = self.row(
+                    pair.0, MACCount(pair.1), evaluation.results[index], evaluation.results[0], index)
+                row.milliseconds = times?[index]
+                return row
+            }, note: all.note)
         try console.show(report.text)
         try console.write(json: report)
         guard let (index, subject) = routed else { return }
         try writeRouting(index, subject, chosen, labels, console)
+    }
+
+    private func milliseconds(
+        _ graphs: [Graph], _ images: FirstImages, _ console: Console
+    ) throws -> [Double] {
+        try about(models[0]) {
+            try console.step("timing") {
+                try SpeedComparison.milliseconds(
+                    graphs, images: images, threads: threads.count, limits: limits.running, runs: 101)
+            }
+        }
     }
 
     /// The first model with routers, if the user asked for a report.

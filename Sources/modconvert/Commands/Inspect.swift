@@ -43,7 +43,7 @@ struct Inspect: ParsableCommand {
         let console = Console(output)
         try output.json?.check(against: [model])
         try GeneratedText.check(dot, option: "--dot", against: [model] + output.json.paths)
-        let file = try ONNXFile.read(path: model, limits: limits.reading)
+        let file = try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
         let (report, diagram) = try about(model) {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)

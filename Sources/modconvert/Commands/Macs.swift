@@ -34,7 +34,7 @@ struct Macs: ParsableCommand {
     func run() throws {
         let console = Console(output)
         try output.json?.check(against: [model])
-        let file = try ONNXFile.read(path: model, limits: limits.reading)
+        let file = try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
         let report = try about(model) {
             let source = try shapes.apply(to: file)
             let graph = try Pipeline.canonical().run(source.graph)

@@ -20,6 +20,10 @@ struct Optimize: ParsableCommand {
     @Argument(help: "The ONNX file to optimise.", completion: .model)
     var model: String?
 
+    @Argument(
+        help: ArgumentHelp("The ONNX file to write, as with -o.", valueName: "output"), completion: .model)
+    var destination: String?
+
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
@@ -66,6 +70,9 @@ struct Optimize: ParsableCommand {
     @OptionGroup var results: OutputOptions
 
     func validate() throws {
+        if destination != nil, output != nil {
+            throw ValidationError("the output is named twice, as an argument and by --output")
+        }
         if model == nil, !listPasses { throw ValidationError("add the ONNX file to optimise") }
         if skip != nil, only != nil { throw ValidationError("--skip and --only exclude each other") }
         guard (0...10_000).contains(check) else {
@@ -77,21 +84,27 @@ struct Optimize: ParsableCommand {
     }
 
     func run() throws {
-        let console = Console(results)
+        let writesToStandardOutput = target(of: model ?? "") == StandardStream.name
+        let console = Console(results, textToError: writesToStandardOutput)
         guard let model, !listPasses else {
             let report = PassListReport(try pipeline)
             try console.show(report.text)
             return try console.write(json: report)
         }
-        let target = output ?? model.addingBeforeExtension(".optimized")
+        let target = target(of: model)
         try results.json?.check(against: [model, target])
         try page.check(against: [model, target] + results.json.paths)
-        guard target != model else {
+        guard target != model || writesToStandardOutput else {
             throw UsageError("--output \(target)", "names the source", remedy: "name another file")
+        }
+        guard !writesToStandardOutput || results.json != .standardOutput else {
+            throw UsageError(
+                "--json", "goes to standard output, and so does the model",
+                remedy: "name a file for one of them")
         }
         try writing.check(target)
         let file = try console.step("reading \(model)") {
-            try ONNXFile.read(path: model, limits: limits.reading)
+            try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
         }
         let source = try about(model) { try shapes.apply(to: file) }
         let result = try about(model) {
@@ -110,6 +123,11 @@ struct Optimize: ParsableCommand {
         try console.show(report.text)
         try console.write(json: report)
         try page.write(report.page(command: CommandWords.current))
+    }
+
+    private func target(of model: String) -> String {
+        if let named = destination ?? output { return named }
+        return model == StandardStream.name ? model : model.addingBeforeExtension(".optimized")
     }
 
     private func totals(_ graph: Graph, path: String) throws -> OptimizationReport.Totals {

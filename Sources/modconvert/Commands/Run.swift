@@ -96,7 +96,7 @@ struct Run: ParsableCommand {
     func run() throws {
         let console = Console(results)
         try results.json?.check(against: [model])
-        let file = try ONNXFile.read(path: model, limits: limits.reading)
+        let file = try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
         let loaded = try about(model) { try shapes.apply(to: file) }
         let graph = loaded.graph
         if let testData { return try compare(graph, testData, console) }

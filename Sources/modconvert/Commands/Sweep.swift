@@ -141,7 +141,7 @@ struct Sweep: ParsableCommand {
         _ kind: String, _ ratio: ModRatio?, _ graph: Graph, _ result: Evaluation.Result, _ time: Double
     ) -> SweepReport.Row {
         SweepReport.Row(
-            kind: kind, ratio: ratio?.description, macs: MACCount(graph).total(.strict),
+            kind: kind, ratio: ratio, macs: MACCount(graph).total(.strict),
             milliseconds: time, agreement: result.agreement.share, topOne: result.topOne?.share,
             topOneInterval: result.topOne?.interval)
     }

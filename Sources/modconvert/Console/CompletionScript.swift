@@ -49,7 +49,7 @@ enum CompletionScript {
     /// last.
     private static func zsh(_ script: String) -> String {
         let call = #"if [[ "${funcstack[1]}" = _modconvert ]]; then"#
-        let place = script.range(of: call)?.lowerBound ?? script.endIndex
+        let place = script.firstRange(of: call)?.lowerBound ?? script.endIndex
         let addition = """
             # Without a subcommand, convert is meant: its words are completed as if it stood there.
             functions[_modconvert_subcommands]="${functions[_modconvert]}"

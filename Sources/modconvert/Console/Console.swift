@@ -5,8 +5,13 @@ import Report
 /// Sends a command's results where its options say.
 struct Console {
     private let options: OutputOptions
+    /// Whether standard output belongs to a model, so that text goes to standard error.
+    private let textToError: Bool
 
-    init(_ options: OutputOptions) { self.options = options }
+    init(_ options: OutputOptions, textToError: Bool = false) {
+        self.options = options
+        self.textToError = textToError
+    }
 
     /// Whether printed text has colours: as `--color` says, else if it goes to a terminal and neither
     /// `NO_COLOR` (no-color.org) nor `TERM` forbids it.
@@ -25,7 +30,7 @@ struct Console {
     /// Prints a result for people.
     func show(_ text: String) throws {
         guard !options.quiet, options.json != .standardOutput else { return }
-        try StandardOutput.write(text)
+        if textToError { StandardError.write(text) } else { try StandardOutput.write(text) }
     }
 
     /// Prints text that only `--verbose` shows.
@@ -34,20 +39,13 @@ struct Console {
     }
 
     /// Writes the result as JSON, if the user asked for it.
-    func write(json report: some Encodable) throws {
-        switch options.json {
-        case nil: return
-        case .standardOutput: try StandardOutput.write(try JSONText.encode(report))
-        case .file(let path):
-            var text = try JSONText.encode(report)
-            let file = try AtomicFile(path: path, overwrite: true)
-            try text.withUTF8 { try file.write(UnsafeRawBufferPointer($0)) }
-            try file.commit()
-        }
+    func write(json report: some JSONDocument) throws {
+        try options.json?.write(document: report)
     }
 
     /// Does the work of a step. If standard error is a terminal and the step takes a while, a line says so.
     func step<Result>(_ title: String, _ work: () throws -> Result) rethrows -> Result {
+        if options.progress == .lines { ProgressReport.writeLine(title, 0, "") }
         guard showsProgress else { return try work() }
         let progress = ProgressLine(title)
         defer { progress.end() }
@@ -55,5 +53,8 @@ struct Console {
     }
 
     /// Whether lines about work in progress are wanted, and standard error is a terminal.
-    var showsProgress: Bool { !options.quiet && StandardError.isTerminal }
+    var showsProgress: Bool { progress == .auto && !options.quiet && StandardError.isTerminal }
+
+    /// How progress is shown.
+    var progress: ProgressMode { options.progress }
 }

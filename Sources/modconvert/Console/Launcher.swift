@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphIR
+import Report
 import Runtime
 
 #if canImport(Glibc)
@@ -27,9 +28,7 @@ enum Launcher {
 
     /// Reports the error and returns the exit code.
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
-        if let error = error as? any DiagnosableError {
-            return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
-        }
+        if let error = error as? any DiagnosableError { return fail(error.diagnostic, arguments) }
         switch ModConvert.exitCode(for: error) {
         case .success:
             // The parser treats help and version as errors.
@@ -37,7 +36,7 @@ enum Launcher {
                 try StandardOutput.write(ModConvert.fullMessage(for: error) + "\n")
                 return 0
             } catch {
-                return fail(error.diagnostic.line, code: error.diagnostic.category.exitCode)
+                return fail(error.diagnostic, arguments)
             }
         case .validationFailure:
             var problem = ModConvert.message(for: error).onOneLine
@@ -47,18 +46,20 @@ enum Launcher {
                 problem += ". Did you mean '\(option)'?"
             }
             let advice = (problem.hasSuffix("?") ? " See" : "; see") + " `\(helpCommand(arguments))`"
-            return fail(
-                problem.abbreviated(to: Diagnostic.longestLine - advice.count) + advice,
-                code: Diagnostic.Category.usage.exitCode)
+            let line = problem.abbreviated(to: Diagnostic.longestLine - advice.count) + advice
+            return fail(Diagnostic(.usage, problem: line), arguments)
         default:
-            return fail(
-                "\(error)".onOneLine.abbreviated(to: Diagnostic.longestLine),
-                code: Diagnostic.Category.badData.exitCode)
+            let line = "\(error)".onOneLine.abbreviated(to: Diagnostic.longestLine)
+            return fail(Diagnostic(.badData, problem: line), arguments)
         }
     }
 
-    private static func fail(_ line: String, code: Int32) -> Int32 {
-        StandardError.write("modconvert: error: \(line)\n")
+    private static func fail(_ diagnostic: Diagnostic, _ arguments: [String]) -> Int32 {
+        let code = diagnostic.category.exitCode
+        var diagnostic = diagnostic
+        if diagnostic.file?.hasPrefix("/proc/self/fd/") == true { diagnostic.file = "standard input" }
+        StandardError.write("modconvert: error: \(diagnostic.line)\n")
+        JSONDestination(in: arguments)?.write(error: ErrorReport(diagnostic, exitCode: code))
         return code
     }
 

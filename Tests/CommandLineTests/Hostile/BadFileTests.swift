@@ -36,7 +36,9 @@ import Testing
                 "convert", "model.onnx", "--mod-ratio", "0.5", "--recipe", "paper", "--no-verify", "-o",
                 "output.onnx",
             ], in: folder)
-        #expect(text.contains("1 of the weights hold NaN or infinite numbers, the first is layer1.0.w1"))
+        #expect(
+            text.unwrapped.contains("1 of the weights hold NaN or infinite numbers, the first is layer1.0.w1")
+        )
     }
 
     @Test(
