@@ -104,7 +104,7 @@ def table(results):
             numbers = [row["cells"][f"{kind}, batch {batch}"].get("difference") for batch, _ in found]
             if len(texts) == 1:
                 cells.append(texts.pop())
-            elif all(number is not None for number in numbers):
+            elif all(text[0].isdigit() and ":" not in text for text in texts) and all(number is not None for number in numbers):
                 cells.append(f"{max(numbers):.0e}")
             else:
                 cells.append("; ".join(f"{batch}: {text}" for batch, text in found))

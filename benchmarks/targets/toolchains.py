@@ -38,5 +38,6 @@ TOOLCHAINS = [
     Toolchain("tract", "tract", ["tract==0.23.9", "numpy"]),
     Toolchain("tinygrad", "tinygrad", ["tinygrad==0.14.0", "numpy"]),
     Toolchain("onnx2torch", "onnx2torch", ["onnx2torch==1.5.15", "onnx"], ["--target", "training"]),
-    Toolchain("onnx2torch, portable", "onnx2torch", ["onnx2torch==1.5.15", "onnx"]),
+    Toolchain("onnx2torch, portable", "onnx2torch", ["onnx2torch==1.5.15", "onnx"],
+              known={"gated hidden": "tied scores; use --target training"}),
 ]
