@@ -87,16 +87,19 @@ public enum Converter {
     }
 
     /// Raises the opset if a block needs it: a symbolic batch needs Range, open heights and widths GatherND with
-    /// batch dimensions, the spelling for training GatherElements, a choice between two channels Where.
+    /// batch dimensions, the spelling for training GatherElements, a choice between two channels Where, and ties
+    /// that the file breaks by itself a TopK of integers.
     private static func raiseOpset(_ graph: Graph, _ plan: MoDPlan) throws -> Graph {
+        let target = plan.request.recipe.target
         let needs = plan.conversions.map { entry, block -> Int in
+            let ties = block.form.isRouted && target.profile.spelling.breaksTies ? integerTopKOpset : 0
             switch block.form.payload.gathering {
-            case .none: return 0
+            case .none: return ties
             case .oneOfTwo: return whereOpset
             case .batched: return batchedGatherOpset
             case .flatIfStatic:
                 let isStatic = graph[entry.block.input].shape?.isStatic == true
-                return isStatic && plan.request.recipe.target != .training ? 0 : batchedGatherOpset
+                return isStatic && target != .training ? ties : batchedGatherOpset
             }
         }
         let need = needs.max() ?? 0
@@ -110,6 +113,9 @@ public enum Converter {
 
     /// The opset that gave ONNX the operator Where.
     static let whereOpset = 9
+
+    /// The opset from which TopK takes integers, and Equal floats.
+    static let integerTopKOpset = 11
 
     /// The opset that gave GatherND its `batch_dims`.
     static let batchedGatherOpset = 12

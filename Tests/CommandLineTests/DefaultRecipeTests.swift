@@ -24,12 +24,19 @@ import Testing
             .split(separator: "\n").filter { $0.contains("converted by default") }
             .compactMap { $0.split(separator: " ").first }
         let outcome = try CommandLineTool.run(
-            ["net.onnx", "--mod-ratio", "0.5", "--calibrate-samples", "8", "-o", "out.onnx", "--no-verify"],
-            in: folder)
-        let converted = outcome.output.split(separator: "\n")
-            .filter { $0.contains(", -") && $0.hasSuffix("MAC") }
-            .compactMap { $0.split(separator: " ").dropFirst().first }
-        #expect(promises == converted, "\(outcome.error)")
+            [
+                "net.onnx", "--mod-ratio", "0.5", "--calibrate-samples", "8", "-o", "out.onnx", "--no-verify",
+                "--json", "out.json",
+            ], in: folder)
+        var converted: [String] = []
+        if outcome.status == 0 {
+            let bytes = try Data(contentsOf: folder.url.appending(path: "out.json"))
+            let report = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+            let blocks = try #require(report?["blocks"] as? [[String: Any]])
+            converted = blocks.filter { $0["verdict"] as? String == "convert" }
+                .compactMap { $0["scope"] as? String }
+        }
+        #expect(promises.map(String.init) == converted, "\(outcome.error)")
     }
 
     @Test(

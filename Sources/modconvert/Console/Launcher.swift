@@ -40,10 +40,10 @@ enum Launcher {
             }
         case .validationFailure:
             var problem = ModConvert.message(for: error).onOneLine
-            if problem.hasPrefix("Unknown option"), !problem.hasSuffix("?"),
-                let option = Misspelling.option(arguments)
-            {
-                problem += ". Did you mean '\(option)'?"
+            // The parser suggests the nearest spelling: --batch for --ratio, which is as near as its length.
+            if problem.hasPrefix("Unknown option"), let option = Misspelling.option(arguments) {
+                let end = problem.firstRange(of: ". Did you mean")?.lowerBound ?? problem.endIndex
+                problem = "\(problem[..<end]). Did you mean '\(option)'?"
             }
             let advice = (problem.hasSuffix("?") ? " See" : "; see") + " `\(helpCommand(arguments))`"
             let line = problem.abbreviated(to: Diagnostic.longestLine - advice.count) + advice
