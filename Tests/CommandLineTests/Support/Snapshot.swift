@@ -27,7 +27,8 @@ extension String {
     /// differences, in scientific notation or exactly 0, and numbers with more than six decimals. Tolerances
     /// stay. Wrapped cells are joined first, because a figure's length decides where they break.
     var maskingMeasurements: String {
-        var text = unwrapped
+        // JSON is indented, and never wrapped.
+        var text = hasPrefix("{") ? self : unwrapped
         text.replace(/(tolerance )?\b\d\.\d+e-?\d+/) { $0.1 == nil ? "#" : String($0.0) }
         text.replace(/(relative error|relative difference|relative|max abs) 0\b(?!\.)/) { "\($0.1) #" }
         text.replace(/\d+\.\d{7,}(e-\d+)?/, with: "#")
