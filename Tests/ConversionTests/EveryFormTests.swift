@@ -56,7 +56,7 @@ import Verification
     func isTold(_ example: FormExample) throws {
         let network = try example.converted()
         let payloads = network.blocks.map(\.form.payload)
-        let ledger = LedgerReport(network, ConversionReport.Counts(network)).text
+        let ledger = LedgerReport(network, ConversionReport.Counts(network)).text.unwrapped
         for planned in network.plan.conversions { #expect(ledger.contains(planned.block.form.text)) }
 
         let finished = network.unverified()
@@ -64,7 +64,7 @@ import Verification
         let blocks = NetworkBlock.all(in: graph, manifest: network.manifest)
         let model = ModelReport(
             finished.model, file: "f", graph: graph, count: MACCount(graph), blocks: blocks
-        ).text
+        ).text.unwrapped
         // A dropped block leaves no node, but its values.
         for payload in payloads {
             #expect(model.contains(payload.summary), "\(model)")

@@ -20,9 +20,6 @@ func expectSnapshot(
 }
 
 extension String {
-    /// The text with wrapped cells on one line: lines that begin with eight spaces continue the line before.
-    var unwrapped: String { replacing(/\n {8,}(?=\S)/, with: " ") }
-
     /// The text with the figures hidden that depend on the order in which a processor's kernels add:
     /// differences, in scientific notation or exactly 0, and numbers with more than six decimals. Tolerances
     /// stay. Wrapped cells are joined first, because a figure's length decides where they break.
