@@ -33,6 +33,15 @@ import Verification
         #expect(types.isDisjoint(with: ["GatherND", "Expand", "Pad", "ScatterND"]))
     }
 
+    @Test(
+        "Chosen hidden units before an activation of several nodes pass every check",
+        arguments: FormExample.targets)
+    func hidden(_ target: Target) throws {
+        let (source, conversion) = try #require(
+            try Converted.model("timm-resnet-silu", target: target, route: .hidden(multiple: 1)))
+        #expect(try Verifier.verify(source: source, converted: conversion.model).failure == nil)
+    }
+
     @Test("Hidden units that are chosen pass every check", arguments: trainable, Router.allCases)
     func hidden(_ name: String, _ router: Router) throws {
         guard

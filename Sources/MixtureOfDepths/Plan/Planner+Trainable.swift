@@ -79,7 +79,7 @@ extension Planner {
     /// convolutions and activations.
     private func computation(_ block: ConvBlock, _ target: Target) -> GatedHidden.Computation {
         guard !target.computesAllUnits, case .success(let body) = LayeredBody.of(block, in: graph),
-            body.prefix.isEmpty
+            body.prefix.isEmpty, body.routingObstacle == nil
         else { return .dense }
         return .gathered
     }
