@@ -91,7 +91,7 @@ public struct MachinePeak: Sendable, Equatable {
     }
 }
 
-/// What a new thread is given to do.
+/// The work of a new thread, in a box that its start can carry.
 private final class Work: Sendable {
     let body: @Sendable () -> Void
 

@@ -59,7 +59,7 @@ public struct EvaluationReport: JSONDocument, Sendable {
     public let samples: Int
     /// The models in the user's order; all are compared with the first.
     public let models: [Model]
-    /// What was done to the images that changes what they show; nil if nothing was.
+    /// A sentence on a change to the images that can be seen in them; nil if there was none.
     public let note: String?
 
     /// A report of these models.

@@ -3,7 +3,7 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 
-/// What a conversion would do: the verdict for every block, before anything is calibrated.
+/// The plan of a conversion: the verdict for every block, before anything is calibrated.
 public struct PlanReport: JSONDocument, Sendable {
     public static let schema = "plan/1"
 
@@ -19,7 +19,7 @@ public struct PlanReport: JSONDocument, Sendable {
     let macs: Int
     /// Every residual block; with a budget, `open` where it decides.
     let blocks: [LedgerReport.Block]
-    /// What was left undone, one sentence each.
+    /// The steps that were left out, one sentence each.
     let notes: [String]
 
     private let ledger: LedgerReport

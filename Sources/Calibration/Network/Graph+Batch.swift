@@ -7,16 +7,7 @@ extension Graph {
     /// - Returns: nil if a node does not take that batch, as a Reshape to [1, C] takes no other than 1.
     func inferred(forBatch batch: Int) -> Graph? {
         var edit = GraphEdit(self)
-        let given = Set(requiredInputs)
-        for value in values where value.initializer == nil {
-            guard let type = value.tensorType else { continue }
-            guard given.contains(value.id), var shape = type.shape, shape.rank > 0 else {
-                edit.setType(value.id, nil)
-                continue
-            }
-            shape[0] = .fixed(batch)
-            edit.setType(value.id, .tensor(TensorType(type.elementType, shape)))
-        }
+        edit.setBatch(.fixed(batch))
         return try? ShapeInference.infer(try edit.commit())
     }
 

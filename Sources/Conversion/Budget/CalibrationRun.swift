@@ -16,7 +16,7 @@ struct CalibrationRun {
     /// The images of the recipe's path; nil for generated ones.
     private let data: ImageData?
 
-    /// What was done to the images that changes what they show; nil if nothing was.
+    /// A sentence on a change to the images that can be seen in them; nil if there was none.
     var imageNote: String? { data?.note }
 
     init(

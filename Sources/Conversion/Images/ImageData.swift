@@ -9,7 +9,7 @@ public struct ImageData: Sendable {
     public let images: any CalibrationImages
     /// The class of each image; nil where the source has none.
     public let labels: [Int]?
-    /// What was done to the images that changes what they show; nil if nothing was.
+    /// A sentence on a change to the images that can be seen in them; nil if there was none.
     public let note: String?
 
     init(images: any CalibrationImages, labels: [Int]?, note: String? = nil) {

@@ -12,7 +12,7 @@ import TensorFiles
 struct ImageTensor {
     /// The images, as the network takes them.
     let images: Tensor
-    /// What was done to them that changes what they show; nil if nothing was.
+    /// A sentence on a change to the images that can be seen in them; nil if there was none.
     let note: String?
 
     /// - Throws: `TensorFileError.malformed` for images of another size, and for numbers that are not finite.
@@ -41,23 +41,19 @@ struct ImageTensor {
         let channels = layout.channels
         images = try Tensor(shape: format.shape(shape[0]), of: Float.self) { target in
             let area = format.height * format.width
-            /// The position of a pixel's value in an image of so many channels.
-            func place(_ channel: Int, _ pixel: Int, _ channels: Int, _ isLast: Bool) -> Int {
-                isLast ? pixel * channels + channel : channel * area + pixel
-            }
+            let (from, step) = layout.isChannelsLast ? (1, channels) : (area, 1)
+            let (to, stride) = format.isChannelsLast ? (1, format.channels) : (area, 1)
             for image in 0..<shape[0] {
-                for pixel in 0..<area {
-                    func value(_ channel: Int) -> Float {
-                        values[
-                            image * area * channels + place(channel, pixel, channels, layout.isChannelsLast)]
-                    }
-                    for channel in 0..<format.channels {
-                        let to = place(channel, pixel, format.channels, format.isChannelsLast)
-                        target[image * area * format.channels + to] =
-                            channels == format.channels
-                            ? value(channel)
-                            : channels == 1
-                                ? value(0) : 0.299 * value(0) + 0.587 * value(1) + 0.114 * value(2)
+                for channel in 0..<format.channels {
+                    // A grey image fills all channels.
+                    let plane = channels == 1 ? 0 : channel
+                    for pixel in 0..<area {
+                        let place = image * area * channels + pixel * step
+                        target[image * area * format.channels + channel * to + pixel * stride] =
+                            channels > format.channels
+                            ? 0.299 * values[place] + 0.587 * values[place + from]
+                                + 0.114 * values[place + 2 * from]
+                            : values[place + plane * from]
                     }
                 }
             }
@@ -65,7 +61,7 @@ struct ImageTensor {
         note = ImageTensor.note(from: channels, to: format.channels)
     }
 
-    /// What it means that images of so many channels are given to a network of others; nil if nothing.
+    /// A sentence on how images of so many channels become those of the network; nil if they need no change.
     static func note(from channels: Int, to needed: Int) -> String? {
         switch (channels, needed) {
         case (1, 2...): "the images are grey, the network takes \(needed) channels: each is the grey image"

@@ -14,7 +14,7 @@ public struct FittedConversion: Sendable {
     public let lossShares: [String: Double]
     /// The scale of generated images, if it comes from the source's stored statistics.
     public let pixelScale: PixelScale?
-    /// What was done to calibration images that changes what they show; nil if nothing was.
+    /// A sentence on a change to the calibration images that can be seen in them; nil if there was none.
     public let imageNote: String?
 
     init(

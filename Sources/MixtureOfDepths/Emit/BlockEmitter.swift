@@ -102,7 +102,7 @@ extension BlockEmitter {
         }
     }
 
-    /// What the block adds its body's result to.
+    /// The value that the block adds its body's result to.
     private var shortcut: BlockShortcut {
         switch block.shortcut {
         case .identity: .identity

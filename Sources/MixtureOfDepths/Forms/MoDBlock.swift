@@ -33,7 +33,7 @@ public struct BlockValues: Sendable, Equatable {
     public var gathered: String
     /// The value added to the stream: the body's result, times its gate if it has one.
     public var body: String
-    /// What the body's result is added to.
+    /// The value that the body's result is added to.
     public var shortcut: BlockShortcut = .identity
     /// The values of each choice of the form, in the order of `BlockForm.choices`.
     public var choices: [ChoiceValues] = []
@@ -61,7 +61,7 @@ public struct BlockValues: Sendable, Equatable {
     }
 }
 
-/// What a block adds its body's result to.
+/// The value that a block adds its body's result to.
 public enum BlockShortcut: Sendable, Equatable {
     /// X.
     case identity

@@ -1,4 +1,4 @@
-/// What a calibrated conversion chooses, and who, where the user does not say.
+/// The default route and router of a calibrated conversion.
 ///
 /// A ratio asks for Mixture-of-Depths: each image chooses, between pairs of channels. A budget asks for the
 /// best mixture of all forms.

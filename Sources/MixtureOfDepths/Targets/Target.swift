@@ -21,7 +21,7 @@ public enum Target: String, Sendable, CaseIterable {
         batchNormalization == .separate ? .training : .standard
     }
 
-    /// What is known about the target.
+    /// The facts about the target.
     public var profile: TargetProfile {
         switch self {
         case .portable: .portable
@@ -40,7 +40,7 @@ public enum Target: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the target lacks to run a router, as a sentence's object; nil if it runs routers.
+    /// The operator that the target lacks to run a router, as a sentence's object; nil if it runs routers.
     public var obstacleToRouters: String? { profile.obstacleToRouters }
 
     /// Whether all units are computed and gated, as training needs.

@@ -1,8 +1,8 @@
-/// What a toolchain takes, and what it runs fast. docs/targets.md has the measurements.
+/// The spelling that a toolchain takes and runs fast, and what it lacks. docs/targets.md has the measurements.
 public struct TargetProfile: Sendable {
     /// The toolchain, as in "blocks are spelled for OpenVINO".
     public let toolchain: String
-    /// What it lacks to run a router, as a sentence's object; nil if it runs routers.
+    /// The operator that it lacks to run a router, as a sentence's object; nil if it runs routers.
     public let obstacleToRouters: String?
     /// How blocks are spelled for it.
     let spelling: any BlockSpelling

@@ -50,7 +50,7 @@ enum ForeignFormat: CaseIterable {
         return text.contains("config.json") || text.contains("model.weights.h5") ? .keras : .zip
     }
 
-    /// What the file is, as the end of a sentence, and what to do instead.
+    /// The end of a sentence that says what the file is, and the remedy.
     var error: ONNXFormatError {
         ONNXFormatError(.unsupported, "is \(name), not an ONNX file", remedy: remedy)
     }

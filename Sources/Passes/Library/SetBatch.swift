@@ -30,18 +30,7 @@ public struct SetBatch: Pass {
         graph = try ShapeInference.infer(graph)
         var edit = GraphEdit(graph)
         try freeReshapes(of: graph, from: old, in: &edit)
-        let given = Set(graph.requiredInputs)
-        for value in graph.values where value.initializer == nil {
-            guard let type = value.tensorType else { continue }
-            guard given.contains(value.id), var shape = type.shape else {
-                edit.setType(value.id, nil)
-                edit.setDeclaredType(value.id, nil)
-                continue
-            }
-            shape[0] = batch.dim
-            edit.setType(value.id, .tensor(TensorType(type.elementType, shape)))
-            edit.setDeclaredType(value.id, nil)
-        }
+        edit.setBatch(batch.dim)
         let inferred: Graph
         do {
             inferred = try ShapeInference.infer(try edit.commit())

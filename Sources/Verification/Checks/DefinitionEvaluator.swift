@@ -137,7 +137,7 @@ struct DefinitionEvaluator {
         return try evaluate(bodyNodes(from: Set(starts.keys), to: result.id), from: starts, to: result.id)
     }
 
-    /// What the body's result is added to: X, the shortcut's value of X, or zeros of a shape.
+    /// The value that the body's result is added to: X, the shortcut's value of X, or zeros of a shape.
     func shortcut(of x: Tensor, for shape: [Int]) throws -> Tensor {
         switch block.values.shortcut {
         case .identity: return x

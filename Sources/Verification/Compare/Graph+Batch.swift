@@ -44,19 +44,7 @@ extension Graph {
         if hasOpenBatch { return self }
         guard fixedBatch != nil else { return nil }
         var edit = GraphEdit(self)
-        let given = Set(requiredInputs)
-        for value in values where value.initializer == nil {
-            guard let type = value.tensorType else { continue }
-            // A run holds its inputs to what the file declares of them.
-            edit.setDeclaredType(value.id, nil)
-            guard given.contains(value.id), var shape = type.shape else {
-                edit.setType(value.id, nil)
-                continue
-            }
-            shape[0] = .symbol("batch")
-            edit.setType(value.id, .tensor(TensorType(type.elementType, shape)))
-            edit.setDeclaredType(value.id, nil)
-        }
+        edit.setBatch(.symbol("batch"))
         return try? edit.commit()
     }
 

@@ -12,7 +12,7 @@ enum StandardOutput {
     ///
     /// - Throws: `FileError.writeFailed` for any other failure.
     static func write(_ text: String) throws(FileError) {
-        let code = writeAll(text, to: STDOUT_FILENO)
+        let code = Descriptor.write(text, to: STDOUT_FILENO)
         guard code == 0 || code == EPIPE else {
             throw FileError(
                 path: "standard output", kind: .writeFailed,
@@ -26,18 +26,28 @@ enum StandardOutput {
 /// Errors and progress.
 enum StandardError {
     /// Writes the text; a failure cannot be reported anywhere.
-    static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+    static func write(_ text: String) { _ = Descriptor.write(text, to: STDERR_FILENO) }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
 
-/// - Returns: 0, or the error number of the write that failed.
-private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
-    var text = text
-    return text.withUTF8 { bytes in
+/// Whole writes to open files.
+enum Descriptor {
+    /// - Returns: 0, or the error number of the write that failed.
+    static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        var text = text
+        return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
+    /// - Returns: 0, or the error number of the write that failed.
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            #if canImport(Glibc)
+                let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            #elseif canImport(Musl)
+                let written = rest.withUnsafeBytes { Musl.write(descriptor, $0.baseAddress, $0.count) }
+            #endif
             if written < 0 {
                 if errno == EINTR { continue }
                 return errno

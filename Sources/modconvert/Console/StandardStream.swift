@@ -53,16 +53,16 @@ enum StandardStream {
             let count = read(source, &buffer, buffer.count)
             if count == 0 { return }
             if count < 0, errno == EINTR { continue }
-            var done = 0
-            while count > 0, done < count {
-                let written = buffer[done..<count].withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
-                if written < 0, errno != EINTR { break }
-                done += max(0, written)
-            }
-            guard count > 0, done == count else {
+            let code =
+                count < 0
+                ? errno
+                : buffer.withUnsafeBytes {
+                    Descriptor.write(UnsafeRawBufferPointer(rebasing: $0.prefix(count)), to: target)
+                }
+            guard code == 0 else {
                 throw FileError(
                     path: name, kind: .writeFailed,
-                    problem: "cannot be copied: \(String(cString: strerror(errno)))")
+                    problem: "cannot be copied: \(String(cString: strerror(code)))")
             }
         }
     }

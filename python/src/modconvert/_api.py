@@ -80,13 +80,12 @@ def evaluate(
         labels: the class of each image: a path, or numbers; None for those that the data bring along.
     """
     with tempfile.TemporaryDirectory(prefix="modconvert-") as scratch:
-        files = [_models.as_file(_file(model), scratch, f"model-{n}.onnx") for n, model in enumerate(models)]
         options = {
             "data": _data.as_file(data, scratch),
             "labels": _data.labels_as_file(labels, scratch),
             **options,
         }
-        return _report.parsed(_report.Evaluation, run(["evaluate", *files, *_words(options)]))
+        return _report.parsed(_report.Evaluation, run(["evaluate", *_files(models, scratch), *_words(options)]))
 
 
 def macs(model: Model, **options: Any) -> _report.Costs:
@@ -108,8 +107,8 @@ def _read(
     command: str, models: Sequence[Model], options: dict[str, Any], kind: type[Report], accept: Sequence[int] = (0,)
 ) -> Report:
     with tempfile.TemporaryDirectory(prefix="modconvert-") as scratch:
-        files = [_models.as_file(_file(model), scratch, f"model-{n}.onnx") for n, model in enumerate(models)]
-        return _report.parsed(kind, run([command, *files, *_words(options)], accept=accept))
+        words = [command, *_files(models, scratch), *_words(options)]
+        return _report.parsed(kind, run(words, accept=accept))
 
 
 def _written(
@@ -130,6 +129,10 @@ def _written(
     words = [command, places[0], "-o", places[1], "--report", page, "--force"]
     report = _report.parsed(kind, run([*words, *_words(options)], folder=folder))
     return Result(report, path, pathlib.Path(page).read_text(encoding="utf-8"), home)
+
+
+def _files(models: Sequence[Model], scratch: str) -> list[str]:
+    return [_models.as_file(_file(model), scratch, f"model-{n}.onnx") for n, model in enumerate(models)]
 
 
 def _file(model: Any) -> Model:

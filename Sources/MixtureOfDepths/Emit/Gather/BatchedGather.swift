@@ -6,20 +6,11 @@ import GraphIR
 ///                       └───────────────────── GatherElements(scores, axis 1)
 ///
 /// onnxruntime's symbolic shape inference, and with it its quantizer, onnx-tool and onnx2torch do not read `batch_dims`.
-struct BatchedGather: BlockGather {
-    func places(
-        _ indices: ValueID, in value: ValueID, _ size: ChannelPart, _ path: String, _ build: inout NodeBuilder
-    ) throws -> ValueID { indices }
-
+struct BatchedGather: IndexedGather {
     func channels(
         of x: ValueID, at places: ValueID, _ size: ChannelPart, _ path: String, _ build: inout NodeBuilder
     ) throws -> ValueID {
         let rows = try build.reshape(places, [0, Int64(size.k), 1], "\(path)/indices")
         return try build.add("GatherND", [x, rows], path, ["batch_dims": .int(1)])
     }
-
-    func scores(
-        of scores: ValueID, at places: ValueID, _ size: ChannelPart, _ path: String,
-        _ build: inout NodeBuilder
-    ) throws -> ValueID { try build.add("GatherElements", [scores, places], path, ["axis": .int(1)]) }
 }

@@ -27,3 +27,17 @@ protocol BlockGather: Sendable {
         _ build: inout NodeBuilder
     ) throws -> ValueID
 }
+
+/// A gather that reads the indices as they are, and the scores by GatherElements.
+protocol IndexedGather: BlockGather {}
+
+extension IndexedGather {
+    func places(
+        _ indices: ValueID, in value: ValueID, _ size: ChannelPart, _ path: String, _ build: inout NodeBuilder
+    ) throws -> ValueID { indices }
+
+    func scores(
+        of scores: ValueID, at places: ValueID, _ size: ChannelPart, _ path: String,
+        _ build: inout NodeBuilder
+    ) throws -> ValueID { try build.add("GatherElements", [scores, places], path, ["axis": .int(1)]) }
+}

@@ -6,11 +6,7 @@ import GraphIR
 ///                       └───────────────────── GatherElements(scores, axis 1)
 ///
 /// PyTorch can trace an Add of a constant, but not the extents of an Expand.
-struct ElementGather: BlockGather {
-    func places(
-        _ indices: ValueID, in value: ValueID, _ size: ChannelPart, _ path: String, _ build: inout NodeBuilder
-    ) throws -> ValueID { indices }
-
+struct ElementGather: IndexedGather {
     func channels(
         of x: ValueID, at places: ValueID, _ size: ChannelPart, _ path: String, _ build: inout NodeBuilder
     ) throws -> ValueID {
@@ -22,9 +18,4 @@ struct ElementGather: BlockGather {
         let everywhere = try build.add("Add", [places, map], "\(path)/places")
         return try build.add("GatherElements", [x, everywhere], path, ["axis": .int(1)])
     }
-
-    func scores(
-        of scores: ValueID, at places: ValueID, _ size: ChannelPart, _ path: String,
-        _ build: inout NodeBuilder
-    ) throws -> ValueID { try build.add("GatherElements", [scores, places], path, ["axis": .int(1)]) }
 }

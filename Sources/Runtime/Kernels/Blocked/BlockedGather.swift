@@ -1,4 +1,3 @@
-import CKernels
 import GraphIR
 import Operators
 
@@ -44,8 +43,7 @@ struct ChannelGather: Kernel {
         case flat
     }
 
-    private let input: BlockedImage
-    private let output: BlockedImage
+    private let copy: BlockedChannelCopy
     private let addressing: Addressing
     private let isWide: Bool
 
@@ -54,24 +52,24 @@ struct ChannelGather: Kernel {
         input: ConcreteType, output: ConcreteType, indices: ConcreteType,
         addressing: Addressing
     ) {
-        guard let from = BlockedImage(input), let to = BlockedImage(output),
+        guard let copy = BlockedChannelCopy(input, output),
             indices.elementType == .int64 || indices.elementType == .int32,
-            from.batch * from.blocks * 16 < Int(Int32.max),
-            indices.elementCount == (addressing == .shared ? to.channels : to.batch * to.channels)
+            indices.elementCount
+                == (addressing == .shared ? 1 : copy.output.batch) * copy.output.channels
         else { return nil }
-        self.input = from
-        self.output = to
+        self.copy = copy
         self.addressing = addressing
         isWide = indices.elementType == .int64
     }
 
     var name: String { "gather channels NCHW16c" }
-    var phases: [Int] { [output.batch * output.blocks] }
-    var sharedScratch: Int { output.batch * output.channels }
+    var phases: [Int] { copy.phases }
+    var sharedScratch: Int { copy.sharedScratch }
 
     /// Checks the indices and turns each into the position of a channel among the blocks of all samples.
     func prepare(_ operands: Operands, node: String) throws(RuntimeError) {
-        let places = places(operands)
+        let (input, output) = (copy.input, copy.output)
+        let places = copy.places(operands)
         let extent = addressing == .flat ? input.batch * input.channels : input.channels
         for position in 0..<output.batch * output.channels {
             let index = index(addressing == .shared ? position % output.channels : position, operands)
@@ -85,16 +83,7 @@ struct ChannelGather: Kernel {
     }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
-        var from = input.view(operands.input(0) as UnsafePointer<Float>)
-        from.sample = 0
-        var to = output.view(operands.output() as UnsafeMutablePointer<Float>)
-        ck_gather_channels(
-            &from, &to, places(operands), Int64(output.channels), Int32(output.channels),
-            Int32(output.height), Int32(output.width), Int64(task), Int64(task) + 1)
-    }
-
-    private func places(_ operands: Operands) -> UnsafeMutablePointer<Int32> {
-        UnsafeMutableRawPointer(operands.sharedScratch).assumingMemoryBound(to: Int32.self)
+        copy.run(task: task, operands)
     }
 
     private func index(_ position: Int, _ operands: Operands) -> Int {
