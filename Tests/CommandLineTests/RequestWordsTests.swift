@@ -139,12 +139,16 @@ private struct RequestGenerator {
             pick([.hidden, .channels(.all), .channels(.first)]),
             router: pick(BlockReduction.RouterChoice.allCases), roundTo: pick([nil, 8, 16]),
             target: pick(Target.allCases))
-        if reduction.target.obstacleToRouters != nil { reduction.router = .fixed }
+        if reduction.ways.contains(where: { reduction.target.obstacle(to: $0) != nil }) {
+            reduction.router = .fixed
+        }
+        reduction = reduction.adaptedToTarget
         let budgets = [
             Budget(.macs, "3.0G"), Budget(.macs, "850000"), Budget(.speedup, "1.25"), Budget(.drop, "0.5%"),
         ].compactMap { $0 }
         var either = reduction
         if reduction.router != .pairs { either.units = pick([reduction.units, .any]) }
+        either = either.adaptedToTarget
         return CalibratedRecipe(
             pick([
                 .share(ratio(), reduction), .budget(pick(budgets), either), .dropped,

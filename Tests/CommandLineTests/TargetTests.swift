@@ -11,9 +11,12 @@ import Testing
     }
 
     @Test(
-        "A target without TopK gets fixed routers, and says so", arguments: ["ncnn", "opencv4"],
-        [
-            ["--recipe", "paper"], ["--recipe", "calibrated"], ["--route", "channels"], ["--router", "auto"],
+        "A target without TopK gets fixed routers, and says so",
+        arguments: [
+            ("ncnn", ["--recipe", "paper"]), ("ncnn", ["--recipe", "calibrated"]),
+            ("ncnn", ["--router", "auto"]),
+            ("opencv4", ["--recipe", "paper"]), ("opencv4", ["--route", "hidden"]),
+            ("opencv4", ["--router", "auto"]),
         ])
     func fixed(_ target: String, _ options: [String]) throws {
         let resolution = try resolve(options + ["--target", target])
@@ -22,10 +25,57 @@ import Testing
         #expect(try resolve(["--router", "fixed", "--target", target]).targetRemark == nil)
     }
 
-    @Test("A router that the target cannot run is refused", arguments: ["paper", "calibrated"])
-    func refused(_ recipe: String) throws {
+    @Test("Pairs of channels need no TopK: they are OpenCV 4's usual blocks")
+    func pairs() throws {
+        for options in [[], ["--route", "channels"], ["--router", "pairs"]] {
+            let resolution = try resolve(options + ["--target", "opencv4"])
+            #expect(resolution.request.recipe.router == "pairs")
+            #expect(resolution.targetRemark == nil)
+        }
+    }
+
+    @Test(
+        "Calibration compares only what the target runs",
+        arguments: [
+            (Target.portable, [.fixedHidden, .routedHidden, .fixedChannels, .pairedChannels]),
+            (.opencv4, [.fixedHidden, .fixedChannels, .pairedChannels]), (.ncnn, [.fixedHidden]),
+        ] as [(Target, [ReductionWay])])
+    func ways(_ target: Target, _ ways: [ReductionWay]) throws {
+        #expect(BlockReduction(.any, router: .auto, target: target).ways == ways)
+        let words = ["convert", "model.onnx", "--max-drop", "0.01", "--target", target.rawValue]
+        let command = try #require(try ModConvert.parseAsRoot(words) as? Convert)
+        let resolution = try command.resolver.resolve { false }
+        guard case .calibrated(let recipe, _) = resolution.request.recipe else {
+            Issue.record("a budget is for the calibrated recipe")
+            return
+        }
+        #expect(recipe.reduction?.ways == ways)
+    }
+
+    @Test(
+        "What the target cannot run is refused, with what to ask for instead",
+        arguments: [
+            ("ncnn", ["--router", "topk"], "ncnn lacks a TopK layer", "use --router fixed,"),
+            ("ncnn", ["--router", "pairs"], "ncnn lacks layers of Less and Where", "use --router fixed,"),
+            ("ncnn", ["--route", "channels"], "ncnn lacks a layer of Gather", "use --route hidden,"),
+            (
+                "opencv4", ["--router", "topk"], "OpenCV 4 lacks a TopK that sorts integers",
+                "use --router pairs or fixed,"
+            ),
+        ])
+    func refused(_ target: String, _ options: [String], _ problem: String, _ remedy: String) throws {
         let error = #expect(throws: UsageError.self) {
-            try resolve(["--recipe", recipe, "--target", "ncnn", "--router", "topk"])
+            try resolve(["--recipe", "calibrated", "--target", target] + options)
+        }
+        #expect(error?.diagnostic.place == options.joined(separator: " "))
+        #expect(error?.diagnostic.problem.contains(problem) == true)
+        #expect(error?.diagnostic.remedy?.hasPrefix(remedy) == true)
+    }
+
+    @Test("A router of the paper's blocks that the target cannot run is refused")
+    func refused() throws {
+        let error = #expect(throws: UsageError.self) {
+            try resolve(["--recipe", "paper", "--target", "ncnn", "--router", "topk"])
         }
         #expect(error?.diagnostic.place == "--router topk")
         #expect(error?.diagnostic.problem.contains("ncnn lacks a TopK layer") == true)

@@ -113,8 +113,15 @@ public struct BlockReduction: Sendable, Equatable {
         self.target = target
     }
 
-    /// The ways in which a block may be reduced; if more than one, calibration decides.
+    /// The ways in which a block may be reduced; if more than one, calibration decides between those that the
+    /// target runs.
     public var ways: [ReductionWay] {
+        let all = allWays
+        return all.count == 1 ? all : all.filter { target.obstacle(to: $0) == nil }
+    }
+
+    /// The ways that units and router stand for, whatever the target.
+    private var allWays: [ReductionWay] {
         switch (units, router) {
         case (.hidden, .topk): [.routedHidden]
         case (.hidden, .fixed): [.fixedHidden]
@@ -127,6 +134,17 @@ public struct BlockReduction: Sendable, Equatable {
         case (.any, .auto): [.fixedHidden, .routedHidden, .fixedChannels, .pairedChannels]
         case (_, .pairs): [.pairedChannels]
         }
+    }
+
+    /// The reduction with a fixed choice if the target runs none of its routers, and of hidden units if the
+    /// target cannot pick channels.
+    public var adaptedToTarget: BlockReduction {
+        var adapted = self
+        if !allWays.contains(where: { $0.isRouted && target.obstacle(to: $0) == nil }) {
+            adapted.router = .fixed
+        }
+        if target.obstacle(to: .fixedChannels) != nil { adapted.units = .hidden }
+        return adapted
     }
 
     /// The channels that a body on a part of the channels adds its result to.

@@ -40,8 +40,18 @@ public enum Target: String, Sendable, CaseIterable {
         }
     }
 
-    /// The operator that the target lacks to run a router, as a sentence's object; nil if it runs routers.
-    public var obstacleToRouters: String? { profile.obstacleToRouters }
+    /// What the target lacks to run a router, as a sentence's object; nil if it runs routers.
+    public var obstacleToRouters: String? { profile.gaps.routers }
+
+    /// What the target lacks for blocks of one kind, as a sentence's object; nil if it runs them.
+    public func obstacle(to way: ReductionWay) -> String? {
+        switch way {
+        case .fixedHidden: nil
+        case .fixedChannels: profile.gaps.channels
+        case .pairedChannels: profile.gaps.pairs ?? profile.gaps.channels
+        case .routedHidden, .routedChannels: profile.gaps.routers
+        }
+    }
 
     /// Whether all units are computed and gated, as training needs.
     var computesAllUnits: Bool { self == .training }

@@ -2,14 +2,24 @@
 public struct TargetProfile: Sendable {
     /// The toolchain, as in "blocks are spelled for OpenVINO".
     public let toolchain: String
-    /// The operator that it lacks to run a router, as a sentence's object; nil if it runs routers.
-    public let obstacleToRouters: String?
+    /// What it lacks.
+    public let gaps: Gaps
     /// How blocks are spelled for it.
     let spelling: any BlockSpelling
 
-    init(_ toolchain: String, _ spelling: any BlockSpelling, withoutRoutersFor obstacle: String? = nil) {
+    init(_ toolchain: String, _ spelling: any BlockSpelling, lacks gaps: Gaps = Gaps()) {
         self.toolchain = toolchain
         self.spelling = spelling
-        obstacleToRouters = obstacle
+        self.gaps = gaps
+    }
+
+    /// What a toolchain lacks for a way to choose, as a sentence's object; nil if it lacks nothing.
+    public struct Gaps: Sendable {
+        /// For a router, which takes the highest of all scores.
+        public var routers: String?
+        /// For taking the higher one of two channels.
+        public var pairs: String?
+        /// For a constant list of channels.
+        public var channels: String?
     }
 }

@@ -130,7 +130,7 @@ struct RecipeResolver {
                     "--router \(self.router.peek?.rawValue ?? "")", "means nothing to the paper recipe",
                     remedy: "use topk or fixed")
             }
-        paper.router = try paper.target.router(chooser, usual: .topk, fixed: .fixed)
+        paper.router = try paper.target.router(chooser)
         if route.take() == .hidden {
             let multiple = modWidth.take() ?? 1
             if multiple > 1, self.initialization.peek == .slice {
@@ -175,24 +175,22 @@ struct RecipeResolver {
     private func reduction(isForBudget: Bool) throws -> BlockReduction {
         let defaults = ReductionDefaults(isForBudget: isForBudget)
         let target = target.take() ?? .standard
-        var chooser = router.take()
-        if target.obstacleToRouters != nil {
-            // Without routers `auto` has nothing to compare.
-            chooser = try target.router(chooser == .auto ? nil : chooser, usual: .auto, fixed: .fixed)
-        }
-        guard let (route, router) = defaults.resolve(route.take()?.calibrated, chooser) else {
+        let (givenRoute, givenRouter) = (route.take()?.calibrated, router.take())
+        guard let (route, router) = defaults.resolve(givenRoute, givenRouter) else {
             throw UsageError(
                 "--router pairs", "chooses between channels, not hidden units", remedy: "use --route channels"
             )
         }
+        try target.check(givenRoute, givenRouter)
         let units: BlockReduction.Units =
             switch route {
             case .hidden: .hidden
             case .channels: .channels(fusion.take() ?? .all)
             case .any: .any
             }
-        return BlockReduction(
+        let asked = BlockReduction(
             units, router: router, roundTo: roundTo.take()?.rawValue, target: target)
+        return asked.adaptedToTarget
     }
 
     private func calibrationData() -> CalibrationData {

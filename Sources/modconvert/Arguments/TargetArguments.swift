@@ -40,22 +40,36 @@ extension Target: ExpressibleByArgument {
 }
 
 extension Target {
-    /// Who chooses in a file for this target.
+    /// Who chooses in the paper's blocks: the given router, or else one that the target runs.
     ///
-    /// - Parameters:
-    ///   - given: what the user asks for; nil for nothing.
-    ///   - usual: who chooses if the target can run routers.
     /// - Throws: `UsageError` for a router that the target cannot run.
-    func router<Choice: Equatable & RawRepresentable<String>>(
-        _ given: Choice?, usual: Choice, fixed: Choice
-    ) throws -> Choice {
-        guard let obstacle = obstacleToRouters else { return given ?? usual }
-        if let given, given != fixed {
-            throw UsageError(
-                "--router \(given.rawValue)", "\(profile.toolchain) lacks \(obstacle), which a router needs",
-                remedy: "use --router fixed, or another --target")
+    func router(_ given: Router?) throws -> Router {
+        guard let obstacle = obstacleToRouters else { return given ?? .topk }
+        if given == .topk { throw refusal("--router topk", obstacle, "a router", "use --router fixed") }
+        return .fixed
+    }
+
+    /// Refuses what a user asks of calibrated blocks if the target cannot run it.
+    func check(_ route: ReductionDefaults.Route?, _ router: BlockReduction.RouterChoice?) throws {
+        if route == .channels, let obstacle = obstacle(to: .fixedChannels) {
+            throw refusal("--route channels", obstacle, "a choice of channels", "use --route hidden")
         }
-        return fixed
+        if router == .pairs, let obstacle = obstacle(to: .pairedChannels) {
+            throw refusal("--router pairs", obstacle, "a choice between two channels", "use --router fixed")
+        }
+        if router == .topk, let obstacle = obstacleToRouters {
+            let takesPairs = route != .hidden && self.obstacle(to: .pairedChannels) == nil
+            let remedy = takesPairs ? "use --router pairs or fixed" : "use --router fixed"
+            throw refusal("--router topk", obstacle, "a router", remedy)
+        }
+    }
+
+    private func refusal(
+        _ option: String, _ obstacle: String, _ need: String, _ remedy: String
+    ) -> UsageError {
+        UsageError(
+            option, "\(profile.toolchain) lacks \(obstacle), which \(need) needs",
+            remedy: "\(remedy), or another --target")
     }
 
     /// That nobody chooses in a file for this target, and why; nil if routers run.

@@ -141,7 +141,7 @@ struct Build: ParsableCommand {
         recipe.route = route == .hidden ? .hidden(multiple: training.modWidth ?? 1) : .channels
         recipe.weights = training.initialization ?? .he
         recipe.target = target.value ?? (bn == .separate ? .training : .standard)
-        recipe.router = try recipe.target.router(router, usual: .topk, fixed: .fixed)
+        recipe.router = try recipe.target.router(router)
         return recipe
     }
 }
