@@ -1,5 +1,6 @@
 """The fixed set of files that every toolchain has to read: one network in every form of block, at three batches."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,15 +10,16 @@ HALF = ["--mod-ratio", "0.5"]
 # What a toolchain takes does not depend on how well weights fit.
 CALIBRATED = ["--recipe", "calibrated", "--calibrate-samples", "8", "--weights", "keep"]
 
-# What a cell of the table is called, the words that convert to it, and whether images choose in it.
+# What a cell of the table is called, and the words that convert to it.
 KINDS = {
-    "paper": (["--recipe", "paper", "--router", "topk"], True),
-    "paper, fixed": (["--recipe", "paper", "--router", "fixed"], False),
-    "gated hidden": (["--recipe", "paper", "--route", "hidden", "--router", "topk"], True),
-    "routed channels": ([*CALIBRATED, "--route", "channels", "--router", "topk"], True),
-    "routed hidden": ([*CALIBRATED, "--router", "topk"], True),
-    "fixed hidden": ([*CALIBRATED, "--router", "fixed"], False),
-    "fixed channels": ([*CALIBRATED, "--route", "channels", "--router", "fixed"], False),
+    "paper": ["--recipe", "paper", "--router", "topk"],
+    "paper, fixed": ["--recipe", "paper", "--router", "fixed"],
+    "gated hidden": ["--recipe", "paper", "--route", "hidden", "--router", "topk"],
+    "paired channels": [*CALIBRATED, "--router", "pairs"],
+    "routed channels": [*CALIBRATED, "--route", "channels", "--router", "topk"],
+    "routed hidden": [*CALIBRATED, "--router", "topk"],
+    "fixed hidden": [*CALIBRATED, "--route", "hidden", "--router", "fixed"],
+    "fixed channels": [*CALIBRATED, "--route", "channels", "--router", "fixed"],
 }
 BATCHES = ["1", "4", "N"]
 
@@ -30,10 +32,15 @@ def build(modconvert, folder):
 
 
 def convert(modconvert, source, path, target, words, batch):
-    """Converts the source for a target; returns the text of the error, or None."""
+    """Converts the source for a target; returns why it is refused and what to ask for instead, or None."""
     done = subprocess.run(
         [modconvert, source, *HALF, *words, *target, "--batch", batch, "-o", path, "-q", "--force", "--no-verify"],
         capture_output=True,
         text=True,
     )
-    return done.stderr.strip() if done.returncode else None
+    refusal = re.search(r"lacks (.*), which .*; use (--.*), or another --target", done.stderr)
+    if refusal:
+        return f"refused: it lacks {refusal[1]}; use {refusal[2]}"
+    if done.returncode:
+        raise ValueError(done.stderr.strip())
+    return None

@@ -13,6 +13,8 @@ nothing, and prints what is red: the tests do that.
 import argparse
 import importlib.util
 import json
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,17 +22,19 @@ import venv
 from pathlib import Path
 
 import files
+import table
+import trained
 from toolchains import ORT, TOOLCHAINS
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "docs/targets.md"
-BEGIN, END = "<!-- table: benchmarks/targets/run.py -->", "<!-- end of table -->"
-TOLERANCE = 1e-4
 
 ANSWERS = """
 import sys, numpy, onnxruntime
 from pathlib import Path
 for path in Path(sys.argv[1]).glob("*.onnx"):
+    if path.with_suffix(".npz").exists():
+        continue
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -51,65 +55,28 @@ def environment(folder, packages):
 
 
 def make_files(modconvert, source, folder, toolchain):
-    """The files of a row; the errors of those that are refused, by cell."""
+    """The files of a row; those that the target refuses, by cell, with the reason."""
     folder.mkdir(parents=True, exist_ok=True)
     refused = {}
-    for batch in files.BATCHES:
-        for kind, (words, is_routed) in files.KINDS.items():
-            if is_routed and not toolchain.routes:
-                continue
+    for batch in toolchain.batches:
+        for kind, words in files.KINDS.items():
             path = folder / f"{kind}, batch {batch}.onnx"
             if not path.exists():
-                problem = files.convert(modconvert, source, path, toolchain.target, words, batch)
-                if problem:
-                    refused[path.stem] = {"error": f"not converted: {problem}"}
+                reason = files.convert(modconvert, source, path, toolchain.target, words, batch)
+                if reason:
+                    refused[path.stem] = {"refused": reason}
     return refused
 
 
-def cell(toolchain, name, result):
-    """The text of a cell, and whether it is as it should be."""
-    advice = next((text for start, text in toolchain.known.items() if name.startswith(start)), None)
-    if "error" in result:
-        return advice or f"**fails**: {result['error']}", advice is not None
-    if "difference" not in result:
-        return toolchain.does, True
-    worst = result["difference"]
-    if worst > TOLERANCE and advice:
-        return f"{worst:.0e}: {advice}", True
-    return f"{worst:.0e}", worst <= TOLERANCE
-
-
-def table(results):
-    """The rows as Markdown, a column for each kind, with one entry for all batches if they agree."""
-    lines = ["| | version | " + " | ".join(files.KINDS) + " |", "|---|---|" + "---|" * len(files.KINDS)]
-    isGreen, notes = True, []
-    for toolchain in TOOLCHAINS:
-        row = results.get(toolchain.name)
-        if row is None:
-            continue
-        versions = ", ".join(f"{name} {version}" for name, version in row["versions"].items())
-        cells = []
-        for kind, (_, is_routed) in files.KINDS.items():
-            if is_routed and not toolchain.routes:
-                cells.append("refused: --router fixed")
-                continue
-            found = []
-            for batch in files.BATCHES:
-                name = f"{kind}, batch {batch}"
-                if name in row["cells"]:
-                    text, isRight = cell(toolchain, name, row["cells"][name])
-                    isGreen &= isRight
-                    found.append((batch, text))
-            texts = {text for _, text in found}
-            numbers = [row["cells"][f"{kind}, batch {batch}"].get("difference") for batch, _ in found]
-            if len(texts) == 1:
-                cells.append(texts.pop())
-            elif all(text[0].isdigit() and ":" not in text for text in texts) and all(number is not None for number in numbers):
-                cells.append(f"{max(numbers):.0e}")
-            else:
-                cells.append("; ".join(f"{batch}: {text}" for batch, text in found))
-        lines.append(f"| {toolchain.name} | {versions} | " + " | ".join(cells) + " |")
-    return "\n".join(lines), isGreen
+def make_trained(modconvert, folder, toolchain, oracle):
+    """The trained networks for a row's target, with the answers of onnxruntime to the files for onnxruntime."""
+    reference = folder.parents[1] / "trained"
+    if not reference.exists():
+        trained.write(modconvert, ["--target", "onnxruntime"], reference)
+        subprocess.run([oracle, "-c", ANSWERS, reference], check=True)
+    trained.write(modconvert, toolchain.target, folder)
+    for answers in reference.glob("*.npz"):
+        shutil.copy(answers, folder)
 
 
 def main():
@@ -128,11 +95,18 @@ def main():
     wanted = [] if arguments.table else [t for t in TOOLCHAINS if not arguments.only or t.name in arguments.only]
     if wanted:
         measure(wanted, modconvert, results, store, arguments.keep)
-    text, isGreen = table(results)
-    page = PAGE.read_text()
-    head, rest = page.split(BEGIN)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}")
-    return 0 if isGreen else 1
+    forms, formsAreGreen = table.forms(results)
+    networks, networksAreGreen = table.trained_networks(results)
+    fill("forms", forms)
+    fill("trained networks", networks)
+    return 0 if formsAreGreen and networksAreGreen else 1
+
+
+def fill(name, text):
+    """Puts a table between its marks in docs/targets.md."""
+    begin, end = f"<!-- table: benchmarks/targets/run.py, {name} -->", "<!-- end of table -->"
+    head, rest = PAGE.read_text().split(begin)
+    PAGE.write_text(f"{head}{begin}\n\n{text}\n\n{end}{rest.split(end, 1)[1]}")
 
 
 # The packages of a check that --here runs.
@@ -162,7 +136,7 @@ def run_here(modconvert):
             lines = [line for line in done.stdout.splitlines() if line.startswith('{"versions"')]
             cells |= json.loads(lines[0])["cells"] if lines else {"all": {"error": done.stderr.strip()[-200:]}}
             for name, result in cells.items():
-                text, isRight = cell(toolchain, name, result)
+                text, isRight = table.cell(toolchain, name, result)
                 if not isRight:
                     red.append(f"{toolchain.name}, {name}: {text}")
             ran.append(toolchain.name)
@@ -180,8 +154,10 @@ def measure(wanted, modconvert, results, store, keep):
         for toolchain in wanted:
             folder = work / "files" / toolchain.target[-1]
             refused = make_files(modconvert, source, folder, toolchain)
+            if toolchain.runs_trained:
+                make_trained(modconvert, folder, toolchain, oracle)
             subprocess.run([oracle, "-c", ANSWERS, folder], check=True)
-            name = "-".join(sorted(toolchain.packages)).replace("=", "").replace("/", "")[:80]
+            name = re.sub(r"[^a-z0-9.-]", "", "-".join(sorted(toolchain.packages)).lower())[:80]
             python = environment(work / "environments" / name, toolchain.packages)
             done = subprocess.run(
                 [python, HERE / "checks" / f"check_{toolchain.check}.py", folder], capture_output=True, text=True

@@ -1,0 +1,32 @@
+"""onnx2tf to TensorFlow Lite, then TensorFlow's interpreter."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy
+
+from common import main, versions
+
+
+def run(path, x):
+    # Here, not above: threads that the import starts would not survive the fork of common.attempt.
+    import tensorflow
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder, "model.onnx")
+        model.write_bytes(Path(path).read_bytes())
+        words = [Path(sys.executable).parent / "onnx2tf", "-i", model, "-o", folder, "-n"]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=folder)
+        if done.returncode:
+            lines = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line or "Error" in line]
+            raise ValueError(lines[-1] if lines else f"onnx2tf ends with {done.returncode}")
+        net = tensorflow.lite.Interpreter(f"{folder}/model_float32.tflite")
+        net.allocate_tensors()
+        net.set_tensor(net.get_input_details()[0]["index"], numpy.transpose(x, [0, 2, 3, 1]))
+        net.invoke()
+        return net.get_tensor(net.get_output_details()[0]["index"])
+
+
+main(run, versions("onnx2tf", "tensorflow"))
