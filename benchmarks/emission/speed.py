@@ -4,8 +4,8 @@
 
 Batch 1, one thread. All files of a network run in turn in one process, each round in the other order than the round before; what counts
 is the processor time of the process, which other processes do not lengthen. Printed is the median over the rounds of resnet50's time
-divided by the file's, with its quartiles. --int8 takes every file through quant_pre_process and quantize_static first. Needs onnx,
-onnxruntime, openvino, NumPy, and sympy for --int8.
+divided by the file's, with its quartiles. --int8 takes every file through quantize.py first. Needs onnx, onnxruntime, openvino, NumPy,
+and sympy for --int8.
 """
 
 import argparse
@@ -18,14 +18,17 @@ import numpy
 import onnxruntime
 import openvino
 
-from int8 import quantized
+from quantize import quantized
 
 SPELLINGS = {
     "portable": ["--target", "portable"],
     "ties broken": ["--target", "openvino"],
     "onnxruntime": ["--target", "onnxruntime"],
     "fast of 0.2": ["--emit", "fast"],
+    "portable, fixed router": ["--router", "fixed"],
 }
+# Its GatherND ends quant_pre_process.
+NOT_QUANTIZED = "fast of 0.2"
 NETWORKS = {
     "resnet50 at 1/2": ["--recipe", "paper", "--mod-ratio", "1/2"],
     "resnet50 at 1/64": ["--recipe", "paper", "--mod-ratio", "1/64"],
@@ -62,10 +65,10 @@ def times(runs, rounds):
     return numpy.array(results)
 
 
-def files(tool, network, words, source, folder):
+def files(tool, network, source, folder, spellings):
     """The source and the network in every spelling."""
-    paths = [source]
-    for name, spelling in SPELLINGS.items():
+    paths, words = [source], NETWORKS[network]
+    for name, spelling in spellings.items():
         paths.append(folder / f"{network} {name}.onnx".replace("/", "-"))
         made = [tool, source, *words] if words else [tool, "build", network]
         plain = ["--no-verify"] if words else []
@@ -81,13 +84,14 @@ def main():
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
     arguments = parser.parse_args()
     x = numpy.random.default_rng(0).standard_normal([1, 3, 224, 224]).astype(numpy.float32)
-    print("| | " + " | ".join(SPELLINGS) + " |\n|---|" + "---|" * len(SPELLINGS))
+    spellings = {name: words for name, words in SPELLINGS.items() if not (arguments.int8 and name == NOT_QUANTIZED)}
+    print("| | " + " | ".join(spellings) + " |\n|---|" + "---|" * len(spellings))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = folder / "source.onnx"
         subprocess.run([arguments.modconvert, "build", "resnet50", "--bn", "folded", "-q", "-o", source], check=True)
         for network in arguments.networks:
-            paths = files(arguments.modconvert, network, NETWORKS[network], source, folder)
+            paths = files(arguments.modconvert, network, source, folder, spellings)
             if arguments.int8:
                 paths = [quantized(str(path)) for path in paths]
             for engine, load in (("onnxruntime", in_onnxruntime), ("OpenVINO", in_openvino)):

@@ -159,9 +159,11 @@ def measure(wanted, modconvert, results, store, keep):
             subprocess.run([oracle, "-c", ANSWERS, folder], check=True)
             name = re.sub(r"[^a-z0-9.-]", "", "-".join(sorted(toolchain.packages)).lower())[:80]
             python = environment(work / "environments" / name, toolchain.packages)
-            done = subprocess.run(
-                [python, HERE / "checks" / f"check_{toolchain.check}.py", folder], capture_output=True, text=True
-            )
+            command = [python, HERE / "checks" / f"check_{toolchain.check}.py", folder]
+            # Rows with the same target share a folder.
+            if toolchain.batches != files.BATCHES:
+                command += toolchain.batches
+            done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 sys.exit(f"{toolchain.name}: {done.stderr.strip().splitlines()[-1]}")
             line = next(line for line in done.stdout.splitlines() if line.startswith('{"versions"'))

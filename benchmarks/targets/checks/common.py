@@ -1,7 +1,8 @@
 """Runs one toolchain on the files of a folder, each in a process of its own, and prints what came out as JSON.
 
 A file NAME.onnx comes with NAME.npz: x, the input, and y, what onnxruntime answers. A check calls `main` with a
-function from (path, x) to the answer, or to None where the tool gives no answer but a file.
+function from (path, x) to the answer, or to None where the tool gives no answer but a file. Batches after the folder
+leave the files of others out.
 """
 
 import json
@@ -36,7 +37,10 @@ def attempt(run, path, results):
 def main(run, versions):
     context = multiprocessing.get_context("fork")
     cells = {}
+    ends = tuple(f"batch {batch}" for batch in sys.argv[2:]) or ("",)
     for path in sorted(Path(sys.argv[1]).glob("*.onnx")):
+        if not path.stem.endswith(ends):
+            continue
         results = context.Queue()
         process = context.Process(target=attempt, args=(run, path, results))
         process.start()
