@@ -63,7 +63,9 @@ def forms(results):
         versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
         entries = [across_batches(toolchain, kind, result["cells"]) for kind in files.KINDS]
         isGreen &= all(isRight for _, isRight in entries)
-        lines.append(row([toolchain.name, versions, *(text for text, _ in entries)]))
+        isWhole = toolchain.batches == files.BATCHES
+        name = toolchain.name if isWhole else f"{toolchain.name}, batch {', '.join(toolchain.batches)}"
+        lines.append(row([name, versions, *(text for text, _ in entries)]))
     return "\n".join(lines), isGreen
 
 

@@ -17,6 +17,9 @@ def run(path, x):
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder, "model.onnx")
         model.write_bytes(Path(path).read_bytes())
+        # onnx2tf downloads these images, to compare its own layers on them, unless they are there.
+        images = numpy.random.default_rng(0).random([20, 128, 128, 3], numpy.float32)
+        numpy.save(Path(folder, "calibration_image_sample_data_20x128x128x3_float32.npy"), images)
         words = [Path(sys.executable).parent / "onnx2tf", "-i", model, "-o", folder, "-n"]
         done = subprocess.run(words, capture_output=True, text=True, cwd=folder)
         if done.returncode:
