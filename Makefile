@@ -2,7 +2,8 @@
 BUILD_PACKAGES = libprotobuf-c-dev libopenblas-dev libzip-dev libssl-dev libpng-dev libturbojpeg0-dev \
   zlib1g-dev pkg-config
 # ONNX's node tests, and what the Python package is tested with.
-TEST_PACKAGES = libonnx-testdata python3-pytest python3-numpy python3-jsonschema python3-onnx
+TEST_PACKAGES = libonnx-testdata python3-pytest python3-numpy python3-jsonschema python3-onnx python3-torch \
+  python3-pil
 PACKAGES = $(BUILD_PACKAGES)
 MODCONVERT = .build/release/modconvert
 DEMO = .build/demo
