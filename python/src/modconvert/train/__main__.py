@@ -28,6 +28,7 @@ def main(words: Optional[list[str]] = None) -> int:
             options.data,
             output=options.output,
             labels=options.labels,
+            limit=options.limit,
             validation=options.validation,
             validation_labels=options.validation_labels,
             settings=settings,
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-o", "--output", required=True, help="the ONNX file to write")
     parser.add_argument("--labels", help="the class of each image: a .npy or IDX file")
+    parser.add_argument("--limit", type=int, help="use the first images only")
     parser.add_argument("--validation", help="images to judge by (default: a tenth of the others)")
     parser.add_argument("--validation-labels")
     parser.add_argument("--mean", type=float, nargs="+", help="of pixels / 255, by channel (default: ImageNet's)")

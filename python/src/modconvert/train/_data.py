@@ -39,8 +39,8 @@ class Images:
 
     def __init__(self, images: Any, labels: Optional[Any] = None) -> None:
         """Takes arrays or tensors [N,C,H,W], bytes or floats, or a `_Pictures`."""
-        self._images = images if isinstance(images, _Pictures) else torch.as_tensor(np.asarray(images))
-        self._labels = None if labels is None else torch.as_tensor(np.asarray(labels)).long()
+        self._images = images if isinstance(images, _Pictures) else _tensor(images)
+        self._labels = None if labels is None else _tensor(labels).long()
         if self._labels is not None and len(self._labels) != len(self._images):
             raise ValueError(f"there are {len(self._labels)} labels for {len(self._images)} images")
 
@@ -56,11 +56,19 @@ class Images:
         count = max(1, round(share * len(self)))
         return tuple(self._part(numbers) for numbers in (order[count:], order[:count]))
 
+    def first(self, count: int) -> "Images":
+        """The first images, or all if there are fewer."""
+        return self._part(torch.arange(min(count, len(self))))
+
     def _part(self, numbers: torch.Tensor) -> "Images":
         part = Images.__new__(Images)
         part._images = self._images[numbers] if torch.is_tensor(self._images) else self._images.part(numbers)
         part._labels = None if self._labels is None else self._labels[numbers]
         return part
+
+
+def _tensor(values: Any) -> torch.Tensor:
+    return values if torch.is_tensor(values) else torch.from_numpy(np.require(values, requirements="W"))
 
 
 class _Pictures:

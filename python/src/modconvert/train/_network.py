@@ -67,7 +67,8 @@ class Network(nn.Module):
             place = f"constant{index}"
             tensor = torch.from_numpy(np.array(values))
             if tensor.dim() == 4 and tensor.is_floating_point():
-                tensor = tensor.contiguous(memory_format=torch.channels_last)
+                # The layout in which gradients come, which `contiguous` does not give kernels of 1x1.
+                tensor = torch.empty_like(tensor, memory_format=torch.channels_last).copy_(tensor)
             self._places[name] = place
             if name in trained:
                 self.register_parameter(place, nn.Parameter(tensor))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import inspect
 import math
 import os
 import pathlib
@@ -43,6 +44,7 @@ def distill(
     labels: Any = None,
     validation: Any = None,
     validation_labels: Any = None,
+    limit: Optional[int] = None,
     settings: Settings = Settings(),
     pixels: Pixels = Pixels(),
     checkpoint: Optional[Union[str, os.PathLike]] = None,
@@ -62,6 +64,7 @@ def distill(
             shards as `train-{000..099}.tar`.
         output: the ONNX file to write, replacing what is there.
         labels: the class of each image: numbers, a .npy or an IDX file; None for those that the data bring along.
+        limit: use the first training images only; not of shards.
         validation, validation_labels: images to judge by; without, a tenth of the training images is held out.
         checkpoint: a file for the state of the run. If it is there, the run continues from it, to the same
             weights; it is removed at the end.
@@ -78,7 +81,7 @@ def distill(
     with tempfile.TemporaryDirectory(prefix="modconvert-") as scratch, world.joined():
         paths = [_models.as_file(model, scratch, f"{name}.onnx") for name, model in (("s", student), ("t", teacher))]
         training = _Training(paths[0], paths[1], world, settings, pixels)
-        training.take(data, labels, validation, validation_labels)
+        training.take(data, labels, limit, validation, validation_labels)
         state = Checkpoint(pathlib.Path(checkpoint)) if checkpoint else None
         losses = training.run(state, Log(log if world.is_first else None), report)
         verified = True
@@ -105,7 +108,7 @@ class _Training:
         self.epochs: list[Epoch] = []
         self.best: dict[str, torch.Tensor] = {}
 
-    def take(self, data: Any, labels: Any, validation: Any, validation_labels: Any) -> None:
+    def take(self, data: Any, labels: Any, limit: Optional[int], validation: Any, validation_labels: Any) -> None:
         """Reads the images; holds some out if there are no others to judge by."""
         size, channels = self.student.image_size, self.student.channels
         if isinstance(data, str) and data.endswith(".tar"):
@@ -116,6 +119,8 @@ class _Training:
             self.identity["steps"] = self.batches.steps
             return
         images = _data.read(data, labels, size, channels)
+        if limit is not None:
+            images = images.first(limit)
         if validation is None:
             images, self.judged = images.divided(_HELD_OUT, self.settings.seed)
         else:
@@ -169,8 +174,12 @@ class _Training:
     def _joined(self) -> nn.Module:
         if self.world.size == 1:
             return self.student
+        parallel = nn.parallel.DistributedDataParallel
+        # Every process computes the same statistics; PyTorch has renamed the option that sends them around.
+        names = inspect.signature(parallel).parameters
+        sending = "forward_sync_buffers" if "forward_sync_buffers" in names else "broadcast_buffers"
         places = [self.device] if self.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(self.student, device_ids=places, broadcast_buffers=False)
+        return parallel(self.student, device_ids=places, **{sending: False})
 
     def _step(
         self,
