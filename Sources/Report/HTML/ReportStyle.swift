@@ -100,6 +100,7 @@ enum ReportStyle {
         .plot .series1 { stroke: #c9730f; fill: #c9730f; }
         .plot .series2 { stroke: #5b7be0; fill: #5b7be0; }
         .plot .series3 { stroke: #b05fb5; fill: #b05fb5; }
+        .plot .series4 { stroke: #d64550; fill: #d64550; }
         .plot polyline { fill: none !important; }
         .plot .ring { fill: none; stroke-width: 2.5; }
         @media (max-width: 46rem) {

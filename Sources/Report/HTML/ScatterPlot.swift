@@ -85,6 +85,7 @@ struct ScatterPlot {
         .grid { stroke: #dfe3e8; } .axis { stroke: #5b6675; } .reference { stroke: #5b6675; stroke-dasharray: 5 4; }
         .series0 { stroke: #0f7b6c; fill: #0f7b6c; } .series1 { stroke: #b35900; fill: #b35900; }
         .series2 { stroke: #3558c0; fill: #3558c0; } .series3 { stroke: #8a3a8f; fill: #8a3a8f; }
+        .series4 { stroke: #b3263c; fill: #b3263c; }
         polyline { fill: none !important; }
         .ring { fill: none; stroke-width: 2.5; }
 
@@ -140,7 +141,7 @@ struct ScatterPlot {
         _ labels: inout [(text: String, x: Double, y: Double)]
     ) -> [HTML] {
         // The first series is drawn as rings, which show around the dots of others in the same place.
-        let tone = "series\(index % 4)" + (index == 0 && self.series.count > 1 ? " ring" : "")
+        let tone = "series\(index % 5)" + (index == 0 && self.series.count > 1 ? " ring" : "")
         let places = series.points.map { (x($0.x, xs), y($0.y, ys)) }
         var parts: [HTML] = []
         if places.count > 1 {

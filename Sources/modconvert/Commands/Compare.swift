@@ -116,7 +116,7 @@ struct Compare: ParsableCommand {
         let isNamedAlike = Set(mine.map { graph[$0].name }) == Set(theirs.map { other[$0].name })
         for (index, id) in mine.enumerated() {
             let name = graph[id].name
-            let twin = isNamedAlike ? theirs.first { other[$0].name == name } : theirs[index]
+            let twin = isNamedAlike ? other.value(named: name)?.id : theirs[index]
             guard let twin, let type = graph[id].tensorType, let otherType = other[twin].tensorType,
                 type.merged(with: otherType) == nil
             else { continue }
