@@ -34,6 +34,18 @@ import Testing
         }
     }
 
+    @Test("A target that takes no pairs but has TopK gets routed channels, and says so")
+    func topk() throws {
+        for options in [[], ["--route", "channels"]] {
+            let resolution = try resolve(["--recipe", "calibrated", "--target", "tflite"] + options)
+            #expect(resolution.request.recipe.router == "topk")
+            #expect(resolution.targetRemark?.hasPrefix("tflite: TensorFlow Lite lacks a Where") == true)
+        }
+        let asked = try resolve(["--recipe", "calibrated", "--target", "tflite", "--router", "topk"])
+        #expect(asked.targetRemark == nil)
+        #expect(try resolve(["--recipe", "paper", "--target", "tflite"]).targetRemark == nil)
+    }
+
     @Test(
         "Calibration compares only what the target runs",
         arguments: [
@@ -57,6 +69,10 @@ import Testing
         arguments: [
             ("ncnn", ["--router", "topk"], "ncnn lacks a TopK layer", "use --router fixed,"),
             ("ncnn", ["--router", "pairs"], "ncnn lacks layers of Less and Where", "use --router fixed,"),
+            (
+                "tflite", ["--router", "pairs"], "TensorFlow Lite lacks a Where",
+                "use --router topk or fixed,"
+            ),
             ("ncnn", ["--route", "channels"], "ncnn lacks a layer of Gather", "use --route hidden,"),
             (
                 "opencv4", ["--router", "topk"], "OpenCV 4 lacks a TopK that sorts integers",

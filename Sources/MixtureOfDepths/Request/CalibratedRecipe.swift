@@ -136,12 +136,12 @@ public struct BlockReduction: Sendable, Equatable {
         }
     }
 
-    /// The reduction with a fixed choice if the target runs none of its routers, and of hidden units if the
-    /// target cannot pick channels.
+    /// The reduction with TopK for pairs, or with a fixed choice, if the target runs none of its routers, and
+    /// of hidden units if the target cannot pick channels.
     public var adaptedToTarget: BlockReduction {
         var adapted = self
         if !allWays.contains(where: { $0.isRouted && target.obstacle(to: $0) == nil }) {
-            adapted.router = .fixed
+            adapted.router = router == .pairs && target.obstacle(to: .routedChannels) == nil ? .topk : .fixed
         }
         if target.obstacle(to: .fixedChannels) != nil { adapted.units = .hidden }
         return adapted

@@ -60,8 +60,17 @@ struct RecipeResolver {
         return Resolution(
             request: ConversionRequest(recipe, seed: seed, inputShapes: inputShapes, batch: batch),
             reason: reason,
-            targetRemark: router.peek == .fixed || recipe.router != Router.fixed.rawValue
-                ? nil : recipe.target.remarkOnRouters)
+            targetRemark: targetRemark(recipe))
+    }
+
+    /// What the target changed about the router; nil if the user asked for the router that the file gets.
+    private func targetRemark(_ recipe: Recipe) -> String? {
+        guard router.peek?.rawValue != recipe.router else { return nil }
+        return switch (recipe, recipe.router) {
+        case (_, Router.fixed.rawValue): recipe.target.remarkOnRouters
+        case (.calibrated, Router.topk.rawValue): recipe.target.remarkOnPairs
+        default: nil
+        }
     }
 
     /// Requires exactly one of a ratio, a budget, and `--drop`.

@@ -55,7 +55,8 @@ extension Target {
             throw refusal("--route channels", obstacle, "a choice of channels", "use --route hidden")
         }
         if router == .pairs, let obstacle = obstacle(to: .pairedChannels) {
-            throw refusal("--router pairs", obstacle, "a choice between two channels", "use --router fixed")
+            let remedy = obstacleToRouters == nil ? "use --router topk or fixed" : "use --router fixed"
+            throw refusal("--router pairs", obstacle, "a choice between two channels", remedy)
         }
         if router == .topk, let obstacle = obstacleToRouters {
             let takesPairs = route != .hidden && self.obstacle(to: .pairedChannels) == nil
@@ -77,6 +78,14 @@ extension Target {
         obstacleToRouters.map {
             "\(rawValue): \(profile.toolchain) lacks \($0), which a router needs, so every block always "
                 + "computes the same part (--router fixed)"
+        }
+    }
+
+    /// That TopK takes the place of pairs in a file for this target, and why; nil if pairs run.
+    var remarkOnPairs: String? {
+        profile.gaps.pairs.map {
+            "\(rawValue): \(profile.toolchain) lacks \($0), which a choice between two channels needs, so each "
+                + "image takes the channels of the highest scores (--router topk)"
         }
     }
 }
