@@ -169,6 +169,8 @@ import Verification
             #expect(check.outcome != .failed, "\(check.kind): \(check.summary)")
         }
         #expect(verification.check(.blocks)?.outcome == .passed)
+        let names = conversion.model.graph.nodes.map(\.name)
+        #expect(Set(names).count == names.count)
         let savings = conversion.savings(
             before: MACCount(model.graph), after: MACCount(conversion.model.graph))
         for ((_, planned), saved) in zip(calibration.plan.conversions, savings) {
@@ -251,5 +253,19 @@ import Verification
         let schedule = try NetworkSchedule(model.graph, plan)
         #expect(throws: CalibrationError.self) { try schedule.checkMemory(samples: 1000, limits) }
         try schedule.checkMemory(samples: 2, limits)
+    }
+
+    @Test(
+        "Where channels cannot be chosen, the error says that hidden units can be cut",
+        arguments: ["grouped bottleneck with attention between", "layers that are concatenated"])
+    func hint(_ name: String) throws {
+        let architecture = try #require(Self.architectures.first { $0.testDescription == name })
+        let (_, model) = try Self.canonical(architecture)
+        let plan = try Planner.plan(
+            model.graph, ConversionRequest(.calibrated(Networks.half(.channels(.all), .pairs), on: .all)))
+        #expect(plan.leavesAll)
+        let text = ConversionError.nothing(in: plan, model.graph).description
+        let count = architecture.hidden.count
+        #expect(text.hasSuffix("--router fixed cuts hidden units, which \(count) of its blocks have"))
     }
 }

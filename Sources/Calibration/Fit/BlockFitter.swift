@@ -85,9 +85,15 @@ struct BlockFitter {
         prior.shape = cut.shape
         prior.weights = values
         let session = try part.session(parameters, [.between(means, layer: layer)], fit.options)
-        let fitted = try fit.refit(
-            prior, .point, output: [1, 1], block: part.block.scope, ridge: fit.options.routerRidge
-        ) { chunk in (try session.run(try inputs(chunk, choice))[0], targets[chunk]) }
+        let fitted: ConvolutionWeights
+        do {
+            fitted = try fit.refit(
+                prior, .point, output: [1, 1], block: part.block.scope, ridge: fit.options.routerRidge
+            ) { chunk in (try session.run(try inputs(chunk, choice))[0], targets[chunk]) }
+        } catch CalibrationError.singular {
+            // The means do not vary from image to image, which leaves nothing to fit.
+            return
+        }
         parameters.constants[weight] = try Tensor(shape: fitted.shape, fitted.weights)
             .casting(to: cut.elementType)
         parameters.constants[offset] = try Tensor(shape: [fitted.bias.count], fitted.bias)

@@ -146,8 +146,17 @@ extension BlockEmitter {
         var values: [ValueID: ValueID]
         /// The latest one.
         var last: ValueID
+        /// How often each path was asked for.
+        private var counts: [String: Int] = [:]
 
         init(of old: ValueID, _ value: ValueID) { (values, last) = ([old: value], value) }
+
+        /// A path of its own for each node of an operator: no two nodes may have one name.
+        mutating func path(_ path: String, _ operatorType: String) -> String {
+            let count = counts["\(path)/\(operatorType)", default: 0] + 1
+            counts["\(path)/\(operatorType)"] = count
+            return count == 1 ? path : "\(path).\(count)"
+        }
     }
 
     /// Copies a node onto the copies of what it reads.
@@ -155,6 +164,7 @@ extension BlockEmitter {
         _ id: NodeID, _ copies: inout Copies, in path: String, constants: [ConstantPlace: Tensor] = [:]
     ) throws -> ValueID {
         let node = build.edit.graph[id]
+        let path = copies.path(path, node.operatorType)
         var inputs: [ValueID?] = []
         for (index, input) in node.inputs.enumerated() {
             if let tensor = constants[ConstantPlace(node: id, input: index)] {
