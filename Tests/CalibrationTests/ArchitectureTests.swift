@@ -99,6 +99,13 @@ import Verification
             let shortcut = try net.convolution(x, 8, stride: 2)
             return [try net.scores(net.relu(net.sum(net.convolution(pooled, 8), shortcut)))]
         },
+        Architecture("normalisation and SiLU before the body", hidden: [1]) { net in
+            let x = try net.convolution(net.image, 8, kernel: 3)
+            let parameters = try [Float(1.5), 0.1, 0.2, 0.8].map { try net.constant($0, channels: 8) }
+            let normal = try net.silu(net.add("BatchNormalization", [x] + parameters))
+            let hidden = try net.silu(net.convolution(normal, 8, kernel: 3))
+            return [try net.scores(net.sum(net.convolution(hidden, 8, kernel: 3), x))]
+        },
         Architecture("pairs of convolutions without a shortcut", hidden: [1, 2]) { net in
             var x = try net.relu(net.convolution(net.image, 8, kernel: 3))
             x = try net.relu(net.convolution(x, 8, kernel: 3))

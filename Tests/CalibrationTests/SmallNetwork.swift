@@ -54,6 +54,13 @@ struct SmallNetwork {
         return try edit.addInitializer("constant\(count)", Tensor(shape: shape, values))
     }
 
+    /// A constant of the same number for each channel.
+    mutating func constant(_ value: Float, channels: Int) throws -> ValueID {
+        count += 1
+        let values = [Float](repeating: value, count: channels)
+        return try edit.addInitializer("constant\(count)", Tensor(shape: [channels], values))
+    }
+
     mutating func integers(_ values: [Int64]) throws -> ValueID {
         count += 1
         return try edit.addInitializer("constant\(count)", Tensor(values))
