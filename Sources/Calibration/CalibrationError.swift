@@ -2,8 +2,12 @@ import GraphIR
 
 /// A calibration that cannot be done as requested.
 public enum CalibrationError: DiagnosableError, Equatable {
-    /// The network is not a chain of blocks.
-    case notAChain(String)
+    /// The value is not computed from the images for each sample.
+    case notComparable(String)
+    /// The network takes more than one input; the second one.
+    case severalInputs(String)
+    /// The activations that have to be held take more memory than is allowed; so many images would do.
+    case memory(megabytes: Int, limit: Int, images: Int)
     /// No block can be run: all depend on a node that cannot be, given as diagnostics name it, and why.
     case notRunnable(node: String, problem: String)
     /// An activation is not a finite number.
@@ -23,11 +27,22 @@ public enum CalibrationError: DiagnosableError, Equatable {
 
     public var diagnostic: Diagnostic {
         switch self {
-        case .notAChain(let value):
+        case .notComparable(let value):
             Diagnostic(
                 .badData, place: "value \"\(value)\"",
-                problem: "does not lie behind one chain of blocks, so calibration cannot follow it",
+                problem: "is not computed from the images for each of them, so calibration cannot follow it",
                 remedy: "convert with --recipe paper, and train")
+        case .severalInputs(let input):
+            Diagnostic(
+                .badData, place: "input \"\(input)\"",
+                problem: "is a second input, and calibration has images for one",
+                remedy: "convert with --recipe paper, and train")
+        case .memory(let megabytes, let limit, let images):
+            Diagnostic(
+                .badData,
+                problem: "the activations of all calibration images take \(megabytes) MB, "
+                    + "more than \(limit) MB",
+                remedy: "give --calibrate-samples \(images), or a higher --max-memory")
         case .notRunnable(let node, let problem):
             Diagnostic(
                 .badData, place: node, problem: "\(problem), and calibration has to run the blocks behind it",

@@ -5,24 +5,24 @@ import Runtime
 
 /// Computes the parameters of a plan's blocks from images, without labels and without training.
 ///
-/// The network is walked block by block, with two streams of activations: those of the source and those of
+/// The network is walked block by block, with two sets of activations: those of the source and those of
 /// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
 /// request leaves the way of reduction open, there are several walks: one with the best way of each block, one
 /// in which no block chooses, and one in which all do. The best result wins. A network whose blocks choose is
 /// also fitted without a choice, to show what the choice is worth.
 public struct Calibrator {
-    private let chain: NetworkChain
-    private let fit: FitContext
+    let schedule: NetworkSchedule
+    let fit: FitContext
     /// The ways in which each block may be reduced.
-    private let ways: [ReductionWay]
+    let ways: [ReductionWay]
     private let progress: (CalibrationProgress) -> Void
 
-    private var source: ActivationStream
-    /// Nil as long as the converted network equals the source.
-    private var converted: ActivationStream?
-    private var plan: MoDPlan
-    private var weights = CalibratedWeights()
-    private var outcomes: [Calibration.Outcome] = []
+    var source: LiveActivations
+    /// Holds only what differs from the source.
+    var converted: LiveActivations
+    var plan: MoDPlan
+    var weights = CalibratedWeights()
+    var outcomes: [Calibration.Outcome] = []
 
     /// Calibrates `plan`, which must have been made for `graph` by the calibrated recipe.
     ///
@@ -37,13 +37,13 @@ public struct Calibrator {
     ) throws -> Calibration {
         try withoutActuallyEscaping(progress) { progress in
             progress(CalibrationProgress(step: "images", share: 0))
-            let chain = try NetworkChain(graph, plan)
+            let schedule = try NetworkSchedule(graph, plan)
             let recipe = try plan.calibratedRecipe
             let ways = recipe.reduction?.ways ?? []
-            let (fit, source) = try start(chain, images, options, recipe)
+            let (fit, source) = try start(schedule, images, options, recipe)
             func calibration(_ ways: [ReductionWay], from start: Double, to end: Double) throws -> Calibration
             {
-                var calibrator = Calibrator(plan, chain, fit, source, ways) {
+                var calibrator = Calibrator(plan, schedule, fit, source, ways) {
                     progress(CalibrationProgress(step: $0.step, share: start + (end - start) * $0.share))
                 }
                 return try calibrator.run()
@@ -82,62 +82,51 @@ public struct Calibrator {
     }
 
     private init(
-        _ plan: MoDPlan, _ chain: NetworkChain, _ fit: FitContext, _ source: ActivationStream,
+        _ plan: MoDPlan, _ schedule: NetworkSchedule, _ fit: FitContext, _ source: LiveActivations,
         _ ways: [ReductionWay], _ progress: @escaping (CalibrationProgress) -> Void
     ) {
-        self.chain = chain
+        self.schedule = schedule
         self.fit = fit
         self.source = source
+        converted = LiveActivations(chunks: source.chunks.count)
         self.ways = ways
         self.progress = progress
-        self.plan = plan.keeping(outside: chain.blocks)
+        self.plan = plan.keeping(outside: schedule.blocks)
     }
 
-    /// The plan without conversions of blocks that calibration cannot reach: those outside of the one chain from the
-    /// network's input to an output, or to the last block that one chain reaches.
+    /// The plan without conversions of blocks that calibration cannot reach: those that cannot be computed
+    /// from the network's input for each sample.
     ///
-    /// - Throws: `CalibrationError.notAChain` for a network that is not a chain.
+    /// - Throws: `CalibrationError.severalInputs`, `notRunnable` or `notComparable` for a network that
+    ///   calibration cannot follow at all.
     public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {
-        plan.keeping(outside: try NetworkChain(graph, plan).blocks)
+        plan.keeping(outside: try NetworkSchedule(graph, plan).blocks)
     }
 
     /// Splits the images into chunks and prepares the state that all fits share.
     static func start(
-        _ chain: NetworkChain, _ images: any CalibrationImages, _ options: CalibrationOptions,
+        _ schedule: NetworkSchedule, _ images: any CalibrationImages, _ options: CalibrationOptions,
         _ recipe: CalibratedRecipe
-    ) throws -> (FitContext, ActivationStream) {
-        let format = try ImageFormat(chain.graph)
+    ) throws -> (FitContext, LiveActivations) {
+        let format = try ImageFormat(schedule.graph)
         let samples = min(options.samples, images.count)
         guard samples >= max(2, format.batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
+        try schedule.checkMemory(samples: samples, options.limits)
         let division = SampleDivision(
-            samples: samples, chunk: Calibrator.chunk(chain), batch: format.batch)
+            samples: samples, chunk: Calibrator.chunk(schedule.graph), batch: format.batch)
         let chunks = try division.chunks.map { try images.batch(Array($0)) }
-        return (FitContext(options, recipe.weights, division), ActivationStream(chunks: chunks))
-    }
-
-    /// Moves activations over a part of the network, unchanged from the source.
-    static func move(
-        _ stream: inout ActivationStream, over part: NetworkChain.Part, of chain: NetworkChain,
-        _ fit: FitContext
-    ) throws {
-        let session: PartSession
-        switch part {
-        case .glue(let nodes, let from, let to):
-            session = try chain.session(nodes, from, to, fit)
-        case .block(let entry):
-            let block = entry.block
-            session = try chain.session(
-                block.sortedNodes(in: chain.graph), block.input, block.output, fit)
-        }
-        try stream.update { _, x in try session.run(["x": x])[0] }
+        return (
+            FitContext(options, recipe.weights, division),
+            LiveActivations(images: chunks, at: schedule.input)
+        )
     }
 
     /// Whether calibration can feed the network's input: float images of static size.
     public static func canFollow(_ graph: Graph) -> Bool { (try? ImageFormat(graph)) != nil }
 
     /// As many samples as keep the largest activation of a chunk at 32 MiB, at most 64.
-    private static func chunk(_ chain: NetworkChain) -> Int {
-        let largest = chain.graph.values.compactMap { value -> Int? in
+    private static func chunk(_ graph: Graph) -> Int {
+        let largest = graph.values.compactMap { value -> Int? in
             guard value.constant == nil, let dims = value.shape?.dims.dropFirst() else { return nil }
             return Shape(Array(dims)).elementCount
         }.max()
@@ -145,10 +134,10 @@ public struct Calibrator {
     }
 
     private mutating func run() throws -> Calibration {
-        let work = Workload(chain, plan, fit, candidates: max(1, ways.count))
-        for (index, part) in chain.parts.enumerated() {
-            progress(CalibrationProgress(step: part.name, share: work.share(before: index)))
-            switch part {
+        let work = Workload(schedule, plan, fit, candidates: max(1, ways.count))
+        for (index, part) in schedule.parts.enumerated() {
+            progress(CalibrationProgress(step: part.content.name, share: work.share(before: index)))
+            switch part.content {
             case .glue: try pass(part)
             case .block(let entry): try pass(entry, part)
             }
@@ -156,90 +145,6 @@ public struct Calibrator {
         progress(CalibrationProgress(step: "done", share: 1))
         return Calibration(
             plan: plan, weights: weights, outcomes: outcomes, comparison: try comparison())
-    }
-
-    // MARK: Parts
-
-    /// Passes a part that conversion does not change.
-    private mutating func pass(_ part: NetworkChain.Part) throws {
-        try Calibrator.move(&source, over: part, of: chain, fit)
-        guard var moved = converted else { return }
-        try Calibrator.move(&moved, over: part, of: chain, fit)
-        converted = moved
-    }
-
-    private mutating func pass(_ entry: MoDPlan.Entry, _ whole: NetworkChain.Part) throws {
-        let block = entry.block
-        let current = converted ?? source
-        guard case .convert(.calibrated(let form, let body)) = entry.verdict else {
-            guard converted != nil, fit.weights == .refit,
-                case .success(let body) = LayeredBody.of(block, in: chain.graph)
-            else { return try pass(whole) }
-            let part = BlockPart(chain.graph, block, body)
-            let record = try SourceRecord(part, fit, moving: &source, isConverted: false)
-            let fitter = BlockFitter(part: part, fit: fit, record: record, current: current)
-            let fitted = try fitter.standard()
-            keep(fitted.parameters, part)
-            return try move(fitter, fitted)
-        }
-        let part = BlockPart(chain.graph, block, body)
-        let record = try SourceRecord(part, fit, moving: &source, isConverted: !form.payload.hidden.isEmpty)
-        let fitter = BlockFitter(part: part, fit: fit, record: record, current: current)
-        try convert(entry, form, body, fitter)
-    }
-
-    /// Tries the ways in which the block may be reduced and takes the one with the least error.
-    private mutating func convert(
-        _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
-    ) throws {
-        var candidates = ways.filter { $0.obstacle(entry.block, body) == nil }.compactMap(form.inWay)
-        if candidates.isEmpty { candidates = [form] }
-        var best: (fitted: BlockFitter.Fitted, block: FittedBlock, score: Double)?
-        var errors: [(form: CalibratedForm, error: Double)] = []
-        for candidate in candidates {
-            let (fitted, block) = try fitter.converted(to: candidate)
-            let error = try fitter.error(fitted, against: source)
-            guard error.isFinite else { throw CalibrationError.notFinite(block: entry.block.scope) }
-            errors.append((candidate, error))
-            let score = candidate.form.isRouted ? error : error * fit.options.routedAdvantage
-            if score < best?.score ?? .infinity { best = (fitted, block, score) }
-        }
-        guard let best else { throw CalibrationError.notFinite(block: entry.block.scope) }
-        plan = plan.deciding([entry.block.closing: .convert(.calibrated(best.block.form, body))])
-        weights.blocks[entry.block.closing] = best.block
-        if fit.weights != .keep, let projection = fitter.part.projection {
-            weights.refits[projection] = best.fitted.parameters.projection
-        }
-        outcomes.append(
-            Calibration.Outcome(scope: entry.block.scope, form: best.block.form, errors: errors))
-        try move(fitter, best.fitted)
-    }
-
-    /// Keeps the fitted parameters of a block that stays.
-    private mutating func keep(_ parameters: BlockPart.Parameters, _ part: BlockPart) {
-        for (layer, fitted) in zip(part.body.layers, parameters.layers) where layer.groups == 1 {
-            weights.refits[layer.convolution] = fitted
-        }
-        if let projection = part.projection { weights.refits[projection] = parameters.projection }
-    }
-
-    /// Moves the converted network's activations to the block's output.
-    private mutating func move(_ fitter: BlockFitter, _ fitted: BlockFitter.Fitted) throws {
-        var moved = fitter.current
-        try fitter.run(fitted) { chunk, y in moved.chunks[chunk] = y }
-        converted = moved
-    }
-
-    /// The two streams after the last part, on the samples that alternatives are compared on.
-    private func comparison() throws -> Calibration.Comparison {
-        var comparison = ScoreComparison()
-        for chunk in fit.division.compared {
-            try comparison.add((converted ?? source).chunks[chunk], reference: source.chunks[chunk])
-        }
-        return Calibration.Comparison(
-            isOfOutput: chain.isWhole, samples: comparison.samples, isHeldOut: !fit.division.heldOut.isEmpty,
-            agreement: comparison.agreement, cosine: comparison.meanCosine,
-            error: comparison.relativeError)
     }
 }
 
@@ -262,7 +167,7 @@ extension CalibratedForm {
     }
 }
 
-extension NetworkChain.Part {
+extension NetworkSchedule.Part.Content {
     fileprivate var name: String {
         switch self {
         case .glue: "between blocks"

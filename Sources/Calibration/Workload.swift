@@ -8,14 +8,16 @@ struct Workload {
     private var sums: [Double] = [0]
 
     init(
-        _ chain: NetworkChain, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
+        _ schedule: NetworkSchedule, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
     ) {
-        let count = MACCount(chain.graph)
+        let count = MACCount(schedule.graph)
         let samples = Double(fit.division.chunks.last?.upperBound ?? 0)
-        var isConverted = false
-        for part in chain.parts {
-            switch part {
-            case .glue(let nodes, _, _):
+        // The values that differ from the source's.
+        var changed: Set<ValueID> = []
+        for part in schedule.parts {
+            var isConverted = part.inputs.contains(where: changed.contains)
+            switch part.content {
+            case .glue(let nodes):
                 let macs = Double(count.total(.strict, of: Set(nodes)))
                 add(macs * samples * (isConverted ? 2 : 1))
             case .block(let entry):
@@ -31,9 +33,10 @@ struct Workload {
                 // The source, the converted block in steps (half of it on average, three times), and the
                 // move.
                 let passes = isFitted ? 2 + tried * 1.5 : isConverted ? 2 : 1
-                let solving = isFitted && fit.weights != .keep ? tried * fits(entry, chain.graph, fit) : 0
+                let solving = isFitted && fit.weights != .keep ? tried * fits(entry, schedule.graph, fit) : 0
                 add(macs * passes + solving)
             }
+            if isConverted { changed.formUnion(part.outputs) }
         }
     }
 

@@ -5,7 +5,7 @@ public enum ConversionError: DiagnosableError, Equatable {
     case unknownBlock(String)
     case blockNotEligible(String, Obstacle)
     case alreadyConverted(blocks: Int, isRecognised: Bool)
-    case nothingToConvert(reasons: [String], hasOpenShape: Bool)
+    case nothingToConvert(reasons: [String], hasOpenShape: Bool, hiddenBlocks: Int)
     /// The selection has none of the blocks that can be converted; the first of those is named.
     case leftByPlacement(String, blocks: Int, first: String, place: String)
     case trainingMode(String)
@@ -36,7 +36,7 @@ public enum ConversionError: DiagnosableError, Equatable {
                 problem: "is already a Mixture-of-Depths network (\(blocks) blocks, by "
                     + "\(isRecognised ? "their structure" : "its manifest"))",
                 remedy: "convert the source file, or look at this one with `modconvert inspect`")
-        case .nothingToConvert(let reasons, let hasOpenShape):
+        case .nothingToConvert(let reasons, let hasOpenShape, let hiddenBlocks):
             Diagnostic(
                 .badData,
                 problem: reasons.isEmpty
@@ -44,7 +44,9 @@ public enum ConversionError: DiagnosableError, Equatable {
                     : "no residual block can be converted (\(reasons.joined(separator: "; ")))",
                 remedy: hasOpenShape
                     ? "fix the input's shape, as in --input-shape \(ConversionError.inputShapeExample)"
-                    : "`modconvert inspect` shows each block's reason")
+                    : hiddenBlocks > 0
+                        ? "--router fixed cuts hidden units, which \(hiddenBlocks) of its blocks have"
+                        : "`modconvert inspect` shows each block's reason")
         case .leftByPlacement(let selection, let blocks, let first, let place):
             Diagnostic(
                 .badData,

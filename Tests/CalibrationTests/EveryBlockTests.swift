@@ -12,7 +12,8 @@ import Verification
     static let fixtures: [(name: String, blocks: Int)] = [
         ("torchvision-resnet18", 8), ("torchvision-opset17", 9), ("torchvision-dilated", 9),
         ("mxnet-v2-bottleneck", 9), ("keras3-nchw", 5), ("caffe2-bottleneck", 9), ("cifar-option-a", 9),
-        ("timm-resnetd", 9), ("timm-resnetblur", 6), ("timm-resnet-silu", 9), ("torchvision-resnext", 9),
+        ("timm-resnetd", 9), ("timm-resnetblur", 9), ("timm-resnet-silu", 9), ("torchvision-resnext", 9),
+        ("timm-seresnet", 9), ("timm-ecaresnet", 9), ("torchvision-convnext", 9),
         ("torchvision-mobilenetv2", 16), ("torchvision-mobilenetv2-bn", 16),
     ]
 
@@ -63,7 +64,7 @@ import Verification
         let (calibration, _) = try Networks.calibrated(model, recipe, blocks: .all, samples: 8)
         for (entry, _) in calibration.plan.conversions {
             let body = try #require(entry.verdict.calibratedBody)
-            guard case .fixedHidden(_, let cut)? = calibration.weights.blocks[entry.block.closing] else {
+            guard case .fixedHidden(_, let cut, _)? = calibration.weights.blocks[entry.block.closing] else {
                 Issue.record("another form")
                 continue
             }

@@ -24,7 +24,7 @@ public struct Sensitivity: Sendable {
         public let options: [Option]
     }
 
-    /// The open blocks in the chain, in topological order.
+    /// The open blocks that calibration can reach, in topological order.
     public let blocks: [Block]
     /// The source's multiply-accumulates, for one sample.
     public let sourceMACs: Int
@@ -58,7 +58,7 @@ public struct Sensitivity: Sendable {
         }
         let picked = zip(blocks, chosen).map { ($0, $0.options[$1]) }
         let whole = picked.reduce(0) { $0 + $1.1.loss }
-        // An unmeasured block lies outside the chain.
+        // Calibration cannot reach a block that was not measured.
         var verdicts = Dictionary(
             uniqueKeysWithValues: plan.openEntries.map {
                 ($0.block.closing, Verdict.keep(.offTheChain))
@@ -94,28 +94,40 @@ extension Sensitivity {
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }
     ) throws -> Sensitivity {
-        let chain = try NetworkChain(graph, plan)
+        let schedule = try NetworkSchedule(graph, plan)
         let recipe = try plan.calibratedRecipe
-        let (fit, start) = try Calibrator.start(chain, images, options, recipe)
+        let (fit, start) = try Calibrator.start(schedule, images, options, recipe)
         var source = start
-        let reference = try scores(from: chain.input, chain, fit, source)
+        let reference = try scores(schedule, fit, source)
         let work = Workload(
-            chain, plan, fit, candidates: recipe.reduction?.ways.count ?? 0)
+            schedule, plan, fit, candidates: recipe.reduction?.ways.count ?? 0)
         var blocks: [Block] = []
-        for (index, part) in chain.parts.enumerated() {
+        for (index, part) in schedule.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
-            guard case .block(let entry) = part, let body = entry.verdict.calibratedBody else {
-                try Calibrator.move(&source, over: part, of: chain, fit)
+            guard case .block(let entry) = part.content, let body = entry.verdict.calibratedBody,
+                let before = source.stream(entry.block.input)
+            else {
+                let session = try schedule.session(of: part, fit)
+                for chunk in source.chunks.indices {
+                    let results = try session.run(source.inputs(part.inputs, chunk: chunk))
+                    source.set(results, for: part.outputs, chunk: chunk)
+                    source.drop(part.lastReads, chunk: chunk)
+                }
                 continue
             }
-            let before = source
             let block = BlockPart(graph, entry.block, body)
-            let record = try SourceRecord(block, fit, moving: &source, isConverted: true)
+            var output = before
+            let record = try SourceRecord(block, fit, moving: &output, isConverted: true)
+            source.drop(part.lastReads)
+            source.set(output, for: entry.block.output)
             let fitter = BlockFitter(part: block, fit: fit, record: record, current: before)
-            let scale = try lossScale(entry, body, recipe, fitter, source) {
-                try loss(of: $0, fitter, source, reference, chain, fit)
+            let scale = try lossScale(entry, body, recipe, fitter, output) {
+                var changed = LiveActivations(chunks: source.chunks.count)
+                changed.set($0, for: entry.block.output)
+                let scores = try scores(schedule, fit, source, under: changed)
+                return try loss(of: $0, fitter, output, scores, reference)
             }
-            blocks.append(try measure(entry, body, recipe, fitter, source, scale, graph))
+            blocks.append(try measure(entry, body, recipe, fitter, output, scale, graph))
         }
         return Sensitivity(blocks: blocks, sourceMACs: MACCount(graph).total(.strict))
     }
@@ -162,38 +174,53 @@ extension Sensitivity {
         }
         let least = CalibratedForm(body, entry.block, reduction, ratio, .fixedHidden)
         var reduced = fitter.current
-        try fitter.run(try fitter.converted(to: least).fitted) { reduced.chunks[$0] = $1 }
+        try fitter.run(try fitter.converted(to: least).fitted, to: [entry.block.output]) {
+            reduced.chunks[$0] = $1[0]
+        }
         return try loss(reduced)
     }
 
-    /// The error of a block's output, and the share of the scores' variance that it costs.
+    /// The error of a block's output, and the share of the scores' variance that it costs: the mean over the
+    /// ends.
     private static func loss(
         of output: ActivationStream, _ fitter: BlockFitter, _ source: ActivationStream,
-        _ reference: [Tensor], _ chain: NetworkChain, _ fit: FitContext
+        _ scores: [[Tensor]], _ reference: [[Tensor]]
     ) throws -> (error: Double, loss: Double) {
-        let block = fitter.part.block
         var (distance, norm) = (0.0, 0.0)
-        for chunk in fit.division.compared {
+        for chunk in fitter.fit.division.compared {
             let (d, n) = try output.chunks[chunk].squaredDistance(from: source.chunks[chunk])
             (distance, norm) = (distance + d, norm + n)
         }
-        let scores = try scores(from: block.output, chain, fit, output)
-        var (lost, whole) = (0.0, 0.0)
-        for (mine, theirs) in zip(scores, reference) {
-            let (d, n) = try mine.squaredDistance(from: theirs)
-            (lost, whole) = (lost + d, whole + n)
+        let ends = reference.first?.count ?? 0
+        var loss = 0.0
+        for end in 0..<ends {
+            var (lost, whole) = (0.0, 0.0)
+            for (mine, theirs) in zip(scores, reference) {
+                let (d, n) = try mine[end].squaredDistance(from: theirs[end])
+                (lost, whole) = (lost + d, whole + n)
+            }
+            if whole > 0 { loss += lost / whole / Double(ends) }
         }
-        return (norm > 0 ? distance / norm : 0, whole > 0 ? lost / whole : 0)
+        return (norm > 0 ? distance / norm : 0, loss)
     }
 
-    /// The scores that the rest of the network computes from activations at `value`, by compared chunk.
+    /// The values at the ends that the rest of the network computes from what is held, by compared chunk.
+    ///
+    /// - Parameter changed: activations that take the place of the source's.
     private static func scores(
-        from value: ValueID, _ chain: NetworkChain, _ fit: FitContext, _ stream: ActivationStream
-    ) throws -> [Tensor] {
-        guard let nodes = chain.graph.nodes(from: value, to: chain.output) else {
-            throw CalibrationError.notAChain(chain.graph[value].name)
+        _ schedule: NetworkSchedule, _ fit: FitContext, _ source: LiveActivations,
+        under changed: LiveActivations? = nil
+    ) throws -> [[Tensor]] {
+        let graph = schedule.graph
+        guard
+            let rest = graph.nodes(
+                to: schedule.ends, stoppingAt: { source.holds($0) || changed?.holds($0) == true })
+        else { throw CalibrationError.notComparable(graph[schedule.input].name) }
+        let session = try schedule.session(rest.nodes, rest.inputs, schedule.ends, fit)
+        return try fit.division.compared.map { chunk in
+            try session.run(
+                changed?.inputs(rest.inputs, chunk: chunk, over: source)
+                    ?? source.inputs(rest.inputs, chunk: chunk))
         }
-        let session = try chain.session(nodes, value, chain.output, fit)
-        return try fit.division.compared.map { try session.run(["x": stream.chunks[$0]])[0] }
     }
 }

@@ -95,7 +95,7 @@ private struct AffineStem {
         guard let input = graph.requiredInputs.first,
             let normalization = graph.order.first(where: { graph[$0].isOperator("BatchNormalization") }),
             let output = graph[normalization].input(0),
-            let nodes = graph.nodes(from: input, to: output),
+            let nodes = graph.nodes(from: [input], to: [output]),
             nodes.allSatisfy({
                 AffineStem.affine.contains(graph[$0].operatorType) && graph[$0].domain.isEmpty
             }),
@@ -120,7 +120,7 @@ private struct AffineStem {
     /// The moments of each channel of a response [n, channels, ...].
     func moments(_ response: Tensor) throws -> StemMoments {
         guard response.rank >= 2, response.shape[1] == means.count, let values = response.doubles else {
-            throw CalibrationError.notAChain("the input of the first BatchNormalization")
+            throw CalibrationError.notComparable("the input of the first BatchNormalization")
         }
         var moments = StemMoments(count: means.count)
         moments.add(values, plane: response.shape[2...].reduce(1, *))

@@ -66,7 +66,7 @@ public struct Evaluation: Sendable {
                 let outputs = try sessions[model].run([names[model].input: input])
                 guard let scores = outputs.first(where: { $0.name == names[model].output })?.tensor,
                     scores.elementType == .float32, scores.shape.first == indices.count
-                else { throw CalibrationError.notAChain(names[model].output) }
+                else { throw CalibrationError.notComparable(names[model].output) }
                 try results[model].add(
                     scores, reference: reference ?? scores,
                     labels.map { labels in

@@ -23,7 +23,10 @@ extension BlockFitter {
         let original = try part.original
         let units = chosenUnits(form.hidden, original.layers)
         let narrow = try narrowed(original, units, inputs: nil, .everything, form)
-        return (narrow.fitted, .fixedHidden(form, layers: narrow.layers))
+        return (
+            narrow.fitted,
+            .fixedHidden(form, layers: narrow.layers, constants: narrow.fitted.parameters.constants)
+        )
     }
 
     private func converted(to form: FixedChannels) throws -> (Fitted, FittedBlock) {
@@ -71,10 +74,23 @@ extension BlockFitter {
         }
         var parameters = BlockPart.Parameters(layers: layers, isGathered: inputs != nil)
         parameters.projection = original.projection
+        parameters.constants = try constants(keeping: units)
         var fitted = try self.fitted(parameters, choice, columns: columns)
         let narrow = fitted.parameters.layers
         if isPart { fitted.parameters.layers[last] = narrow[last].padded(toOutputs: form.channels) }
         return (fitted, narrow)
+    }
+
+    /// The constants of the nodes between the convolutions, cut to the units of each hidden layer that stay.
+    private func constants(keeping units: [[Int]]) throws -> [ConstantPlace: Tensor] {
+        var constants: [ConstantPlace: Tensor] = [:]
+        for (layer, chosen) in zip(part.body.layers, units) {
+            for cut in layer.cuts {
+                let source = part.graph.constant(part.graph[cut.node].input(cut.input))
+                constants[cut.place] = try (constants[cut.place] ?? source)?.selecting(chosen, axis: cut.axis)
+            }
+        }
+        return constants
     }
 
     /// The units of each hidden layer that stay, chosen from the last layer backwards. A depthwise convolution

@@ -45,24 +45,59 @@ struct BlockFitter {
             ) { chunk, _ in record.shortcuts[chunk] }
         }
         let last = part.body.layers.count - 1
-        let hasShortcut = part.block.shortcut != .none
-        // Grouped convolutions keep their weights: each filter reads too little to repair anything.
-        for (position, layer) in part.body.layers.enumerated() where layer.groups == 1 {
-            let isSum = position == last && hasShortcut
-            let taps: [BlockPart.Tap] = [.input(layer: position)] + (isSum ? [.shortcut] : [])
-            parameters.layers[position] = try refit(
-                layer.convolution, priors.layers[position], parameters, choice, taps
-            ) { chunk, values in
-                var targets = position == last ? record.sums[chunk] : record.results[position][chunk]
-                if isSum {
-                    let first = fit.division.chunks[chunk].lowerBound
-                    targets = targets.subtracting(
-                        try fit.sampler.rows(of: values[1], first: first, fit.workers))
+        for (position, layer) in part.body.layers.enumerated() {
+            // Grouped convolutions keep their weights: each filter reads too little to repair anything.
+            if layer.groups == 1 {
+                let isSum = position == last && part.endsInSum
+                let taps: [BlockPart.Tap] = [.input(layer: position)] + (isSum ? [.shortcut] : [])
+                parameters.layers[position] = try refit(
+                    layer.convolution, priors.layers[position], parameters, choice, taps
+                ) { chunk, values in
+                    var targets = position == last ? record.sums[chunk] : record.results[position][chunk]
+                    if isSum {
+                        let first = fit.division.chunks[chunk].lowerBound
+                        targets = targets.subtracting(
+                            try fit.sampler.rows(of: values[1], first: first, fit.workers))
+                    }
+                    return columns[position].map(targets.selecting(columns:)) ?? targets
                 }
-                return columns[position].map(targets.selecting(columns:)) ?? targets
+            }
+            for squeeze in layer.squeezes where columns[position] != nil {
+                try refitSqueeze(squeeze, after: position, &parameters, choice)
             }
         }
         return Fitted(parameters: parameters, choice: choice)
+    }
+
+    /// Fits the convolution of a channel attention that reads the means of the units which are left, to what
+    /// it computed from the means of all units. A row is a whole sample, so the ridge is that of routers.
+    private func refitSqueeze(
+        _ squeeze: NodeID, after layer: Int, _ parameters: inout BlockPart.Parameters,
+        _ choice: SampleChoice
+    ) throws {
+        let weight = ConstantPlace(node: squeeze, input: 1)
+        let offset = ConstantPlace(node: squeeze, input: 2)
+        guard let means = part.graph[squeeze].input(0), part.graph[squeeze].input(2) != nil,
+            let targets = record.squeezes[squeeze],
+            let cut = parameters.constants[weight], let values = cut.floats,
+            var prior = ConvolutionWeights(of: squeeze, in: part.graph)
+        else { return }
+        prior.shape = cut.shape
+        prior.weights = values
+        let session = try part.session(parameters, [.between(means, layer: layer)], fit.options)
+        let fitted: ConvolutionWeights
+        do {
+            fitted = try fit.refit(
+                prior, .point, output: [1, 1], block: part.block.scope, ridge: fit.options.routerRidge
+            ) { chunk in (try session.run(try inputs(chunk, choice))[0], targets[chunk]) }
+        } catch CalibrationError.singular {
+            // The means do not vary from image to image, which leaves nothing to fit.
+            return
+        }
+        parameters.constants[weight] = try Tensor(shape: fitted.shape, fitted.weights)
+            .casting(to: cut.elementType)
+        parameters.constants[offset] = try Tensor(shape: [fitted.bias.count], fitted.bias)
+            .casting(to: cut.elementType)
     }
 
     /// Fits one convolution on the first of `taps`.
@@ -96,20 +131,20 @@ struct BlockFitter {
         return try session.run(["x": x])[0]
     }
 
-    /// The block's output on each chunk.
-    func run(_ fitted: Fitted, _ body: (Int, Tensor) throws -> Void) throws {
-        let output = try output(fitted)
-        for chunk in current.chunks.indices { try body(chunk, try output(chunk)) }
+    /// Values of the block on each chunk, such as its output.
+    func run(_ fitted: Fitted, to values: [ValueID], _ body: (Int, [Tensor]) throws -> Void) throws {
+        let results = try results(fitted, values)
+        for chunk in current.chunks.indices { try body(chunk, try results(chunk)) }
     }
 
     /// ||y - y_source||^2 / ||y_source||^2 over the chunks that alternatives are compared on.
     ///
     /// - Parameter source: the source's activations after the block.
     func error(_ fitted: Fitted, against source: ActivationStream) throws -> Double {
-        let output = try output(fitted)
+        let results = try results(fitted, [part.block.output])
         var (lost, whole) = (0.0, 0.0)
         for chunk in fit.division.compared {
-            let y = try output(chunk)
+            let y = try results(chunk)[0]
             let (difference, norm) = try y.squaredDistance(from: source.chunks[chunk])
             lost += difference
             whole += norm
@@ -117,11 +152,14 @@ struct BlockFitter {
         return whole > 0 ? lost / whole : 0
     }
 
-    /// The block's output on a chunk.
-    private func output(_ fitted: Fitted) throws -> (Int) throws -> Tensor {
-        guard !fitted.isDropped else { return { current.chunks[$0] } }
-        let session = try part.session(fitted.parameters, [.output], fit.options)
-        return { try session.run(try inputs($0, fitted.choice))[0] }
+    /// Values of the block on a chunk. Of a block that is left out, its input stands for all of them.
+    private func results(_ fitted: Fitted, _ values: [ValueID]) throws -> (Int) throws -> [Tensor] {
+        guard !fitted.isDropped else {
+            return { chunk in values.map { _ in current.chunks[chunk] } }
+        }
+        let taps = values.map { $0 == part.block.output ? BlockPart.Tap.output : .value($0) }
+        let session = try part.session(fitted.parameters, taps, fit.options)
+        return { try session.run(try inputs($0, fitted.choice)) }
     }
 
     private func outputExtents(_ convolution: NodeID) throws -> [Int] {

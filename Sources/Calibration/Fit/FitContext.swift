@@ -22,10 +22,11 @@ struct FitContext: Sendable {
     ///
     /// - Parameters:
     ///   - prior: the parameters that the fit stays close to.
+    ///   - ridge: nil for that of the options.
     ///   - data: for a fitted chunk, the convolution's input, and its targets (rows x outputs) at the sampled
     ///     positions of its output.
     func refit(
-        _ prior: ConvolutionWeights, _ window: Window, output: [Int], block: String,
+        _ prior: ConvolutionWeights, _ window: Window, output: [Int], block: String, ridge: Double? = nil,
         data: (Int) throws -> (inputs: Tensor, targets: Matrix)
     ) throws -> ConvolutionWeights {
         var equations = NormalEquations(features: prior.filter, targets: prior.outputs)
@@ -36,9 +37,9 @@ struct FitContext: Sendable {
             equations.add(features, targets, workers)
         }
         let known = Matrix(rows: prior.outputs, columns: prior.filter, floats: prior.weights)
-        guard let (fitted, offsets) = equations.solve(prior: known, ridge: options.ridge, workers) else {
-            throw CalibrationError.singular(block: block)
-        }
+        guard
+            let (fitted, offsets) = equations.solve(prior: known, ridge: ridge ?? options.ridge, workers)
+        else { throw CalibrationError.singular(block: block) }
         let result = ConvolutionWeights(
             shape: prior.shape, weights: fitted.values.map(Float.init), bias: offsets.map(Float.init))
         guard result.weights.allSatisfy(\.isFinite), result.bias.allSatisfy(\.isFinite) else {

@@ -9,7 +9,8 @@ import Operators
 struct SourceRecord {
     /// For each layer but the last, by chunk: its results, rows x outputs.
     var results: [[Matrix]]
-    /// By chunk: the sum of body and shortcut before the activation, or the body's result, rows x C.
+    /// By chunk: the sum of body and shortcut before the activation, or the last layer's result if the block
+    /// has no shortcut or other nodes follow that layer, rows x C.
     var sums: [Matrix] = []
     /// By chunk: the shortcut, rows x C; only where a projection is fitted.
     var shortcuts: [Matrix] = []
@@ -17,6 +18,8 @@ struct SourceRecord {
     var covariances: [Matrix] = []
     /// For each hidden layer: the mean activations of each fitted sample, samples x units.
     var pooled: [Matrix] = []
+    /// For each convolution that a channel attention begins with, by chunk: its results, samples x outputs.
+    var squeezes: [NodeID: [Matrix]] = [:]
 
     /// Runs the source's block on its own activations, which become those after the block.
     ///
@@ -28,11 +31,13 @@ struct SourceRecord {
         let isFitted = fit.weights != .keep
         results = [[Matrix]](repeating: [], count: isFitted ? last : 0)
         var taps: [BlockPart.Tap] = [.output]
-        let hasShortcut = part.block.shortcut != .none
+        let needsShortcut = part.endsInSum || part.projection != nil
         if isFitted {
-            taps += (0...last).map { .result(layer: $0) } + (hasShortcut ? [.shortcut] : [])
+            taps += (0...last).map { .result(layer: $0) } + (needsShortcut ? [.shortcut] : [])
         }
         if isConverted { taps += (1...last).map { .input(layer: $0) } }
+        let squeezed = isFitted && isConverted ? part.squeezes : []
+        taps += squeezed.map { .between($0.result, layer: $0.layer) }
         let session = try part.session(try part.original, taps, fit.options)
         var moments = part.body.hidden.map { Moments(units: $0) }
         var means = part.body.hidden.map { _ in [Double]() }
@@ -49,8 +54,13 @@ struct SourceRecord {
             }
             if let result = try rows(.result(layer: last)) {
                 let shortcut = try rows(.shortcut)
-                sums.append(shortcut.map(result.adding) ?? result)
+                sums.append(part.endsInSum ? shortcut.map(result.adding) ?? result : result)
                 if part.projection != nil, let shortcut { shortcuts.append(shortcut) }
+            }
+            for (squeeze, result, layer) in squeezed {
+                if let found = try rows(.between(result, layer: layer)) {
+                    squeezes[squeeze, default: []].append(found)
+                }
             }
             for layer in part.body.hidden.indices where isConverted {
                 guard let hidden = values[.input(layer: layer + 1)] else { continue }

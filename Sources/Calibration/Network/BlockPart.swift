@@ -21,10 +21,24 @@ struct BlockPart: Sendable {
         projection = weights?.inputs == block.inputChannels ? last?.id : nil
     }
 
+    /// Whether the last convolution's result is added to the shortcut, with no node between.
+    var endsInSum: Bool { block.shortcut != .none && body.suffix.isEmpty }
+
+    /// The convolutions that channel attentions begin with, their results, and the layers that they follow.
+    var squeezes: [(squeeze: NodeID, result: ValueID, layer: Int)] {
+        body.layers.enumerated().flatMap { position, layer in
+            layer.squeezes.filter { graph[$0].isOperator("Conv") }.compactMap { squeeze in
+                graph[squeeze].output(0).map { (squeeze, $0, position) }
+            }
+        }
+    }
+
     /// The parameters of a run.
     struct Parameters: Sendable {
         var layers: [ConvolutionWeights]
         var projection: ConvolutionWeights?
+        /// Take the place of constants that the nodes between the convolutions read.
+        var constants: [ConstantPlace: Tensor] = [:]
         /// Whether units of the hidden layers are masked, sample by sample.
         var isMasked = false
         /// Whether the first convolution gets channels that the caller gathered.
@@ -39,9 +53,13 @@ struct BlockPart: Sendable {
         case input(layer: Int)
         /// The result of convolution `layer`.
         case result(layer: Int)
+        /// A value between convolution `layer` and the next.
+        case between(ValueID, layer: Int)
         case projectionInput, shortcut
         /// The block's output.
         case output
+        /// Any value of the block, after its body has run.
+        case value(ValueID)
     }
 
     /// The source's parameters.
@@ -86,13 +104,13 @@ struct BlockPart: Sendable {
             guard depth > 2 * position else { break }
             value = try part.addConvolution(layer.convolution, parameters.layers[position], on: value)
             found[.result(layer: position)] = value
-            guard position < body.layers.count - 1, depth > 2 * position + 1 else { break }
             if let result = graph[layer.convolution].output(0) { part.set(value, for: result) }
-            try part.copy(layer.activations)
-            if let last = layer.activations.last, let output = graph[last].output(0) {
+            guard depth > 2 * position + 1 else { break }
+            try part.copy(layer.followers, replacing: parameters.constants)
+            if let last = layer.followers.last, let output = graph[last].output(0) {
                 value = try part.value(for: output)
             }
-            if parameters.isMasked {
+            if parameters.isMasked, position < body.layers.count - 1 {
                 let mask = try part.addInput(
                     "mask\(position)", channels: parameters.layers[position].outputs, height: 1, width: 1)
                 value = try part.add("Mul", [value, mask], "masked\(position)")
@@ -101,11 +119,16 @@ struct BlockPart: Sendable {
         if taps.contains(where: \.needsShortcut), block.shortcut != .none {
             try addShortcut(&part, parameters, input, &found)
         }
-        if taps.contains(.output) {
+        if taps.contains(where: \.isAtEnd) {
             found[.output] = try found[.shortcut].map { try addSum(&part, value, $0) } ?? value
         }
         return try part.session(
-            computing: taps.map { try found[$0] ?? part.value(for: block.output) },
+            computing: taps.map { tap in
+                switch tap {
+                case .value(let value), .between(let value, _): try part.value(for: value)
+                default: try found[tap] ?? part.value(for: block.output)
+                }
+            },
             threads: options.threads, limits: options.limits)
     }
 
@@ -122,15 +145,17 @@ struct BlockPart: Sendable {
         let before = try graph[projection].input(0).map { try part.value(for: $0) } ?? input
         found[.projectionInput] = before
         guard let weights = parameters.projection else { return }
-        found[.shortcut] = try part.addConvolution(projection, weights, on: before)
+        let result = try part.addConvolution(projection, weights, on: before)
+        if let old = graph[projection].output(0) { part.set(result, for: old) }
+        found[.shortcut] = result
     }
 
     private func addSum(
         _ part: inout PartGraph, _ result: ValueID, _ shortcut: ValueID
     ) throws -> ValueID {
         let sum = try part.add("Add", [result, shortcut], "sum")
-        guard !block.finalActivation.isEmpty else { return sum }
         if let old = graph[block.closing].output(0) { part.set(sum, for: old) }
+        guard !block.finalActivation.isEmpty else { return sum }
         try part.copy(block.finalActivation)
         return try part.value(for: block.output)
     }
@@ -151,14 +176,23 @@ extension BlockPart.Tap {
         case .features, .projectionInput, .shortcut: 0
         case .input(let layer): 2 * layer
         case .result(let layer): 2 * layer + 1
-        case .output: .max
+        case .between(_, let layer): 2 * layer + 2
+        case .output, .value: .max
+        }
+    }
+
+    /// Whether it needs the sum of body and shortcut.
+    fileprivate var isAtEnd: Bool {
+        switch self {
+        case .output, .value: true
+        case .features, .input, .result, .between, .projectionInput, .shortcut: false
         }
     }
 
     fileprivate var needsShortcut: Bool {
         switch self {
-        case .projectionInput, .shortcut, .output: true
-        case .features, .input, .result: false
+        case .projectionInput, .shortcut, .output, .value: true
+        case .features, .input, .result, .between: false
         }
     }
 }

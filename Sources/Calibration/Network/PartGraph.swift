@@ -32,18 +32,25 @@ struct PartGraph {
 
     /// The part's value for a value of the source.
     func value(for value: ValueID) throws -> ValueID {
-        guard let found = values[value] else { throw CalibrationError.notAChain(source[value].name) }
+        guard let found = values[value] else { throw CalibrationError.notComparable(source[value].name) }
         return found
     }
 
     mutating func set(_ value: ValueID, for sourceValue: ValueID) { values[sourceValue] = value }
 
-    /// Copies nodes of the source, with their constants.
-    mutating func copy(_ nodes: [NodeID]) throws {
+    /// Copies nodes of the source, with their constants, or others where given.
+    mutating func copy(_ nodes: [NodeID], replacing constants: [ConstantPlace: Tensor] = [:]) throws {
         for id in nodes {
             let node = source[id]
             var inputs: [ValueID?] = []
-            for input in node.inputs { inputs.append(try input.map { try constantOrValue($0) }) }
+            for (index, input) in node.inputs.enumerated() {
+                guard let tensor = constants[ConstantPlace(node: id, input: index)] else {
+                    inputs.append(try input.map { try constantOrValue($0) })
+                    continue
+                }
+                let name = input.map { source[$0].name } ?? "constant"
+                inputs.append(try edit.addInitializer(edit.uniqueName("\(name)/cut"), tensor))
+            }
             let outputs = node.outputs.map { $0.map { edit.uniqueName(source[$0].name) } ?? "" }
             let copy = try edit.addNode(
                 node.operatorType, domain: node.domain, name: node.name, inputs: inputs, outputs: outputs,
@@ -57,7 +64,7 @@ struct PartGraph {
     private mutating func constantOrValue(_ value: ValueID) throws -> ValueID {
         if let known = values[value] { return known }
         guard let tensor = source[value].constant else {
-            throw CalibrationError.notAChain(source[value].name)
+            throw CalibrationError.notComparable(source[value].name)
         }
         let copy = try edit.addInitializer(edit.uniqueName(source[value].name), tensor)
         values[value] = copy
@@ -115,7 +122,7 @@ struct PartSession: Sendable {
         let results = try session?.run(tensors.filter { inputs.contains($0.key) }) ?? []
         return try names.map { name in
             guard let tensor = tensors[name] ?? results.first(where: { $0.name == name })?.tensor else {
-                throw CalibrationError.notAChain(name)
+                throw CalibrationError.notComparable(name)
             }
             return tensor
         }

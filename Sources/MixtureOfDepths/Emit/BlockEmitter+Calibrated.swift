@@ -11,10 +11,12 @@ import Operators
 /// trained for it.
 extension BlockEmitter {
     mutating func emit(
-        _ form: FixedHidden, _ body: LayeredBody, _ layers: [ConvolutionWeights]
+        _ form: FixedHidden, _ body: LayeredBody, _ layers: [ConvolutionWeights],
+        _ constants: [ConstantPlace: Tensor]
     ) throws -> EmittedBlock {
         let features = try emitPrefix(body)
-        return try close(form, try emitNarrowBody(body, layers, on: features), on: features)
+        return try close(
+            form, try emitNarrowBody(body, layers, on: features, constants: constants), on: features)
     }
 
     mutating func emit(
@@ -72,15 +74,15 @@ extension BlockEmitter {
 
     /// The operators in front of the first convolution.
     mutating func emitPrefix(_ body: LayeredBody) throws -> ValueID {
-        var value = input
+        var copies = Copies(of: block.input, input)
         for (position, id) in body.prefix.enumerated() {
-            value = try build.copy(id, "prefix\(position + 1)", onto: value)
+            let copy = try self.copy(id, &copies, in: "prefix\(position + 1)")
             // Routed bodies need the height and width before shapes are inferred again.
             if let old = build.edit.graph[id].output(0) {
-                build.edit.setType(value, build.edit.graph[old].type)
+                build.edit.setType(copy, build.edit.graph[old].type)
             }
         }
-        return value
+        return copies.last
     }
 
     /// The sum, and the activation after it.
@@ -96,9 +98,12 @@ extension BlockEmitter {
             form, output: output, gathered: features, body: body, choices: choices, tables: tables)
     }
 
-    /// The old convolutions and activations in order, on fewer channels.
+    /// The old convolutions and the nodes after them in order, on fewer channels.
+    ///
+    /// - Parameter constants: take the place of those that these nodes read.
     mutating func emitNarrowBody(
-        _ body: LayeredBody, _ layers: [ConvolutionWeights], on features: ValueID
+        _ body: LayeredBody, _ layers: [ConvolutionWeights], on features: ValueID,
+        constants: [ConstantPlace: Tensor] = [:]
     ) throws -> ValueID {
         var value = features
         for (position, (layer, parameters)) in zip(body.layers, layers).enumerated() {
@@ -109,35 +114,68 @@ extension BlockEmitter {
             let weight = try build.constant("\(path)/weight", tensor(parameters.weights, parameters.shape))
             let bias = try build.constant("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
             value = try build.add("Conv", [value, weight, bias], path, attributes)
-            value = try activate(value, layer, position)
+            value = try activate(value, layer, position, constants: constants)
         }
         return value
     }
 
-    /// The activations between two convolutions.
+    /// The nodes between two convolutions.
     mutating func activate(
-        _ value: ValueID, _ layer: LayeredBody.Layer, _ position: Int
+        _ value: ValueID, _ layer: LayeredBody.Layer, _ position: Int,
+        constants: [ConstantPlace: Tensor] = [:]
     ) throws -> ValueID {
         try activate(
-            value, after: layer.convolution, by: layer.activations, in: "body/act\(position + 1)")
+            value, after: layer.convolution, by: layer.followers, in: "body/act\(position + 1)",
+            constants: constants)
     }
 
-    /// Copies the nodes that make an activation of an old node's result onto another value. Of several nodes,
-    /// some read two values.
+    /// Copies the nodes that compute something from an old node's result onto another value. Some read two
+    /// values.
     private mutating func activate(
-        _ value: ValueID, after old: NodeID, by nodes: [NodeID], in path: String
+        _ value: ValueID, after old: NodeID, by nodes: [NodeID], in path: String,
+        constants: [ConstantPlace: Tensor] = [:]
     ) throws -> ValueID {
-        var values: [ValueID: ValueID] = [:]
-        if let result = build.edit.graph[old].output(0) { values[result] = value }
-        var value = value
-        for id in nodes {
-            let node = build.edit.graph[id]
-            value = try build.add(
-                node.operatorType, node.inputs.map { input in input.map { values[$0] ?? $0 } }, path,
-                node.attributes)
-            if let result = node.output(0) { values[result] = value }
+        guard let result = build.edit.graph[old].output(0) else { return value }
+        var copies = Copies(of: result, value)
+        for id in nodes { _ = try copy(id, &copies, in: path, constants: constants) }
+        return copies.last
+    }
+
+    /// New values by the old values that they stand for.
+    private struct Copies {
+        var values: [ValueID: ValueID]
+        /// The latest one.
+        var last: ValueID
+        /// How often each path was asked for.
+        private var counts: [String: Int] = [:]
+
+        init(of old: ValueID, _ value: ValueID) { (values, last) = ([old: value], value) }
+
+        /// A path of its own for each node of an operator: no two nodes may have one name.
+        mutating func path(_ path: String, _ operatorType: String) -> String {
+            let count = counts["\(path)/\(operatorType)", default: 0] + 1
+            counts["\(path)/\(operatorType)"] = count
+            return count == 1 ? path : "\(path).\(count)"
         }
-        return value
+    }
+
+    /// Copies a node onto the copies of what it reads.
+    private mutating func copy(
+        _ id: NodeID, _ copies: inout Copies, in path: String, constants: [ConstantPlace: Tensor] = [:]
+    ) throws -> ValueID {
+        let node = build.edit.graph[id]
+        let path = copies.path(path, node.operatorType)
+        var inputs: [ValueID?] = []
+        for (index, input) in node.inputs.enumerated() {
+            if let tensor = constants[ConstantPlace(node: id, input: index)] {
+                inputs.append(try build.constant("\(path)/\(node.operatorType)/\(index)", tensor))
+            } else {
+                inputs.append(input.map { copies.values[$0] ?? $0 })
+            }
+        }
+        copies.last = try build.add(node.operatorType, inputs, path, node.attributes)
+        if let result = node.output(0) { copies.values[result] = copies.last }
+        return copies.last
     }
 }
 

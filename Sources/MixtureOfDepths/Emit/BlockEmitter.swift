@@ -29,7 +29,8 @@ struct BlockEmitter {
         case .trainable(.fixedPaper(let form), let start): try emit(form, start)
         case .trainable(.gatedHidden(let form), let start): try emit(form, start)
         case .trainable(.fixedHidden(let form), let start): try emit(form, start)
-        case .fitted(.fixedHidden(let form, let layers), let body): try emit(form, body, layers)
+        case .fitted(.fixedHidden(let form, let layers, let constants), let body):
+            try emit(form, body, layers, constants)
         case .fitted(.routedHidden(let form, let layers, let routers), let body):
             try emit(form, body, layers, routers)
         case .fitted(.fixedChannels(let form, let inputs, let layers), let body):

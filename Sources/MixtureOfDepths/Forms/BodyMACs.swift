@@ -6,6 +6,21 @@ public struct BodyMACs: Sendable {
     private let layers: [LayeredBody.Layer]
     /// Elements of the map that each convolution computes.
     private let pixels: [Int]
+    /// For each layer, the convolutions of the channel attention after it.
+    private let gates: [[Gate]]
+
+    /// A convolution of channel attention, which is computed once for each sample.
+    private struct Gate {
+        /// [outputs, inputs, 1, 1]
+        let shape: [Int]
+        /// The axes that are cut with the layer's units.
+        let axes: [Int]
+
+        /// With `units` of the layer's units.
+        func count(_ units: Int) -> Int {
+            [0, 1].reduce(1) { $0 * (axes.contains($1) ? units : shape[$1]) }
+        }
+    }
 
     /// - Returns: nil if the maps' heights and widths are not known.
     public init?(_ body: LayeredBody, in graph: Graph) {
@@ -17,6 +32,13 @@ public struct BodyMACs: Sendable {
             pixels.append(count)
         }
         self.pixels = pixels
+        gates = body.layers.map { layer in
+            let weights = layer.cuts.filter { $0.input == 1 && graph[$0.node].isOperator("Conv") }
+            return Dictionary(grouping: weights, by: \.node).compactMap { node, cuts in
+                guard let shape = graph.constant(graph[node].input(1))?.shape else { return nil }
+                return Gate(shape: shape, axes: cuts.map(\.axis))
+            }
+        }
     }
 
     /// The source's body.
@@ -33,7 +55,8 @@ public struct BodyMACs: Sendable {
             let filters = index < hidden.count ? hidden[index] : outputs ?? shape[0]
             let read = layer.isDepthwise ? 1 : channels / layer.groups
             channels = filters
-            return sum + filters * read * shape[2] * shape[3] * pixels[index]
+            let attention = gates[index].reduce(0) { $0 + $1.count(filters) }
+            return sum + filters * read * shape[2] * shape[3] * pixels[index] + attention
         }
     }
 }

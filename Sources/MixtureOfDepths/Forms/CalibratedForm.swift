@@ -1,3 +1,5 @@
+import GraphIR
+
 /// The forms of `--recipe calibrated`: their weights are fitted to the source's results.
 public enum CalibratedForm: Sendable, Equatable {
     case fixedHidden(FixedHidden)
@@ -31,8 +33,9 @@ public protocol CalibratedPayload: BlockPayload {
 
 /// A block with the values that calibration fitted, ready for emission.
 public enum FittedBlock: Sendable {
-    /// The convolutions of the narrow body.
-    case fixedHidden(FixedHidden, layers: [ConvolutionWeights])
+    /// The convolutions of the narrow body, and the constants of the nodes between them that are cut with its
+    /// units.
+    case fixedHidden(FixedHidden, layers: [ConvolutionWeights], constants: [ConstantPlace: Tensor] = [:])
     /// The convolutions of the whole body, and one router for each hidden layer.
     case routedHidden(RoutedHidden, layers: [ConvolutionWeights], routers: [LinearRouter])
     /// The channels that enter the body, ascending, and the convolutions of the narrow body.
@@ -47,7 +50,7 @@ public enum FittedBlock: Sendable {
     /// The form without its values.
     public var form: CalibratedForm {
         switch self {
-        case .fixedHidden(let payload, _): .fixedHidden(payload)
+        case .fixedHidden(let payload, _, _): .fixedHidden(payload)
         case .routedHidden(let payload, _, _): .routedHidden(payload)
         case .fixedChannels(let payload, _, _): .fixedChannels(payload)
         case .routedChannels(let payload, _, _): .routedChannels(payload)

@@ -8,7 +8,11 @@ extension ConversionError {
         if let node = graph.nodes.first(where: isFused) { return .fused(graph.label(of: node)) }
         let recipe = plan.request.recipe
         let left = plan.entries.filter { entry in
-            if case .keep = entry.verdict { recipe.obstacle(of: entry.block) == nil } else { false }
+            if case .keep = entry.verdict {
+                recipe.obstacle(of: entry.block, in: graph) == nil
+            } else {
+                false
+            }
         }
         if let first = left.first {
             return .leftByPlacement(
@@ -22,16 +26,18 @@ extension ConversionError {
             if case .notEligible(let obstacle) = entry.verdict {
                 obstacle
             } else {
-                recipe.obstacle(of: entry.block)
+                recipe.obstacle(of: entry.block, in: graph)
             }
         }
+        let couldBeHidden = recipe.isCalibrated && !recipe.cutsHiddenUnits
         let reasons = obstacles.map(\.description).reduce(into: [String]()) { reasons, reason in
             if !reasons.contains(reason) { reasons.append(reason) }
         }
         let unsaid = reasons.count - longestList
         return .nothingToConvert(
             reasons: reasons.prefix(longestList) + (unsaid > 0 ? ["\(unsaid) other reasons"] : []),
-            hasOpenShape: obstacles.contains { if case .dynamicShape = $0 { true } else { false } })
+            hasOpenShape: obstacles.contains { if case .dynamicShape = $0 { true } else { false } },
+            hiddenBlocks: couldBeHidden ? BlockRecogniser.hiddenBlocks(in: graph) : 0)
     }
 
     /// Reasons beyond these are only counted.
@@ -48,5 +54,33 @@ extension ConversionError {
     private static func isFused(_ node: Node) -> Bool {
         node.domain == "com.microsoft" || node.domain.hasPrefix("com.microsoft.")
             || (!node.domain.isEmpty && node.operatorType.contains("Conv"))
+    }
+}
+
+extension Recipe {
+    /// Why no conversion by this recipe can replace the block, in whichever way; nil if one can.
+    fileprivate func obstacle(of block: ConvBlock, in graph: Graph) -> Obstacle? {
+        if let obstacle = obstacle(of: block) { return obstacle }
+        guard case .calibrated(let recipe, _) = self, let reduction = recipe.reduction else { return nil }
+        switch LayeredBody.of(block, in: graph) {
+        case .failure(let obstacle): return obstacle
+        case .success(let body):
+            let obstacles = reduction.ways.map { $0.obstacle(block, body) }
+            return obstacles.contains(nil) ? nil : obstacles.first ?? nil
+        }
+    }
+
+    fileprivate var isCalibrated: Bool { if case .calibrated = self { true } else { false } }
+}
+
+extension BlockRecogniser {
+    /// The number of blocks whose hidden units can be cut.
+    fileprivate static func hiddenBlocks(in graph: Graph) -> Int {
+        stages(in: graph, chains: true).flatMap(\.blocks).count { block in
+            guard block.hiddenObstacle == nil, case .success = LayeredBody.of(block, in: graph) else {
+                return false
+            }
+            return true
+        }
     }
 }

@@ -28,10 +28,13 @@ extension Planner {
 extension Recipe {
     /// Why no conversion by this recipe can replace the block; nil if one can.
     func obstacle(of block: ConvBlock) -> Obstacle? {
-        guard case .calibrated(let recipe, _) = self, let reduction = recipe.reduction,
-            reduction.ways.contains(.fixedHidden)
-        else { return block.obstacle }
-        return block.hiddenObstacle
+        cutsHiddenUnits ? block.hiddenObstacle : block.obstacle
+    }
+
+    /// Whether blocks may lose hidden units alone, the same for every sample.
+    var cutsHiddenUnits: Bool {
+        guard case .calibrated(let recipe, _) = self else { return false }
+        return recipe.reduction?.ways.contains(.fixedHidden) == true
     }
 }
 

@@ -14,7 +14,8 @@ public struct Planner {
     public static func plan(
         _ graph: Graph, _ request: ConversionRequest, depthsBefore depths: [Int] = []
     ) throws -> MoDPlan {
-        try plan(graph, BlockRecogniser.stages(in: graph), request, depthsBefore: depths)
+        let stages = BlockRecogniser.stages(in: graph, chains: request.recipe.cutsHiddenUnits)
+        return try plan(graph, stages, request, depthsBefore: depths)
     }
 
     static func plan(

@@ -1,7 +1,8 @@
 import GraphIR
 
 extension BlockRecogniser {
-    /// A block whose body is not a chain, to be reported with its obstacle.
+    /// A block whose body is not a line of nodes. Its hidden units can be cut if the body is a line of steps
+    /// such as channel attention; else it is reported with its obstacle.
     ///
     /// - Parameters:
     ///   - result: the body's result.
@@ -21,16 +22,25 @@ extension BlockRecogniser {
             let label = graph.label(of: culprit)
             let obstacle: Obstacle =
                 culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label)
+            let channels = (in: channels(of: input), out: channels(of: sum))
+            let hiddenObstacle =
+                switch LayeredBody.of(body, from: input, in: graph) {
+                case .failure: obstacle
+                case .success:
+                    self.hiddenObstacle(
+                        closing: add, input: input, sum: sum, body: body.map { graph[$0] },
+                        channels: channels)
+                }
             return ConvBlock(
-                scope: scope(of: add), kind: kind(of: convolutions, channels(of: input)),
+                scope: scope(of: add), kind: kind(of: convolutions, channels.in),
                 activation: activation == nil ? .pre : .post,
                 shortcut: depth == 0 ? .identity : .projection,
                 closing: add.id, finalActivation: activation?.nodes ?? [], input: input,
                 output: activation?.output ?? sum, body: body,
                 shortcutNodes: shortcut.line.prefix(depth).reversed().flatMap(\.nodes),
-                inputChannels: channels(of: input), outputChannels: channels(of: sum),
+                inputChannels: channels.in, outputChannels: channels.out,
                 stride: convolutions.map(stride).max() ?? 1,
-                obstacle: obstacle, hiddenObstacle: obstacle)
+                obstacle: obstacle, hiddenObstacle: hiddenObstacle)
         }
         return nil
     }
@@ -51,7 +61,7 @@ extension BlockRecogniser {
             found.insert(node.id)
             open.append(contentsOf: node.inputs.compactMap { $0 }.filter(isComputed))
         }
-        return isMet ? found.sorted() : nil
+        return isMet ? found.sorted { place(of: graph[$0]) < place(of: graph[$1]) } : nil
     }
 
     /// Whether an Add joins two computed values.
@@ -70,13 +80,13 @@ extension BlockRecogniser {
     }
 
     /// The nodes that work on a pooled map, such as those of a squeeze-and-excitation gate.
-    private func gateNodes(in body: [NodeID]) -> Set<NodeID> {
+    func gateNodes(in body: [NodeID]) -> Set<NodeID> {
         var pooled: Set<ValueID> = []
         var gate: Set<NodeID> = []
         for node in body.map({ graph[$0] }) {
             let isPool = node.isOperator("GlobalAveragePool") || node.isOperator("ReduceMean")
-            let isOnPooledMap = node.input(0).map(pooled.contains) ?? false
-            guard isPool || isOnPooledMap, !node.isOperator("Mul") else { continue }
+            let computed = node.inputs.compactMap { $0 }.filter(isComputed)
+            guard isPool || (!computed.isEmpty && computed.allSatisfy(pooled.contains)) else { continue }
             gate.insert(node.id)
             pooled.formUnion(node.outputs.compactMap { $0 })
         }

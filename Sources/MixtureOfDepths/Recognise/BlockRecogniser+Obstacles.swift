@@ -32,15 +32,27 @@ extension BlockRecogniser {
             return graph[input].shape == nil ? .dynamicShape(graph[input].name) : .notTwoDimensional
         }
         guard channels.in != nil, channels.out != nil else { return .dynamicShape(graph[input].name) }
-        return bodyObstacle(body, closing: closing, input: input, sum: sum)
+        return usageObstacle(body, closing: closing, input: input, sum: sum) { _ in true }
     }
 
     private func bodyObstacle(_ body: [Node], closing: Node, input: ValueID, sum: ValueID) -> Obstacle? {
+        let isAllowed = { BodyLayer.allows($0, in: graph) }
+        if let obstacle = usageObstacle(body, closing: closing, input: input, sum: sum, isAllowed) {
+            return obstacle
+        }
+        if let node = layoutObstacle(body) { return .unknownNode(graph.label(of: node)) }
+        return BodyLayer.layers(of: body.map(\.id), in: graph) == nil ? .noConvolution : nil
+    }
+
+    /// The first reason, in the way the body's values are used, why it cannot be replaced.
+    private func usageObstacle(
+        _ body: [Node], closing: Node, input: ValueID, sum: ValueID, _ isAllowed: (Node) -> Bool
+    ) -> Obstacle? {
         var inner: Set<ValueID> = [input]
         let readers = Set(body.map(\.id) + [closing.id])
         for node in body {
             if node.isInTrainingMode(graph) { return .trainingMode(graph.label(of: node)) }
-            guard let output = node.output(0), node.domain.isEmpty, BodyLayer.allows(node, in: graph),
+            guard let output = node.output(0), node.domain.isEmpty, isAllowed(node), node.captures.isEmpty,
                 node.outputs.dropFirst().allSatisfy({ $0 == nil })
             else { return .unknownNode(graph.label(of: node)) }
             for case let parameter? in node.inputs
@@ -61,8 +73,7 @@ extension BlockRecogniser {
         if closing.isOperator("Add"), others.count > 1, others.contains(where: { $0.isOperator("Relu") }) {
             return .severalConsumers("the residual sum", others.count)
         }
-        if let node = layoutObstacle(body) { return .unknownNode(graph.label(of: node)) }
-        return BodyLayer.layers(of: body.map(\.id), in: graph) == nil ? .noConvolution : nil
+        return nil
     }
 
     /// Whether chosen channels cannot enter or leave the body.

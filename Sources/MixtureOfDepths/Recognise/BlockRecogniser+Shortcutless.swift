@@ -54,13 +54,38 @@ extension BlockRecogniser {
             closing: closing, finalActivation: [], input: input, sum: output, body: body, shortcut: .none)
     }
 
-    /// The convolution that a value comes from through normalisation and activation, and the nodes between.
+    /// The convolution that a value comes from through normalisation, activation and channel attention, and
+    /// the nodes between.
     private func convolution(behind value: ValueID) -> (between: [NodeID], convolution: Node)? {
-        let line = line(from: value)
-        let between = line.prefix { $0.nodes.allSatisfy { isPointwiseFunction(graph[$0]) } }
-        guard let producer = graph.producer(of: between.last?.input ?? value), producer.isOperator("Conv")
-        else { return nil }
-        return (between.reversed().flatMap(\.nodes), producer)
+        var between: [[NodeID]] = []
+        var current = value
+        for _ in 0..<BlockRecogniser.maximumLength {
+            guard let producer = graph.producer(of: current) else { return nil }
+            if producer.isOperator("Conv") { return (between.reversed().flatMap { $0 }, producer) }
+            let step =
+                line(from: current).first.flatMap { step in
+                    step.nodes.allSatisfy { isPointwiseFunction(graph[$0]) } ? step : nil
+                } ?? gate(endingAt: producer)
+            guard let step else { return nil }
+            between.append(step.nodes)
+            current = step.input
+        }
+        return nil
+    }
+
+    /// The channel attention that ends in a product.
+    private func gate(endingAt product: Node) -> Step? {
+        guard product.isOperator("Mul") else { return nil }
+        for map in product.inputs.compactMap({ $0 }).filter(isComputed) {
+            guard let factor = product.inputs.compactMap({ $0 }).first(where: { $0 != map }),
+                let found = graph.nodes(between: map, and: factor, atMost: BlockRecogniser.maximumLength)
+            else { continue }
+            let nodes = (found + [product.id]).sorted { place(of: graph[$0]) < place(of: graph[$1]) }
+            if BodySpine.gate(nodes.map { graph[$0] }, on: map, in: graph) != nil {
+                return Step(nodes: nodes, input: map)
+            }
+        }
+        return nil
     }
 
     // MARK: Plain networks
@@ -132,6 +157,21 @@ extension BlockRecogniser {
     private func isPointwiseFunction(_ node: Node) -> Bool {
         node.isOperator("BatchNormalization") || isActivation(node)
             || BlockRecogniser.arithmetic.contains(node.operatorType)
+    }
+}
+
+extension Graph {
+    /// The nodes that compute `end` from `start` and constants; nil if they read another value, or are more
+    /// than `limit`.
+    fileprivate func nodes(between start: ValueID, and end: ValueID, atMost limit: Int) -> Set<NodeID>? {
+        var found: Set<NodeID> = []
+        var open = [end]
+        while let value = open.popLast() {
+            if value == start || self[value].constant != nil { continue }
+            guard let node = producer(of: value), found.count < limit else { return nil }
+            if found.insert(node.id).inserted { open.append(contentsOf: node.inputs.compactMap { $0 }) }
+        }
+        return found
     }
 }
 

@@ -30,10 +30,15 @@ public struct BlockRecogniser {
     /// The stages of `graph`, in topological order.
     ///
     /// O(nodes * longest body); bodies are followed for at most `maximumLength` nodes.
-    public static func stages(in graph: Graph) -> [Stage] {
+    ///
+    /// - Parameter chains: whether the blocks of a network without residual blocks are lines of convolutions,
+    ///   as long as they are, in place of single ones: lines have hidden units.
+    public static func stages(in graph: Graph, chains: Bool = false) -> [Stage] {
         let recogniser = BlockRecogniser(graph: graph)
         let residual = graph.nodes.compactMap { $0.isOperator("Add") ? recogniser.block(at: $0) : nil }
-        let blocks = recogniser.namingApart(recogniser.addingShortcutless(to: residual))
+        let blocks = recogniser.namingApart(
+            chains && residual.isEmpty
+                ? recogniser.convolutionChains() : recogniser.addingShortcutless(to: residual))
         var groups: [[ConvBlock]] = []
         for block in blocks {
             if let last = groups.last?.last, block.continuesStage(of: last) {
@@ -80,7 +85,8 @@ public struct BlockRecogniser {
         shortcut: ConvBlock.Shortcut, shortcutNodes: [NodeID] = []
     ) -> ConvBlock {
         let nodes = body.map { graph[$0] }
-        let convolutions = nodes.filter { $0.isOperator("Conv") }
+        let gate = gateNodes(in: body)
+        let convolutions = nodes.filter { $0.isOperator("Conv") && !gate.contains($0.id) }
         let channels = (in: channels(of: input), out: channels(of: sum))
         let strides = convolutions.map(self.stride).reduce(1) { $0.multipliedClamping(by: $1) }
         let stride = max(strides, nodes.filter(\.isPool).map(self.stride).max() ?? 1)

@@ -1,19 +1,23 @@
 import GraphIR
 
-/// A body that calibration can cut: convolutions with activations between them.
+/// A body that calibration can cut: convolutions with nodes between them that work on each channel by itself.
 ///
-///     x --> prefix --> Conv --> activations --> Conv --> ... --> Conv
+///     x --> prefix --> Conv --> followers --> Conv --> ... --> Conv --> followers
 ///
-/// The prefix holds the operators before the first ungrouped convolution: those of a pre-activation block, and
+/// The prefix holds the nodes before the first ungrouped convolution: those of a pre-activation block, and
 /// ConvNeXt's depthwise convolution and normalisation. Inner convolutions may be grouped, the first and the
-/// last are not. Nothing follows the last one, and the nodes between them have no parameters per channel.
+/// last are not. Followers are activations, poolings, normalisations by channel, and channel attention. What
+/// follows the last convolution, and the prefix, may be anything: their channels stay.
 public struct LayeredBody: Sendable, Equatable {
-    /// A convolution with the activations after it.
+    /// A convolution with the nodes after it.
     public struct Layer: Sendable, Equatable {
         /// The Conv node.
         public let convolution: NodeID
-        /// The activations between this convolution and the next, in order.
-        public let activations: [NodeID]
+        /// The nodes between this convolution and the next, or the end of the body, in order.
+        public let followers: [NodeID]
+        /// The followers' constants with one entry for each output of the convolution; none after the last
+        /// one, whose outputs all stay.
+        public let cuts: [UnitCut]
         /// [outputs, inputs / groups, height, width]
         public let weightShape: [Int]
         /// The groups of the convolution.
@@ -26,6 +30,11 @@ public struct LayeredBody: Sendable, Equatable {
         public var isDepthwise: Bool { groups > 1 && weightShape[1] == 1 && outputs == groups }
         /// The number of parts of equal size that a choice of its outputs, or its inputs, must respect.
         var parts: Int { isDepthwise ? 1 : groups }
+        /// The convolutions among the followers that read the means of all outputs, and give something else.
+        public var squeezes: [NodeID] {
+            let gates = Dictionary(grouping: cuts.filter { $0.input == 1 }, by: \.node)
+            return followers.filter { gates[$0]?.map(\.axis) == [1] }
+        }
     }
 
     /// The nodes before the first convolution, in order; usually none.
@@ -37,73 +46,92 @@ public struct LayeredBody: Sendable, Equatable {
 
     /// The widths between the convolutions.
     public var hidden: [Int] { layers.dropLast().map(\.outputs) }
+    /// The nodes after the last convolution, in order; usually none.
+    public var suffix: [NodeID] { layers.last?.followers ?? [] }
 
     /// - Returns: the body of `block`, or the obstacle that keeps it from being cut.
     public static func of(_ block: ConvBlock, in graph: Graph) -> Result<LayeredBody, Obstacle> {
-        guard let shapes = BodyLayer.layers(of: block.body, in: graph),
-            let first = shapes.firstIndex(where: { $0.groups == 1 }), shapes.count - first >= 2
-        else { return .failure(.noHiddenLayer) }
-        if shapes.last?.groups != 1 || !shapes[..<first].allSatisfy(\.isDepthwise) {
-            return .failure(.groupedEnd)
+        of(block.body, from: block.input, in: graph)
+    }
+
+    /// - Parameter body: in topological order; its last node computes the result.
+    static func of(
+        _ body: [NodeID], from input: ValueID, in graph: Graph
+    ) -> Result<LayeredBody, Obstacle> {
+        guard let spine = BodySpine(body, from: input, in: graph) else { return .failure(.noHiddenLayer) }
+        let steps = spine.steps
+        let obstacle = steps.first { $0.effect == .opaque }?.nodes.last.map { graph.label(of: graph[$0]) }
+        // Of the stretches without an opaque step, the one with the most convolutions.
+        let stretches = steps.indices.split { steps[$0].effect == .opaque }.compactMap { stretch in
+            core(steps, stretch, in: graph)
         }
-        let start = block.body.firstIndex(of: shapes[first].convolution) ?? 0
-        let prefix = Array(block.body[..<start])
-        if let other = prefix.first(where: { !isPrefix(graph[$0], in: graph) }) {
-            return .failure(.unknownNode(graph.label(of: graph[other])))
+        guard let core = stretches.max(by: { $0.count < $1.count }), core.count >= 2 else {
+            let convolutions = steps.filter { $0.effect == .convolution }.flatMap(\.nodes)
+            let all = BodyLayer.layers(of: convolutions, in: graph)
+            if let obstacle, all.map({ $0.count > 1 }) == true { return .failure(.unknownNode(obstacle)) }
+            return .failure(all?.last.map { $0.groups > 1 } == true ? .groupedEnd : .noHiddenLayer)
         }
-        var activations: [[NodeID]] = []
-        for id in block.body[start...] {
-            let node = graph[id]
-            if node.isOperator("Conv") {
-                activations.append([])
-            } else if isActivation(node, in: graph) {
-                activations[activations.count - 1].append(id)
-            } else {
-                return .failure(.unknownNode(graph.label(of: node)))
-            }
-        }
-        if let last = activations.last?.first {
-            return .failure(.unknownNode(graph.label(of: graph[last])))
-        }
-        let layers = zip(shapes[first...], activations).map { shape, activations in
-            Layer(
-                convolution: shape.convolution, activations: activations,
-                weightShape: graph.constant(graph[shape.convolution].input(1))?.shape ?? [],
-                groups: shape.groups)
+        let layers = core.enumerated().map { place, position in
+            let isLast = place == core.count - 1
+            let end = isLast ? steps.endIndex : core[place + 1]
+            return layer(steps, position, until: end, isLast: isLast, in: graph)
         }
         guard layers.allSatisfy({ $0.groups == 1 || $0.isDepthwise || $0.outputs % $0.groups == 0 }) else {
             return .failure(.groupedBody)
         }
+        let prefix = steps[..<core[0]].flatMap(\.nodes)
         return .success(
             LayeredBody(
-                prefix: prefix, layers: layers,
-                routingObstacle: routingObstacle(prefix + activations.joined(), layers, in: graph)))
+                prefix: prefix, layers: layers, routingObstacle: routingObstacle(prefix, layers, in: graph)))
     }
 
-    /// Whether the node may stand before the first convolution.
-    private static func isPrefix(_ node: Node, in graph: Graph) -> Bool {
-        ["BatchNormalization", "Conv", "Transpose", "LayerNormalization"].contains(node.operatorType)
-            || (BlockRecogniser.activations.contains(node.operatorType) && isActivation(node, in: graph))
+    /// The places of the convolutions of a stretch of steps that can be cut: from its first ungrouped one to
+    /// its last.
+    private static func core(
+        _ steps: [BodySpine.Step], _ stretch: Range<Int>.SubSequence, in graph: Graph
+    ) -> [Int]? {
+        let convolutions = stretch.filter { steps[$0].effect == .convolution }
+        guard let layers = BodyLayer.layers(of: convolutions.flatMap { steps[$0].nodes }, in: graph),
+            let first = layers.firstIndex(where: { $0.groups == 1 }),
+            let last = layers.lastIndex(where: { $0.groups == 1 })
+        else { return nil }
+        return Array(convolutions[first...last])
     }
 
-    /// Whether the node does the same to every channel.
-    private static func isActivation(_ node: Node, in graph: Graph) -> Bool {
-        BlockRecogniser.isElementwise(node)
-            && node.inputs.allSatisfy { graph.constant($0).map { $0.elementCount == 1 } ?? true }
+    private static func layer(
+        _ steps: [BodySpine.Step], _ position: Int, until end: Int, isLast: Bool, in graph: Graph
+    ) -> Layer {
+        let convolution = steps[position].nodes[0]
+        let followers = steps[(position + 1)..<end]
+        let cuts = followers.flatMap { step in
+            if case .channelwise(let cuts) = step.effect, !isLast { cuts } else { [UnitCut]() }
+        }
+        return Layer(
+            convolution: convolution, followers: followers.flatMap(\.nodes), cuts: cuts,
+            weightShape: graph.constant(graph[convolution].input(1))?.shape ?? [],
+            groups: BodyLayer.layers(of: [convolution], in: graph)?.first?.groups ?? 1)
     }
 
-    /// Routers gather the weights of plain convolutions, and find activations that are one node each.
+    /// Routers gather the weights of plain convolutions, and find activations that are one node each. Nothing
+    /// may follow the last convolution.
     private static func routingObstacle(
-        _ between: [NodeID], _ layers: [Layer], in graph: Graph
+        _ prefix: [NodeID], _ layers: [Layer], in graph: Graph
     ) -> Obstacle? {
-        let nodes = between.map { graph[$0] }
-        guard layers.allSatisfy({ $0.groups == 1 }), !nodes.contains(where: { $0.isOperator("Conv") }) else {
-            return .groupedBody
-        }
-        let other = nodes.first {
-            !$0.isOperator("BatchNormalization") && !BlockRecogniser.activations.contains($0.operatorType)
-        }
-        return other.map { .unknownNode(graph.label(of: $0)) }
+        let followers = layers.flatMap(\.followers)
+        guard layers.allSatisfy({ $0.groups == 1 }),
+            !prefix.contains(where: { graph[$0].isOperator("Conv") })
+        else { return .groupedBody }
+        let other =
+            prefix.first { !isNormalisation(graph[$0]) && !isActivation(graph[$0]) }
+            ?? followers.first { !isActivation(graph[$0]) } ?? layers.last?.followers.first
+            ?? layers.flatMap(\.cuts).first?.node
+        return other.map { .unknownNode(graph.label(of: graph[$0])) }
+    }
+
+    private static func isNormalisation(_ node: Node) -> Bool { node.isOperator("BatchNormalization") }
+
+    private static func isActivation(_ node: Node) -> Bool {
+        BlockRecogniser.activations.contains(node.operatorType)
     }
 }
 

@@ -22,8 +22,8 @@ struct CalibratedEvaluator {
 
     /// X through the operators before the body's choice.
     func features(_ x: Tensor) throws -> Features {
-        let nodes = try chain(from: block.values.gathered, to: block.values.input, through: { $0.input(0) })
-        let tensor = try evaluate(nodes, on: x)
+        let definition = DefinitionEvaluator(graph: graph, block: block)
+        let tensor = try definition.value(block.values.gathered, of: x)
         let values = try doubles(tensor)
         let plane = tensor.shape[2...].reduce(1, *)
         let means = (0..<tensor.shape[0]).map { sample in

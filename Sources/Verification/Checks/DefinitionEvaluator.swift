@@ -144,12 +144,15 @@ struct DefinitionEvaluator {
         case .none:
             return try Tensor(shape: shape, [Double](repeating: 0, count: shape.reduce(1, *)))
                 .casting(to: x.elementType)
-        case .value(let name):
-            guard let start = graph.value(named: block.values.input)?.id,
-                let end = graph.value(named: name)?.id
-            else { throw noBody }
-            return try evaluate(bodyNodes(from: [start], to: end), from: [start: x], to: end)
+        case .value(let name): return try value(name, of: x)
         }
+    }
+
+    /// The value of that name, for the block's input X.
+    func value(_ name: String, of x: Tensor) throws -> Tensor {
+        guard let start = graph.value(named: block.values.input)?.id, let end = graph.value(named: name)?.id
+        else { throw noBody }
+        return try evaluate(bodyNodes(from: [start], to: end), from: [start: x], to: end)
     }
 
     /// Y for the sum X + body: the result of the activation after it, or the sum itself if there is none.

@@ -1,0 +1,57 @@
+import GraphIR
+
+/// The activations of all calibration samples at the places of a network that later parts read, in chunks of
+/// samples.
+///
+/// Calibration keeps two of them, one of the source and one of the converted network. The second holds only
+/// what differs from the first. Neither holds anything else of the network for all samples at once.
+struct LiveActivations: Sendable {
+    /// By chunk, each value's tensor: [samples, ...].
+    private(set) var chunks: [[ValueID: Tensor]]
+
+    /// - Parameter value: the network's input.
+    init(images: [Tensor], at value: ValueID) { chunks = images.map { [value: $0] } }
+
+    /// Nothing, in so many chunks.
+    init(chunks count: Int) { chunks = [[ValueID: Tensor]](repeating: [:], count: count) }
+
+    /// Whether the value is held.
+    func holds(_ value: ValueID) -> Bool { chunks.first?[value] != nil }
+
+    /// The value's activations; nil if it is not held.
+    func stream(_ value: ValueID) -> ActivationStream? {
+        let tensors = chunks.compactMap { $0[value] }
+        return tensors.count == chunks.count ? ActivationStream(chunks: tensors) : nil
+    }
+
+    /// Holds a value's activations.
+    mutating func set(_ stream: ActivationStream, for value: ValueID) {
+        for (chunk, tensor) in stream.chunks.enumerated() { chunks[chunk][value] = tensor }
+    }
+
+    /// Holds values of one chunk.
+    mutating func set(_ tensors: [Tensor], for values: [ValueID], chunk: Int) {
+        for (value, tensor) in zip(values, tensors) { chunks[chunk][value] = tensor }
+    }
+
+    /// Lets go of values of one chunk.
+    mutating func drop(_ values: [ValueID], chunk: Int) {
+        for value in values { chunks[chunk][value] = nil }
+    }
+
+    /// Lets go of values.
+    mutating func drop(_ values: [ValueID]) {
+        for chunk in chunks.indices { drop(values, chunk: chunk) }
+    }
+
+    /// The inputs `x0`, `x1`, ... of a session that reads the values, of one chunk.
+    ///
+    /// - Parameter source: holds what these activations do not.
+    func inputs(_ values: [ValueID], chunk: Int, over source: LiveActivations? = nil) -> [String: Tensor] {
+        var inputs: [String: Tensor] = [:]
+        for (place, value) in values.enumerated() {
+            inputs["x\(place)"] = chunks[chunk][value] ?? source?.chunks[chunk][value]
+        }
+        return inputs
+    }
+}

@@ -1,0 +1,129 @@
+import GraphIR
+import MixtureOfDepths
+import Runtime
+
+/// How calibration passes the parts of a network, one after the other.
+extension Calibrator {
+    /// Passes a part that conversion does not change.
+    mutating func pass(_ part: NetworkSchedule.Part) throws {
+        let session = try schedule.session(of: part, fit)
+        let isChanged = part.inputs.contains(where: converted.holds)
+        for chunk in source.chunks.indices {
+            if isChanged {
+                let inputs = converted.inputs(part.inputs, chunk: chunk, over: source)
+                converted.set(try session.run(inputs), for: part.outputs, chunk: chunk)
+            }
+            let results = try session.run(source.inputs(part.inputs, chunk: chunk))
+            source.set(results, for: part.outputs, chunk: chunk)
+            source.drop(part.lastReads, chunk: chunk)
+            converted.drop(part.lastReads, chunk: chunk)
+        }
+    }
+
+    mutating func pass(_ entry: MoDPlan.Entry, _ part: NetworkSchedule.Part) throws {
+        let block = entry.block
+        let isChanged = converted.holds(block.input)
+        guard case .convert(.calibrated(let form, let body)) = entry.verdict else {
+            guard isChanged, fit.weights == .refit,
+                case .success(let body) = LayeredBody.of(block, in: schedule.graph)
+            else { return try pass(part) }
+            let fitter = try enter(part, BlockPart(schedule.graph, block, body), isConverted: false)
+            let fitted = try fitter.standard()
+            keep(fitted.parameters, fitter.part)
+            return try leave(fitter, fitted, over: part)
+        }
+        let fitter = try enter(
+            part, BlockPart(schedule.graph, block, body), isConverted: !form.payload.hidden.isEmpty)
+        try leave(fitter, try convert(entry, form, body, fitter), over: part)
+    }
+
+    /// Moves the source's activations over a block, and records what its fits need.
+    private mutating func enter(
+        _ part: NetworkSchedule.Part, _ block: BlockPart, isConverted: Bool
+    ) throws -> BlockFitter {
+        guard let before = source.stream(block.block.input) else {
+            throw CalibrationError.notComparable(schedule.graph[block.block.input].name)
+        }
+        let current = converted.stream(block.block.input) ?? before
+        if part.outputs.count > 1 {
+            let session = try schedule.session(of: part, fit)
+            for chunk in source.chunks.indices {
+                let results = try session.run(source.inputs(part.inputs, chunk: chunk))
+                source.set(results, for: part.outputs, chunk: chunk)
+            }
+        }
+        source.drop(part.lastReads)
+        converted.drop(part.lastReads)
+        var stream = before
+        let record = try SourceRecord(block, fit, moving: &stream, isConverted: isConverted)
+        source.set(stream, for: block.block.output)
+        return BlockFitter(part: block, fit: fit, record: record, current: current)
+    }
+
+    /// Tries the ways in which the block may be reduced and takes the one with the least error.
+    private mutating func convert(
+        _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
+    ) throws -> BlockFitter.Fitted {
+        let output = source.stream(entry.block.output) ?? fitter.current
+        var candidates = ways.filter { $0.obstacle(entry.block, body) == nil }.compactMap(form.inWay)
+        if candidates.isEmpty { candidates = [form] }
+        var best: (fitted: BlockFitter.Fitted, block: FittedBlock, score: Double)?
+        var errors: [(form: CalibratedForm, error: Double)] = []
+        for candidate in candidates {
+            let (fitted, block) = try fitter.converted(to: candidate)
+            let error = try fitter.error(fitted, against: output)
+            guard error.isFinite else { throw CalibrationError.notFinite(block: entry.block.scope) }
+            errors.append((candidate, error))
+            let score = candidate.form.isRouted ? error : error * fit.options.routedAdvantage
+            if score < best?.score ?? .infinity { best = (fitted, block, score) }
+        }
+        guard let best else { throw CalibrationError.notFinite(block: entry.block.scope) }
+        plan = plan.deciding([entry.block.closing: .convert(.calibrated(best.block.form, body))])
+        weights.blocks[entry.block.closing] = best.block
+        if fit.weights != .keep, let projection = fitter.part.projection {
+            weights.refits[projection] = best.fitted.parameters.projection
+        }
+        outcomes.append(
+            Calibration.Outcome(scope: entry.block.scope, form: best.block.form, errors: errors))
+        return best.fitted
+    }
+
+    /// Keeps the fitted parameters of a block that stays.
+    private mutating func keep(_ parameters: BlockPart.Parameters, _ part: BlockPart) {
+        for (layer, fitted) in zip(part.body.layers, parameters.layers) where layer.groups == 1 {
+            weights.refits[layer.convolution] = fitted
+        }
+        if let projection = part.projection { weights.refits[projection] = parameters.projection }
+    }
+
+    /// Moves the converted network's activations over a block.
+    private mutating func leave(
+        _ fitter: BlockFitter, _ fitted: BlockFitter.Fitted, over part: NetworkSchedule.Part
+    ) throws {
+        try fitter.run(fitted, to: part.outputs) { chunk, results in
+            converted.set(results, for: part.outputs, chunk: chunk)
+        }
+        let output = fitter.part.block.output
+        if !part.outputs.contains(output) { source.drop([output]) }
+    }
+
+    /// Both networks at the ends, on the samples that alternatives are compared on: the mean over the ends.
+    func comparison() throws -> Calibration.Comparison {
+        var comparisons: [ScoreComparison] = []
+        for end in schedule.ends {
+            var comparison = ScoreComparison()
+            for chunk in fit.division.compared {
+                guard let reference = source.chunks[chunk][end] else { continue }
+                try comparison.add(converted.chunks[chunk][end] ?? reference, reference: reference)
+            }
+            comparisons.append(comparison)
+        }
+        func mean(_ value: (ScoreComparison) -> Double) -> Double {
+            comparisons.reduce(0) { $0 + value($1) } / Double(max(1, comparisons.count))
+        }
+        return Calibration.Comparison(
+            isOfOutput: schedule.isWhole, samples: comparisons.first?.samples ?? 0,
+            isHeldOut: !fit.division.heldOut.isEmpty, agreement: mean(\.agreement),
+            cosine: mean(\.meanCosine), error: mean(\.relativeError))
+    }
+}

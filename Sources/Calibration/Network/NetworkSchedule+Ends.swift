@@ -1,0 +1,38 @@
+import GraphIR
+import MixtureOfDepths
+
+extension NetworkSchedule {
+    /// The values that two networks are compared by: as few as see every reduced block.
+    ///
+    /// Outputs of the network come first, then those of blocks, the last one first. Of these, the one that
+    /// sees the most reductions is taken, and then others for what it does not see.
+    static func ends(_ entries: [MoDPlan.Entry], _ graph: Graph, _ values: SampleValues) -> [ValueID] {
+        let candidates = graph.outputs.filter(values.isHeld) + entries.reversed().map(\.block.output)
+        var unseen = Set(entries.filter(\.verdict.isReduction).map(\.block.closing))
+        guard !unseen.isEmpty else { return Array(candidates.prefix(1)) }
+        var seen: [ValueID: Set<NodeID>] = [:]
+        var ends: [ValueID] = []
+        while !unseen.isEmpty {
+            var best: (end: ValueID, new: Set<NodeID>)?
+            for candidate in candidates {
+                let reductions = seen[candidate] ?? self.reductions(behind: candidate, graph, unseen)
+                seen[candidate] = reductions
+                let new = reductions.intersection(unseen)
+                if new.count > best?.new.count ?? 0 { best = (candidate, new) }
+                if new.count == unseen.count { break }
+            }
+            guard let best else { break }
+            ends.append(best.end)
+            unseen.subtract(best.new)
+        }
+        return ends
+    }
+
+    /// The blocks among `reductions` that a value depends on.
+    private static func reductions(
+        behind value: ValueID, _ graph: Graph, _ reductions: Set<NodeID>
+    ) -> Set<NodeID> {
+        let nodes = graph.nodes(to: [value]) { graph.producer(of: $0) == nil }?.nodes ?? []
+        return reductions.intersection(nodes)
+    }
+}
