@@ -1,14 +1,6 @@
 import GraphIR
 import MixtureOfDepths
 
-extension ConvBlock {
-    /// All nodes of the block in topological order.
-    func sortedNodes(in graph: Graph) -> [NodeID] {
-        let nodes = Set(self.nodes)
-        return graph.order.filter(nodes.contains)
-    }
-}
-
 extension MoDPlan {
     /// The recipe that calibration follows.
     ///

@@ -95,7 +95,7 @@ private struct AffineStem {
         guard let input = graph.requiredInputs.first,
             let normalization = graph.order.first(where: { graph[$0].isOperator("BatchNormalization") }),
             let output = graph[normalization].input(0),
-            let nodes = graph.nodes(from: [input], to: [output]),
+            let nodes = graph.nodes(behind: [output], stoppingAt: { $0 == input })?.nodes,
             nodes.allSatisfy({
                 AffineStem.affine.contains(graph[$0].operatorType) && graph[$0].domain.isEmpty
             }),
@@ -103,7 +103,7 @@ private struct AffineStem {
             let variances = graph.constant(graph[normalization].input(4))?.doubles,
             means.count == variances.count, !means.isEmpty
         else { return nil }
-        self.nodes = nodes
+        self.nodes = nodes.sorted(by: graph.places)
         self.input = input
         self.output = output
         self.means = means

@@ -32,7 +32,7 @@ extension NetworkSchedule {
     private static func reductions(
         behind value: ValueID, _ graph: Graph, _ reductions: Set<NodeID>
     ) -> Set<NodeID> {
-        let nodes = graph.nodes(to: [value]) { graph.producer(of: $0) == nil }?.nodes ?? []
-        return reductions.intersection(nodes)
+        let found = graph.nodes(behind: [value]) { graph.producer(of: $0) == nil }
+        return reductions.intersection(found?.nodes ?? [])
     }
 }

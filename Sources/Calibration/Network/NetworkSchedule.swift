@@ -30,6 +30,8 @@ struct NetworkSchedule: Sendable {
     }
 
     let graph: Graph
+    /// The position of each node in topological order.
+    private let places: [NodeID: Int]
     private(set) var parts: [Part] = []
     /// The network's input: images.
     let input: ValueID
@@ -53,7 +55,7 @@ struct NetworkSchedule: Sendable {
             }
             throw .notComparable(graph.outputs.first.map { graph[$0].name } ?? graph.name)
         }
-        (self.graph, self.input, self.ends) = (graph, input, ends)
+        (self.graph, self.places, self.input, self.ends) = (graph, graph.places, input, ends)
         schedule(entries, values)
     }
 
@@ -73,13 +75,15 @@ struct NetworkSchedule: Sendable {
     ///
     /// - Throws: `CalibrationError.memory` if they do not.
     func checkMemory(samples: Int, _ limits: RunLimits) throws(CalibrationError) {
-        var held: Set<ValueID> = [input]
+        func elements(_ values: [ValueID]) -> Double {
+            values.reduce(0) { $0 + Double(graph.elementsOfSample($1)) }
+        }
+        var held = elements([input])
         var most = 0
         for part in parts {
-            held.formUnion(part.outputs)
-            let elements = held.reduce(0.0) { $0 + Double(graph.elementsOfSample($1)) }
-            most = max(most, Int(clamping: Int64(min(elements * 8, 1e15))))
-            held.subtract(part.lastReads)
+            held += elements(part.outputs)
+            most = max(most, Int(min(held * 8, 1e15)))
+            held -= elements(part.lastReads)
         }
         let needed = Double(most) * Double(samples)
         guard needed > Double(limits.memory) else { return }
@@ -105,7 +109,7 @@ struct NetworkSchedule: Sendable {
         switch part.content {
         case .glue(let nodes): try session(nodes, part.inputs, part.outputs, fit)
         case .block(let entry):
-            try session(entry.block.sortedNodes(in: graph), part.inputs, part.outputs, fit)
+            try session(Set(entry.block.nodes).sorted(by: places), part.inputs, part.outputs, fit)
         }
     }
 
@@ -121,7 +125,8 @@ struct NetworkSchedule: Sendable {
             let block = entry.block
             guard values.isHeld(block.input), values.isHeld(block.output),
                 taken.isDisjoint(with: block.nodes),
-                graph.nodes(from: [block.input], to: [block.output]) != nil
+                graph.nodes(behind: [block.output], stoppingAt: { $0 == block.input })?.inputs
+                    == [block.input]
             else { return false }
             taken.formUnion(block.nodes)
             return true
@@ -145,17 +150,18 @@ struct NetworkSchedule: Sendable {
             lastReaders[value] = part
         }
         func compute(_ targets: [ValueID]) {
-            guard let (nodes, inputs) = graph.nodes(to: targets, stoppingAt: isMade), !nodes.isEmpty else {
+            guard let found = graph.nodes(behind: targets, stoppingAt: isMade), !found.nodes.isEmpty else {
                 return
             }
+            let nodes = found.nodes.sorted(by: places)
             let made = nodes.flatMap { graph[$0].outputs.compactMap { $0 } }
-            add(.glue(nodes), reading: inputs, making: made)
+            add(.glue(nodes), reading: found.inputs.sorted(), making: made)
         }
         for entry in entries {
             let block = entry.block
             compute([block.input])
             let nodes = Set(block.nodes)
-            let made = block.sortedNodes(in: graph).flatMap { graph[$0].outputs.compactMap { $0 } }.filter {
+            let made = nodes.sorted(by: places).flatMap { graph[$0].outputs.compactMap { $0 } }.filter {
                 $0 == block.output || graph[$0].uses.contains { !nodes.contains($0.node) }
             }
             add(.block(entry), reading: [block.input], making: made)
@@ -176,25 +182,14 @@ extension Graph {
         return Shape(Array(dims)).elementCount ?? 0
     }
 
-    /// The nodes that compute `ends` from `starts` and constants, in topological order; nil if they read any
-    /// other value.
-    func nodes(from starts: Set<ValueID>, to ends: [ValueID]) -> [NodeID]? {
-        guard let found = nodes(to: ends, stoppingAt: starts.contains),
-            found.inputs.allSatisfy(starts.contains),
-            !found.nodes.isEmpty || ends.allSatisfy(starts.contains)
-        else { return nil }
-        return found.nodes
-    }
-
-    /// The nodes that compute `ends`, in topological order, and the values at which the way back from there
-    /// stops.
+    /// The nodes that compute `ends`, and the values at which the way back from there stops.
     ///
     /// - Returns: nil if the way does not stop: it reads a value that no node computes, or a node captures
     ///   values.
     func nodes(
-        to ends: [ValueID], stoppingAt isStart: (ValueID) -> Bool
-    ) -> (nodes: [NodeID], inputs: [ValueID])? {
-        var found: Set<NodeID> = []
+        behind ends: [ValueID], stoppingAt isStart: (ValueID) -> Bool
+    ) -> (nodes: Set<NodeID>, inputs: Set<ValueID>)? {
+        var nodes: Set<NodeID> = []
         var inputs: Set<ValueID> = []
         var pending = ends
         while let value = pending.popLast() {
@@ -204,9 +199,9 @@ extension Graph {
                 continue
             }
             guard let node = producer(of: value), node.captures.isEmpty else { return nil }
-            guard found.insert(node.id).inserted else { continue }
+            guard nodes.insert(node.id).inserted else { continue }
             pending.append(contentsOf: node.inputs.compactMap { $0 })
         }
-        return (order.filter(found.contains), inputs.sorted())
+        return (nodes, inputs)
     }
 }
