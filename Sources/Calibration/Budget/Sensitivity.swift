@@ -211,11 +211,10 @@ extension Sensitivity {
         _ schedule: NetworkSchedule, _ fit: FitContext, _ source: LiveActivations,
         under changed: LiveActivations? = nil
     ) throws -> [[Tensor]] {
-        let graph = schedule.graph
         guard
-            let rest = graph.nodes(
+            let rest = schedule.nodes(
                 to: schedule.ends, stoppingAt: { source.holds($0) || changed?.holds($0) == true })
-        else { throw CalibrationError.notComparable(graph[schedule.input].name) }
+        else { throw CalibrationError.notComparable(schedule.graph[schedule.input].name) }
         let session = try schedule.session(rest.nodes, rest.inputs, schedule.ends, fit)
         return try fit.division.compared.map { chunk in
             try session.run(

@@ -113,6 +113,16 @@ struct NetworkSchedule: Sendable {
         }
     }
 
+    /// The nodes that compute `ends`, in topological order, and the values at which the way back from there
+    /// stops; nil if it does not stop.
+    func nodes(
+        to ends: [ValueID], stoppingAt isStart: (ValueID) -> Bool
+    ) -> (nodes: [NodeID], inputs: [ValueID])? {
+        graph.nodes(behind: ends, stoppingAt: isStart).map {
+            ($0.nodes.sorted(by: places), $0.inputs.sorted())
+        }
+    }
+
     // MARK: Making the parts
 
     /// The blocks that can be run for each sample, in topological order. Of blocks that share nodes, the
@@ -150,12 +160,11 @@ struct NetworkSchedule: Sendable {
             lastReaders[value] = part
         }
         func compute(_ targets: [ValueID]) {
-            guard let found = graph.nodes(behind: targets, stoppingAt: isMade), !found.nodes.isEmpty else {
+            guard let (nodes, inputs) = self.nodes(to: targets, stoppingAt: isMade), !nodes.isEmpty else {
                 return
             }
-            let nodes = found.nodes.sorted(by: places)
             let made = nodes.flatMap { graph[$0].outputs.compactMap { $0 } }
-            add(.glue(nodes), reading: found.inputs.sorted(), making: made)
+            add(.glue(nodes), reading: inputs, making: made)
         }
         for entry in entries {
             let block = entry.block
