@@ -1,0 +1,124 @@
+"""Sweeps of many networks: serial, in parts, after failures, and by Ray where it is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import threading
+import time
+
+import pytest
+
+import modconvert
+from modconvert import fleet
+from modconvert.fleet import _sweep
+from modconvert.fleet._tasks import Results, shard
+
+numpy = pytest.importorskip("numpy")
+
+RATIOS = ["0.25", "0.5"]
+
+
+@pytest.fixture
+def work(trained, pixels, tmp_path):
+    """Two networks, images, and few of them, so that a task is short."""
+    models = []
+    for name in ("a", "b"):
+        models.append(str(tmp_path / f"{name}.onnx"))
+        pathlib.Path(models[-1]).write_bytes(pathlib.Path(trained).read_bytes())
+    numpy.save(tmp_path / "calibration.npy", pixels[:16, None])
+    numpy.save(tmp_path / "test.npy", pixels[16:48, None])
+    options = {"calibrate": str(tmp_path / "calibration.npy"), "mean": 0.286, "std": 0.353, "limit": 16}
+    return models, str(tmp_path / "test.npy"), options
+
+
+def swept(work, output, **others):
+    models, data, options = work
+    return fleet.sweep(models, RATIOS, data, output=output, **options, **others)
+
+
+def test_parts_give_the_table_of_a_serial_sweep(work, tmp_path):
+    serial = swept(work, tmp_path / "serial")
+    assert {(row["ratio"], row["kind"]) for row in serial} >= {("0.25", "fixed"), ("0.5", "source")}
+    for part in ("1/3", "2/3", "3/3"):
+        swept(work, tmp_path / "parts", part=part)
+    assert fleet.merge(tmp_path / "parts") == serial
+
+
+def test_a_sweep_goes_on_where_it_stopped(work, tmp_path, monkeypatch):
+    swept(work, tmp_path / "out", part="1/2")
+    done = []
+    rows = swept(work, tmp_path / "out", report=lambda task: done.append((task.model, task.ratio)))
+    assert len(done) == 2 and {row["ratio"] for row in rows} == set(RATIOS)
+    monkeypatch.setattr(_sweep, "_done", lambda task: pytest.fail("a task was done again"))
+    assert swept(work, tmp_path / "out") == rows
+
+
+def test_what_the_tool_refuses_is_raised_when_all_else_is_done(work, tmp_path):
+    models, data, options = work
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(b"\x08\x07no model")
+    with pytest.raises(modconvert.Error, match="bad.onnx"):
+        fleet.sweep([str(bad), models[0]], ["0.5"], data, output=tmp_path / "out", **options)
+    assert {row["model"] for row in fleet.merge(tmp_path / "out")} == {models[0]}
+
+
+def test_the_table_is_parquet(work, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    models, data, options = work
+    rows = fleet.sweep(models[:1], ["0.5"], data, output=tmp_path / "out", **options)
+    assert parquet.read_table(tmp_path / "out" / "table.parquet").to_pylist() == rows
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b"])
+def test_a_shard_that_cannot_be_meant_is_refused(part):
+    with pytest.raises(ValueError, match="it has to be i/n"):
+        shard([], part)
+
+
+def test_results_appear_whole(tmp_path):
+    results = Results(str(tmp_path))
+    (tmp_path / "m.onnx").write_bytes(b"m")
+    task = fleet.Task(str(tmp_path / "m.onnx"), "0.5", "data")
+    results.write(task, {"model": "m", "ratio": "0.5", "document": {"rows": []}})
+    assert results.has(task) and [path.suffix for path in (tmp_path / "results").iterdir()] == [".json"]
+    assert not results.has(fleet.Task(task.model, "0.25", "data"))
+    assert json.loads(next((tmp_path / "results").iterdir()).read_text())["ratio"] == "0.5"
+
+
+def test_two_nodes_of_ray_survive_a_killed_worker(work, tmp_path):
+    ray = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    serial = swept(work, tmp_path / "serial")
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster.add_node(num_cpus=1)
+    killed = []
+
+    def kill() -> None:
+        """Ends the first process of a worker that has a task."""
+        end = time.monotonic() + 120
+        while not killed and time.monotonic() < end:
+            for entry in pathlib.Path("/proc").iterdir():
+                try:
+                    words = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if entry.name.isdigit() and words.startswith(b"ray::_done"):
+                    os.kill(int(entry.name), signal.SIGKILL)
+                    killed.append(entry.name)
+                    break
+            time.sleep(0.02)
+
+    killer = threading.Thread(target=kill)
+    try:
+        ray.init(address=cluster.address, log_to_driver=False)
+        killer.start()
+        assert swept(work, tmp_path / "ray", address="auto") == serial
+        killer.join()
+        assert killed
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
