@@ -217,18 +217,28 @@ struct DefinitionEvaluator {
         .manifest("block \(block.scope) has no body as described")
     }
 
-    /// The nodes that `end` depends on, other than through `starts`, in topological order.
+    /// The nodes that `end` depends on, other than through `starts`, each after those that it reads.
     ///
     /// - Throws: `VerificationError.manifest` if they read any other value that is not constant.
     private func bodyNodes(from starts: Set<ValueID>, to end: ValueID) throws -> [Node] {
-        var found: Set<NodeID> = []
-        var open = [end]
-        while let value = open.popLast() {
-            guard !starts.contains(value), graph.constant(value) == nil else { continue }
-            guard let node = graph.producer(of: value), found.count < graph.order.count else { throw noBody }
-            if found.insert(node.id).inserted { open += node.inputs.compactMap { $0 } }
+        var nodes: [Node] = []
+        var seen: Set<NodeID> = []
+        // The way from `end` to the node at hand, and the inputs of each node that are still to be looked at.
+        var open: [(node: Node, inputs: ArraySlice<ValueID?>)] = []
+        func enter(_ value: ValueID) throws {
+            guard !starts.contains(value), graph.constant(value) == nil else { return }
+            guard let node = graph.producer(of: value) else { throw noBody }
+            if seen.insert(node.id).inserted { open.append((node, node.inputs[...])) }
         }
-        return graph.nodes.filter { found.contains($0.id) }
+        try enter(end)
+        while let last = open.indices.last {
+            if let input = open[last].inputs.popFirst() {
+                if let input { try enter(input) }
+            } else {
+                nodes.append(open.removeLast().node)
+            }
+        }
+        return nodes
     }
 
     private func doubles(_ tensor: Tensor, _ what: String) throws -> [Double] {
