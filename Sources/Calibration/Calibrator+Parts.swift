@@ -13,9 +13,7 @@ extension Calibrator {
                 let inputs = converted.inputs(part.inputs, chunk: chunk, over: source)
                 converted.set(try session.run(inputs), for: part.outputs, chunk: chunk)
             }
-            let results = try session.run(source.inputs(part.inputs, chunk: chunk))
-            source.set(results, for: part.outputs, chunk: chunk)
-            source.drop(part.lastReads, chunk: chunk)
+            try source.pass(part, chunk: chunk, by: session)
             converted.drop(part.lastReads, chunk: chunk)
         }
     }

@@ -40,6 +40,20 @@ import Verification
         try net.relu(net.convolution(x, width, kernel: 3, stride: 2))
     }
 
+    /// A basic block whose body ends in an attention.
+    private static func ending(
+        _ name: String, in attention: @escaping @Sendable (inout SmallNetwork, ValueID) throws -> ValueID
+    ) -> Architecture {
+        Architecture(name, hidden: [1]) { net in
+            let x = try net.relu(net.convolution(net.image, 8, kernel: 3))
+            let y = try residual(&net, x) { net, x in
+                let hidden = try net.relu(net.convolution(x, 8, kernel: 3))
+                return try attention(&net, net.convolution(hidden, 8, kernel: 3))
+            }
+            return [try net.scores(y)]
+        }
+    }
+
     static let architectures = [
         Architecture("inverted residual with attention between, SiLU", hidden: [2, 2]) { net in
             var x = try net.convolution(net.image, 8, kernel: 3)
@@ -61,22 +75,8 @@ import Verification
             }
             return [try net.scores(y)]
         },
-        Architecture("attention at the end of the body", hidden: [1]) { net in
-            let x = try net.relu(net.convolution(net.image, 8, kernel: 3))
-            let y = try residual(&net, x) { net, x in
-                let hidden = try net.relu(net.convolution(x, 8, kernel: 3))
-                return try net.attention(net.convolution(hidden, 8, kernel: 3))
-            }
-            return [try net.scores(y)]
-        },
-        Architecture("efficient attention at the end of the body", hidden: [1]) { net in
-            let x = try net.relu(net.convolution(net.image, 8, kernel: 3))
-            let y = try residual(&net, x) { net, x in
-                let hidden = try net.relu(net.convolution(x, 8, kernel: 3))
-                return try net.efficientAttention(net.convolution(hidden, 8, kernel: 3))
-            }
-            return [try net.scores(y)]
-        },
+        ending("attention at the end of the body") { try $0.attention($1) },
+        ending("efficient attention at the end of the body") { try $0.efficientAttention($1) },
         Architecture("ConvNeXt's block with its layer scale", hidden: [1]) { net in
             let x = try net.convolution(net.image, 8, kernel: 3)
             let filtered = try net.convolution(x, 8, kernel: 3, groups: 8)

@@ -44,6 +44,12 @@ struct LiveActivations: Sendable {
         for chunk in chunks.indices { drop(values, chunk: chunk) }
     }
 
+    /// Runs one chunk through a part: holds its results, and lets go of what no later part reads.
+    mutating func pass(_ part: NetworkSchedule.Part, chunk: Int, by session: PartSession) throws {
+        set(try session.run(inputs(part.inputs, chunk: chunk)), for: part.outputs, chunk: chunk)
+        drop(part.lastReads, chunk: chunk)
+    }
+
     /// The inputs `x0`, `x1`, ... of a session that reads the values, of one chunk.
     ///
     /// - Parameter source: holds what these activations do not.

@@ -108,11 +108,7 @@ extension Sensitivity {
                 let before = source.stream(entry.block.input)
             else {
                 let session = try schedule.session(of: part, fit)
-                for chunk in source.chunks.indices {
-                    let results = try session.run(source.inputs(part.inputs, chunk: chunk))
-                    source.set(results, for: part.outputs, chunk: chunk)
-                    source.drop(part.lastReads, chunk: chunk)
-                }
+                for chunk in source.chunks.indices { try source.pass(part, chunk: chunk, by: session) }
                 continue
             }
             let block = BlockPart(graph, entry.block, body)

@@ -6,7 +6,7 @@ import GraphIR
 ///
 /// A step is one node, or all nodes between a value and the node at which every way from it ends.
 struct BodySpine {
-    /// What a step does to the channels of its value.
+    /// The effect of a step on the channels of its value.
     enum Effect: Equatable {
         /// A convolution with constant weights.
         case convolution
@@ -58,7 +58,7 @@ struct BodySpine {
             open.formUnion(node.inputs.compactMap { $0 }.filter { graph.constant($0) == nil })
         } while open.count > 1
         guard let start = open.first else { return nil }
-        return (found.sorted { places[$0] ?? 0 < places[$1] ?? 0 }, start)
+        return (found.sorted(by: places), start)
     }
 
     private static func effect(of nodes: [Node], on start: ValueID, in graph: Graph) -> Effect {

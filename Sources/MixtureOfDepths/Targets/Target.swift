@@ -40,10 +40,10 @@ public enum Target: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the target lacks to run a router, as a sentence's object; nil if it runs routers.
+    /// The operator that the target lacks to run a router, as a sentence's object; nil if it runs routers.
     public var obstacleToRouters: String? { profile.gaps.routers }
 
-    /// What the target lacks for blocks of one kind, as a sentence's object; nil if it runs them.
+    /// The operator that the target lacks for blocks of one kind, as a sentence's object; nil if it runs them.
     public func obstacle(to way: ReductionWay) -> String? {
         switch way {
         case .fixedHidden: nil

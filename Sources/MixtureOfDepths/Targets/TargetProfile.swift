@@ -2,7 +2,7 @@
 public struct TargetProfile: Sendable {
     /// The toolchain, as in "blocks are spelled for OpenVINO".
     public let toolchain: String
-    /// What it lacks.
+    /// The operators that it lacks, by what needs them.
     public let gaps: Gaps
     /// How blocks are spelled for it.
     let spelling: any BlockSpelling
@@ -13,7 +13,7 @@ public struct TargetProfile: Sendable {
         self.gaps = gaps
     }
 
-    /// What a toolchain lacks for a way to choose, as a sentence's object; nil if it lacks nothing.
+    /// The operators that a toolchain lacks for each way to choose, as a sentence's object; nil for none.
     public struct Gaps: Sendable {
         /// For a router, which takes the highest of all scores.
         public var routers: String?

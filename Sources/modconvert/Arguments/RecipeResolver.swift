@@ -63,7 +63,7 @@ struct RecipeResolver {
             targetRemark: targetRemark(recipe))
     }
 
-    /// What the target changed about the router; nil if the user asked for the router that the file gets.
+    /// A sentence on the router that the target took in place of the usual one; nil if the user asked for the router that the file gets.
     private func targetRemark(_ recipe: Recipe) -> String? {
         guard router.peek?.rawValue != recipe.router else { return nil }
         return switch (recipe, recipe.router) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
 from typing import TYPE_CHECKING, Any, Union
@@ -41,6 +42,15 @@ def as_file(model: Model, folder: str, name: str = "model.onnx") -> str:
             remedy="give a path, the bytes of an ONNX file, or an onnx.ModelProto",
         )
     return str(path)
+
+
+def digest(path: str) -> str:
+    """The SHA-256 of a file."""
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        for part in iter(lambda: file.read(1 << 20), b""):
+            found.update(part)
+    return found.hexdigest()
 
 
 def load(path: str) -> onnx.ModelProto:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from .._api import _words
+from .._models import digest
 from .._process import run
 
 
@@ -30,10 +32,10 @@ class Task:
     data: str
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """The name of the result's file; another for each task, and for other contents of the network's file."""
-        words = json.dumps([_digest(self.model), self.ratio, self.data, self.options], sort_keys=True, default=str)
+        words = json.dumps([digest(self.model), self.ratio, self.data, self.options], sort_keys=True, default=str)
         return f"{pathlib.Path(self.model).stem}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
     def run(self) -> dict[str, Any]:
@@ -44,11 +46,6 @@ class Task:
         """
         options = {"ratios": self.ratio, "data": self.data, **self.options}
         return {"model": self.model, "ratio": self.ratio, "document": run(["sweep", self.model, *_words(options)])}
-
-
-def _digest(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
 
 
 class Results:

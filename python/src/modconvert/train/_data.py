@@ -13,7 +13,7 @@ import torch
 
 from ._settings import Settings
 
-_PICTURES = (".png", ".jpg", ".jpeg")
+PICTURES = (".png", ".jpg", ".jpeg")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +109,7 @@ def read(source: Any, labels: Any, size: tuple[int, int], channels: int) -> Imag
     path = pathlib.Path(source)
     given = _labels(labels)
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _PICTURES)
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURES)
         if not files:
             raise ValueError(f"{path}: holds no .png or .jpg files")
         classes = {name: number for number, name in enumerate(sorted({file.parent.name for file in files}))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import inspect
 import math
 import os
@@ -100,8 +99,8 @@ class _Training:
         self.teacher = Network(teacher).to(self.device).eval()
         self.identity = {
             "settings": dataclasses.asdict(settings),
-            "student": _digest(student),
-            "teacher": _digest(teacher),
+            "student": _models.digest(student),
+            "teacher": _models.digest(teacher),
         }
         share = settings.batch // world.size
         self.part = slice(world.rank * share, (world.rank + 1) * share)
@@ -111,21 +110,19 @@ class _Training:
     def take(self, data: Any, labels: Any, limit: Optional[int], validation: Any, validation_labels: Any) -> None:
         """Reads the images; holds some out if there are no others to judge by."""
         size, channels = self.student.image_size, self.student.channels
+        judged = None if validation is None else _data.read(validation, validation_labels, size, channels)
         if isinstance(data, str) and data.endswith(".tar"):
-            if validation is None:
+            if judged is None:
                 raise ValueError("shards are read in order: name other images to judge by")
             self.batches: Union[Order, Shards] = Shards(data, size, channels, self.settings)
-            self.judged = _data.read(validation, validation_labels, size, channels)
-            self.identity["steps"] = self.batches.steps
-            return
-        images = _data.read(data, labels, size, channels)
-        if limit is not None:
-            images = images.first(limit)
-        if validation is None:
-            images, self.judged = images.divided(_HELD_OUT, self.settings.seed)
         else:
-            self.judged = _data.read(validation, validation_labels, size, channels)
-        self.batches = Order(images, self.settings)
+            images = _data.read(data, labels, size, channels)
+            if limit is not None:
+                images = images.first(limit)
+            if judged is None:
+                images, judged = images.divided(_HELD_OUT, self.settings.seed)
+            self.batches = Order(images, self.settings)
+        self.judged = judged
         self.identity["steps"] = self.batches.steps
 
     # Steps
@@ -229,7 +226,7 @@ class _Training:
         """Runs both networks on the validation images, shared among the processes, and keeps the best weights."""
         network.eval()
         same = right = difference = labelled = 0.0
-        for numbers in torch.arange(self.world.rank, len(self.judged), self.world.size).split(_JUDGED):
+        for numbers in torch.arange(len(self.judged))[self.world.rank :: self.world.size].split(_JUDGED):
             images, labels = self.judged.batch(numbers)
             images = self.pixels.scaled(images.to(self.device))
             wanted, found = self.teacher(images), network(images)
@@ -277,7 +274,3 @@ def _scaler(is_needed: bool) -> Any:
     if hasattr(torch.amp, "GradScaler"):
         return torch.amp.GradScaler("cuda", enabled=is_needed)
     return torch.cuda.amp.GradScaler(enabled=is_needed)
-
-
-def _digest(path: str) -> str:
-    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()

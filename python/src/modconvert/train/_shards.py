@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from ._data import Batch, decoded, steps_of
+from ._data import PICTURES, Batch, decoded, steps_of
 from ._settings import Settings
 
-_PICTURES = ("png", "jpg", "jpeg")
+_KINDS = tuple(suffix[1:] for suffix in PICTURES)
 _BUFFER = 2000  # samples from which the next one is drawn
 
 
@@ -49,7 +49,7 @@ class Shards:
             shards, shardshuffle=False, nodesplitter=None, workersplitter=None, empty_check=False
         )
         for sample in loaded:
-            if any(kind in sample for kind in _PICTURES):
+            if any(kind in sample for kind in _KINDS):
                 yield sample
 
     @staticmethod
@@ -64,7 +64,7 @@ class Shards:
         yield from buffer
 
     def _decoded(self, samples: list[dict[str, Any]]) -> Batch:
-        pictures = [next(sample[kind] for kind in _PICTURES if kind in sample) for sample in samples]
+        pictures = [next(sample[kind] for kind in _KINDS if kind in sample) for sample in samples]
         images = torch.stack([decoded(io.BytesIO(data), self._size, self._channels) for data in pictures])
         if not all("cls" in sample for sample in samples):
             return images, None
