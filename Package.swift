@@ -34,10 +34,13 @@ let stages: [Target] = [
         name: "Verification",
         dependencies: ["GraphIR", "Operators", "Passes", "MixtureOfDepths", "Runtime"]),
     .target(
+        name: "Quantization",
+        dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime", "Calibration", "COpenBLAS"]),
+    .target(
         name: "Conversion",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Calibration", "Verification",
+            "Calibration", "Quantization", "Verification",
         ]),
     // The façade: the one product under semantic versioning.
     .target(
@@ -62,7 +65,7 @@ let stages: [Target] = [
         name: "modconvert",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Calibration", "Verification", "Conversion", "GraphDiff", "Comparison", "ModelZoo", "Measurement",
+            "Calibration", "Quantization", "Verification", "Conversion", "GraphDiff", "Comparison", "ModelZoo", "Measurement",
             "Report",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -107,6 +110,12 @@ let tests: [Target] = [
             "TestSupport",
         ]),
     .testTarget(
+        name: "QuantizationTests",
+        dependencies: [
+            "Quantization", "Calibration", "Conversion", "MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes",
+            "Runtime", "TestSupport",
+        ]),
+    .testTarget(
         name: "VerificationTests",
         dependencies: [
             "Verification", "Conversion", "ModelZoo", "MixtureOfDepths", "ONNXFormat", "Passes", "Runtime",
@@ -147,6 +156,7 @@ let package = Package(
         .library(name: "MixtureOfDepths", targets: ["MixtureOfDepths"]),
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "Calibration", targets: ["Calibration"]),
+        .library(name: "Quantization", targets: ["Quantization"]),
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "Conversion", targets: ["Conversion"]),
         .library(name: "GraphDiff", targets: ["GraphDiff"]),

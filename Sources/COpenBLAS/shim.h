@@ -4,6 +4,8 @@
 
 /* The Cholesky factor of a symmetric positive definite matrix; info > 0 if it is not definite. */
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+/* The inverse of a matrix, one triangle of it, in place of its Cholesky factor. */
+void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 /* Solves A X = B in place, given the factor of A. */
 void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda, double *b,
              const int *ldb, int *info);

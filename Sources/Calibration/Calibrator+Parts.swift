@@ -5,8 +5,8 @@ import Runtime
 /// How calibration passes the parts of a network, one after the other.
 extension Calibrator {
     /// Passes a part that conversion does not change.
-    mutating func pass(_ part: NetworkSchedule.Part) throws {
-        let session = try schedule.session(of: part, fit)
+    mutating func pass(_ part: BlockSchedule.Part) throws {
+        let session = try schedule.session(of: part, threads: fit.workers.count, fit.options.limits)
         let isChanged = part.inputs.contains(where: converted.holds)
         for chunk in source.chunks.indices {
             if isChanged {
@@ -18,7 +18,7 @@ extension Calibrator {
         }
     }
 
-    mutating func pass(_ entry: MoDPlan.Entry, _ part: NetworkSchedule.Part) throws {
+    mutating func pass(_ entry: MoDPlan.Entry, _ part: BlockSchedule.Part) throws {
         let block = entry.block
         let isChanged = converted.holds(block.input)
         guard case .convert(.calibrated(let form, let body)) = entry.verdict else {
@@ -37,14 +37,14 @@ extension Calibrator {
 
     /// Moves the source's activations over a block, and records what its fits need.
     private mutating func enter(
-        _ part: NetworkSchedule.Part, _ block: BlockPart, isConverted: Bool
+        _ part: BlockSchedule.Part, _ block: BlockPart, isConverted: Bool
     ) throws -> BlockFitter {
         guard let before = source.stream(block.block.input) else {
             throw CalibrationError.notComparable(schedule.graph[block.block.input].name)
         }
         let current = converted.stream(block.block.input) ?? before
         if part.outputs.count > 1 {
-            let session = try schedule.session(of: part, fit)
+            let session = try schedule.session(of: part, threads: fit.workers.count, fit.options.limits)
             for chunk in source.chunks.indices {
                 let results = try session.run(source.inputs(part.inputs, chunk: chunk))
                 source.set(results, for: part.outputs, chunk: chunk)
@@ -96,7 +96,7 @@ extension Calibrator {
 
     /// Moves the converted network's activations over a block.
     private mutating func leave(
-        _ fitter: BlockFitter, _ fitted: BlockFitter.Fitted, over part: NetworkSchedule.Part
+        _ fitter: BlockFitter, _ fitted: BlockFitter.Fitted, over part: BlockSchedule.Part
     ) throws {
         try fitter.run(fitted, to: part.outputs) { chunk, results in
             converted.set(results, for: part.outputs, chunk: chunk)

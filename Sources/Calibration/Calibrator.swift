@@ -11,7 +11,7 @@ import Runtime
 /// in which no block chooses, and one in which all do. The best result wins. A network whose blocks choose is
 /// also fitted without a choice, to show what the choice is worth.
 public struct Calibrator {
-    let schedule: NetworkSchedule
+    let schedule: BlockSchedule
     let fit: FitContext
     /// The ways in which each block may be reduced.
     let ways: [ReductionWay]
@@ -37,7 +37,7 @@ public struct Calibrator {
     ) throws -> Calibration {
         try withoutActuallyEscaping(progress) { progress in
             progress(CalibrationProgress(step: "images", share: 0))
-            let schedule = try NetworkSchedule(graph, plan)
+            let schedule = try BlockSchedule(graph, plan)
             let recipe = try plan.calibratedRecipe
             let ways = recipe.reduction?.ways ?? []
             let (fit, source) = try start(schedule, images, options, recipe)
@@ -82,7 +82,7 @@ public struct Calibrator {
     }
 
     private init(
-        _ plan: MoDPlan, _ schedule: NetworkSchedule, _ fit: FitContext, _ source: LiveActivations,
+        _ plan: MoDPlan, _ schedule: BlockSchedule, _ fit: FitContext, _ source: LiveActivations,
         _ ways: [ReductionWay], _ progress: @escaping (CalibrationProgress) -> Void
     ) {
         self.schedule = schedule
@@ -100,12 +100,12 @@ public struct Calibrator {
     /// - Throws: `CalibrationError.severalInputs`, `notRunnable` or `notComparable` for a network that
     ///   calibration cannot follow at all.
     public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {
-        plan.keeping(outside: try NetworkSchedule(graph, plan).blocks)
+        plan.keeping(outside: try BlockSchedule(graph, plan).blocks)
     }
 
     /// Splits the images into chunks and prepares the state that all fits share.
     static func start(
-        _ schedule: NetworkSchedule, _ images: any CalibrationImages, _ options: CalibrationOptions,
+        _ schedule: BlockSchedule, _ images: any CalibrationImages, _ options: CalibrationOptions,
         _ recipe: CalibratedRecipe
     ) throws -> (FitContext, LiveActivations) {
         let format = try ImageFormat(schedule.graph)
@@ -139,7 +139,7 @@ public struct Calibrator {
             progress(CalibrationProgress(step: part.content.name, share: work.share(before: index)))
             switch part.content {
             case .glue: try pass(part)
-            case .block(let entry): try pass(entry, part)
+            case .station(let entry): try pass(entry, part)
             }
         }
         progress(CalibrationProgress(step: "done", share: 1))
@@ -167,11 +167,11 @@ extension CalibratedForm {
     }
 }
 
-extension NetworkSchedule.Part.Content {
+extension BlockSchedule.Part.Content {
     fileprivate var name: String {
         switch self {
         case .glue: "between blocks"
-        case .block(let entry): "block \(entry.block.scope)"
+        case .station(let entry): "block \(entry.block.scope)"
         }
     }
 }

@@ -53,6 +53,15 @@ public struct ScoreComparison: Sendable {
     public var meanCosine: Double { samples > 0 ? cosines / Double(samples) : 1 }
 }
 
+extension Calibration.Comparison {
+    /// The comparison of outputs of two networks.
+    package init(_ scores: ScoreComparison, isHeldOut: Bool) {
+        self.init(
+            isOfOutput: true, samples: scores.samples, isHeldOut: isHeldOut, agreement: scores.agreement,
+            cosine: scores.meanCosine, error: scores.relativeError)
+    }
+}
+
 extension Collection where Element: Comparable {
     /// The index of the largest element; the first of equal ones.
     var placeOfLargest: Int? {

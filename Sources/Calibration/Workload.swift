@@ -8,7 +8,7 @@ struct Workload {
     private var sums: [Double] = [0]
 
     init(
-        _ schedule: NetworkSchedule, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
+        _ schedule: BlockSchedule, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
     ) {
         let count = MACCount(schedule.graph)
         let samples = Double(fit.division.chunks.last?.upperBound ?? 0)
@@ -20,7 +20,7 @@ struct Workload {
             case .glue(let nodes):
                 let macs = Double(count.total(.strict, of: Set(nodes)))
                 add(macs * samples * (isConverted ? 2 : 1))
-            case .block(let entry):
+            case .station(let entry):
                 let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
                 let isFitted: Bool
                 if entry.verdict.isReduction {

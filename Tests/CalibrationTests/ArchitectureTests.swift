@@ -257,7 +257,7 @@ import Verification
             model.graph, ConversionRequest(.calibrated(Networks.half(.hidden, .fixed), on: .all)))
         var limits = RunLimits()
         limits.memory = 1 << 20
-        let schedule = try NetworkSchedule(model.graph, plan)
+        let schedule = try BlockSchedule(model.graph, plan)
         #expect(throws: CalibrationError.self) { try schedule.checkMemory(samples: 1000, limits) }
         try schedule.checkMemory(samples: 2, limits)
     }

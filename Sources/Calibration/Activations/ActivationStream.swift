@@ -15,11 +15,11 @@ struct ActivationStream: Sendable {
 }
 
 /// Divides the samples into those that fits use and those that no fit sees.
-struct SampleDivision: Sendable {
+package struct SampleDivision: Sendable {
     /// Ranges of samples; a chunk is either fitted to or held out.
-    let chunks: [Range<Int>]
-    let fitted: Range<Int>
-    let heldOut: Range<Int>
+    package let chunks: [Range<Int>]
+    package let fitted: Range<Int>
+    package let heldOut: Range<Int>
 
     /// Holds out the last quarter of the samples; none if there are fewer than 8.
     ///
@@ -27,7 +27,7 @@ struct SampleDivision: Sendable {
     ///   - chunk: the most samples of a chunk.
     ///   - batch: the network's batch, if it is fixed: every chunk then has exactly that size, and samples
     ///     that do not fill one are left out.
-    init(samples: Int, chunk: Int, batch: Int? = nil) {
+    package init(samples: Int, chunk: Int, batch: Int? = nil) {
         let unit = max(1, batch ?? 1)
         let size = batch.map { max(1, $0) } ?? max(1, chunk)
         let count = samples / unit
@@ -44,8 +44,8 @@ struct SampleDivision: Sendable {
         heldOut = first.count..<(first.count + second.count)
     }
 
-    var fittedSamples: Int { fitted.isEmpty ? 0 : chunks[fitted.upperBound - 1].upperBound }
+    package var fittedSamples: Int { fitted.isEmpty ? 0 : chunks[fitted.upperBound - 1].upperBound }
 
     /// The chunks on which alternatives are compared: the held-out ones, or all if there are none.
-    var compared: Range<Int> { heldOut.isEmpty ? fitted : heldOut }
+    package var compared: Range<Int> { heldOut.isEmpty ? fitted : heldOut }
 }

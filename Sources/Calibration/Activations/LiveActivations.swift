@@ -5,18 +5,18 @@ import GraphIR
 ///
 /// Calibration keeps two of them, one of the source and one of the converted network. The second holds only
 /// what differs from the first. Neither holds anything else of the network for all samples at once.
-struct LiveActivations: Sendable {
+package struct LiveActivations: Sendable {
     /// By chunk, each value's tensor: [samples, ...].
-    private(set) var chunks: [[ValueID: Tensor]]
+    package private(set) var chunks: [[ValueID: Tensor]]
 
     /// - Parameter value: the network's input.
-    init(images: [Tensor], at value: ValueID) { chunks = images.map { [value: $0] } }
+    package init(images: [Tensor], at value: ValueID) { chunks = images.map { [value: $0] } }
 
     /// Nothing, in so many chunks.
     init(chunks count: Int) { chunks = [[ValueID: Tensor]](repeating: [:], count: count) }
 
     /// Whether the value is held.
-    func holds(_ value: ValueID) -> Bool { chunks.first?[value] != nil }
+    package func holds(_ value: ValueID) -> Bool { chunks.first?[value] != nil }
 
     /// The value's activations; nil if it is not held.
     func stream(_ value: ValueID) -> ActivationStream? {
@@ -30,12 +30,12 @@ struct LiveActivations: Sendable {
     }
 
     /// Holds values of one chunk.
-    mutating func set(_ tensors: [Tensor], for values: [ValueID], chunk: Int) {
+    package mutating func set(_ tensors: [Tensor], for values: [ValueID], chunk: Int) {
         for (value, tensor) in zip(values, tensors) { chunks[chunk][value] = tensor }
     }
 
     /// Lets go of values of one chunk.
-    mutating func drop(_ values: [ValueID], chunk: Int) {
+    package mutating func drop(_ values: [ValueID], chunk: Int) {
         for value in values { chunks[chunk][value] = nil }
     }
 
@@ -45,7 +45,9 @@ struct LiveActivations: Sendable {
     }
 
     /// Runs one chunk through a part: holds its results, and lets go of what no later part reads.
-    mutating func pass(_ part: NetworkSchedule.Part, chunk: Int, by session: PartSession) throws {
+    package mutating func pass<Station>(
+        _ part: NetworkSchedule<Station>.Part, chunk: Int, by session: PartSession
+    ) throws {
         set(try session.run(inputs(part.inputs, chunk: chunk)), for: part.outputs, chunk: chunk)
         drop(part.lastReads, chunk: chunk)
     }
@@ -53,7 +55,9 @@ struct LiveActivations: Sendable {
     /// The inputs `x0`, `x1`, ... of a session that reads the values, of one chunk.
     ///
     /// - Parameter source: holds what these activations do not.
-    func inputs(_ values: [ValueID], chunk: Int, over source: LiveActivations? = nil) -> [String: Tensor] {
+    package func inputs(_ values: [ValueID], chunk: Int, over source: LiveActivations? = nil) -> [String:
+        Tensor]
+    {
         var inputs: [String: Tensor] = [:]
         for (place, value) in values.enumerated() {
             inputs["x\(place)"] = chunks[chunk][value] ?? source?.chunks[chunk][value]

@@ -4,11 +4,15 @@ import Operators
 
 /// Picks the positions of a map that become rows of least-squares problems: a fixed number for each sample,
 /// drawn once from the seed, ascending.
-struct RowSampler: Sendable {
-    let seed: UInt64
+package struct RowSampler: Sendable {
+    package let seed: UInt64
     /// The approximate number of rows over all fitted samples.
-    let rows: Int
-    let samples: Int
+    package let rows: Int
+    package let samples: Int
+
+    package init(seed: UInt64, rows: Int, samples: Int) {
+        (self.seed, self.rows, self.samples) = (seed, rows, samples)
+    }
 
     /// The positions of a sample's map of `pixels` elements.
     func positions(sample: Int, pixels: Int) -> [Int] {
@@ -27,7 +31,7 @@ struct RowSampler: Sendable {
     /// The channels of `maps` [n, C, H, W] at the sampled positions, rows x C.
     ///
     /// - Parameter first: the number of the chunk's first sample.
-    func rows(of maps: Tensor, first: Int, _ workers: Workers) throws -> Matrix {
+    package func rows(of maps: Tensor, first: Int, _ workers: Workers) throws -> Matrix {
         try patches(of: maps, Window.point, output: Array(maps.shape.suffix(2)), first: first, workers)
     }
 
@@ -35,7 +39,7 @@ struct RowSampler: Sendable {
     /// width), with elements in the order of a filter.
     ///
     /// - Parameter output: height and width of the convolution's output.
-    func patches(
+    package func patches(
         of maps: Tensor, _ window: Window, output: [Int], first: Int, _ workers: Workers
     ) throws -> Matrix {
         let (samples, channels, height, width) = (maps.shape[0], maps.shape[1], maps.shape[2], maps.shape[3])

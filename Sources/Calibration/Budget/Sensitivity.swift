@@ -94,7 +94,7 @@ extension Sensitivity {
         _ plan: MoDPlan, _ graph: Graph, images: any CalibrationImages, options: CalibrationOptions,
         progress: (CalibrationProgress) -> Void = { _ in }
     ) throws -> Sensitivity {
-        let schedule = try NetworkSchedule(graph, plan)
+        let schedule = try BlockSchedule(graph, plan)
         let recipe = try plan.calibratedRecipe
         let (fit, start) = try Calibrator.start(schedule, images, options, recipe)
         var source = start
@@ -104,10 +104,10 @@ extension Sensitivity {
         var blocks: [Block] = []
         for (index, part) in schedule.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
-            guard case .block(let entry) = part.content, let body = entry.verdict.calibratedBody,
+            guard case .station(let entry) = part.content, let body = entry.verdict.calibratedBody,
                 let before = source.stream(entry.block.input)
             else {
-                let session = try schedule.session(of: part, fit)
+                let session = try schedule.session(of: part, threads: fit.workers.count, fit.options.limits)
                 for chunk in source.chunks.indices { try source.pass(part, chunk: chunk, by: session) }
                 continue
             }
@@ -204,14 +204,15 @@ extension Sensitivity {
     ///
     /// - Parameter changed: activations that take the place of the source's.
     private static func scores(
-        _ schedule: NetworkSchedule, _ fit: FitContext, _ source: LiveActivations,
+        _ schedule: BlockSchedule, _ fit: FitContext, _ source: LiveActivations,
         under changed: LiveActivations? = nil
     ) throws -> [[Tensor]] {
         guard
             let rest = schedule.nodes(
                 to: schedule.ends, stoppingAt: { source.holds($0) || changed?.holds($0) == true })
         else { throw CalibrationError.notComparable(schedule.graph[schedule.input].name) }
-        let session = try schedule.session(rest.nodes, rest.inputs, schedule.ends, fit)
+        let session = try schedule.session(
+            rest.nodes, rest.inputs, schedule.ends, threads: fit.workers.count, fit.options.limits)
         return try fit.division.compared.map { chunk in
             try session.run(
                 changed?.inputs(rest.inputs, chunk: chunk, over: source)

@@ -1,34 +1,34 @@
 import COpenBLAS
 
 /// A dense matrix of doubles, row-major.
-struct Matrix: Sendable {
-    let rows: Int
-    let columns: Int
-    var values: [Double]
+package struct Matrix: Sendable {
+    package let rows: Int
+    package let columns: Int
+    package var values: [Double]
 
-    init(rows: Int, columns: Int) {
+    package init(rows: Int, columns: Int) {
         self.rows = rows
         self.columns = columns
         values = [Double](repeating: 0, count: rows * columns)
     }
 
-    init(rows: Int, columns: Int, _ values: [Double]) {
+    package init(rows: Int, columns: Int, _ values: [Double]) {
         self.rows = rows
         self.columns = columns
         self.values = values
     }
 
-    init(rows: Int, columns: Int, floats: [Float]) {
+    package init(rows: Int, columns: Int, floats: [Float]) {
         self.init(rows: rows, columns: columns, floats.map(Double.init))
     }
 
-    subscript(row: Int, column: Int) -> Double {
+    package subscript(row: Int, column: Int) -> Double {
         get { values[row * columns + column] }
         set { values[row * columns + column] = newValue }
     }
 
     /// The mean of the diagonal.
-    var meanDiagonal: Double {
+    package var meanDiagonal: Double {
         guard rows > 0 else { return 0 }
         return (0..<rows).reduce(0) { $0 + self[$1, $1] } / Double(rows)
     }
@@ -39,7 +39,7 @@ struct Matrix: Sendable {
     /// the result does not depend on the number of threads. OpenBLAS itself runs on the calling thread.
     ///
     /// - Parameter isSymmetric: only the tiles on and above the diagonal are computed.
-    mutating func addProduct(
+    package mutating func addProduct(
         transposed a: Matrix, _ b: Matrix, isSymmetric: Bool = false, _ workers: Workers
     ) {
         precondition(a.rows == b.rows && a.columns == rows && b.columns == columns, "matrix extents disagree")
@@ -70,13 +70,13 @@ struct Matrix: Sendable {
     private static let tile = 256
 
     /// The product with another matrix.
-    func times(_ other: Matrix, _ workers: Workers) -> Matrix {
+    package func times(_ other: Matrix, _ workers: Workers) -> Matrix {
         var result = Matrix(rows: rows, columns: other.columns)
         result.addProduct(transposed: transposed, other, workers)
         return result
     }
 
-    var transposed: Matrix {
+    package var transposed: Matrix {
         var result = Matrix(rows: columns, columns: rows)
         for row in 0..<rows {
             for column in 0..<columns { result.values[column * rows + row] = values[row * columns + column] }
@@ -85,7 +85,7 @@ struct Matrix: Sendable {
     }
 
     /// Copies the upper triangle to the lower one.
-    mutating func symmetrise() {
+    package mutating func symmetrise() {
         for row in 0..<rows {
             for column in 0..<row { values[row * columns + column] = values[column * columns + row] }
         }
@@ -93,7 +93,7 @@ struct Matrix: Sendable {
 }
 
 /// Solves symmetric positive definite systems, by LAPACK in double precision.
-enum Cholesky {
+package enum Cholesky {
     /// X with (A + ridge I) X = B; nil if A + ridge I is not positive definite.
     static func solve(_ a: Matrix, ridge: Double, _ b: Matrix) -> Matrix? {
         guard a.rows == a.columns, a.rows == b.rows, a.rows > 0 else { return nil }

@@ -2,10 +2,10 @@
 ///
 /// Features a [p] and targets t [q] arrive in any number of rows. Only Σa, Σt, Σaa' and Σat' are kept, so
 /// memory does not grow with the rows. Sums are in double precision.
-struct NormalEquations {
-    let features: Int
-    let targets: Int
-    private(set) var rows = 0
+package struct NormalEquations {
+    package let features: Int
+    package let targets: Int
+    package private(set) var rows = 0
     private var featureSums: [Double]
     private var targetSums: [Double]
     /// Σaa', upper tiles only.
@@ -13,7 +13,7 @@ struct NormalEquations {
     /// Σat'
     private var cross: Matrix
 
-    init(features: Int, targets: Int) {
+    package init(features: Int, targets: Int) {
         self.features = features
         self.targets = targets
         featureSums = [Double](repeating: 0, count: features)
@@ -23,7 +23,7 @@ struct NormalEquations {
     }
 
     /// Adds rows: `a` is rows x features, `t` rows x targets.
-    mutating func add(_ a: Matrix, _ t: Matrix, _ workers: Workers) {
+    package mutating func add(_ a: Matrix, _ t: Matrix, _ workers: Workers) {
         rows += a.rows
         for row in 0..<a.rows {
             for column in 0..<features { featureSums[column] += a.values[row * features + column] }
@@ -31,6 +31,25 @@ struct NormalEquations {
         }
         gram.addProduct(transposed: a, a, isSymmetric: true, workers)
         cross.addProduct(transposed: a, t, workers)
+    }
+
+    /// The mean of each feature.
+    package var featureMeans: [Double] { featureSums.map { $0 / Double(max(1, rows)) } }
+
+    /// The mean of each target.
+    package var targetMeans: [Double] { targetSums.map { $0 / Double(max(1, rows)) } }
+
+    /// G = A'A/n with A centred, features x features.
+    package func covariance() -> Matrix {
+        let (n, means) = (Double(max(1, rows)), featureMeans)
+        var g = gram
+        g.symmetrise()
+        for row in 0..<features {
+            for column in 0..<features {
+                g[row, column] = g[row, column] / n - means[row] * means[column]
+            }
+        }
+        return g
     }
 
     /// The fit that stays close to a prior:
@@ -44,20 +63,14 @@ struct NormalEquations {
     ///   - ridge: relative to the mean variance of the features.
     /// - Returns: weights, targets x features, and an offset for each target; nil if there is no finite
     ///   solution.
-    func solve(
+    package func solve(
         prior: Matrix, ridge: Double, _ workers: Workers
     ) -> (weights: Matrix, offsets: [Double])? {
         guard rows > 0 else { return nil }
         let n = Double(rows)
-        let (meanA, meanT) = (featureSums.map { $0 / n }, targetSums.map { $0 / n })
+        let (meanA, meanT) = (featureMeans, targetMeans)
         guard meanA.allSatisfy(\.isFinite), meanT.allSatisfy(\.isFinite) else { return nil }
-        var g = gram
-        g.symmetrise()
-        for row in 0..<features {
-            for column in 0..<features {
-                g[row, column] = g[row, column] / n - meanA[row] * meanA[column]
-            }
-        }
+        let g = covariance()
         var d = cross
         for row in 0..<features {
             for column in 0..<targets { d[row, column] = d[row, column] / n - meanA[row] * meanT[column] }

@@ -1,7 +1,27 @@
 import GraphIR
 import MixtureOfDepths
 
-extension NetworkSchedule {
+/// The schedule of a conversion: its stations are the blocks.
+typealias BlockSchedule = NetworkSchedule<MoDPlan.Entry>
+
+extension MoDPlan.Entry: ScheduleStation {
+    package var nodes: [NodeID] { block.nodes }
+    package var input: ValueID { block.input }
+    package var output: ValueID { block.output }
+}
+
+extension BlockSchedule {
+    /// The parts that compute the plan's blocks, and the values that networks are compared by.
+    ///
+    /// - Throws: `CalibrationError.severalInputs` for a network of several inputs; `notRunnable` or
+    ///   `notComparable` if it has neither a block nor an output that can be computed for each sample.
+    init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
+        try self.init(graph, plan.entries) { BlockSchedule.ends($0, graph, $1) }
+    }
+
+    /// The blocks among the parts, by their residual sums.
+    var blocks: Set<NodeID> { Set(stations.map(\.block.closing)) }
+
     /// The values that two networks are compared by: as few as see every reduced block.
     ///
     /// Outputs of the network come first, then those of blocks, the last one first. Of these, the one that

@@ -11,44 +11,52 @@ import Runtime
 /// A part reads the images and results of any parts before it, so the network may branch: values that several
 /// parts read are held until the last of them has run. Only values with one entry for each sample are held;
 /// what lies between them is computed again where it is read.
-struct NetworkSchedule: Sendable {
-    /// A block, or nodes between blocks, and the values at its ends.
-    struct Part: Sendable {
-        enum Content: Sendable {
-            /// Nodes between blocks, in topological order.
+///
+/// The blocks of a conversion are one kind of `Station`, the layers of a quantisation another.
+package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
+    /// A station, or nodes between stations, and the values at its ends.
+    package struct Part: Sendable {
+        package enum Content: Sendable {
+            /// Nodes between stations, in topological order.
             case glue([NodeID])
-            case block(MoDPlan.Entry)
+            case station(Station)
         }
 
-        let content: Content
-        /// The held values that it reads; of a block, its input.
-        let inputs: [ValueID]
+        package let content: Content
+        /// The held values that it reads; of a station, its input.
+        package let inputs: [ValueID]
         /// Its results that later parts read, or that networks are compared by.
-        fileprivate(set) var outputs: [ValueID]
+        package fileprivate(set) var outputs: [ValueID]
         /// The held values that no part after it reads.
-        fileprivate(set) var lastReads: [ValueID] = []
+        package fileprivate(set) var lastReads: [ValueID] = []
     }
 
-    let graph: Graph
+    package let graph: Graph
     /// The position of each node in topological order.
     private let places: [NodeID: Int]
-    private(set) var parts: [Part] = []
+    package private(set) var parts: [Part] = []
     /// The network's input: images.
-    let input: ValueID
+    package let input: ValueID
     /// The values that two networks are compared by: outputs of the network, or of blocks.
-    let ends: [ValueID]
+    package let ends: [ValueID]
 
-    /// The parts that compute the plan's blocks, and the values that networks are compared by.
+    /// The parts that compute `stations`, and the values that networks are compared by.
     ///
+    /// - Parameters:
+    ///   - stations: as many as wanted, in any order. Those that cannot be run for each sample, or share nodes with
+    ///     one before, are left among the nodes between.
+    ///   - ends: chooses the values that networks are compared by, given the stations that are taken.
     /// - Throws: `CalibrationError.severalInputs` for a network of several inputs; `notRunnable` or
-    ///   `notComparable` if it has neither a block nor an output that can be computed for each sample.
-    init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
+    ///   `notComparable` if it has no value to compare by that can be computed for each sample.
+    init(
+        _ graph: Graph, _ stations: [Station], ends choose: ([Station], SampleValues) -> [ValueID]
+    ) throws(CalibrationError) {
         let inputs = graph.requiredInputs
         guard let input = inputs.first else { throw .notComparable(graph.name) }
         guard inputs.count == 1 else { throw .severalInputs(graph[inputs[1]].name) }
         let values = SampleValues(graph, from: input)
-        let entries = NetworkSchedule.entries(plan, graph, values)
-        let ends = NetworkSchedule.ends(entries, graph, values)
+        let stations = NetworkSchedule.taken(stations, graph, values)
+        let ends = choose(stations, values)
         guard !ends.isEmpty else {
             if let boundary = values.reach.boundary {
                 throw .notRunnable(node: boundary.node, problem: boundary.problem)
@@ -56,25 +64,32 @@ struct NetworkSchedule: Sendable {
             throw .notComparable(graph.outputs.first.map { graph[$0].name } ?? graph.name)
         }
         (self.graph, self.places, self.input, self.ends) = (graph, graph.places, input, ends)
-        schedule(entries, values)
+        schedule(stations, values)
+    }
+
+    /// The parts that compute `stations` and the network's outputs, as far as these can be computed for each sample.
+    ///
+    /// - Throws: as the other initialiser does.
+    package init(_ graph: Graph, _ stations: [Station]) throws(CalibrationError) {
+        try self.init(graph, stations) { stations, values in
+            let outputs = graph.outputs.filter(values.isHeld)
+            return outputs.isEmpty ? Array(stations.suffix(1).map(\.output)) : outputs
+        }
     }
 
     /// Whether networks are compared by outputs of the graph.
     var isWhole: Bool { ends.allSatisfy(graph.outputs.contains) }
 
-    /// The blocks among the parts, by their residual sums.
-    var blocks: Set<NodeID> {
-        Set(
-            parts.compactMap { part in
-                if case .block(let entry) = part.content { entry.block.closing } else { nil }
-            })
+    /// The stations among the parts, in topological order.
+    package var stations: [Station] {
+        parts.compactMap { if case .station(let station) = $0.content { station } else { nil } }
     }
 
     /// Checks that the values that are held at once, of the source and of the converted network, fit into
     /// memory.
     ///
     /// - Throws: `CalibrationError.memory` if they do not.
-    func checkMemory(samples: Int, _ limits: RunLimits) throws(CalibrationError) {
+    package func checkMemory(samples: Int, _ limits: RunLimits) throws(CalibrationError) {
         func elements(_ values: [ValueID]) -> Double {
             values.reduce(0) { $0 + Double(graph.elementsOfSample($1)) }
         }
@@ -94,23 +109,23 @@ struct NetworkSchedule: Sendable {
 
     /// A session that runs some of the nodes from some values, as inputs `x0`, `x1`, ..., to others.
     func session(
-        _ nodes: [NodeID], _ from: [ValueID], _ to: [ValueID], _ fit: FitContext
+        _ nodes: [NodeID], _ from: [ValueID], _ to: [ValueID], threads: Int, _ limits: RunLimits
     ) throws -> PartSession {
         var part = PartGraph(of: graph)
         for (place, value) in from.enumerated() { try part.addInput("x\(place)", for: value) }
         try part.copy(nodes)
         return try part.session(
-            computing: to.map { try part.value(for: $0) }, threads: fit.workers.count,
-            limits: fit.options.limits)
+            computing: to.map { try part.value(for: $0) }, threads: threads, limits: limits)
     }
 
-    /// A session that runs a part as the source has it.
-    func session(of part: Part, _ fit: FitContext) throws -> PartSession {
-        switch part.content {
-        case .glue(let nodes): try session(nodes, part.inputs, part.outputs, fit)
-        case .block(let entry):
-            try session(Set(entry.block.nodes).sorted(by: places), part.inputs, part.outputs, fit)
-        }
+    /// A session that runs a part as the graph has it.
+    package func session(of part: Part, threads: Int, _ limits: RunLimits) throws -> PartSession {
+        let nodes =
+            switch part.content {
+            case .glue(let nodes): nodes
+            case .station(let station): Set(station.nodes).sorted(by: places)
+            }
+        return try session(nodes, part.inputs, part.outputs, threads: threads, limits)
     }
 
     /// The nodes that compute `ends`, in topological order, and the values at which the way back from there
@@ -125,25 +140,23 @@ struct NetworkSchedule: Sendable {
 
     // MARK: Making the parts
 
-    /// The blocks that can be run for each sample, in topological order. Of blocks that share nodes, the
-    /// first one stands.
-    private static func entries(
-        _ plan: MoDPlan, _ graph: Graph, _ values: SampleValues
-    ) -> [MoDPlan.Entry] {
+    /// The stations that can be run for each sample. Of those that share nodes, the first one stands.
+    private static func taken(
+        _ stations: [Station], _ graph: Graph, _ values: SampleValues
+    ) -> [Station] {
         var taken: Set<NodeID> = []
-        return plan.entries.filter { entry in
-            let block = entry.block
-            guard values.isHeld(block.input), values.isHeld(block.output),
-                taken.isDisjoint(with: block.nodes),
-                graph.nodes(behind: [block.output], stoppingAt: { $0 == block.input })?.inputs
-                    == [block.input]
+        return stations.filter { station in
+            guard values.isHeld(station.input), values.isHeld(station.output),
+                taken.isDisjoint(with: station.nodes),
+                graph.nodes(behind: [station.output], stoppingAt: { $0 == station.input })?.inputs
+                    == [station.input]
             else { return false }
-            taken.formUnion(block.nodes)
+            taken.formUnion(station.nodes)
             return true
         }
     }
 
-    private mutating func schedule(_ entries: [MoDPlan.Entry], _ values: SampleValues) {
+    private mutating func schedule(_ stations: [Station], _ values: SampleValues) {
         // The part that computes each value that may be held; none for the images.
         var makers: [ValueID: Int?] = [input: nil]
         var lastReaders: [ValueID: Int] = [:]
@@ -166,14 +179,13 @@ struct NetworkSchedule: Sendable {
             let made = nodes.flatMap { graph[$0].outputs.compactMap { $0 } }
             add(.glue(nodes), reading: inputs, making: made)
         }
-        for entry in entries {
-            let block = entry.block
-            compute([block.input])
-            let nodes = Set(block.nodes)
+        for station in stations {
+            compute([station.input])
+            let nodes = Set(station.nodes)
             let made = nodes.sorted(by: places).flatMap { graph[$0].outputs.compactMap { $0 } }.filter {
-                $0 == block.output || graph[$0].uses.contains { !nodes.contains($0.node) }
+                $0 == station.output || graph[$0].uses.contains { !nodes.contains($0.node) }
             }
-            add(.block(entry), reading: [block.input], making: made)
+            add(.station(station), reading: [station.input], making: made)
         }
         compute(ends)
         for end in ends { read(end, by: parts.count) }
@@ -182,6 +194,16 @@ struct NetworkSchedule: Sendable {
         }
         for index in parts.indices { parts[index].outputs.sort() }
     }
+}
+
+/// A piece of a network that a schedule passes by itself: its result depends on one held value.
+package protocol ScheduleStation: Sendable {
+    /// In topological order or not.
+    var nodes: [NodeID] { get }
+    /// The value that it reads.
+    var input: ValueID { get }
+    /// Its result.
+    var output: ValueID { get }
 }
 
 extension Graph {

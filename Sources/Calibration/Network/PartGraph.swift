@@ -4,19 +4,19 @@ import Operators
 import Runtime
 
 /// Builds a graph that runs a part of a network, with other weights where given.
-struct PartGraph {
+package struct PartGraph {
     private let source: Graph
-    private(set) var edit: GraphEdit
+    package private(set) var edit: GraphEdit
     /// The part's values, keyed by the source's values that they stand for.
     private var values: [ValueID: ValueID] = [:]
 
-    init(of source: Graph) {
+    package init(of source: Graph) {
         self.source = source
         edit = GraphEdit(Graph(name: "part", opsets: source.opsets))
     }
 
     /// Adds an input in place of a value of the source, with an open batch.
-    mutating func addInput(_ name: String, for value: ValueID) throws {
+    package mutating func addInput(_ name: String, for value: ValueID) throws {
         guard let type = source[value].tensorType, var shape = type.shape, !shape.dims.isEmpty else {
             throw CalibrationError.dynamicShape(source[value].name)
         }
@@ -31,15 +31,15 @@ struct PartGraph {
     }
 
     /// The part's value for a value of the source.
-    func value(for value: ValueID) throws -> ValueID {
+    package func value(for value: ValueID) throws -> ValueID {
         guard let found = values[value] else { throw CalibrationError.notComparable(source[value].name) }
         return found
     }
 
-    mutating func set(_ value: ValueID, for sourceValue: ValueID) { values[sourceValue] = value }
+    package mutating func set(_ value: ValueID, for sourceValue: ValueID) { values[sourceValue] = value }
 
     /// Copies nodes of the source, with their constants, or others where given.
-    mutating func copy(_ nodes: [NodeID], replacing constants: [ConstantPlace: Tensor] = [:]) throws {
+    package mutating func copy(_ nodes: [NodeID], replacing constants: [ConstantPlace: Tensor] = [:]) throws {
         for id in nodes {
             let node = source[id]
             var inputs: [ValueID?] = []
@@ -72,7 +72,7 @@ struct PartGraph {
     }
 
     /// Adds a convolution of the source with other parameters.
-    mutating func addConvolution(
+    package mutating func addConvolution(
         _ id: NodeID, _ parameters: ConvolutionWeights, on value: ValueID
     ) throws -> ValueID {
         let node = source[id]
@@ -87,12 +87,25 @@ struct PartGraph {
             "Conv", [value, weights, bias], output: edit.uniqueName(name), attributes: attributes)
     }
 
-    mutating func add(_ operatorType: String, _ inputs: [ValueID], _ name: String) throws -> ValueID {
+    /// Adds a fully connected layer of the source with other parameters.
+    package mutating func addLinear(
+        _ id: NodeID, _ parameters: ConvolutionWeights, on value: ValueID
+    ) throws -> ValueID {
+        let name = source[id].output(0).map { source[$0].name } ?? "linear"
+        let weights = try edit.addInitializer(
+            edit.uniqueName("\(name)/weight"),
+            Tensor(shape: [parameters.outputs, parameters.filter], parameters.weights))
+        let bias = try edit.addInitializer(edit.uniqueName("\(name)/bias"), Tensor(parameters.bias))
+        return try edit.add(
+            "Gemm", [value, weights, bias], output: edit.uniqueName(name), attributes: ["transB": .int(1)])
+    }
+
+    package mutating func add(_ operatorType: String, _ inputs: [ValueID], _ name: String) throws -> ValueID {
         try edit.add(operatorType, inputs, output: edit.uniqueName(name))
     }
 
     /// A session that computes `outputs`, in that order.
-    consuming func session(
+    package consuming func session(
         computing outputs: [ValueID], threads: Int, limits: RunLimits = RunLimits()
     ) throws -> PartSession {
         var edit = edit
@@ -110,7 +123,7 @@ struct PartGraph {
 }
 
 /// A part of a network, ready to run.
-struct PartSession: Sendable {
+package struct PartSession: Sendable {
     /// Nil if all requested values are inputs.
     let session: Session?
     let inputs: Set<String>
@@ -118,7 +131,7 @@ struct PartSession: Sendable {
 
     /// The requested outputs, in the requested order. Tensors for inputs that the part does not have are
     /// ignored.
-    func run(_ tensors: [String: Tensor]) throws -> [Tensor] {
+    package func run(_ tensors: [String: Tensor]) throws -> [Tensor] {
         let results = try session?.run(tensors.filter { inputs.contains($0.key) }) ?? []
         return try names.map { name in
             guard let tensor = tensors[name] ?? results.first(where: { $0.name == name })?.tensor else {

@@ -4,7 +4,7 @@ import Runtime
 
 /// The values of a network that can be computed for each sample from the images alone, and held between
 /// parts.
-struct SampleValues: Sendable {
+package struct SampleValues: Sendable {
     /// How far the graph can be run.
     let reach: Reach
     private let held: Set<ValueID>

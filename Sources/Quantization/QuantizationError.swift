@@ -1,0 +1,50 @@
+import GraphIR
+
+/// A quantisation that cannot be done as requested.
+public enum QuantizationError: DiagnosableError, Equatable {
+    /// No layer of the network can compute in integers.
+    case noLayer
+    /// The network holds integers already; the first node that says so.
+    case alreadyQuantized(String)
+    /// The opset has to be raised, and a node is in the way.
+    case opset(have: Int, need: Int, obstacle: String)
+    /// An activation is not a finite number.
+    case notFinite(String)
+    /// The least-squares problem of a layer has no solution.
+    case singular(String)
+    /// A layer cannot be reached from the images.
+    case unreachable(String)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .noLayer:
+            Diagnostic(
+                .badData, problem: "no convolution or fully connected layer has constant float weights",
+                remedy: "give a trained fp32 network")
+        case .alreadyQuantized(let node):
+            Diagnostic(
+                .badData, place: node, problem: "the network is quantised already",
+                remedy: "give the fp32 file that it was made from")
+        case .opset(let have, let need, let obstacle):
+            Diagnostic(
+                .badData, place: obstacle,
+                problem:
+                    "opset \(have) has no scales for each channel, and this node cannot be raised to \(need)",
+                remedy: "export with opset \(need) or higher")
+        case .notFinite(let value):
+            Diagnostic(
+                .badData, place: "value \"\(value)\"",
+                problem: "calibration data give numbers that are not finite",
+                remedy: "check the data's scale (--preprocess, --mean, --std)")
+        case .singular(let layer):
+            Diagnostic(
+                .badData, place: layer, problem: "its least-squares problem has no solution",
+                remedy: "give more, or more varied, calibration images, or --rounding nearest")
+        case .unreachable(let layer):
+            Diagnostic(
+                .badData, place: layer,
+                problem: "its input cannot be computed from the images for each of them",
+                remedy: "fix the input's height and width with --input-shape")
+        }
+    }
+}

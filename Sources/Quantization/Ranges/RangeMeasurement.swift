@@ -1,0 +1,54 @@
+import Calibration
+import GraphIR
+import Operators
+import Runtime
+
+/// Measures the numbers of all values that become bytes, in the float network.
+struct RangeMeasurement {
+    let graph: Graph
+    let values: [(value: ValueID, group: ValueID)]
+    let options: QuantizationOptions
+
+    /// The numbers of each group, by the value that leads it; chunk by chunk, each run through the whole network.
+    ///
+    /// - Throws: `QuantizationError.notFinite`; any error of running the network.
+    func histograms(
+        _ chunks: [Tensor], progress: (Double) -> Void
+    ) throws -> [ValueID: MagnitudeHistogram] {
+        guard let input = graph.requiredInputs.first else { return [:] }
+        // One sample at a time holds the network's activations once.
+        let taps = values.map(\.value).filter { graph[$0].definition != .input }
+        let session = try Session(
+            graph.taking(outputs: taps),
+            options: SessionOptions(threads: options.threads, limits: options.limits))
+        let names = taps.map { graph[$0].name }
+        var histograms: [ValueID: MagnitudeHistogram] = [:]
+        for (index, chunk) in chunks.enumerated() {
+            progress(Double(index) / Double(max(1, chunks.count)))
+            let results = try session.run([graph[input].name: chunk])
+            let found = Dictionary(
+                results.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+            var tensors = Dictionary(
+                zip(taps, names.map { found[$0] }), uniquingKeysWith: { first, _ in first })
+            tensors[input] = chunk
+            // The histograms of different groups are independent.
+            for (value, group) in values {
+                guard let tensor = tensors[value] ?? nil else { continue }
+                try histograms[group, default: MagnitudeHistogram()].add(tensor)
+                guard histograms[group]?.isFinite == true else {
+                    throw QuantizationError.notFinite(graph[value].name)
+                }
+            }
+        }
+        return histograms
+    }
+}
+
+extension Graph {
+    /// The graph with other outputs.
+    fileprivate func taking(outputs: [ValueID]) throws -> Graph {
+        var edit = GraphEdit(self)
+        for value in outputs where !self[value].isGraphOutput { edit.addOutput(value) }
+        return try ShapeInference.infer(try edit.commit())
+    }
+}

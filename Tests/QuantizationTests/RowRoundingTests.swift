@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Quantization
+
+@Suite struct RowRoundingTests {}
