@@ -58,8 +58,8 @@ let stages: [Target] = [
     .target(
         name: "Report",
         dependencies: [
-            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Calibration", "Verification", "Conversion",
-            "GraphDiff", "Comparison", "Runtime", "Measurement",
+            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Calibration", "Quantization", "Verification",
+            "Conversion", "GraphDiff", "Comparison", "Runtime", "Measurement",
         ]),
     .executableTarget(
         name: "modconvert",

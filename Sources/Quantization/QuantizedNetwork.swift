@@ -6,27 +6,30 @@ import MixtureOfDepths
 public struct QuantizedNetwork: Sendable {
     /// The network, spelled with pairs of QuantizeLinear and DequantizeLinear (QDQ).
     public let graph: Graph
-    /// The layers that could compute in integers, in order.
+    /// The layers that compute in integers, in order.
     public let layers: [Layer]
     /// The groups of values that became bytes, in order.
     public let activations: [Activation]
     /// How the outputs compare with the float network's.
     public let comparison: Calibration.Comparison
 
-    /// What became of one layer.
+    /// The losses of one layer.
     public struct Layer: Sendable {
+        /// The layer in the float network.
+        public let node: NodeID
         /// The layer as diagnostics name it.
         public let name: String
-        /// Whether it computes in integers.
-        public let isInteger: Bool
         /// The variance of the layer's results over the mean squared error that rounding its weights adds to them, in
-        /// decibels; nil for a layer in float. From the covariance of its inputs.
-        public let weightsSNR: Double?
+        /// decibels. From the covariance of its inputs.
+        public let weightsSNR: Double
         /// The same for the error that rounding its inputs adds, if that is spread evenly over a step.
-        public let inputSNR: Double?
+        public let inputSNR: Double
         /// ||y - y_float||^2 / ||y_float||^2 of the layer's results on images that no fit saw, all errors before it
         /// included.
         public let error: Double
+
+        /// The lower of the two ratios.
+        public var leastSNR: Double { min(weightsSNR, inputSNR) }
     }
 
     /// The scale that a group of values shares.

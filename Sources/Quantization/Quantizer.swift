@@ -155,7 +155,7 @@ public struct Quantizer {
         rounded.append((layer, integers))
         outcomes.append(
             QuantizedNetwork.Layer(
-                name: name, isInteger: true, weightsSNR: noise.weights, inputSNR: noise.input,
+                node: layer.node, name: name, weightsSNR: noise.weights, inputSNR: noise.input,
                 error: comparison.relativeError))
     }
 

@@ -20,7 +20,8 @@ struct ModConvert: ParsableCommand {
         subcommands: [
             Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Evaluate.self,
             Sweep.self, ImportWeights.self,
-            Explain.self, Optimize.self, Diff.self, Compare.self, Bench.self, Profile.self, Completions.self,
+            Explain.self, Optimize.self, Quantize.self, Diff.self, Compare.self, Bench.self, Profile.self,
+            Completions.self,
             Manual.self,
         ],
         defaultSubcommand: Convert.self)

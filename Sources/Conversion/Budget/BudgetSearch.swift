@@ -58,7 +58,7 @@ struct BudgetSearch {
 
     private func isMet(_ converted: Graph) throws -> Bool {
         let graphs = [network.graph, converted]
-        let images = try run.images(for: .checking)
+        let images = try run.supply.images(for: .checking)
         let (threads, limits) = (run.settings.threads, run.settings.limits)
         guard budget.kind == .drop else {
             let times = try SpeedComparison.milliseconds(

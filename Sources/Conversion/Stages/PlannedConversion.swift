@@ -27,12 +27,12 @@ public struct PlannedConversion: Sendable {
             let calibration = try run.calibrate(plan, progress: progress)
             return FittedConversion(
                 network: network, plan: calibration.plan, calibration: calibration,
-                pixelScale: run.storedScale, imageNote: run.imageNote)
+                pixelScale: run.supply.storedScale, imageNote: run.supply.note)
         }
         let found = try BudgetSearch(budget: budget, run: run, network: network).search(plan, progress)
         return FittedConversion(
             network: network, plan: found.calibration.plan, calibration: found.calibration,
-            lossShares: found.lossShares, pixelScale: run.storedScale, imageNote: run.imageNote)
+            lossShares: found.lossShares, pixelScale: run.supply.storedScale, imageNote: run.supply.note)
     }
 }
 

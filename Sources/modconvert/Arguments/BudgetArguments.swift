@@ -24,11 +24,13 @@ struct BudgetArguments: ParsableArguments {
         help: ArgumentHelp(
             "At most this share of other predictions, as 0.5%, on calibration images that no fit saw.",
             valueName: "share"),
-        transform: {
-            try BudgetArguments.budget(
-                .drop, $0, "a share of the predictions above 0 and below 100 %, such as 1% or 0.01")
-        })
+        transform: BudgetArguments.drop)
     var maxDrop: Budget?
+
+    /// A share of predictions.
+    static func drop(_ text: String) throws -> Budget {
+        try budget(.drop, text, "a share of the predictions above 0 and below 100 %, such as 1% or 0.01")
+    }
 
     private static func budget(_ kind: Budget.Kind, _ text: String, _ form: String) throws -> Budget {
         guard let budget = Budget(kind, text) else {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import MixtureOfDepths
 
-/// The data and the settings of a calibration.
-struct CalibrationArguments: ParsableArguments {
+/// The images of a calibration.
+struct CalibrationDataArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Images to calibrate on, without labels: a folder of images, a .npy, .npz, .pb or IDX file, a folder of test data sets, or synthetic (generated; the default).",
@@ -15,17 +15,30 @@ struct CalibrationArguments: ParsableArguments {
             valueName: "n", visibility: .hidden))
     var calibrateSamples: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Fit weights in closed form (refit, the default), those of converted blocks only (refit-converted), or none (keep).",
-            visibility: .hidden))
-    var weights: CalibratedRecipe.Weights?
-
     func validate() throws {
         guard (2...1_000_000).contains(calibrateSamples ?? 2) else {
             throw ValidationError("--calibrate-samples takes a number from 2 to 1000000")
         }
     }
+
+    /// The images in the form that a request takes.
+    func record(_ images: ImageOptions) -> CalibrationData {
+        CalibrationData(
+            source: calibrate?.description ?? CalibrationData.synthetic,
+            preprocessing: images.record.isEmpty ? nil : images.record,
+            samples: calibrateSamples ?? CalibrationData.usualSamples)
+    }
+}
+
+/// The data and the settings of a calibration.
+struct CalibrationArguments: ParsableArguments {
+    @OptionGroup var data: CalibrationDataArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Fit weights in closed form (refit, the default), those of converted blocks only (refit-converted), or none (keep).",
+            visibility: .hidden))
+    var weights: CalibratedRecipe.Weights?
 }
 
 /// The things that are chosen in a block.

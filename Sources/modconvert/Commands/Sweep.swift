@@ -104,9 +104,9 @@ struct Sweep: ParsableCommand {
 
     private var imageData: CalibrationData {
         CalibrationData(
-            source: (calibration.calibrate ?? .synthetic).description,
+            source: (calibration.data.calibrate ?? .synthetic).description,
             preprocessing: images.record.isEmpty ? nil : images.record,
-            samples: calibration.calibrateSamples ?? CalibrationData.usualSamples)
+            samples: calibration.data.calibrateSamples ?? CalibrationData.usualSamples)
     }
 
     /// The source's row, and one for each way to reduce it.

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Conversion
+import GraphIR
+import MixtureOfDepths
+import ONNXFormat
+import Quantization
+import Report
+
+/// `modconvert quantize`: turns a float network into one that computes in 8-bit integers.
+struct Quantize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quantize",
+        abstract: "Turn a network's layers into 8-bit integers, fitted to what they compute on images.",
+        discussion: """
+            Writes standard ONNX: pairs of QuantizeLinear and DequantizeLinear (QDQ), which runtimes fuse into \
+            integer kernels. Ranges and weights are chosen on images, without labels. `convert --int8` reduces \
+            blocks and quantises in one go. docs/int8.md says what is done how, and what it costs.
+            """)
+
+    @Argument(help: "The ONNX file to quantise, in fp32; converted or not.", completion: .model)
+    var model: String
+
+    @Argument(
+        help: ArgumentHelp("The ONNX file to write, as with -o.", valueName: "output"), completion: .model)
+    var destination: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The ONNX file to write (default: <name>.int8.onnx beside the source).", valueName: "file"),
+        completion: .model)
+    var output: String?
+
+    @OptionGroup var data: CalibrationDataArguments
+
+    @OptionGroup(title: "Integers") var integers: IntegerArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Toolchain that the file is for: tensorrt takes symmetric int8 activations, all others uint8.",
+            valueName: "toolchain"))
+    var target: Target?
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave layers in float until at most this share of predictions changes, as 0.5%, on images that no fit saw.",
+            valueName: "share"),
+        transform: BudgetArguments.drop)
+    var maxDrop: Budget?
+
+    @OptionGroup(title: "Images") var images: ImageOptions
+    @OptionGroup var shapes: InputShapeOptions
+    @OptionGroup var seeding: SeedOptions
+    @OptionGroup var writing: ModelOutputOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup var results: OutputOptions
+
+    func validate() throws {
+        if destination != nil, output != nil {
+            throw ValidationError("the output is named twice, as an argument and by --output")
+        }
+    }
+
+    private var place: String {
+        destination ?? output
+            ?? (model == StandardStream.name ? model : model.addingBeforeExtension(".int8"))
+    }
+
+    func run() throws {
+        let console = Console(results, textToError: place == StandardStream.name)
+        try results.json?.check(against: [model, place])
+        guard place != model || place == StandardStream.name else {
+            throw UsageError("--output \(place)", "names the source", remedy: "name another file")
+        }
+        guard place != StandardStream.name || results.json != .standardOutput else {
+            throw UsageError(
+                "--json", "goes to standard output, and so does the model",
+                remedy: "name a file for one of them")
+        }
+        try writing.check(place)
+        let file = try console.step("reading \(model)") {
+            try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
+        }
+        let source = try about(model) { try shapes.apply(to: file) }
+        let request = integers.request(
+            data.record(images), target: target ?? .standard, maxDrop: maxDrop?.value, seed: seeding.seed)
+        let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
+        let quantized = try about(model) {
+            try console.progress("quantising") { report in
+                try QuantizedModel(source, request, settings) { report($0.step, $0.share) }
+            }
+        }
+        try console.step("writing \(place)") {
+            try writing.write(quantized.model, to: place, madeFrom: file)
+        }
+        let report = QuantizationReport(quantized, source: model, output: place)
+        try console.show(report.text)
+        try console.write(json: report)
+    }
+}
