@@ -68,6 +68,8 @@ public struct ConversionReport: JSONDocument, Sendable {
     public let blocks: [LedgerReport.Block]
     /// Nil for blocks to be trained.
     public let calibration: Calibration?
+    /// Nil if the user did not ask for integers.
+    public let quantization: QuantizationReport?
     /// Nil if the user did not ask for it.
     public let verification: VerificationReport?
     /// The notes that a user should read about the result, one sentence each.
@@ -92,7 +94,7 @@ public struct ConversionReport: JSONDocument, Sendable {
     /// The report of a conversion.
     public init(
         _ finished: any WritableConversion, source: String, output: String, recipeReason: String,
-        ledger: LedgerReport, _ counts: Counts
+        ledger: LedgerReport, _ counts: Counts, quantization: QuantizationReport? = nil
     ) {
         let network = finished.network
         let request = network.network.request
@@ -117,6 +119,7 @@ public struct ConversionReport: JSONDocument, Sendable {
                 agreement: isOfOutput ? comparison.agreement : nil,
                 blockError: isOfOutput ? nil : comparison.error.squareRoot())
         }
+        self.quantization = quantization
         verification = (finished as? VerifiedConversion).map { VerificationReport($0.verification) }
         notes = ConversionNotes.all(finished)
     }
@@ -141,6 +144,6 @@ public struct ConversionReport: JSONDocument, Sendable {
         }
         facts.add("written", output)
         for note in notes { facts.add("note", note) }
-        return table.text + facts.text
+        return table.text + facts.text + (quantization.map { "\n" + $0.text } ?? "")
     }
 }

@@ -124,7 +124,7 @@ public struct QuantizationReport: JSONDocument, Sendable {
 
     private var facts: String {
         var list = FactList()
-        list.add("wrote", output)
+        list.add("written", output)
         list.add(
             "integers",
             "\(layers.count) layers, \(activations) activations, int8 weights up to \(largestWeight) (\(rounding))"

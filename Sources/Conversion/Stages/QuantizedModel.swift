@@ -69,11 +69,12 @@ public struct QuantizedModel: Sendable {
         progress: (CalibrationProgress) -> Void = { _ in }
     ) throws {
         self.request = request
-        // A converted file's manifest names the values of its blocks, which the passes might rename.
-        float =
+        // A converted file's manifest names the values of its blocks, which other passes might rename.
+        let pipeline =
             Manifest.isIn(source)
-            ? try ShapeInference.infer(source.graph)
-            : try Pipeline.canonical(batchNormalization: .folded).run(source.graph)
+            ? Pipeline([FoldBatchNormalization(), EliminateDeadCode()])
+            : Pipeline.canonical(batchNormalization: .folded)
+        float = try ShapeInference.infer(try pipeline.run(source.graph))
         let supply = try ImageSupply(
             request.images, for: float, statistics: source.graph, seed: request.seed,
             threads: settings.threads)

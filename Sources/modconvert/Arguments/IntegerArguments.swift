@@ -27,4 +27,30 @@ struct IntegerArguments: ParsableArguments {
     }
 }
 
+/// Whether a conversion ends in integers.
+struct Int8Arguments: ParsableArguments {
+    @Flag(
+        name: .customLong("int8"),
+        help: "Quantise the result to 8-bit integers too, on the same images (`modconvert quantize`).")
+    var isAsked = false
+
+    @OptionGroup var integers: IntegerArguments
+
+    func validate() throws {
+        guard isAsked || (integers.rounding == nil && !integers.reduceRange) else {
+            throw ValidationError("--rounding and --reduce-range are about integers: add --int8")
+        }
+    }
+
+    /// Refuses blocks that are to be trained.
+    func check(_ recipe: Recipe) throws {
+        guard isAsked else { return }
+        guard case .calibrated = recipe else {
+            throw UsageError(
+                "--int8", "means nothing to the \(recipe.name) recipe, whose blocks are to be trained",
+                remedy: "train the float file, then run `modconvert quantize` on it")
+        }
+    }
+}
+
 extension WeightRounding: ExpressibleByArgument {}

@@ -33,6 +33,8 @@ struct Convert: ParsableCommand {
 
     @OptionGroup(title: "Reduction") var units: UnitsArguments
 
+    @OptionGroup(title: "Integers") var int8: Int8Arguments
+
     @OptionGroup(title: "Budget, in place of a ratio") var budget: BudgetArguments
 
     @OptionGroup(title: "For training") var recipe: RecipeArguments
@@ -90,7 +92,9 @@ struct Convert: ParsableCommand {
         // Errors in the options are reported before errors in the file.
         let resolution = try resolver.resolve { try reading.get().isUntrained }
         let request = resolution.request
-        let destination = output.destination(of: model, request.recipe.goal)
+        try int8.check(request.recipe)
+        let destination = output.destination(
+            of: model, request.recipe.goal + (int8.isAsked ? ".int8" : ""))
         try checkPlaces(destination)
         let source = try reading.get()
         try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n")
@@ -106,12 +110,14 @@ struct Convert: ParsableCommand {
         let ledger = LedgerReport(network, counts)
         try console.show(ledger.text(console.style) + "\n")
         let finished = try output.verify ? verified(network, console) : network.unverified()
+        let quantized = try quantized(finished, request, console)
         try console.step("writing \(destination)") {
-            try writing.write(finished.model, to: destination, madeFrom: source.model)
+            try writing.write(quantized?.model ?? finished.model, to: destination, madeFrom: source.model)
         }
         let report = ConversionReport(
             finished, source: model, output: destination, recipeReason: resolution.reason, ledger: ledger,
-            counts)
+            counts, quantization: quantized.map { QuantizationReport($0, source: model, output: destination) }
+        )
         try console.show(report.text)
         try console.write(json: report)
         let costs = BlockCosts(
@@ -164,6 +170,21 @@ struct Convert: ParsableCommand {
             try planned.fitted(settings) { report($0.step, $0.share) }
         }
         return try console.step("converting \(model)") { try fitted.converted() }
+    }
+
+    /// The converted network in integers; nil if the user did not ask for them.
+    private func quantized(
+        _ finished: any WritableConversion, _ request: ConversionRequest, _ console: Console
+    ) throws -> QuantizedModel? {
+        guard int8.isAsked, case .calibrated(let recipe, _) = request.recipe else { return nil }
+        let quantization = int8.integers.request(
+            recipe.images, target: request.recipe.target, maxDrop: nil, seed: request.seed)
+        let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
+        return try about(model) {
+            try console.progress("quantising") { report in
+                try QuantizedModel(finished.model, quantization, settings) { report($0.step, $0.share) }
+            }
+        }
     }
 
     /// Refuses an output whose problem would show only after the work, or that would destroy the source.
