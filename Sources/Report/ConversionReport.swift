@@ -94,7 +94,7 @@ public struct ConversionReport: JSONDocument, Sendable {
     /// The report of a conversion.
     public init(
         _ finished: any WritableConversion, source: String, output: String, recipeReason: String,
-        ledger: LedgerReport, _ counts: Counts, quantization: QuantizationReport? = nil
+        ledger: LedgerReport, _ counts: Counts
     ) {
         let network = finished.network
         let request = network.network.request
@@ -119,7 +119,9 @@ public struct ConversionReport: JSONDocument, Sendable {
                 agreement: isOfOutput ? comparison.agreement : nil,
                 blockError: isOfOutput ? nil : comparison.error.squareRoot())
         }
-        self.quantization = quantization
+        quantization = network.quantization.map {
+            QuantizationReport($0, source: source, output: output)
+        }
         verification = (finished as? VerifiedConversion).map { VerificationReport($0.verification) }
         notes = ConversionNotes.all(finished)
     }

@@ -3,6 +3,7 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 import Quantization
+import Verification
 
 /// A quantisation: its layers, its scales and what it costs.
 public struct QuantizationReport: JSONDocument, Sendable {
@@ -55,10 +56,15 @@ public struct QuantizationReport: JSONDocument, Sendable {
     let floatLayers: [String]
     let scales: [Scale]
     let calibration: Agreement
+    /// Nil if the user did not ask for it, or a conversion reports it.
+    let verification: VerificationReport?
     let notes: [String]
 
     /// A report of a quantised model.
-    public init(_ model: QuantizedModel, source: String, output: String) {
+    public init(
+        _ model: QuantizedModel, source: String, output: String, _ verification: Verification? = nil
+    ) {
+        self.verification = verification.map(VerificationReport.init)
         self.source = source
         self.output = output
         rounding = model.request.rounding.rawValue

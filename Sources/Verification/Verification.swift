@@ -37,7 +37,7 @@ public struct VerificationCheck: Sendable {
     /// The checks, by the numbers that docs/verification.md gives them.
     public enum Kind: Int, Sendable, CaseIterable {
         case validity = 1
-        case signature, prefix, blocks, batch, drift
+        case signature, prefix, blocks, batch, drift, integers
 
         /// The subject of the check, in a few words.
         public var title: String {
@@ -48,6 +48,7 @@ public struct VerificationCheck: Sendable {
             case .blocks: "MoD blocks compute their definition"
             case .batch: "a batch equals its samples"
             case .drift: "drift of the outputs"
+            case .integers: "integers are those of the definition"
             }
         }
     }

@@ -6,7 +6,7 @@ import Runtime
 
 /// Proves that a converted model is what its manifest says.
 ///
-/// docs/verification.md describes the six checks. Each is independent of the code that made the conversion:
+/// docs/verification.md describes the checks: six, and one more for a network in integers. Each is independent of the code that made the conversion:
 /// the checks read the two graphs and the manifest, and run both graphs as far as they can be run.
 public struct Verifier: Sendable {
     let source: Model
@@ -14,6 +14,9 @@ public struct Verifier: Sendable {
     let options: VerificationOptions
     /// The converted file's record of its blocks; nil for a file without MoD blocks (ratio 1).
     let manifest: Manifest?
+    /// The converted graph as it is, if it computes in integers; `converted` is then the float network that it stands
+    /// for.
+    let integers: Graph?
 
     /// Runs all checks, except those whose precondition failed (an invalid graph cannot be run).
     ///
@@ -33,21 +36,44 @@ public struct Verifier: Sendable {
         var source = source
         let shapes = manifest?.request?.inputShapes ?? []
         if let fixed = try FixInputShapes(shapes).run(source.graph) { source.graph = fixed }
-        let verifier = Verifier(source: source, converted: converted, options: options, manifest: manifest)
+        var integers: Graph?
+        if converted.graph.isQuantized, !source.graph.isQuantized {
+            integers = converted.graph
+            // An invalid graph is reported by check 1.
+            converted.graph = (try? FloatDefinition.of(converted.graph)) ?? converted.graph
+        }
+        let verifier = Verifier(
+            source: source, converted: converted, options: options, manifest: manifest, integers: integers)
         return try verifier.verification()
     }
 
     private func verification() throws -> Verification {
-        var checks = [try checkValidity()]
+        let file = integers.map(verifying) ?? self
+        var checks = [try file.checkValidity()]
         guard checks[0].outcome == .passed else { return Verification(checks: checks, boundary: nil) }
-        checks.append(checkSignature())
+        checks.append(file.checkSignature())
         guard checks[1].outcome == .passed else { return Verification(checks: checks, boundary: nil) }
         let runs = try Runs(self)
         checks.append(checkPrefix(runs))
         checks.append(try checkBlocks(runs))
-        checks.append(try checkBatch(runs))
-        checks.append(try checkDrift(runs))
+        guard let integers else {
+            checks.append(try checkBatch(runs))
+            checks.append(try checkDrift(runs))
+            return Verification(checks: checks, boundary: runs.reach.boundary ?? runs.sourceReach.boundary)
+        }
+        let whole = verifying(integers)
+        let integerRuns = try Runs(whole)
+        checks.append(try whole.checkBatch(integerRuns))
+        checks.append(try whole.checkDrift(integerRuns))
+        checks.append(try checkIntegers(integers))
         return Verification(checks: checks, boundary: runs.reach.boundary ?? runs.sourceReach.boundary)
+    }
+
+    /// A verifier of a network as a whole, its blocks not known.
+    private func verifying(_ graph: Graph) -> Verifier {
+        var model = converted
+        model.graph = graph
+        return Verifier(source: source, converted: model, options: options, manifest: nil, integers: nil)
     }
 
     func check(

@@ -10,6 +10,15 @@ public struct ConvertedNetwork: Sendable {
     /// The stage before this one.
     public let fitted: FittedConversion
     let conversion: Converter.Conversion
+    /// The network in integers, if it was quantised; nil for a float network.
+    public private(set) var quantization: QuantizedModel?
+
+    init(fitted: FittedConversion, conversion: Converter.Conversion) {
+        (self.fitted, self.conversion) = (fitted, conversion)
+    }
+
+    /// The converted model: in integers if it was quantised.
+    public var model: Model { quantization?.model ?? conversion.model }
 
     /// The network that was converted.
     public var network: CanonicalNetwork { fitted.network }
@@ -17,12 +26,12 @@ public struct ConvertedNetwork: Sendable {
     public var plan: MoDPlan { conversion.plan }
     /// The converted blocks, in the order of `plan.conversions`.
     public var blocks: [MoDBlock] { conversion.blocks.map(\.block) }
-    /// The converted graph.
+    /// The converted graph, in float.
     public var graph: Graph { conversion.model.graph }
     /// The converted file's manifest; nil if no block was converted.
     public var manifest: Manifest? { Manifest(conversion.model) }
     /// The IR version of the converted file.
-    public var irVersion: Int { conversion.model.irVersion }
+    public var irVersion: Int { model.irVersion }
     /// The opset before the conversion, if blocks required a higher one.
     public var raisedFromOpset: Int? { conversion.raisedFromOpset }
 
@@ -35,6 +44,19 @@ public struct ConvertedNetwork: Sendable {
         conversion.savings(before: before, after: after)
     }
 
+    /// The network quantised to integers.
+    ///
+    /// - Parameter progress: called now and then with the progress, from the calling thread.
+    /// - Throws: `QuantizationError`, `CalibrationError`; any error of reading images and of running the network.
+    public func quantized(
+        _ request: QuantizationRequest, _ settings: CalibrationSettings = CalibrationSettings(),
+        progress: (CalibrationProgress) -> Void = { _ in }
+    ) throws -> ConvertedNetwork {
+        var network = self
+        network.quantization = try QuantizedModel(conversion.model, request, settings, progress: progress)
+        return network
+    }
+
     /// Verifies the network against its source.
     ///
     /// - Throws: `FailedVerification` if a check failed; any error of running the two graphs.
@@ -42,16 +64,16 @@ public struct ConvertedNetwork: Sendable {
         _ options: VerificationOptions = VerificationOptions()
     ) throws -> VerifiedConversion {
         let verification = try Verifier.verify(
-            source: network.sourceModel, converted: conversion.model, options: options)
+            source: network.sourceModel, converted: model, options: options)
         guard let failure = verification.failure else {
-            return VerifiedConversion(model: conversion.model, verification: verification, network: self)
+            return VerifiedConversion(model: model, verification: verification, network: self)
         }
         throw FailedVerification(verification, failure)
     }
 
     /// The network without verification, for callers that verify it later or trust it.
     public func unverified() -> UnverifiedConversion {
-        UnverifiedConversion(model: conversion.model, network: self)
+        UnverifiedConversion(model: model, network: self)
     }
 }
 

@@ -10,11 +10,13 @@ public enum ReferenceEvaluator {
     ///   - taps: names of inner values to return as well.
     ///   - captures: in a subgraph, the enclosing graph's values that it reads, by name.
     ///   - budget: the cost limit of the evaluation.
+    ///   - settle: given a node, its inputs and its results; what it returns takes the results' place.
     /// - Returns: the graph outputs in order, then the taps.
     /// - Throws: `EvaluationError` for inputs that do not fit; `OperatorError` with the node's name.
     public static func run(
         _ graph: Graph, inputs: [String: Tensor], taps: [String] = [], captures: [String: Tensor] = [:],
-        budget: EvaluationBudget = EvaluationBudget()
+        budget: EvaluationBudget = EvaluationBudget(),
+        settle: (Node, [Tensor?], [Tensor]) throws -> [Tensor] = { _, _, results in results }
     ) throws -> [(name: String, tensor: Tensor)] {
         var results = graph.outputs
         for tap in taps {
@@ -30,7 +32,9 @@ public enum ReferenceEvaluator {
             for case let id? in node.inputs + node.captures { readers[id, default: 0] += 1 }
         }
         for node in graph.nodes {
-            let outputs = try evaluate(node, in: graph, tensors, budget)
+            let operands = node.inputs.map { id in id.flatMap { tensors[$0] ?? graph.constant($0) } }
+            let outputs = try settle(
+                node, operands, try evaluate(node, operands, in: graph, tensors, budget))
             for (id, tensor) in zip(node.outputs, outputs) {
                 if let id { tensors[id] = tensor }
             }
@@ -76,13 +80,13 @@ public enum ReferenceEvaluator {
     }
 
     private static func evaluate(
-        _ node: Node, in graph: Graph, _ tensors: [ValueID: Tensor], _ budget: EvaluationBudget
+        _ node: Node, _ inputs: [Tensor?], in graph: Graph, _ tensors: [ValueID: Tensor],
+        _ budget: EvaluationBudget
     ) throws -> [Tensor] {
         let label = graph.label(of: node)
         guard let rule = OperatorRegistry.find(node) else {
             throw EvaluationError.unknownOperator(node: label, UnknownOperator(node))
         }
-        let inputs = node.inputs.map { id in id.flatMap { tensors[$0] ?? graph.constant($0) } }
         var context = OperatorContext(graph: graph, node: node, inputs: inputs)
         for id in node.captures { context.captures[graph[id].name] = tensors[id] ?? graph.constant(id) }
         context.budget = budget

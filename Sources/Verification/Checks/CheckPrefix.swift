@@ -3,7 +3,7 @@ import GraphIR
 extension Verifier {
     /// Check 3: everything before the first MoD block computes the same as in the source.
     ///
-    /// Not applicable to a network that has been trained since, because its weights have changed. Values are
+    /// Of a network in integers it is a measurement: there every layer is fitted. Not applicable to a network that has been trained since, because its weights have changed. Values are
     /// matched by name. The check names the first that differs by more than the tolerance of its type.
     func checkPrefix(_ runs: Runs) -> VerificationCheck {
         if let manifest, manifest.isRecognised || manifest.trainedSHA256 != nil {
@@ -22,7 +22,7 @@ extension Verifier {
                 guard let before = sample.source[name], let after = sample.converted[name],
                     let difference = Difference(after, from: before)
                 else { return check(.prefix, .failed, "\(place(name)) has another shape or type") }
-                guard difference.relative <= tolerance(of: after.elementType) else {
+                guard integers != nil || difference.relative <= tolerance(of: after.elementType) else {
                     return check(
                         .prefix, .failed,
                         "first difference at \(place(name)), shape \(after.type): "
@@ -31,6 +31,13 @@ extension Verifier {
                 }
                 if difference.relative > worst.relative { worst = (difference.relative, name) }
             }
+        }
+        guard integers == nil else {
+            return check(
+                .prefix, .measured,
+                "\(runs.sharedPrefix.count) values, max relative error \(text(worst.relative)): weights are "
+                    + "fitted to integers",
+                figures: ["values": Double(runs.sharedPrefix.count), "relative": worst.relative])
         }
         return check(
             .prefix, runs.isPrefixCut ? .inPart : .passed,

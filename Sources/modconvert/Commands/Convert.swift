@@ -109,15 +109,14 @@ struct Convert: ParsableCommand {
         let counts = ConversionReport.Counts(network)
         let ledger = LedgerReport(network, counts)
         try console.show(ledger.text(console.style) + "\n")
-        let finished = try output.verify ? verified(network, console) : network.unverified()
-        let quantized = try quantized(finished, request, console)
+        let result = try about(model) { try quantized(network, request, console) }
+        let finished = try output.verify ? verified(result, console) : result.unverified()
         try console.step("writing \(destination)") {
-            try writing.write(quantized?.model ?? finished.model, to: destination, madeFrom: source.model)
+            try writing.write(finished.model, to: destination, madeFrom: source.model)
         }
         let report = ConversionReport(
             finished, source: model, output: destination, recipeReason: resolution.reason, ledger: ledger,
-            counts, quantization: quantized.map { QuantizationReport($0, source: model, output: destination) }
-        )
+            counts)
         try console.show(report.text)
         try console.write(json: report)
         let costs = BlockCosts(
@@ -172,18 +171,16 @@ struct Convert: ParsableCommand {
         return try console.step("converting \(model)") { try fitted.converted() }
     }
 
-    /// The converted network in integers; nil if the user did not ask for them.
+    /// The converted network in integers, if the user asks for them.
     private func quantized(
-        _ finished: any WritableConversion, _ request: ConversionRequest, _ console: Console
-    ) throws -> QuantizedModel? {
-        guard int8.isAsked, case .calibrated(let recipe, _) = request.recipe else { return nil }
+        _ network: ConvertedNetwork, _ request: ConversionRequest, _ console: Console
+    ) throws -> ConvertedNetwork {
+        guard int8.isAsked, case .calibrated(let recipe, _) = request.recipe else { return network }
         let quantization = int8.integers.request(
             recipe.images, target: request.recipe.target, maxDrop: nil, seed: request.seed)
         let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
-        return try about(model) {
-            try console.progress("quantising") { report in
-                try QuantizedModel(finished.model, quantization, settings) { report($0.step, $0.share) }
-            }
+        return try console.progress("quantising") { report in
+            try network.quantized(quantization, settings) { report($0.step, $0.share) }
         }
     }
 

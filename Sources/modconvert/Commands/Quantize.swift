@@ -5,6 +5,7 @@ import MixtureOfDepths
 import ONNXFormat
 import Quantization
 import Report
+import Verification
 
 /// `modconvert quantize`: turns a float network into one that computes in 8-bit integers.
 struct Quantize: ParsableCommand {
@@ -47,6 +48,9 @@ struct Quantize: ParsableCommand {
             valueName: "share"),
         transform: BudgetArguments.drop)
     var maxDrop: Budget?
+
+    @Flag(inversion: .prefixedNo, help: "Verify the result before it is written.")
+    var verify = true
 
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup var shapes: InputShapeOptions
@@ -91,11 +95,30 @@ struct Quantize: ParsableCommand {
                 try QuantizedModel(source, request, settings) { report($0.step, $0.share) }
             }
         }
+        let verification = try verify ? verified(quantized.model, source, console) : nil
         try console.step("writing \(place)") {
             try writing.write(quantized.model, to: place, madeFrom: file)
         }
-        let report = QuantizationReport(quantized, source: model, output: place)
+        let report = QuantizationReport(quantized, source: model, output: place, verification)
         try console.show(report.text)
         try console.write(json: report)
+    }
+
+    /// Verifies the result against the source, prints the outcome, and throws if a check failed.
+    private func verified(
+        _ quantized: Model, _ source: Model, _ console: Console
+    ) throws -> Verification {
+        let options = VerificationOptions(seed: seeding.seed, threads: threads.count, limits: limits.running)
+        let verification = try about(model) {
+            try console.step("verifying") {
+                try Verifier.verify(source: source, converted: quantized, options: options)
+            }
+        }
+        try console.show(
+            VerificationReport(verification).text(detailed: results.verbose, console.style) + "\n")
+        if let failure = verification.failure {
+            throw CheckFailure(failure.diagnostic(file: nil), file: model)
+        }
+        return verification
     }
 }
