@@ -44,6 +44,8 @@ COMMANDS = [
     ("explanation", 0, "explain mod.onnx --source net.onnx"),
     ("recognition", 0, "explain exported.onnx"),
     ("optimization", 0, "optimize net.onnx new.onnx"),
+    ("quantization", 0, "quantize trained.onnx new.int8.onnx --calibrate test-images-idx3-ubyte --calibrate-samples 8 --preprocess none"),
+    ("conversion", 0, "trained.onnx reduced.int8.onnx --mod-ratio 0.5 --int8 --calibrate test-images-idx3-ubyte --calibrate-samples 8 --preprocess none"),
     ("passes", 0, "optimize --list-passes"),
     ("diff", 1, "diff net.onnx mod.onnx"),
     ("divergence", 1, "compare net.onnx mod.onnx"),

@@ -64,14 +64,16 @@ struct MagnitudeHistogram: Sendable {
 
     /// The sum of squared errors if numbers are rounded to steps of `step` and clipped to `range`.
     ///
-    /// Rounding errors are taken as spread evenly over a step; zeros have none.
+    /// Numbers below half a step become 0; the rounding errors of all others are taken as spread evenly over a step.
     func squaredError(_ range: ClosedRange<Double>, step: Double) -> Double {
         func side(_ bins: [Int], bound: Double) -> Double {
             let width = Double(width)
             var error = 0.0
             for (place, count) in bins.enumerated() where count > 0 {
-                let beyond = (Double(place) + 0.5) * width - bound
-                error += Double(count) * (beyond > 0 ? beyond * beyond : step * step / 12)
+                let magnitude = (Double(place) + 0.5) * width
+                let beyond = magnitude - bound
+                let rounding = magnitude < step / 2 ? magnitude * magnitude : step * step / 12
+                error += Double(count) * (beyond > 0 ? beyond * beyond : rounding)
             }
             return error
         }

@@ -9,7 +9,7 @@
 Models are paths, bytes or `onnx.ModelProto`; onnx is imported only where a `ModelProto` is wanted.
 """
 
-from ._api import convert, evaluate, inspect, macs, optimize, verify
+from ._api import convert, evaluate, inspect, macs, optimize, quantize, verify
 from ._error import Error
 from ._report import (
     Block,
@@ -45,5 +45,6 @@ __all__ = [
     "inspect",
     "macs",
     "optimize",
+    "quantize",
     "verify",
 ]

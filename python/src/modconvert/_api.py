@@ -48,11 +48,7 @@ def convert(
     if mod_ratio is _DEFAULT_RATIO and any(options.get(goal) for goal in _OTHER_GOALS):
         mod_ratio = None
     with tempfile.TemporaryDirectory(prefix="modconvert-") as scratch:
-        images = _data.as_file(calibrate, scratch)
-        folder = None
-        if images and os.path.dirname(images) == scratch:
-            # A converted file records where its images came from; a name alone is the same every time.
-            folder, images = scratch, os.path.basename(images)
+        images, folder = _images(calibrate, scratch)
         options = {"mod_ratio": mod_ratio, "calibrate": images, **options}
         return _written("convert", model, output, options, scratch, _report.Conversion, folder)
 
@@ -67,6 +63,20 @@ def optimize(
     """
     with tempfile.TemporaryDirectory(prefix="modconvert-") as scratch:
         return _written("optimize", model, output, options, scratch, _report.Optimization)
+
+
+def quantize(
+    model: Model, calibrate: Optional[_data.Images] = None, *, output: Optional[str] = None, **options: Any
+) -> Result[_report.Quantization]:
+    """Turns a float network into 8-bit integers (QDQ), fitted to what it computes on images, and verifies it.
+
+    Args:
+        model, calibrate, output, options: as in `convert`; `convert(..., int8=True)` reduces and quantises in one go.
+    """
+    with tempfile.TemporaryDirectory(prefix="modconvert-") as scratch:
+        images, folder = _images(calibrate, scratch)
+        options = {"calibrate": images, **options}
+        return _written("quantize", model, output, options, scratch, _report.Quantization, folder)
 
 
 def evaluate(
@@ -99,8 +109,19 @@ def inspect(model: Model, **options: Any) -> _report.Inspection:
 
 
 def verify(source: Model, converted: Model, **options: Any) -> _report.Verification:
-    """Makes the six checks of a converted model against its source; `.passed` says how they went."""
+    """Makes the checks of a converted model against its source; `.passed` says how they went."""
     return _read("verify", [source, converted], options, _report.Verification, accept=(0, 1))
+
+
+def _images(calibrate: Optional[_data.Images], scratch: str) -> tuple[Optional[str], Optional[str]]:
+    """The images' path and the folder that it is relative to.
+
+    A converted file records where its images came from; a name alone is the same every time.
+    """
+    images = _data.as_file(calibrate, scratch)
+    if images and os.path.dirname(images) == scratch:
+        return os.path.basename(images), scratch
+    return images, None
 
 
 def _read(

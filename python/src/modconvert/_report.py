@@ -155,6 +155,21 @@ class Inspection:
 
 
 @dataclasses.dataclass(frozen=True)
+class Quantization:
+    """What became integers, and what that costs; layers and scales in `.raw`."""
+
+    rounding: str
+    activations: str
+    macs: int
+    int8_macs: int
+    float_layers: list[str]
+    calibration: Calibration
+    verification: Optional[Verification]
+    notes: list[str]
+    raw: dict[str, Any] = dataclasses.field(default_factory=dict, repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
 class Optimization:
     """What the passes did."""
 
