@@ -1,0 +1,25 @@
+// The quantised kernels for AVX2. A VPMADDWD multiplies 16 pairs of 16-bit integers exactly; two of them a cycle are
+// 32 products, as many as VPMADDUBSW gives, whose 16-bit sums can saturate. 6 pixels by 16 channels are twelve sums
+// in flight.
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <stdint.h>
+
+#define CK_NAME(x) ck_q_avx2_##x
+#define CK_TARGET __attribute__((target("avx2,fma")))
+#define QL 8
+#define QMR 6
+#define QNB 1
+#define QG 2
+
+typedef int32_t qv __attribute__((vector_size(32)));
+typedef float qf __attribute__((vector_size(32)));
+
+#define q_dot(acc, a, b) ((acc) + (qv)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
+#define qf_max(a, b) ((qf)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define qf_min(a, b) ((qf)_mm256_min_ps((__m256)(a), (__m256)(b)))
+#define q_round(v) ((qv)_mm256_cvtps_epi32((__m256)(v)))
+
+#include "template/int8/kernels.h"
+#endif
