@@ -16,7 +16,15 @@
 typedef int32_t qv __attribute__((vector_size(32)));
 typedef float qf __attribute__((vector_size(32)));
 
-#define q_dot(acc, a, b) ((acc) + (qv)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
+// Written as instructions: a compiler that may order them itself sums several products before it adds them to an
+// accumulator, runs out of registers, and spills in the innermost loop.
+CK_TARGET static inline __attribute__((always_inline)) qv q_dot(qv acc, qv a, qv b) {
+  qv products;
+  __asm__ volatile("vpmaddwd %[b], %[a], %[products]\n\tvpaddd %[products], %[acc], %[acc]"
+                   : [acc] "+x"(acc), [products] "=&x"(products)
+                   : [a] "x"(a), [b] "x"(b));
+  return acc;
+}
 #define qf_max(a, b) ((qf)_mm256_max_ps((__m256)(a), (__m256)(b)))
 #define qf_min(a, b) ((qf)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define q_round(v) ((qv)_mm256_cvtps_epi32((__m256)(v)))
