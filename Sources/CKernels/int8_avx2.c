@@ -1,6 +1,5 @@
-// The quantised kernels for AVX2. A VPMADDWD multiplies 16 pairs of 16-bit integers exactly; two of them a cycle are
-// 32 products, as many as VPMADDUBSW gives, whose 16-bit sums can saturate. 6 pixels by 16 channels are twelve sums
-// in flight.
+// The quantised kernels for AVX2 that multiply 16-bit integers: a VPMADDWD sums 16 pairs of products exactly. 4 pixels
+// by 16 channels are eight sums in flight.
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,9 +8,10 @@
 #define CK_NAME(x) ck_q_avx2_##x
 #define CK_TARGET __attribute__((target("avx2,fma")))
 #define QL 8
-#define QMR 6
+#define QMR 4
 #define QNB 1
 #define QG 2
+#define NARROW_SUMS 0
 
 typedef int32_t qv __attribute__((vector_size(32)));
 typedef float qf __attribute__((vector_size(32)));

@@ -5,6 +5,7 @@
 extern const ck_q_kernels ck_q_portable_kernels;
 #if defined(__x86_64__)
 extern const ck_q_kernels ck_q_avx2_kernels;
+extern const ck_q_kernels ck_q_avx2_bytes_kernels;
 extern const ck_q_kernels ck_q_vnni_kernels;
 #endif
 
@@ -21,6 +22,7 @@ const ck_q_kernels *ck_q_quads(ck_isa isa) {
   if (isa == CK_ISA_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
     return &ck_q_vnni_kernels;
+  if (isa == CK_ISA_AVX2 || isa == CK_ISA_AVX512) return &ck_q_avx2_bytes_kernels;
 #else
   (void)isa;
 #endif

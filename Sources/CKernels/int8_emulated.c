@@ -9,6 +9,7 @@
 #define QMR 12
 #define QNB 2
 #define QG 4
+#define NARROW_SUMS 0
 
 // The four products of an unsigned and a signed byte in each lane.
 CK_ALWAYS qv q_dot(qv acc, qv a, qv b) {

@@ -41,7 +41,7 @@ static void divide_pixels(ck_q_plan *p, int64_t pixel_bytes) {
   p->tasks = (int64_t)sample_chunks * p->pixel_chunks * p->panel_chunks;
 }
 
-static ck_status plan_direct(ck_q_plan *p) {
+static ck_status plan_direct(ck_q_plan *p, const ck_q_weights *w) {
   const ck_conv_shape *c = &p->shape;
   const int group = ck_q_group(p->dot), element = ck_q_element(p->dot);
   const int taps = ck_q_run_taps(c);
@@ -78,6 +78,11 @@ static ck_status plan_direct(ck_q_plan *p) {
   p->packed_bytes = (int64_t)p->panels * p->panel_blocks * 16 *
                     ((int64_t)sizeof(int32_t) + runs * p->groups * group * element);
   p->pack_tasks = p->panels;
+  if (((const ck_q_kernels *)p->kernels)->has_narrow_sums) {
+    for (int i = 0; i < p->panels; i++) p->extra_groups += ck_q_extra_groups(p, w, i);
+    p->packed_bytes += ((int64_t)p->panels + 1 + 2 * p->extra_groups) * (int64_t)sizeof(int32_t) +
+                       p->extra_groups * p->panel_blocks * 16 * group * element;
+  }
   return CK_OK;
 }
 
@@ -137,41 +142,72 @@ static ck_status plan_depthwise(ck_q_plan *p) {
   return CK_OK;
 }
 
-// Winograd's sums are four times the convolution's. Those must fit 32 bits; the steps between may wrap.
-static bool is_winograd_exact(const ck_q_options *o) { return o->largest_sum < ((int64_t)1 << 31) / (4 * 255 + 1); }
-
-static bool prefers_winograd(const ck_q_plan *p) {
-  const ck_conv_shape *c = &p->shape;
-  if (p->dot != CK_DOT_PAIRS || p->options.input != CK_Q_BLOCKED || !ck_can_winograd(c) ||
-      !is_winograd_exact(&p->options))
-    return false;
-  return c->in_channels >= 32 && c->out_channels >= 16 && c->out_height > 2 && c->out_width > 2;
+// The largest sum of the magnitudes of an output channel's weights.
+static int64_t largest_sum(const ck_conv_shape *c, const ck_q_weights *w) {
+  const int64_t count = (int64_t)(c->in_channels / c->groups) * c->kernel_height * c->kernel_width;
+  int64_t largest = 0;
+  for (int o = 0; o < c->out_channels; o++) {
+    int64_t sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+      const int value = ck_q_weight(c, w, o, i, count);
+      sum += value < 0 ? -value : value;
+    }
+    if (sum > largest) largest = sum;
+  }
+  return largest;
 }
 
-ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_options *options, ck_q_plan *plan) {
+// Winograd's sums are four times the convolution's. Those must fit 32 bits; the steps between may wrap.
+static bool is_winograd_exact(const ck_conv_shape *c, const ck_q_weights *w) {
+  return largest_sum(c, w) < ((int64_t)1 << 31) / (4 * 255 + 1);
+}
+
+// Whether Winograd is faster than direct convolution: products, of which bytes allow more in the same time, the
+// transforms, and weights that are read from memory once per run.
+static bool prefers_winograd(const ck_conv_shape *c) {
+  const double in = 16.0 * ck_blocks(c->in_channels), out = 16.0 * ck_blocks(c->out_channels);
+  const double tiles = (double)divide_up(c->out_height, 2) * divide_up(c->out_width, 2);
+  const double memory = 12, transform = 5, bytes = 1.35;
+  const double winograd = 16 * bytes * ((tiles + memory) * in * out + transform * tiles * (in + out));
+  return winograd < 9 * (memory / 2 + (double)c->out_height * c->out_width) * in * out;
+}
+
+// Whether all weights minus their zero points are signed bytes.
+static bool are_bytes(const ck_conv_shape *c, const ck_q_weights *w) {
+  if (!w->is_signed) return false;
+  for (int o = 0; w->zeros && o < c->out_channels; o++)
+    if (w->zeros[o] != 0) return false;
+  return true;
+}
+
+static ck_q_method choose(const ck_q_plan *p, const ck_q_weights *w, bool has_quads) {
+  const ck_conv_shape *c = &p->shape;
+  const ck_q_options *o = &p->options;
+  if (o->method != CK_Q_AUTO || o->input != CK_Q_BLOCKED) return o->method == CK_Q_AUTO ? CK_Q_DIRECT : o->method;
+  if (c->groups > 1 && c->groups == c->in_channels && c->groups == c->out_channels) return CK_Q_DEPTHWISE;
+  // VNNI multiplies four times as many bytes in an instruction as 16-bit integers are multiplied here.
+  if (o->emulates_quads || (has_quads && !ck_q_quads(o->isa)->has_narrow_sums)) return CK_Q_DIRECT;
+  return ck_can_winograd(c) && prefers_winograd(c) && is_winograd_exact(c, w) ? CK_Q_WINOGRAD : CK_Q_DIRECT;
+}
+
+ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights, const ck_q_options *options,
+                         ck_q_plan *plan) {
   memset(plan, 0, sizeof *plan);
   if (!ck_is_valid_shape(shape)) return CK_BAD_SHAPE;
   if (shape->kernel_height > CK_MAX_KERNEL || shape->kernel_width > CK_MAX_KERNEL) return CK_UNSUPPORTED;
   plan->shape = *shape;
   plan->options = *options;
-  const bool depthwise = options->method == CK_Q_DEPTHWISE ||
-                         (options->method == CK_Q_AUTO && options->input == CK_Q_BLOCKED && shape->groups > 1 &&
-                          shape->groups == shape->in_channels && shape->groups == shape->out_channels);
-  const bool bytes = options->signed_weights && !options->weights_have_zeros && !depthwise &&
-                     options->method != CK_Q_WINOGRAD;
   const ck_q_kernels *quads = options->emulates_quads ? &ck_q_emulated_kernels : ck_q_quads(options->isa);
-  const ck_q_kernels *kernels = bytes && quads ? quads : ck_q_pairs(options->isa);
-  if (!kernels || (options->emulates_quads && !bytes)) return CK_UNSUPPORTED;
+  if (quads && !are_bytes(shape, weights)) quads = NULL;
+  plan->method = choose(plan, weights, quads != NULL);
+  const ck_q_kernels *kernels = plan->method == CK_Q_DIRECT && quads ? quads : ck_q_pairs(options->isa);
+  if (options->emulates_quads && kernels != quads) return CK_UNSUPPORTED;
   plan->kernels = kernels;
   plan->dot = kernels->dot;
   plan->panel_blocks = kernels->panel_blocks;
-  plan->method = depthwise                          ? CK_Q_DEPTHWISE
-                 : options->method != CK_Q_AUTO ? options->method
-                 : prefers_winograd(plan)           ? CK_Q_WINOGRAD
-                                                    : CK_Q_DIRECT;
   switch (plan->method) {
-    case CK_Q_WINOGRAD: return is_winograd_exact(options) ? plan_winograd(plan) : CK_UNSUPPORTED;
+    case CK_Q_WINOGRAD: return is_winograd_exact(shape, weights) ? plan_winograd(plan) : CK_UNSUPPORTED;
     case CK_Q_DEPTHWISE: return plan_depthwise(plan);
-    default: return plan_direct(plan);
+    default: return plan_direct(plan, weights);
   }
 }

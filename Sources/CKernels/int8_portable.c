@@ -8,6 +8,7 @@
 #define QMR 3
 #define QNB 1
 #define QG 2
+#define NARROW_SUMS 0
 
 // The two products of 16-bit integers in each lane.
 CK_ALWAYS qv q_dot(qv acc, qv a, qv b) {

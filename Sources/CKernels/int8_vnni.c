@@ -11,6 +11,7 @@
 #define QMR 12
 #define QNB 2
 #define QG 4
+#define NARROW_SUMS 0
 
 typedef int32_t qv __attribute__((vector_size(64)));
 typedef float qf __attribute__((vector_size(64)));

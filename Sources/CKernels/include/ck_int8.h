@@ -22,8 +22,17 @@
 /// How a quantised convolution multiplies.
 typedef enum {
   CK_DOT_PAIRS = 0,  ///< activations and weights minus their zero points, as 16-bit integers, two products a lane
-  CK_DOT_QUADS = 1,  ///< unsigned by signed bytes, four products a lane (AVX-512 VNNI)
+  CK_DOT_QUADS = 1,  ///< unsigned by signed bytes, four products a lane
 } ck_dot;
+
+/// Constant weights, as a file holds them: [out_channels][in_channels / groups][kernel_height][kernel_width] bytes,
+/// or transposed ([in_channels][out_channels], 1x1 only).
+typedef struct {
+  const void *data;
+  bool is_signed;
+  bool transposed;
+  const int32_t *zeros;  ///< NULL, or a zero point for each output channel
+} ck_q_weights;
 
 typedef enum {
   CK_Q_AUTO = 0,       ///< let the plan choose
@@ -54,9 +63,6 @@ typedef struct {
   bool emulates_quads;      ///< for tests: the algorithm of `CK_DOT_QUADS` in portable C, on any processor
   bool signed_input;        ///< int8 rather than uint8
   int input_zero;           ///< the zero point of the input
-  bool signed_weights;
-  bool weights_have_zeros;  ///< whether a zero point of the weights is not 0
-  int64_t largest_sum;      ///< the largest sum of the magnitudes of an output channel's weights minus their zero point
   int threads;              ///< threads that will share the tasks; changes their number, never the result
 } ck_q_options;
 
@@ -77,6 +83,7 @@ typedef struct {
   int runs;                ///< stretches of neighbouring window elements that a sum reads
   int groups;              ///< groups of two or four elements in a stretch
   int pixel_lanes;         ///< window elements from a pixel to the next
+  int64_t extra_groups;    ///< groups of weights that are added in two parts, as their products' sums would not fit 16 bits
   int window_rows, window_columns;
   int64_t window_block;    ///< window elements of one block of channels
   int64_t window_sample;   ///< window elements of one sample
@@ -102,24 +109,17 @@ typedef struct {
   ptrdiff_t out_sample;     ///< elements from a sample of the output (and of `added`) to the next
 } ck_q_epilogue;
 
-/// Plans a quantised convolution: a function of the arguments and the processor.
+/// Plans a quantised convolution: a function of the arguments and the processor. O(weights).
 ///
-/// Winograd is chosen for 3x3, stride 1, where `largest_sum` proves that its sums fit 32 bits.
-ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_options *options, ck_q_plan *plan);
+/// Winograd is chosen for 3x3, stride 1, where it should be faster and where the weights' magnitudes prove that its
+/// sums fit 32 bits.
+ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights, const ck_q_options *options,
+                         ck_q_plan *plan);
 
-/// The largest sum of magnitudes for `ck_q_options`: O(weights). `zeros` is NULL, or holds a zero point for each
-/// of the `channels` output channels of `count` weights each; weights of channel o and index i are at
-/// `o * channel_step + i * step`.
-int64_t ck_q_largest_sum(const void *weights, bool is_signed, const int32_t *zeros, int channels, int64_t count,
-                         int64_t channel_step, int64_t step);
-
-/// Packs tasks `[begin, end)` of `plan->pack_tasks` of the weights and the bias, which is NULL or in units of the
-/// sums.
-///
-/// `weights` is [out_channels][in_channels / groups][kernel_height][kernel_width], or transposed
-/// ([in_channels][out_channels], 1x1 only); `zeros` as above.
-void ck_q_conv_pack(const ck_q_plan *plan, const void *weights, bool transposed, const int32_t *zeros,
-                    const int32_t *bias, void *packed, int64_t begin, int64_t end);
+/// Packs tasks `[begin, end)` of `plan->pack_tasks` of the weights for which the plan was made, and of the bias, which
+/// is NULL or in units of the sums.
+void ck_q_conv_pack(const ck_q_plan *plan, const ck_q_weights *weights, const int32_t *bias, void *packed,
+                    int64_t begin, int64_t end);
 
 /// Computes tasks `[begin, end)` of `plan->tasks`. `scratch` is this caller's own `plan->scratch_bytes` bytes, on a
 /// boundary of 64 bytes.

@@ -103,13 +103,9 @@ CK_FN void CK_NAME(q_window_rows)(const ck_q_plan *p, const uint8_t *in, int row
 
 // The offsets of the runs of a window whose first block is the panel's first.
 CK_FN void CK_NAME(q_run_offsets)(const ck_q_plan *p, int32_t *runs) {
-  const ck_conv_shape *c = &p->shape;
-  const int taps = ck_q_run_taps(c);
+  const int taps = p->shape.kernel_height * p->shape.kernel_width;
   for (int block = 0; block < p->reduce_blocks; block++)
-    for (int ky = 0; ky < c->kernel_height; ky++)
-      for (int kx = 0; kx < c->kernel_width; kx += taps)
-        *runs++ = (int32_t)(block * p->window_block +
-                            ((ptrdiff_t)ky * c->dilation_y * p->window_columns + (ptrdiff_t)kx * c->dilation_x) * p->pixel_lanes);
+    for (int tap = 0; tap < taps; tap += ck_q_run_taps(&p->shape)) *runs++ = ck_q_run_offset(p, block, tap);
 }
 
 CK_INLINE struct CK_NAME(q_finish) CK_NAME(q_finish_of)(const ck_q_epilogue *e) {
@@ -180,6 +176,11 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
   const int32_t *const bias = packed;
   const qe *const weights = (const qe *)(const void *)(bias + (ptrdiff_t)p->panels * QNB * 16);
   struct CK_NAME(q_sweep) s = {.runs = runs, .groups = p->groups, .finish = CK_NAME(q_finish_of)(e)};
+#if NARROW_SUMS
+  const int32_t *const first_extra = (const int32_t *)(const void *)(weights + p->panels * panel_weights);
+  const int32_t *const extra_places = first_extra + p->panels + 1;
+  const qe *const extra_weights = (const qe *)(const void *)(extra_places + 2 * p->extra_groups);
+#endif
 
   for (int64_t task = begin; task < end; task++) {
     const int panel_chunk = (int)(task % p->panel_chunks);
@@ -206,6 +207,11 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
       s.weights = weights + panel * panel_weights;
       s.bias = bias + (ptrdiff_t)panel * QNB * 16;
       s.blocks = ck_min(QNB, out_blocks - panel * QNB);
+#if NARROW_SUMS
+      s.extra_places = extra_places + 2 * first_extra[panel];
+      s.extra_weights = extra_weights + (ptrdiff_t)first_extra[panel] * QNB * 16 * QG;
+      s.extra_count = first_extra[panel + 1] - first_extra[panel];
+#endif
       for (int n = first_sample; n < last_sample; n++) {
         CK_NAME(q_aim)(&s.finish, p, e, out, n, panel);
         CK_NAME(q_sweep_run)(&s, p, window + (n - first_sample) * p->window_sample + range.first * p->window_block,

@@ -58,6 +58,11 @@ struct CK_NAME(q_sweep) {
   const int32_t *runs;       // offset of each run in the window, in elements
   int run_count, groups;
   int blocks;                // output blocks in the panel
+#if NARROW_SUMS
+  const int32_t *extra_places;  // groups that are added in a second part: run, and offset in it
+  const qe *extra_weights;
+  int extra_count;
+#endif
   struct CK_NAME(q_finish) finish;
 };
 
@@ -93,6 +98,13 @@ CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_N
     }
     for (; left > 0; left--, at += QG, w += nv * QL * QG) CK_Q_STEP(0);
   }
+#if NARROW_SUMS
+  w = s->extra_weights;
+  for (int extra = 0; extra < s->extra_count; extra++, w += QNB * 16 * QG) {
+    const ptrdiff_t at = s->runs[s->extra_places[2 * extra]] + s->extra_places[2 * extra + 1];
+    CK_Q_STEP(0);
+  }
+#endif
   int32_t sums[QMR][QNB * 16] __attribute__((aligned(64)));
   _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++)
     _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++) q_store(sums[i] + v * QL, acc[i][v]);
@@ -105,8 +117,8 @@ typedef void CK_NAME(q_tile_function)(const struct CK_NAME(q_sweep) *, const qe 
 
 #if QMR >= 12
 #define CK_Q_TILES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
-#elif QMR >= 6
-#define CK_Q_TILES(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#elif QMR >= 4
+#define CK_Q_TILES(X) X(1) X(2) X(3) X(4)
 #else
 #define CK_Q_TILES(X) X(1) X(2) X(3)
 #endif

@@ -7,6 +7,7 @@
 //   QMR          pixels of the largest register tile
 //   QNB          16-channel output blocks in a weight panel (1 or 2)
 //   QG           elements that a lane multiplies: 2 (16-bit integers) or 4 (unsigned by signed bytes)
+//   NARROW_SUMS  whether q_dot sums two products of bytes in 16 bits, with saturation
 //   q_dot(acc, a, b)  acc + the sum of the QG products in each lane, modulo 2^32
 //   qf_max, qf_min    the second operand where either is NaN
 //   q_round(v)        halves to even; |v| < 2^22
