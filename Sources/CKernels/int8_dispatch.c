@@ -31,7 +31,7 @@ const ck_q_kernels *ck_q_quads(ck_isa isa) {
 
 void ck_q_conv_run(const ck_q_plan *plan, const void *packed, const void *in, void *out,
                    const ck_q_epilogue *epilogue, void *scratch, int64_t begin, int64_t end) {
-  const ck_q_kernels *kernels = plan->kernels;
+  const ck_q_kernels *kernels = ck_q_kernels_of(plan);
   switch (plan->method) {
     case CK_Q_WINOGRAD: kernels->winograd(plan, packed, in, out, epilogue, scratch, begin, end); break;
     case CK_Q_DEPTHWISE: kernels->depthwise(plan, packed, in, out, epilogue, scratch, begin, end); break;

@@ -36,6 +36,12 @@ const ck_q_kernels *ck_q_quads(ck_isa isa);
 
 extern const ck_q_kernels ck_q_emulated_kernels;
 
+// The kernels that compute a plan.
+static inline const ck_q_kernels *ck_q_kernels_of(const ck_q_plan *p) {
+  if (p->dot == CK_DOT_PAIRS) return ck_q_pairs(p->options.isa);
+  return p->options.emulates_quads ? &ck_q_emulated_kernels : ck_q_quads(p->options.isa);
+}
+
 // Elements in a group: what one 32-bit lane multiplies.
 static inline int ck_q_group(ck_dot dot) { return dot == CK_DOT_QUADS ? 4 : 2; }
 

@@ -75,7 +75,7 @@ int64_t ck_q_extra_groups(const ck_q_plan *p, const ck_q_weights *w, int panel) 
 // Writes a panel's weights, and adds each output channel's to `sums`.
 static void pack_direct(const ck_q_plan *p, const ck_q_weights *w, void *panel_weights, int panel, uint32_t *sums) {
   const int lanes = panel_lanes(p, panel), group = ck_q_group(p->dot), count = lanes * group;
-  const bool splits = ((const ck_q_kernels *)p->kernels)->has_narrow_sums;
+  const bool splits = ck_q_kernels_of(p)->has_narrow_sums;
   int64_t at = 0;
   for (int run = 0; run < p->runs; run++)
     for (int g = 0; g < p->groups; g++) {
@@ -171,7 +171,7 @@ void ck_q_conv_pack(const ck_q_plan *plan, const ck_q_weights *weights, const in
       case CK_Q_DEPTHWISE: pack_depthwise(plan, weights, to, panel); break;
       default: pack_direct(plan, weights, to, panel, sums); break;
     }
-    if (panel == 0 && ((const ck_q_kernels *)plan->kernels)->has_narrow_sums)
+    if (panel == 0 && ck_q_kernels_of(plan)->has_narrow_sums)
       pack_extra(plan, weights, (int32_t *)(void *)(first + plan->panels * panel_bytes));
     // Bytes are multiplied with the zero point in them; the bias takes it out again.
     const int zero = plan->dot == CK_DOT_QUADS ? plan->options.input_zero + (plan->options.signed_input ? 128 : 0) : 0;

@@ -78,7 +78,7 @@ static ck_status plan_direct(ck_q_plan *p, const ck_q_weights *w) {
   p->packed_bytes = (int64_t)p->panels * p->panel_blocks * 16 *
                     ((int64_t)sizeof(int32_t) + runs * p->groups * group * element);
   p->pack_tasks = p->panels;
-  if (((const ck_q_kernels *)p->kernels)->has_narrow_sums) {
+  if (ck_q_kernels_of(p)->has_narrow_sums) {
     for (int i = 0; i < p->panels; i++) p->extra_groups += ck_q_extra_groups(p, w, i);
     p->packed_bytes += ((int64_t)p->panels + 1 + 2 * p->extra_groups) * (int64_t)sizeof(int32_t) +
                        p->extra_groups * p->panel_blocks * 16 * group * element;
@@ -202,7 +202,6 @@ ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights
   plan->method = choose(plan, weights, quads != NULL);
   const ck_q_kernels *kernels = plan->method == CK_Q_DIRECT && quads ? quads : ck_q_pairs(options->isa);
   if (options->emulates_quads && kernels != quads) return CK_UNSUPPORTED;
-  plan->kernels = kernels;
   plan->dot = kernels->dot;
   plan->panel_blocks = kernels->panel_blocks;
   switch (plan->method) {

@@ -70,7 +70,6 @@ typedef struct {
 typedef struct {
   ck_conv_shape shape;
   ck_q_options options;
-  const void *kernels;     ///< the kernels of the instruction set
   ck_dot dot;
   ck_q_method method;
   int64_t packed_bytes;    ///< size of the packed weights and bias
