@@ -20,7 +20,7 @@ static bool fits(int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_
   return pad >= 0 && pad < limit && in + (out - 1) * stride + (kernel - 1) * dilation < limit;
 }
 
-static bool is_valid(const ck_conv_shape *c) {
+bool ck_is_valid_shape(const ck_conv_shape *c) {
   const int positive[] = {c->batch,         c->groups,       c->in_channels,  c->in_height,
                           c->in_width,      c->out_channels, c->out_height,   c->out_width,
                           c->kernel_height, c->kernel_width, c->stride_y,     c->stride_x,
@@ -174,7 +174,7 @@ ck_status ck_conv_plan_make(const ck_conv_shape *shape, const ck_conv_options *o
                             ck_conv_plan *plan) {
   const ck_kernels *kernels = ck_kernels_of(options->isa);
   memset(plan, 0, sizeof *plan);
-  if (!is_valid(shape)) return CK_BAD_SHAPE;
+  if (!ck_is_valid_shape(shape)) return CK_BAD_SHAPE;
   if (!kernels || shape->kernel_height > CK_MAX_KERNEL || shape->kernel_width > CK_MAX_KERNEL)
     return CK_UNSUPPORTED;
   plan->shape = *shape;

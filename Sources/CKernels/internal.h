@@ -43,6 +43,9 @@ static inline bool ck_can_winograd(const ck_conv_shape *c) {
          c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1;
 }
 
+// Whether sizes are positive and fit each other, and no position overflows.
+bool ck_is_valid_shape(const ck_conv_shape *c);
+
 // The kernels of one instruction set, and the facts about them that the plan needs.
 typedef struct {
   int panel_blocks;  // 16-channel output blocks in a weight panel

@@ -57,7 +57,8 @@ struct Plan: Sendable {
     /// memory.
     var activationBytes: Int { resultBlocks.reduce(arenaBytes, +) }
 
-    /// Makes a plan, stage by stage: types and constants; patterns, fusion and kernels; layouts; memory.
+    /// Makes a plan, stage by stage: types and constants; patterns on bytes; other
+    /// patterns, fusion and kernels; layouts; memory.
     ///
     /// - Parameters:
     ///   - inputs: the types of the graph inputs that are given; the others take their defaults.
@@ -68,11 +69,14 @@ struct Plan: Sendable {
         _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], settings: EngineSettings,
         weights: inout WeightCache
     ) throws {
-        let specialization = try Specialization(
+        var specialization = try Specialization(
             graph, inputs: inputs, results: results, limits: settings.limits)
+        let quantized = try QuantizedPatterns.find(
+            PatternContext(specialization: specialization, results: Set(results), settings: settings), &weights)
+        try specialization.settle(except: quantized.replaced)
         let context = PatternContext(
             specialization: specialization, results: Set(results), settings: settings)
-        let operations = try StepBuilder.operations(context, &weights)
+        let operations = try StepBuilder.operations(context, quantized, &weights)
         let steps = try LayoutAssignment.steps(operations, specialization, results: context.results)
         let memory = try MemoryPlan(specialization, steps, inputs: Set(inputs.keys), results: results)
         var values = PlannedValues(specialization, memory)

@@ -9,6 +9,9 @@ struct Specialization {
     private(set) var constants: [ValueID: Tensor] = [:]
     /// The nodes that the results need and whose outputs are not constant, in topological order.
     private(set) var nodes: [Node] = []
+    /// Constant weights that are dequantised, and nothing else yet: steps on bytes read the weights themselves.
+    private var postponed: Set<NodeID> = []
+    private let results: [ValueID]
     private let budget: EvaluationBudget
     private var constantBytesLeft: Int
 
@@ -22,6 +25,7 @@ struct Specialization {
         _ graph: Graph, inputs: [ValueID: TensorType], results: [ValueID], limits: RunLimits
     ) throws {
         self.graph = graph
+        self.results = results
         types = inputs
         budget = EvaluationBudget(operations: limits.operations)
         constantBytesLeft = limits.memory
@@ -30,7 +34,7 @@ struct Specialization {
             constants[value.id] = tensor
             types[value.id] = tensor.type
         }
-        for node in try Specialization.needed(graph, results) { try specialize(node) }
+        for node in try Specialization.needed(graph, results) { try specialize(node, postpones: true) }
         nodes = try Specialization.needed(graph, results, given: constants)
         let running = EvaluationBudget(operations: limits.operations)
         for node in nodes {
@@ -60,6 +64,13 @@ struct Specialization {
         return nodes.reversed()
     }
 
+    /// Evaluates the postponed nodes apart from those that steps on bytes replace, and what becomes constant thereby.
+    mutating func settle(except replaced: Set<NodeID>) throws {
+        guard !postponed.isSubset(of: replaced) else { return }
+        for node in nodes where !replaced.contains(node.id) { try specialize(node, postpones: false) }
+        nodes = try Specialization.needed(graph, results, given: constants)
+    }
+
     /// The facts about a node, for its operator.
     func context(_ node: Node) -> OperatorContext {
         let constants = node.inputs.map { $0.flatMap { self.constants[$0] } }
@@ -71,7 +82,7 @@ struct Specialization {
             outputTypes: node.outputs.map { $0.flatMap { types[$0] } })
     }
 
-    private mutating func specialize(_ node: Node) throws {
+    private mutating func specialize(_ node: Node, postpones: Bool) throws {
         guard let rule = OperatorRegistry.find(node) else {
             throw RuntimeError.unsupportedOperator(node: graph.label(of: node), UnknownOperator(node))
         }
@@ -89,6 +100,10 @@ struct Specialization {
         }
         let inputs = node.inputs.map { $0.flatMap { constants[$0] } }
         guard node.captures.isEmpty, zip(node.inputs, inputs).allSatisfy({ $0 == nil || $1 != nil }) else {
+            return
+        }
+        if postpones, node.isQuantizationOperator("DequantizeLinear") {
+            postponed.insert(node.id)
             return
         }
         for (output, tensor) in zip(node.outputs, try rule.evaluateWithinBudget(context, inputs)) {

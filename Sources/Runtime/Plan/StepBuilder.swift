@@ -15,14 +15,21 @@ struct StepBuilder {
     private var absorbed: Set<NodeID> = []
     private var sumsByAddend: [ValueID: ChannelFusion] = [:]
 
-    private init(_ context: PatternContext, _ weights: WeightCache) {
+    /// Operations on bytes, by the node in whose place they run.
+    private let quantized: [NodeID: Operation]
+
+    private init(_ context: PatternContext, _ quantized: QuantizedPatterns, _ weights: WeightCache) {
         self.context = context
         self.weights = weights
+        self.quantized = quantized.operations
+        absorbed = quantized.replaced
     }
 
     /// - Throws: `OperatorError`, or `RuntimeError.unsupportedOperator`.
-    static func operations(_ context: PatternContext, _ weights: inout WeightCache) throws -> [Operation] {
-        var builder = StepBuilder(context, weights)
+    static func operations(
+        _ context: PatternContext, _ quantized: QuantizedPatterns, _ weights: inout WeightCache
+    ) throws -> [Operation] {
+        var builder = StepBuilder(context, quantized, weights)
         try builder.findPatterns()
         try builder.fuse()
         let operations = try context.specialization.nodes.compactMap { try builder.operation($0) }
@@ -31,7 +38,7 @@ struct StepBuilder {
     }
 
     private mutating func findPatterns() throws {
-        for node in context.specialization.nodes {
+        for node in context.specialization.nodes where !absorbed.contains(node.id) {
             if let sum = ChannelFusion.runnable(node, context) {
                 sums[node.id] = sum
                 sumsByAddend[sum.addend] = sum
@@ -83,6 +90,7 @@ struct StepBuilder {
 
     /// The operation that runs in the node's place; nil if another operation computes the node.
     private mutating func operation(_ node: Node) throws -> Operation? {
+        if let operation = quantized[node.id] { return operation }
         if let convolution = fused[node.id] { return convolution.operation(context, &weights) }
         let label = context.specialization.graph.label(of: node)
         if let sum = sums[node.id] {
@@ -126,7 +134,7 @@ struct StepBuilder {
 }
 
 /// Operators that pass on their first input's elements unchanged.
-private enum ViewRule {
+enum ViewRule {
     static let operators: Set = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]
 
     static func applies(_ request: KernelRequest) -> Bool {

@@ -8,7 +8,8 @@ struct BlockedChannelCopy {
 
     /// Nil if the tensors are not such images, or too large for the kernel's 32-bit indices.
     init?(_ input: ConcreteType, _ output: ConcreteType) {
-        guard let from = BlockedImage(input), let to = BlockedImage(output),
+        guard let from = BlockedImage(input, of: .all), let to = BlockedImage(output, of: .all),
+            input.elementType == output.elementType,
             from.batch * from.blocks * 16 < Int(Int32.max)
         else { return nil }
         self.input = from
@@ -26,6 +27,12 @@ struct BlockedChannelCopy {
     }
 
     func run(task: Int, _ operands: Operands) {
+        guard input.elementSize == 4 else {
+            ck_q_gather_channels(
+                operands.input(0, of: UInt8.self), operands.output(0, of: UInt8.self), places(operands),
+                Int32(output.channels), Int64(output.height * output.width), Int64(task), Int64(task) + 1)
+            return
+        }
         var from = input.view(operands.input(0) as UnsafePointer<Float>)
         from.sample = 0
         var to = output.view(operands.output() as UnsafeMutablePointer<Float>)

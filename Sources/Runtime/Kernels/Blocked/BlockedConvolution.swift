@@ -48,7 +48,7 @@ struct BlockedConvolution: Kernel {
             c.out_width,
         ].reduce(1) { $0 * Int($1) }
     }
-    var weightBytes: Int { weights.floatCount * MemoryLayout<Float>.stride }
+    var weightBytes: Int { weights.byteCount }
 
     private var filters: Int { Int(plan.shape.out_channels) }
     private var filterBlocks: Int { (filters + 15) / 16 }

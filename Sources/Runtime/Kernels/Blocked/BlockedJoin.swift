@@ -7,10 +7,11 @@ enum BlockedConcat: KernelFamily {
     static let operators = ["Concat"]
 
     static func choose(_ request: KernelRequest) throws -> KernelChoice? {
-        guard request.isFloat, let output = BlockedImage(request.outputs.first ?? nil),
+        guard let output = BlockedImage(request.outputs.first ?? nil, of: .all),
+            request.inputs.allSatisfy({ $0?.elementType == request.outputs.first??.elementType }),
             let axis = try request.context.int("axis"), axis == 1 || axis == -3
         else { return nil }
-        let parts = request.inputs.map { BlockedImage($0) }.compactMap { $0 }
+        let parts = request.inputs.map { BlockedImage($0, of: .all) }.compactMap { $0 }
         guard parts.count == request.inputs.count,
             parts.dropLast().allSatisfy({ $0.channels % 16 == 0 })
         else { return nil }
@@ -30,9 +31,10 @@ private struct BlockedConcatKernel: Kernel {
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
         let (sample, part) = (task / partBlocks.count, task % partBlocks.count)
         let first = partBlocks[..<part].reduce(0, +)
-        let count = partBlocks[part] * output.plane
-        let target: UnsafeMutablePointer<Float> = operands.output()
-        (target + sample * output.sample + first * output.plane).update(
+        let (plane, size) = (output.plane * output.elementSize, output.sample * output.elementSize)
+        let count = partBlocks[part] * plane
+        let target: UnsafeMutablePointer<UInt8> = operands.output()
+        (target + sample * size + first * plane).update(
             from: operands.input(part) + sample * count, count: count)
     }
 }
@@ -42,8 +44,8 @@ enum BlockedSlice: KernelFamily {
     static let operators = ["Slice"]
 
     static func choose(_ request: KernelRequest) throws -> KernelChoice? {
-        guard let type = request.input(0), let input = BlockedImage(type),
-            let output = BlockedImage(request.outputs.first ?? nil),
+        guard let type = request.input(0), let input = BlockedImage(type, of: .all),
+            let output = BlockedImage(request.outputs.first ?? nil, of: .all),
             let start = try firstChannel(request, type), start % 16 == 0
         else { return nil }
         let others = [Layout](repeating: .rowMajor, count: request.inputs.count - 1)
@@ -75,9 +77,10 @@ private struct BlockedSliceKernel: Kernel {
     var phases: [Int] { [output.batch] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
-        let source: UnsafePointer<Float> = operands.input(0)
-        let target: UnsafeMutablePointer<Float> = operands.output()
-        (target + task * output.sample).update(
-            from: source + task * input.sample + firstBlock * input.plane, count: output.sample)
+        let source: UnsafePointer<UInt8> = operands.input(0)
+        let target: UnsafeMutablePointer<UInt8> = operands.output()
+        let size = output.sample * output.elementSize
+        (target + task * size).update(
+            from: source + (task * input.sample + firstBlock * input.plane) * input.elementSize, count: size)
     }
 }

@@ -22,7 +22,8 @@ enum BlockedPooling: KernelFamily {
             outputLayouts: [.blocked] + request.outputs.dropFirst().map { _ in .rowMajor })
     }
 
-    private static func shape(
+    /// Nil if a size exceeds the kernels' integers.
+    static func shape(
         _ request: KernelRequest, _ input: BlockedImage, _ output: BlockedImage, _ window: Window
     ) throws -> ck_pool_shape? {
         let kind =

@@ -12,7 +12,16 @@ struct LayoutConversion: Kernel {
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
         let (channels, height, width) = (Int32(image.channels), Int32(image.height), Int32(image.width))
         let (begin, end) = (Int64(task), Int64(task) + 1)
-        if isBlocking {
+        if image.elementSize == 1 {
+            let pixels = Int64(height) * Int64(width)
+            let from: UnsafePointer<UInt8> = operands.input(0)
+            let to: UnsafeMutablePointer<UInt8> = operands.output()
+            if isBlocking {
+                ck_q_from_nchw(from, to, channels, pixels, begin, end)
+            } else {
+                ck_q_to_nchw(from, to, channels, pixels, begin, end)
+            }
+        } else if isBlocking {
             var view = image.view(operands.output() as UnsafeMutablePointer<Float>)
             ck_from_nchw(operands.input(0), &view, channels, height, width, begin, end)
         } else {

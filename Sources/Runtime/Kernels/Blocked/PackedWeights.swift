@@ -1,12 +1,27 @@
 import CKernels
 import GraphIR
 
+/// Constants in the form in which a kernel reads them.
+///
+/// `WeightCache.pack` fills the memory before the first run of a plan that uses it; after that it is only read.
+protocol PackedConstant: AnyObject, Sendable {
+    var byteCount: Int { get }
+    var taskCount: Int { get }
+    /// The size of the constants in the graph, in bytes.
+    var sourceBytes: Int { get }
+
+    /// Gives the constants their memory, starting at byte `offset` of `block`.
+    func place(in block: Block, offset: Int)
+    /// Packs a part; several parts may be packed at the same time.
+    func pack(task: Int)
+    /// Releases the pages of the file that the constants were read from; the engine does not need them again.
+    func releaseSource()
+}
+
 /// A convolution's weights and bias in the order in which its kernel reads them.
 ///
 /// They depend on the convolution's method, not on the batch, so plans for several batches share them.
-/// `WeightCache.pack` fills the memory before the first run of a plan that uses it; after that it is only
-/// read.
-final class PackedWeights: Sendable {
+final class PackedWeights: PackedConstant {
     /// The method and the layout of the packed weights, for a batch of 1.
     let plan: ck_conv_plan
     private let weights: Tensor
@@ -30,11 +45,9 @@ final class PackedWeights: Sendable {
             zip(sums, zip(normalization.scale, normalization.shift)).map { $0 * $1.0 + $1.1 })
     }
 
-    var floatCount: Int { Int(plan.packed_floats) }
+    var byteCount: Int { Int(plan.packed_floats) * MemoryLayout<Float>.stride }
     var taskCount: Int { Int(plan.pack_tasks) }
-    /// The size of the weights in the graph, in bytes.
     var sourceBytes: Int { weights.bytes.count }
-    var isPacked: Bool { start != nil }
 
     /// The packed weights.
     var pointer: UnsafePointer<Float> {
@@ -42,13 +55,11 @@ final class PackedWeights: Sendable {
         return UnsafePointer(start)
     }
 
-    /// Gives the weights their memory: floats of `block`, starting at `offset`.
     func place(in block: Block, offset: Int) {
         self.block = block
-        start = block.start.assumingMemoryBound(to: Float.self) + offset
+        start = (block.start + offset).assumingMemoryBound(to: Float.self)
     }
 
-    /// Packs a part of the weights; several parts may be packed at the same time.
     func pack(task: Int) {
         guard let start else { return }
         var plan = plan
@@ -60,7 +71,6 @@ final class PackedWeights: Sendable {
         }
     }
 
-    /// Releases the pages of the file that the weights were read from; the engine does not need them again.
     func releaseSource() { weights.bytes.releasePages() }
 
     private func withBias(_ body: (UnsafeRawPointer?) -> Void) {
@@ -85,9 +95,9 @@ struct WeightCache: Sendable {
     /// Initialisers that kernels read in place.
     var pinned: [ValueID: PinnedTensor] = [:]
     private var ranges: [Source: ck_weight_range] = [:]
-    private var packed: [Key: PackedWeights] = [:]
+    private var packed: [Key: any PackedConstant] = [:]
     /// The weights added since `pack`.
-    private var unpacked: [PackedWeights] = []
+    private var unpacked: [any PackedConstant] = []
 
     /// The range of the weights; `find` computes it if it is not known yet.
     mutating func range(_ source: Source, _ find: () -> ck_weight_range) -> ck_weight_range {
@@ -98,8 +108,8 @@ struct WeightCache: Sendable {
     }
 
     /// The packed weights for the key; `make` creates them if they are new.
-    mutating func weights(_ key: Key, _ make: () -> PackedWeights) -> PackedWeights {
-        if let known = packed[key] { return known }
+    mutating func weights<Packed: PackedConstant>(_ key: Key, _ make: () -> Packed) -> Packed {
+        if let known = packed[key] as? Packed { return known }
         let new = make()
         packed[key] = new
         unpacked.append(new)
@@ -114,12 +124,12 @@ struct WeightCache: Sendable {
     /// - Throws: `RuntimeError.outOfMemory`.
     mutating func pack(on pool: ThreadPool) throws(RuntimeError) {
         guard !unpacked.isEmpty else { return }
-        let lines = unpacked.map { ($0.floatCount + 15) / 16 }
+        let lines = unpacked.map { ($0.byteCount + 63) / 64 }
         let block = try Block(count: lines.reduce(0, +) * 64, isHuge: true)
         var offset = 0
         for (weights, count) in zip(unpacked, lines) {
             weights.place(in: block, offset: offset)
-            offset += count * 16
+            offset += count * 64
         }
         var remaining = unpacked[...]
         while !remaining.isEmpty {

@@ -27,8 +27,14 @@ struct ConvolutionShape: Sendable {
     /// - Throws: `OperatorError` where the node contradicts the definition of Conv.
     init?(_ request: KernelRequest) throws {
         guard request.node.isOperator("Conv"), request.isFloat, let x = request.input(0)?.shape,
-            let w = request.input(1)?.shape, x.count == 3 || x.count == 4,
-            let geometry = try Conv.geometry(request.context, Shape(x), Shape(w)),
+            let w = request.input(1)?.shape
+        else { return nil }
+        try self.init(request.context, x, w)
+    }
+
+    /// The sizes for an input of shape `x`, weights of shape `w` and the attributes of Conv.
+    init?(_ context: OperatorContext, _ x: [Int], _ w: [Int]) throws {
+        guard x.count == 3 || x.count == 4, let geometry = try Conv.geometry(context, Shape(x), Shape(w)),
             let output = Shape(geometry.output).extents
         else { return nil }
         let window = geometry.window

@@ -1,0 +1,146 @@
+// The register tile: `mr` pixels by the output channels of a panel, summed over the runs of a window. And what
+// becomes of its sums.
+
+// The operations after the sums, for one panel of one sample.
+struct CK_NAME(q_finish) {
+  ck_q_result result;
+  char *out;                 // the panel's first output block
+  const char *added;         // likewise; NULL: nothing is added
+  const float *multiplier;
+  ptrdiff_t block;           // elements from an output block to the next
+  int lanes[QNB];            // channels of each block that exist; fewer than 16 are stored one by one
+  struct CK_NAME(q_bounds) bounds, sum_bounds;
+  bool signed_added;
+  int added_zero;
+  float own, other;
+};
+
+CK_INLINE void CK_NAME(q_finish_bytes)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block,
+                                       ptrdiff_t at, char *to) {
+  _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
+    qv y = CK_NAME(q_steps)(q_to_float(q_load(sums + v * QL)) * qf_load(f->multiplier + block * 16 + v * QL), f->bounds);
+    int zero = f->bounds.zero;
+    if (f->added) {
+      const qv added = q_load_bytes(f->added + block * f->block + at + v * QL, f->signed_added) - f->added_zero;
+      const qf own = q_to_float(y) * f->own;
+      const qf other = q_to_float(added) * f->other;
+      y = CK_NAME(q_steps)(own + other, f->sum_bounds);
+      zero = f->sum_bounds.zero;
+    }
+    q_store_bytes(to + v * QL, y + zero);
+  }
+}
+
+CK_INLINE void CK_NAME(q_finish_block)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block,
+                                       ptrdiff_t at) {
+  const ptrdiff_t size = f->result == CK_Q_BYTES ? 1 : 4;
+  char *const to = f->out + (block * f->block + at) * size;
+  char lanes[64];
+  char *const all = f->lanes[block] == 16 ? to : lanes;
+  if (f->result == CK_Q_BYTES) {
+    CK_NAME(q_finish_bytes)(f, sums, block, at, all);
+  } else {
+    _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
+      const qv sum = q_load(sums + v * QL);
+      const qv bits = f->result == CK_Q_SUMS
+                          ? sum
+                          : (qv)(q_to_float(sum) * qf_load(f->multiplier + block * 16 + v * QL));
+      q_store((int32_t *)(void *)(all + v * QL * 4), bits);
+    }
+  }
+  if (all == lanes) memcpy(to, lanes, (size_t)(f->lanes[block] * size));
+}
+
+// All tiles of one panel of one sample.
+struct CK_NAME(q_sweep) {
+  const qe *weights;
+  const int32_t *bias;
+  const int32_t *runs;       // offset of each run in the window, in elements
+  int run_count, groups;
+  int blocks;                // output blocks in the panel
+#if NARROW_SUMS
+  const int32_t *extra_places;  // groups that are added in a second part: run, and offset in it
+  const qe *extra_weights;
+  int extra_count;
+#endif
+  struct CK_NAME(q_finish) finish;
+};
+
+#define CK_Q_STEP(k)                                                                              \
+  do {                                                                                            \
+    qv b[QNV];                                                                                    \
+    _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++)                                          \
+        b[v] = q_load((const int32_t *)(const void *)w + ((k) * nv + v) * QL);                    \
+    _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++) {                                       \
+      const qv a = q_broadcast(in[i] + at + (k) * QG);                                            \
+      _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++) acc[i][v] = q_dot(acc[i][v], a, b[v]); \
+    }                                                                                             \
+  } while (0)
+
+CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_NAME(q_sweep) *s,
+                               const qe *const pixels[], const ptrdiff_t out[]) {
+  const int nv = blocks * QCV;
+  qv acc[QMR][QNV];
+  const qe *in[QMR];
+  _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++) {
+    in[i] = pixels[i];
+    _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++) acc[i][v] = q_load(s->bias + v * QL);
+  }
+  const qe *w = s->weights;
+  for (int run = 0; run < s->run_count; run++) {
+    ptrdiff_t at = s->runs[run];
+    int left = s->groups;
+    for (; left >= 4; left -= 4, at += 4 * QG, w += 4 * nv * QL * QG) {
+      CK_Q_STEP(0);
+      CK_Q_STEP(1);
+      CK_Q_STEP(2);
+      CK_Q_STEP(3);
+    }
+    for (; left > 0; left--, at += QG, w += nv * QL * QG) CK_Q_STEP(0);
+  }
+#if NARROW_SUMS
+  w = s->extra_weights;
+  for (int extra = 0; extra < s->extra_count; extra++, w += QNB * 16 * QG) {
+    const ptrdiff_t at = s->runs[s->extra_places[2 * extra]] + s->extra_places[2 * extra + 1];
+    CK_Q_STEP(0);
+  }
+#endif
+  int32_t sums[QMR][QNB * 16] __attribute__((aligned(64)));
+  _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++)
+    _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++) q_store(sums[i] + v * QL, acc[i][v]);
+  for (int block = 0; block < blocks; block++)
+    for (int i = 0; i < mr; i++) CK_NAME(q_finish_block)(&s->finish, sums[i] + block * 16, block, out[i]);
+}
+
+typedef void CK_NAME(q_tile_function)(const struct CK_NAME(q_sweep) *, const qe *const pixels[],
+                                      const ptrdiff_t out[]);
+
+#if QMR >= 12
+#define CK_Q_TILES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
+#elif QMR >= 4
+#define CK_Q_TILES(X) X(1) X(2) X(3) X(4)
+#else
+#define CK_Q_TILES(X) X(1) X(2) X(3)
+#endif
+
+#define CK_Q_DEFINE(mr, blocks)                                                               \
+  CK_FN void CK_NAME(q_tile_##mr##_##blocks)(const struct CK_NAME(q_sweep) * s,               \
+                                             const qe *const pixels[], const ptrdiff_t out[]) { \
+    CK_NAME(q_tile)(mr, blocks, s, pixels, out);                                              \
+  }
+#define CK_Q_DEFINE_1(mr) CK_Q_DEFINE(mr, 1)
+#define CK_Q_ENTRY_1(mr) CK_NAME(q_tile_##mr##_1),
+CK_Q_TILES(CK_Q_DEFINE_1)
+#if QNB == 2
+#define CK_Q_DEFINE_2(mr) CK_Q_DEFINE(mr, 2)
+#define CK_Q_ENTRY_2(mr) CK_NAME(q_tile_##mr##_2),
+CK_Q_TILES(CK_Q_DEFINE_2)
+#endif
+
+// Indexed by [output blocks - 1][pixels].
+static CK_NAME(q_tile_function) *const CK_NAME(q_tile_functions)[QNB][QMR + 1] = {
+    {NULL, CK_Q_TILES(CK_Q_ENTRY_1)},
+#if QNB == 2
+    {NULL, CK_Q_TILES(CK_Q_ENTRY_2)},
+#endif
+};
