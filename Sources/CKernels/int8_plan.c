@@ -190,15 +190,12 @@ static ck_q_method choose(const ck_q_plan *p, const ck_q_weights *w, bool has_qu
   return ck_can_winograd(c) && prefers_winograd(c) && is_winograd_exact(c, w) ? CK_Q_WINOGRAD : CK_Q_DIRECT;
 }
 
-ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights, const ck_q_options *options,
-                         ck_q_plan *plan) {
+// A plan that multiplies bytes by `quads`, if they are not NULL.
+static ck_status make(const ck_conv_shape *shape, const ck_q_weights *weights, const ck_q_options *options,
+                      const ck_q_kernels *quads, ck_q_plan *plan) {
   memset(plan, 0, sizeof *plan);
-  if (!ck_is_valid_shape(shape)) return CK_BAD_SHAPE;
-  if (shape->kernel_height > CK_MAX_KERNEL || shape->kernel_width > CK_MAX_KERNEL) return CK_UNSUPPORTED;
   plan->shape = *shape;
   plan->options = *options;
-  const ck_q_kernels *quads = options->emulates_quads ? &ck_q_emulated_kernels : ck_q_quads(options->isa);
-  if (quads && !are_bytes(shape, weights)) quads = NULL;
   plan->method = choose(plan, weights, quads != NULL);
   const ck_q_kernels *kernels = plan->method == CK_Q_DIRECT && quads ? quads : ck_q_pairs(options->isa);
   if (options->emulates_quads && kernels != quads) return CK_UNSUPPORTED;
@@ -209,4 +206,21 @@ ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights
     case CK_Q_DEPTHWISE: return plan_depthwise(plan);
     default: return plan_direct(plan, weights);
   }
+}
+
+// Whether so many groups are multiplied in two parts that 16-bit integers are faster.
+static bool has_many_extra(const ck_q_plan *p) {
+  const int64_t groups = (int64_t)p->panels * p->runs * p->groups;
+  return p->extra_groups * 10 > groups * 3;
+}
+
+ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights, const ck_q_options *options,
+                         ck_q_plan *plan) {
+  if (!ck_is_valid_shape(shape)) return CK_BAD_SHAPE;
+  if (shape->kernel_height > CK_MAX_KERNEL || shape->kernel_width > CK_MAX_KERNEL) return CK_UNSUPPORTED;
+  const ck_q_kernels *quads = options->emulates_quads ? &ck_q_emulated_kernels : ck_q_quads(options->isa);
+  if (quads && !are_bytes(shape, weights)) quads = NULL;
+  const ck_status status = make(shape, weights, options, quads, plan);
+  if (status != CK_OK || !has_many_extra(plan)) return status;
+  return make(shape, weights, options, NULL, plan);
 }

@@ -47,7 +47,8 @@ CK_FN void CK_NAME(q_depthwise_run)(const ck_q_plan *p, const void *packed, cons
       }
       int32_t sums[16] __attribute__((aligned(64)));
       _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) q_store(sums + v * QL, acc[v]);
-      CK_NAME(q_finish_block)(&finish, sums, 0, (ptrdiff_t)pixel * 16);
+      const ptrdiff_t at = (ptrdiff_t)pixel * 16;
+      CK_NAME(q_finish_block)(&finish, sums, 0, 1, &at);
     }
   }
 }

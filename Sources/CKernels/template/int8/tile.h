@@ -15,40 +15,56 @@ struct CK_NAME(q_finish) {
   float own, other;
 };
 
-CK_INLINE void CK_NAME(q_finish_bytes)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block,
-                                       ptrdiff_t at, char *to) {
-  _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
-    qv y = CK_NAME(q_steps)(q_to_float(q_load(sums + v * QL)) * qf_load(f->multiplier + block * 16 + v * QL), f->bounds);
-    int zero = f->bounds.zero;
-    if (f->added) {
-      const qv added = q_load_bytes(f->added + block * f->block + at + v * QL, f->signed_added) - f->added_zero;
-      const qf own = q_to_float(y) * f->own;
-      const qf other = q_to_float(added) * f->other;
-      y = CK_NAME(q_steps)(own + other, f->sum_bounds);
-      zero = f->sum_bounds.zero;
+// Bytes of `count` pixels of one block; with `adds`, of the sums with other bytes.
+CK_INLINE void CK_NAME(q_finish_bytes)(const bool adds, const struct CK_NAME(q_finish) *f, const int32_t *sums,
+                                       int block, int count, const ptrdiff_t at[]) {
+  const struct CK_NAME(q_bounds) bounds = f->bounds, sum_bounds = f->sum_bounds;
+  const int zero = adds ? sum_bounds.zero : bounds.zero;
+  const ptrdiff_t origin = block * f->block;
+  const bool whole = f->lanes[block] == 16;
+  for (int i = 0; i < count; i++, sums += QNB * 16) {
+    char lanes[16];
+    char *const to = whole ? f->out + origin + at[i] : lanes;
+    _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
+      qv y = CK_NAME(q_steps)(q_to_float(q_load(sums + v * QL)) * qf_load(f->multiplier + block * 16 + v * QL), bounds);
+      if (adds) {
+        const qv added = q_load_bytes(f->added + origin + at[i] + v * QL, f->signed_added) - f->added_zero;
+        const qf own = q_to_float(y) * f->own;
+        const qf other = q_to_float(added) * f->other;
+        y = CK_NAME(q_steps)(own + other, sum_bounds);
+      }
+      q_store_bytes(to + v * QL, y + zero);
     }
-    q_store_bytes(to + v * QL, y + zero);
+    if (!whole) memcpy(f->out + origin + at[i], lanes, (size_t)f->lanes[block]);
   }
 }
 
-CK_INLINE void CK_NAME(q_finish_block)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block,
-                                       ptrdiff_t at) {
-  const ptrdiff_t size = f->result == CK_Q_BYTES ? 1 : 4;
-  char *const to = f->out + (block * f->block + at) * size;
-  char lanes[64];
-  char *const all = f->lanes[block] == 16 ? to : lanes;
-  if (f->result == CK_Q_BYTES) {
-    CK_NAME(q_finish_bytes)(f, sums, block, at, all);
-  } else {
+// Sums, or floats, of `count` pixels of one block.
+CK_INLINE void CK_NAME(q_finish_words)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block, int count,
+                                       const ptrdiff_t at[]) {
+  for (int i = 0; i < count; i++, sums += QNB * 16) {
+    int32_t lanes[16];
+    int32_t *const out = (int32_t *)(void *)f->out + block * f->block + at[i];
+    int32_t *const to = f->lanes[block] == 16 ? out : lanes;
     _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
       const qv sum = q_load(sums + v * QL);
-      const qv bits = f->result == CK_Q_SUMS
-                          ? sum
-                          : (qv)(q_to_float(sum) * qf_load(f->multiplier + block * 16 + v * QL));
-      q_store((int32_t *)(void *)(all + v * QL * 4), bits);
+      q_store(to + v * QL, f->result == CK_Q_SUMS
+                               ? sum
+                               : (qv)(q_to_float(sum) * qf_load(f->multiplier + block * 16 + v * QL)));
     }
+    if (to == lanes) memcpy(out, lanes, (size_t)f->lanes[block] * sizeof *lanes);
   }
-  if (all == lanes) memcpy(to, lanes, (size_t)(f->lanes[block] * size));
+}
+
+// `count` pixels of one block, whose sums are QNB * 16 apart.
+CK_FN void CK_NAME(q_finish_block)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block, int count,
+                                   const ptrdiff_t at[]) {
+  if (f->result != CK_Q_BYTES)
+    CK_NAME(q_finish_words)(f, sums, block, count, at);
+  else if (f->added)
+    CK_NAME(q_finish_bytes)(true, f, sums, block, count, at);
+  else
+    CK_NAME(q_finish_bytes)(false, f, sums, block, count, at);
 }
 
 // All tiles of one panel of one sample.
@@ -90,11 +106,18 @@ CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_N
   for (int run = 0; run < s->run_count; run++) {
     ptrdiff_t at = s->runs[run];
     int left = s->groups;
-    for (; left >= 4; left -= 4, at += 4 * QG, w += 4 * nv * QL * QG) {
+    // Sixteen channels at a time.
+    for (; left >= 16 / QG; left -= 16 / QG, at += 16, w += 16 * nv * QL) {
       CK_Q_STEP(0);
       CK_Q_STEP(1);
       CK_Q_STEP(2);
       CK_Q_STEP(3);
+#if QG == 2
+      CK_Q_STEP(4);
+      CK_Q_STEP(5);
+      CK_Q_STEP(6);
+      CK_Q_STEP(7);
+#endif
     }
     for (; left > 0; left--, at += QG, w += nv * QL * QG) CK_Q_STEP(0);
   }
@@ -105,11 +128,18 @@ CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_N
     CK_Q_STEP(0);
   }
 #endif
+  if (s->finish.result == CK_Q_SUMS && s->finish.lanes[blocks - 1] == 16) {
+    int32_t *const to = (int32_t *)(void *)s->finish.out;
+    _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++)
+      _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++)
+        q_store(to + v / QCV * s->finish.block + out[i] + v % QCV * QL, acc[i][v]);
+    return;
+  }
   int32_t sums[QMR][QNB * 16] __attribute__((aligned(64)));
   _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++)
     _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++) q_store(sums[i] + v * QL, acc[i][v]);
   for (int block = 0; block < blocks; block++)
-    for (int i = 0; i < mr; i++) CK_NAME(q_finish_block)(&s->finish, sums[i] + block * 16, block, out[i]);
+    CK_NAME(q_finish_block)(&s->finish, sums[0] + block * 16, block, mr, out);
 }
 
 typedef void CK_NAME(q_tile_function)(const struct CK_NAME(q_sweep) *, const qe *const pixels[],

@@ -59,7 +59,7 @@ CK_INLINE void CK_NAME(q_winograd_transform)(const ck_q_plan *p, const uint8_t *
 CK_INLINE void CK_NAME(q_winograd_tile_out)(const int32_t *from, ptrdiff_t point, const int32_t *bias,
                                             const struct CK_NAME(q_finish) *f, int block, ptrdiff_t at,
                                             ptrdiff_t out_row, int rows, int columns) {
-  int32_t sums[4][16] __attribute__((aligned(64)));
+  int32_t sums[4][QNB * 16] __attribute__((aligned(64)));
   _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
     qv half[2][4];
     _Pragma("GCC unroll 4") for (int x = 0; x < 4; x++) {
@@ -74,9 +74,10 @@ CK_INLINE void CK_NAME(q_winograd_tile_out)(const int32_t *from, ptrdiff_t point
       q_store(sums[y * 2 + 1] + v * QL, ((half[y][1] - half[y][2] - half[y][3]) >> 2) + start);
     }
   }
-  for (int y = 0; y < rows; y++)
-    for (int x = 0; x < columns; x++)
-      CK_NAME(q_finish_block)(f, sums[y * 2 + x], block, at + y * out_row + x * 16);
+  for (int y = 0; y < rows; y++) {
+    const ptrdiff_t pixels[2] = {at + y * out_row, at + y * out_row + 16};
+    CK_NAME(q_finish_block)(f, sums[y * 2], block, columns, pixels);
+  }
 }
 
 CK_FN void CK_NAME(q_winograd_run)(const ck_q_plan *p, const void *packed, const void *in, void *out,
