@@ -14,7 +14,7 @@ import Verification
 @Suite struct QuantizerTests {
     private static let images = CalibrationData(
         source: Repository.root.appending(path: "fixtures/images/fashion/calibration-images-idx3-ubyte").path,
-        preprocessing: CalibrationData.Preprocessing(mean: [0.286], deviation: [0.353]), samples: 32)
+        preprocessing: CalibrationData.Preprocessing(mean: [0.286], deviation: [0.353]), samples: 16)
 
     private static func quantized(
         _ model: Model, _ change: (inout QuantizationRequest) -> Void = { _ in }, threads: Int = 2
