@@ -19,7 +19,7 @@ struct ModConvert: ParsableCommand {
         version: "\(ModConvertVersion.producer) \(ModConvertVersion.text)",
         subcommands: [
             Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Evaluate.self,
-            Sweep.self, ImportWeights.self,
+            Merge.self, Sweep.self, ImportWeights.self,
             Explain.self, Optimize.self, Diff.self, Compare.self, Bench.self, Profile.self, Completions.self,
             Manual.self,
         ],
