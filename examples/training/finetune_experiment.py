@@ -55,6 +55,9 @@ class Experiment:
             name: Maker(self.tool, FIXTURES / f"fashion-{name}.onnx", self.images, self.folder / name)
             for name in networks
         }
+        for name in networks:
+            if (name, "", "source", "", 0) not in done:
+                self.write({"run": (name, "", "source", "", 0), "macs": 1.0, "top_one": self.top_one(makers[name].source)})
         for seed, name, budget, data, form in itertools.product(seeds, networks, ("1/8", "0.5"), SETS, forms):
             key = (name, budget, form, data, seed)
             if key in done:
@@ -63,15 +66,13 @@ class Experiment:
             path, share = maker.make(form, maker.eighth if budget == "1/8" else float(budget), seed)
             begin = time.process_time()
             trained = self.trained(path, maker.source, data, seed)
-            record = {"run": key, "macs": share, "top_one": self.top_one(trained), "seconds": time.process_time() - begin}
-            with open(self.results, "a") as file:
-                file.write(json.dumps(record) + "\n")
-            print(json.dumps(record), flush=True)
-        for name in networks:
-            if (name, "", "source", "", 0) not in done:
-                record = {"run": (name, "", "source", "", 0), "macs": 1.0, "top_one": self.top_one(makers[name].source)}
-                with open(self.results, "a") as file:
-                    file.write(json.dumps(record) + "\n")
+            seconds = time.process_time() - begin
+            self.write({"run": key, "macs": share, "top_one": self.top_one(trained), "seconds": seconds})
+
+    def write(self, record):
+        with open(self.results, "a") as file:
+            file.write(json.dumps(record) + "\n")
+        print(json.dumps(record), flush=True)
 
     def trained(self, path, source, data, seed):
         """The network after its training; the one given, where there is none."""
