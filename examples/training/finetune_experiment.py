@@ -31,9 +31,9 @@ JUDGED = 256  # validation images that choose the best epoch
 # name: (what it is, images, epochs, share of the loss that labels have)
 SETS = {
     "converted": ("no training", 0, 0, 0.0),
+    "1024": ("1,024 images", 1024, 10, 0.0),
     "10000": ("10,000 images", 10_000, 1, 0.0),
     "labels": ("10,000 with labels", 10_000, 1, 0.5),
-    "1024": ("1,024 images", 1024, 10, 0.0),
 }
 
 
