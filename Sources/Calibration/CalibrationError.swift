@@ -18,6 +18,8 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case imageShape(expected: String, found: String)
     case elementType(String)
     case noTarget(String)
+    /// A part of the images has no batch of them.
+    case emptyPart(String, batches: Int)
     /// The plan was made by another recipe.
     case notCalibrated
     /// No block of the network chooses by its input.
@@ -74,6 +76,11 @@ public enum CalibrationError: DiagnosableError, Equatable {
                 remedy: "convert the fp32 file")
         case .noTarget(let problem):
             Diagnostic(.usage, problem: problem, remedy: "ask for less")
+        case .emptyPart(let part, let batches):
+            Diagnostic(
+                .usage, place: "--shard \(part)",
+                problem: "the images make \(batches) batches, too few for so many parts",
+                remedy: "share them among at most \(batches)")
         case .notCalibrated:
             Diagnostic(
                 .usage, problem: "the plan's blocks are to be trained, not calibrated",

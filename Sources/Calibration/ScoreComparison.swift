@@ -6,7 +6,9 @@ public struct ScoreComparison: Sendable {
     public private(set) var samples = 0
     /// Samples for which both networks have the largest score at the same index.
     public private(set) var agreeing = 0
-    private var cosines = 0.0
+    /// The sum over the samples of the cosine between both scores, each rounded to a multiple of 2^-32, in units of
+    /// 2^-32: sums of parts add up to the sum of all samples. A cosine that is no number counts as 0.
+    public private(set) var cosineSum = 0
     private var squaredDistance = 0.0
     private var squaredNorm = 0.0
 
@@ -40,7 +42,8 @@ public struct ScoreComparison: Sendable {
         }
         squaredNorm += theirs
         let product = (mine * theirs).squareRoot()
-        cosines += product > 0 ? dot / product : (mine == theirs ? 1 : 0)
+        let cosine = product > 0 ? dot / product : (mine == theirs ? 1 : 0)
+        if cosine.isFinite { cosineSum += Int((cosine * ScoreComparison.cosineUnit).rounded()) }
         if scores.placeOfLargest == reference.placeOfLargest { agreeing += 1 }
         samples += 1
     }
@@ -50,7 +53,15 @@ public struct ScoreComparison: Sendable {
     /// ||scores - reference||^2 / ||reference||^2 over all samples.
     public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
     /// The mean over the samples of the cosine between both scores; 1 without samples.
-    public var meanCosine: Double { samples > 0 ? cosines / Double(samples) : 1 }
+    public var meanCosine: Double { ScoreComparison.mean(ofCosines: cosineSum, samples: samples) }
+
+    /// The fractional bits of a sum of cosines.
+    static let cosineBits = 32
+    private static let cosineUnit = Double(1 << cosineBits)
+
+    static func mean(ofCosines sum: Int, samples: Int) -> Double {
+        samples > 0 ? Double(sum) / cosineUnit / Double(samples) : 1
+    }
 }
 
 extension Calibration.Comparison {

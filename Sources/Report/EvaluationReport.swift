@@ -1,11 +1,13 @@
+import Calibration
 import GraphIR
+import MixtureOfDepths
 
-/// The results of several models on the same images.
-public struct EvaluationReport: JSONDocument, Sendable {
+/// The results of several models on the same images, or on a part of them.
+public struct EvaluationReport: JSONDocument, Decodable, Sendable {
     public static let schema = "evaluation/1"
 
     /// The results of one model.
-    public struct Model: Encodable, Sendable {
+    public struct Model: Codable, Sendable {
         let model: String
         let macs: Int
         /// The median time of one run of one image by this tool's engine; nil unless it was asked for.
@@ -19,37 +21,75 @@ public struct EvaluationReport: JSONDocument, Sendable {
         let meanCosine: Double
         /// McNemar's test against the first model; nil for the first, and without labels.
         let comparison: Comparison?
+        /// What all these figures are computed from.
+        let counts: EvaluationCounts
 
         /// The figures of one model; those that need labels are nil without.
-        public init(
-            model: String, macs: Int, topOne: Double?, topOneInterval: ClosedRange<Double>?, topFive: Double?,
-            agreement: Double, meanCosine: Double, comparison: Comparison?
-        ) {
+        public init(model: String, macs: Int, isFirst: Bool, _ counts: EvaluationCounts) {
             self.model = model
             self.macs = macs
-            self.topOne = topOne
-            self.topOneInterval = topOneInterval.map { [$0.lowerBound, $0.upperBound] }
-            self.topFive = topFive
-            self.agreement = agreement
-            self.meanCosine = meanCosine
-            self.comparison = comparison
+            self.counts = counts
+            topOne = counts.topOneShare?.share
+            topOneInterval = counts.topOneShare.map { [$0.interval.lowerBound, $0.interval.upperBound] }
+            topFive = counts.topFiveShare?.share
+            agreement = counts.agreement.share
+            meanCosine = counts.meanCosine
+            comparison = isFirst ? nil : counts.comparison.map(Comparison.init)
         }
     }
 
     /// A model next to the first, on the same images.
-    public struct Comparison: Encodable, Sendable {
+    struct Comparison: Codable, Sendable {
         /// Samples that only the first model gets right, and those that only this one does.
         let onlyFirst: Int
         let onlyThis: Int
         let probability: Double
         let isTie: Bool
 
-        /// McNemar's counts and their result.
-        public init(onlyFirst: Int, onlyThis: Int, probability: Double, isTie: Bool) {
-            self.onlyFirst = onlyFirst
-            self.onlyThis = onlyThis
-            self.probability = probability
-            self.isTie = isTie
+        fileprivate init(_ test: McNemar) {
+            onlyFirst = test.onlyFirst
+            onlyThis = test.onlySecond
+            probability = test.probability
+            isTie = test.isTie
+        }
+    }
+
+    /// A part of the images, and what tells whether two parts are of the same evaluation.
+    public struct Shard: Codable, Sendable {
+        let index: Int
+        let count: Int
+        /// The number of images of all parts together.
+        let images: Int
+        let identity: Identity
+
+        /// The part of an evaluation of so many images.
+        public init(_ part: ImagePart, images: Int, identity: Identity) {
+            index = part.index
+            count = part.count
+            self.images = images
+            self.identity = identity
+        }
+    }
+
+    /// The contents of all that an evaluation reads, and how it reads the images.
+    public struct Identity: Codable, Sendable, Equatable {
+        /// The SHA-256 of each model's file.
+        let models: [String]
+        /// The SHA-256 of the data, or of the names of their files.
+        let data: String
+        /// The SHA-256 of the labels; nil without.
+        let labels: String?
+        /// The options of images that differ from the usual ones; nil if none does.
+        let preprocessing: CalibrationData.Preprocessing?
+
+        /// The hashes, and the options of images.
+        public init(
+            models: [String], data: String, labels: String?, preprocessing: CalibrationData.Preprocessing
+        ) {
+            self.models = models
+            self.data = data
+            self.labels = labels
+            self.preprocessing = preprocessing.isEmpty ? nil : preprocessing
         }
     }
 
@@ -61,13 +101,16 @@ public struct EvaluationReport: JSONDocument, Sendable {
     public let models: [Model]
     /// A sentence on a change to the images that can be seen in them; nil if there was none.
     public let note: String?
+    /// The part of the images that these results are of; nil for all.
+    public let shard: Shard?
 
     /// A report of these models.
-    public init(data: String, samples: Int, models: [Model], note: String? = nil) {
+    public init(data: String, models: [Model], note: String? = nil, shard: Shard? = nil) {
         self.data = data
-        self.samples = samples
+        self.samples = models.first?.counts.samples ?? 0
         self.models = models
         self.note = note
+        self.shard = shard
     }
 
     /// The text that the command prints.
@@ -91,6 +134,7 @@ public struct EvaluationReport: JSONDocument, Sendable {
         }
         var facts = FactList()
         facts.add("data", "\(data), \(samples) images")
+        if let shard { facts.add("part", "\(shard.index) of \(shard.count), of \(shard.images) images") }
         facts.add("agreement", "of the largest score's place with the first model's")
         if isLabelled {
             for (index, model) in models.dropFirst().enumerated() {

@@ -19,10 +19,8 @@ struct ModConvert: ParsableCommand {
         version: "\(ModConvertVersion.producer) \(ModConvertVersion.text)",
         subcommands: [
             Convert.self, Build.self, Run.self, Macs.self, Verify.self, Inspect.self, Evaluate.self,
-            Sweep.self, ImportWeights.self,
-            Explain.self, Optimize.self, Quantize.self, Diff.self, Compare.self, Bench.self, Profile.self,
-            Completions.self,
-            Manual.self,
+            Merge.self, Sweep.self, ImportWeights.self, Explain.self, Optimize.self, Quantize.self, Diff.self,
+            Compare.self, Bench.self, Profile.self, Completions.self, Manual.self,
         ],
         defaultSubcommand: Convert.self)
 

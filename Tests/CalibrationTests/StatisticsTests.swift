@@ -28,9 +28,4 @@ import Testing
         let far = McNemar(onlyFirst: 5000, onlySecond: 4000)
         #expect(far.probability < 1e-20 && far.probability >= 0)
     }
-
-    @Test func countsFromSamples() {
-        let test = McNemar([true, true, false, false, true], [true, false, true, false, false])
-        #expect(test == McNemar(onlyFirst: 2, onlySecond: 1))
-    }
 }

@@ -7,7 +7,7 @@ import Testing
             "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "import-weights",
             "optimize", "diff",
             "compare",
-            "bench", "profile", "evaluate", "sweep", "completions", "manual",
+            "bench", "profile", "evaluate", "merge", "sweep", "completions", "manual",
         ])
     func help(_ command: String) throws {
         let folder = try TemporaryFolder()

@@ -50,6 +50,9 @@ import Testing
             ("models/torchvision-resnet50/model.onnx", "resnet50.onnx"),
             ("models/keras3-resnet50/model.onnx", "keras.onnx"),
             ("models/caffe2-bottleneck/model.onnx", "caffe2.onnx"), ("images/rgb.jpg", "photo.jpg"),
+            ("trained/fashion-basic.onnx", "fashion.onnx"),
+            ("images/fashion/test-images-idx3-ubyte", "test-images-idx3-ubyte"),
+            ("images/fashion/test-labels-idx1-ubyte", "test-labels-idx1-ubyte"),
         ] {
             try folder.write(Data(contentsOf: root.appending(path: source)), name)
         }

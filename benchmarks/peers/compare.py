@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """This tool next to onnxsim's structured pruning, on the same images at equal multiply-accumulates.
 
-Usage: compare.py MODCONVERT [--network NAME=FILE] [--limit N]
+Usage: compare.py MODCONVERT [--limit N]
 
 Takes the two trained fixtures. Both tools get the same 256 unlabelled training images of Fashion-MNIST; the 10,000
 test images judge, in onnxruntime. onnxsim prunes by a ratio of channels, so its ratio is searched until the strict

@@ -1,19 +1,21 @@
-"""Sweeps of many networks: serial, in parts, after failures, and by Ray where it is installed."""
+"""Sweeps and evaluations: serial, in parts, after failures, and by Ray where it is installed."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
-import signal
-import threading
-import time
+import subprocess
+import sys
 
 import pytest
+from conftest import REPOSITORY
 
 import modconvert
 from modconvert import fleet
-from modconvert.fleet import _sweep
+from modconvert._binary import find
+from modconvert.fleet import _workers
 from modconvert.fleet._tasks import Results, shard
 
 numpy = pytest.importorskip("numpy")
@@ -52,7 +54,7 @@ def test_a_sweep_goes_on_where_it_stopped(work, tmp_path, monkeypatch):
     done = []
     rows = swept(work, tmp_path / "out", report=lambda task: done.append((task.model, task.ratio)))
     assert len(done) == 2 and {row["ratio"] for row in rows} == set(RATIOS)
-    monkeypatch.setattr(_sweep, "_done", lambda task: pytest.fail("a task was done again"))
+    monkeypatch.setattr(_workers, "_done", lambda task: pytest.fail("a task was done again"))
     assert swept(work, tmp_path / "out") == rows
 
 
@@ -88,37 +90,52 @@ def test_results_appear_whole(tmp_path):
     assert json.loads(next((tmp_path / "results").iterdir()).read_text())["ratio"] == "0.5"
 
 
-def test_two_nodes_of_ray_survive_a_killed_worker(work, tmp_path):
-    ray = pytest.importorskip("ray")
-    from ray.cluster_utils import Cluster
+@pytest.fixture
+def evaluated(trained, pixels, tmp_path):
+    """Two networks that differ, and labelled images: five batches."""
+    models = [str(tmp_path / f"{name}.onnx") for name in ("source", "small")]
+    pathlib.Path(models[0]).write_bytes(pathlib.Path(trained).read_bytes())
+    modconvert.convert(models[0], 0.25, recipe="paper", blocks="all", output=models[1])
+    numpy.save(tmp_path / "test.npy", pixels[:150, None])
+    numpy.save(tmp_path / "labels.npy", numpy.arange(150) % 10)
+    return models, str(tmp_path / "test.npy"), {"labels": str(tmp_path / "labels.npy"), "mean": 0.286, "std": 0.353}
 
-    serial = swept(work, tmp_path / "serial")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    cluster.add_node(num_cpus=1)
-    killed = []
 
-    def kill() -> None:
-        """Ends the first process of a worker that has a task."""
-        end = time.monotonic() + 120
-        while not killed and time.monotonic() < end:
-            for entry in pathlib.Path("/proc").iterdir():
-                try:
-                    words = (entry / "cmdline").read_bytes()
-                except OSError:
-                    continue
-                if entry.name.isdigit() and words.startswith(b"ray::_done"):
-                    os.kill(int(entry.name), signal.SIGKILL)
-                    killed.append(entry.name)
-                    break
-            time.sleep(0.02)
+def test_an_evaluation_in_parts_is_one_call_s(evaluated, tmp_path):
+    models, data, options = evaluated
+    whole = modconvert.evaluate(*models, data=data, **options)
+    assert whole.samples == 150 and whole.models[1].agreement < 1
+    done = []
+    shared = fleet.evaluate(
+        models, data, output=tmp_path / "out", parts=3, report=lambda part: done.append(part.shard), **options
+    )
+    assert shared == whole and shared.raw == whole.raw and done == ["1/3", "2/3", "3/3"]
+    assert json.loads((tmp_path / "out/evaluation.json").read_text()) == whole.raw
+    # What is there is not done again.
+    assert fleet.evaluate(models, data, output=tmp_path / "out", parts=3, report=done.append, **options) == whole
+    assert len(done) == 3
 
-    killer = threading.Thread(target=kill)
-    try:
-        ray.init(address=cluster.address, log_to_driver=False)
-        killer.start()
-        assert swept(work, tmp_path / "ray", address="auto") == serial
-        killer.join()
-        assert killed
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
+
+def test_jobs_that_share_a_folder_evaluate_parts(evaluated, tmp_path):
+    models, data, options = evaluated
+    call = functools.partial(fleet.evaluate, models, data, output=tmp_path / "out", parts=4, **options)
+    assert call(part="2/2") is None
+    assert call(part="1/2").raw == modconvert.evaluate(*models, data=data, **options).raw
+
+
+def test_parts_without_images_are_refused(evaluated, tmp_path):
+    models, data, options = evaluated
+    with pytest.raises(modconvert.Error, match="at most 5"):
+        fleet.evaluate(models, data, output=tmp_path / "out", parts=6, **options)
+
+
+def test_two_nodes_of_ray_survive_a_killed_worker():
+    """A small run of the example: a sweep as a serial one, an evaluation as one call's."""
+    pytest.importorskip("ray")
+    words = [str(REPOSITORY / "examples/fleet/two_nodes.py"), find(), "--models", "2", "--ratios", "1/4,1/2"]
+    paths = os.pathsep.join(filter(None, [str(REPOSITORY / "python/src"), os.environ.get("PYTHONPATH")]))
+    outcome = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths}
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "1 worker killed" in outcome.stdout and outcome.stdout.count(": yes") == 4

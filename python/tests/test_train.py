@@ -140,6 +140,24 @@ def test_a_killed_run_continues_to_the_same_weights(folder):
     assert (folder / "killed.onnx").read_bytes() == (folder / "whole.onnx").read_bytes()
 
 
+def test_tensorboard_reads_the_log(folder):
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    arguments = words(folder, "-o", str(folder / "t.onnx"), "--log", str(folder / "log"))
+    printed = subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True).stdout
+    log = EventAccumulator(str(folder / "log")).Reload()
+    losses = log.Scalars("loss")
+    assert [event.step for event in losses] == list(range(1, 15)) == [event.step for event in log.Scalars("learning rate")]
+    # What is printed of each epoch: the mean loss of its steps, and the agreement.
+    lines = [line.split() for line in printed.splitlines()]
+    for number in (1, 2):
+        mean = sum(event.value for event in losses[7 * number - 7 : 7 * number]) / 7
+        assert float(lines[number][lines[number].index("loss") + 1]) == pytest.approx(mean, abs=1e-5)
+    shares = [float(line[line.index("agreement") + 1]) / 100 for line in lines]
+    assert [event.value for event in log.Scalars("validation/agreement")] == pytest.approx(shares, abs=1e-4)
+
+
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     state = Checkpoint(tmp_path / "state.pt")
     state.write({"identity": {"steps": 3, "student": "a"}})

@@ -3,43 +3,22 @@ import Runtime
 
 /// The results of several models on the same images.
 public struct Evaluation: Sendable {
-    /// One model's results.
-    public struct Result: Sendable {
-        /// The index of the largest score, by sample.
-        public fileprivate(set) var predictions: [Int] = []
-        /// Whether the prediction is the label, by sample; empty without labels.
-        public fileprivate(set) var isRight: [Bool] = []
-        fileprivate var topFiveHits = 0
-        fileprivate var comparison = ScoreComparison()
-
-        /// The number of images that the model was run on.
-        public var samples: Int { predictions.count }
-        /// Nil without labels.
-        public var topOne: Proportion? {
-            isRight.isEmpty ? nil : Proportion(hits: isRight.count { $0 }, samples: samples)
-        }
-        /// Nil without labels, and for fewer than six classes.
-        public fileprivate(set) var topFive: Proportion?
-        /// The agreement with the first model.
-        public var agreement: Proportion {
-            Proportion(hits: comparison.agreeing, samples: comparison.samples)
-        }
-        /// The mean cosine between the scores and the first model's, over the samples.
-        public var meanCosine: Double { comparison.meanCosine }
-    }
-
     /// One for each model, in their order.
-    public let results: [Result]
+    public let results: [EvaluationCounts]
+    /// The number of images that all parts together are run on.
+    public let images: Int
 
-    /// Runs all models on all images.
+    /// Runs all models on all images, or on a part of them.
     ///
     /// - Parameters:
     ///   - graphs: networks whose first outputs are scores [n, classes]; all take images of one format.
     ///   - labels: the class of each image.
     ///   - progress: called with the share that is done.
-    /// - Throws: `CalibrationError` if the models take different images; any error of running them.
+    /// - Throws: `CalibrationError` if the models take different images, or the part has none; any error of running
+    ///   the models.
     public init(
-        _ graphs: [Graph], images: any CalibrationImages, labels: [Int]?, threads: Int,
+        _ graphs: [Graph], images: any CalibrationImages, labels: [Int]?, part: ImagePart = .whole,
+        threads: Int,
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
         let formats = try graphs.map { try ImageFormat($0) }
@@ -56,9 +35,14 @@ public struct Evaluation: Sendable {
                 output: graph.outputs.first.map { graph[$0].name } ?? ""
             )
         }
-        var results = graphs.map { _ in Result() }
-        for range in Evaluation.batches(images.count, fixed: formats.compactMap(\.batch).first) {
-            progress(Double(range.lowerBound) / Double(max(1, images.count)))
+        let all = Evaluation.batches(images.count, fixed: formats.compactMap(\.batch).first)
+        let batches = part.batches(all)
+        guard !batches.isEmpty || part == .whole else {
+            throw CalibrationError.emptyPart(part.description, batches: all.count)
+        }
+        var results = graphs.map { _ in EvaluationCounts() }
+        for (number, range) in batches.enumerated() {
+            progress(Double(number) / Double(batches.count))
             let indices = Array(range)
             let input = try images.batch(indices)
             var reference: Tensor?
@@ -69,13 +53,12 @@ public struct Evaluation: Sendable {
                 else { throw CalibrationError.notComparable(names[model].output) }
                 try results[model].add(
                     scores, reference: reference ?? scores,
-                    labels.map { labels in
-                        indices.map { labels[$0] }
-                    })
+                    labels.map { labels in indices.map { labels[$0] } })
                 if reference == nil { reference = scores }
             }
         }
         self.results = results
+        self.images = all.last?.upperBound ?? 0
     }
 
     /// The images of each batch. A fixed batch has to be full, so the last images may be left out.
@@ -86,22 +69,38 @@ public struct Evaluation: Sendable {
     }
 }
 
-extension Evaluation.Result {
+extension EvaluationCounts {
     fileprivate mutating func add(_ scores: Tensor, reference: Tensor, _ labels: [Int]?) throws {
+        let samples = scores.shape[0]
+        var comparison = ScoreComparison()
         try comparison.add(scores, reference: reference)
-        let size = scores.elementCount / max(1, scores.shape[0])
+        add(samples: samples, comparison)
+        guard let labels, samples > 0 else { return }
+        let (size, first) = (scores.elementCount / samples, try reference.predictions)
         try scores.withElements(of: Float.self) { elements in
-            for sample in 0..<scores.shape[0] {
+            for (sample, label) in labels.enumerated() {
                 let row = elements[(sample * size)..<((sample + 1) * size)]
-                let best = row.placeOfLargest ?? 0
-                predictions.append(best)
-                guard let label = labels?[sample] else { continue }
-                isRight.append(best == label)
-                guard (0..<size).contains(label) else { continue }
-                let own = row[row.startIndex + label]
-                if row.count(where: { $0 > own }) < 5 { topFiveHits += 1 }
+                var isAmongFive = false
+                if (0..<size).contains(label) {
+                    let own = row[row.startIndex + label]
+                    isAmongFive = row.count { $0 > own } < 5
+                }
+                add(
+                    isRight: (row.placeOfLargest ?? 0 == label, first[sample] == label),
+                    isAmongFive: size > 5 ? isAmongFive : nil)
             }
         }
-        if labels != nil, size > 5 { topFive = Proportion(hits: topFiveHits, samples: samples) }
+    }
+}
+
+extension Tensor {
+    /// The index of each sample's largest score.
+    fileprivate var predictions: [Int] {
+        get throws {
+            let (count, size) = (shape[0], elementCount / max(1, shape[0]))
+            return try withElements(of: Float.self) { elements in
+                (0..<count).map { elements[($0 * size)..<(($0 + 1) * size)].placeOfLargest ?? 0 }
+            }
+        }
     }
 }

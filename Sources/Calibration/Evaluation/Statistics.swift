@@ -44,13 +44,6 @@ public struct McNemar: Sendable, Equatable {
         self.onlySecond = onlySecond
     }
 
-    /// A test from whether each classifier got each sample right, sample by sample.
-    public init(_ first: [Bool], _ second: [Bool]) {
-        self.init(
-            onlyFirst: zip(first, second).count { $0 && !$1 },
-            onlySecond: zip(first, second).count { !$0 && $1 })
-    }
-
     /// The two-sided probability of a split at least this uneven if both were equally good: from the binomial
     /// distribution of the samples on which they differ.
     public var probability: Double {

@@ -15,14 +15,23 @@ struct BudgetSearch {
     /// - Parameter plan: a plan in which every block that may be reduced is open.
     /// - Throws: `CalibrationError.noTarget` if no choice of blocks meets the budget.
     func search(_ plan: MoDPlan, _ progress: (CalibrationProgress) -> Void) throws -> Found {
-        let sensitivity = try run.sensitivity(plan, progress: progress)
+        let rounds = budget.kind == .macs ? 1 : BudgetSearch.rounds
+        let whole = BudgetSearch.measuring + Double(rounds)
+        let sensitivity = try run.sensitivity(plan) {
+            progress(CalibrationProgress(step: $0.step, share: BudgetSearch.measuring * $0.share / whole))
+        }
+        func share(_ round: Int, _ share: Double) -> Double {
+            (BudgetSearch.measuring + Double(round - 1) + share) / whole
+        }
         if budget.kind == .macs {
-            return try calibrate(plan, sensitivity, macs: Int(budget.value), progress)
+            return try calibrate(plan, sensitivity, macs: Int(budget.value)) {
+                progress(CalibrationProgress(step: $0.step, share: share(1, $0.share)))
+            }
         }
         let isSpeed = budget.kind == .speedup
         var found: Found?
         var (low, high) = (sensitivity.leastMACs, sensitivity.sourceMACs)
-        for round in 1...BudgetSearch.rounds {
+        for round in 1...rounds {
             let macs = (low + high) / 2
             // A measured speed varies from run to run, so the plan records the MAC budget that reproduces it.
             let result = try calibrate(
@@ -30,7 +39,7 @@ struct BudgetSearch {
             ) {
                 progress(
                     CalibrationProgress(
-                        step: "\($0.step), round \(round) of \(BudgetSearch.rounds)", share: $0.share))
+                        step: "\($0.step), round \(round) of \(rounds)", share: share(round, $0.share)))
             }
             let fitted = FittedConversion(
                 network: network, plan: result.calibration.plan, calibration: result.calibration)
@@ -48,6 +57,10 @@ struct BudgetSearch {
 
     /// How often the range between the least and the source's multiply-accumulates is halved.
     private static let rounds = 5
+
+    /// What it takes to measure every form of every block, in calibrations of the chosen ones: three, as timed on the
+    /// fixtures in fixtures/trained.
+    private static let measuring = 3.0
 
     private func calibrate(
         _ plan: MoDPlan, _ sensitivity: Sensitivity, macs: Int, _ progress: (CalibrationProgress) -> Void

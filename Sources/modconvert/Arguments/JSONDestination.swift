@@ -32,10 +32,11 @@ enum JSONDestination: ExpressibleByArgument, Equatable, CustomStringConvertible 
         }
     }
 
-    /// - Throws: `UsageError` if the results would replace one of the command's models.
-    func check(against models: [String]) throws {
-        guard case .file(let path) = self, models.contains(path) else { return }
-        throw UsageError("--json \(path)", "names a model of this command", remedy: "name another file")
+    /// - Throws: `UsageError` if the results would replace one of the files that the command reads.
+    func check(against files: [String]) throws {
+        guard case .file(let path) = self, files.contains(path) else { return }
+        throw UsageError(
+            "--json \(path)", "names a file that this command reads", remedy: "name another file")
     }
 
     /// Whether this process has written a document.

@@ -37,6 +37,13 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Use the first images only.", valueName: "n"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Use one of n parts of the images only, 1/n to n/n; `modconvert merge` adds up what --json writes of each.",
+            valueName: "i/n"),
+        transform: Evaluate.part)
+    var shard: ImagePart?
+
     @Flag(help: "Time one image in this tool's engine too, the models in turn.")
     var time = false
 
@@ -49,6 +56,16 @@ struct Evaluate: ParsableCommand {
     func validate() throws {
         guard !models.isEmpty else { throw ValidationError("name at least one model") }
         guard limit ?? 1 >= 1 else { throw ValidationError("--limit takes a number of at least 1") }
+        guard shard == nil || !(time || routing.routing != nil) else {
+            throw ValidationError("--shard adds up counts alone: leave --time and --routing out")
+        }
+    }
+
+    private static func part(_ text: String) throws -> ImagePart {
+        guard let part = ImagePart(text) else {
+            throw ValidationError("a part of the images is i/n, from 1/n to n/n")
+        }
+        return part
     }
 
     func run() throws {
@@ -69,7 +86,8 @@ struct Evaluate: ParsableCommand {
         let evaluation = try about(models[0]) {
             try console.progress("evaluating") { report in
                 try Evaluation(
-                    graphs, images: chosen, labels: labels, threads: threads.count, limits: limits.running
+                    graphs, images: chosen, labels: labels, part: shard ?? .whole, threads: threads.count,
+                    limits: limits.running
                 ) {
                     report("\(chosen.count) images", $0)
                 }
@@ -77,13 +95,17 @@ struct Evaluate: ParsableCommand {
         }
         let times = try time ? milliseconds(graphs, chosen, console) : nil
         let report = EvaluationReport(
-            data: data, samples: evaluation.results.first?.samples ?? 0,
+            data: data,
             models: zip(models, graphs).enumerated().map { index, pair in
-                var row = self.row(
-                    pair.0, MACCount(pair.1), evaluation.results[index], evaluation.results[0], index)
+                var row = EvaluationReport.Model(
+                    model: pair.0, macs: MACCount(pair.1).total(.strict), isFirst: index == 0,
+                    evaluation.results[index])
                 row.milliseconds = times?[index]
                 return row
-            }, note: all.note)
+            }, note: all.note,
+            shard: try shard.map {
+                .init($0, images: evaluation.images, identity: try identity(labels))
+            })
         try console.show(report.text)
         try console.write(json: report)
         guard let (index, subject) = routed else { return }
@@ -137,19 +159,11 @@ struct Evaluate: ParsableCommand {
         try routing.write(report)
     }
 
-    private func row(
-        _ path: String, _ count: MACCount, _ result: Evaluation.Result, _ first: Evaluation.Result,
-        _ index: Int
-    ) -> EvaluationReport.Model {
-        let test = McNemar(first.isRight, result.isRight)
-        return EvaluationReport.Model(
-            model: path, macs: count.total(.strict), topOne: result.topOne?.share,
-            topOneInterval: result.topOne?.interval, topFive: result.topFive?.share,
-            agreement: result.agreement.share, meanCosine: result.meanCosine,
-            comparison: index == 0 || result.isRight.isEmpty
-                ? nil
-                : EvaluationReport.Comparison(
-                    onlyFirst: test.onlyFirst, onlyThis: test.onlySecond, probability: test.probability,
-                    isTie: test.isTie))
+    /// What another part's evaluation has to have in common with this one.
+    private func identity(_ labels: [Int]?) throws -> EvaluationReport.Identity {
+        EvaluationReport.Identity(
+            models: try models.map { Fingerprint.sha256(try MappedFile(path: $0).bytes) },
+            data: try ImageData.fingerprint(data), labels: labels.map { Fingerprint.sha256(ByteRegion($0)) },
+            preprocessing: images.record)
     }
 }

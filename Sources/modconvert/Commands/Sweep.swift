@@ -138,12 +138,12 @@ struct Sweep: ParsableCommand {
     }
 
     private func row(
-        _ kind: String, _ ratio: ModRatio?, _ graph: Graph, _ result: Evaluation.Result, _ time: Double
+        _ kind: String, _ ratio: ModRatio?, _ graph: Graph, _ result: EvaluationCounts, _ time: Double
     ) -> SweepReport.Row {
         SweepReport.Row(
             kind: kind, ratio: ratio, macs: MACCount(graph).total(.strict),
-            milliseconds: time, agreement: result.agreement.share, topOne: result.topOne?.share,
-            topOneInterval: result.topOne?.interval)
+            milliseconds: time, agreement: result.agreement.share, topOne: result.topOneShare?.share,
+            topOneInterval: result.topOneShare?.interval)
     }
 }
 

@@ -2,7 +2,7 @@
 
     import modconvert
 
-    result = modconvert.convert("resnet50.onnx", target_macs=0.75, calibrate="images/")
+    result = modconvert.convert("resnet50.onnx", target_macs="3.0G", calibrate="images/")
     print(result.report.mac_share, result.report.agreement)
     result.save("resnet50.small.onnx")
 

@@ -35,11 +35,11 @@ def convert(
     Args:
         model: a path, the bytes of an ONNX file, or a `ModelProto`.
         mod_ratio: the share of hidden units or channels that converted blocks keep; the default does not count
-            where another goal is given, such as `target_macs=0.75`.
+            where another goal is given, such as `target_macs="3.0G"`.
         calibrate: unlabelled images to fit the weights to: a folder, an array, an iterable of arrays or of
             dictionaries, or a CalibrationDataReader. Without, images are generated.
         output: where to write the model, replacing what is there; otherwise it lives with the result.
-        **options: the command's options with underscores: `target_macs=0.75`, `blocks="all"`, `verify=False`.
+        **options: the command's options with underscores: `target_macs="3.0G"`, `blocks="all"`, `verify=False`.
             A flag is True; a list gives an option several times.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Sweeps of many networks: who does which task, and the table of all."""
+"""Sweeps of many networks, and the table of all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, Optional, Union
 
-from .._error import Error
-from ._tasks import Results, Task, shard
-
-# How often a task is given to another worker after one that died or lost its machine.
-_RETRIES = 3
+from ._tasks import Results, Task
+from ._workers import complete
 
 
 def sweep(
@@ -47,25 +44,9 @@ def sweep(
         modconvert.Error: the first task that the tool refused, after all others are done.
         ValueError: for a part that cannot be meant.
     """
-    if part is not None and address is not None:
-        raise ValueError("a part is for jobs without Ray: leave one of them out")
     tasks = [Task(os.fspath(model), str(ratio), os.fspath(data), options) for model in models for ratio in ratios]
     results = Results(os.fspath(output))
-    missing = [task for task in shard(tasks, part) if not results.has(task)]
-    refused: list[Error] = []
-
-    def take(task: Task, result: Union[dict[str, Any], Error]) -> None:
-        if isinstance(result, Error):
-            refused.append(result)
-            return
-        results.write(task, result)
-        if report:
-            report(task)
-
-    (_one_by_one if address is None else _by_ray(address))(missing, take)
-    if refused:
-        raise refused[0]
-    if not all(results.has(task) for task in tasks):
+    if not complete(tasks, results, address, part, report):
         return results.rows()
     return merge(output)
 
@@ -83,37 +64,3 @@ def merge(output: Union[str, os.PathLike]) -> list[dict[str, Any]]:
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), beside)
     os.replace(beside, path)
     return rows
-
-
-Take = Callable[[Task, Union[dict[str, Any], Error]], None]
-
-
-def _done(task: Task) -> Union[dict[str, Any], Error]:
-    """A task's result; what the tool refuses is a result too, which no retry changes."""
-    try:
-        return task.run()
-    except Error as error:
-        return error
-
-
-def _one_by_one(tasks: Sequence[Task], take: Take) -> None:
-    for task in tasks:
-        take(task, _done(task))
-
-
-def _by_ray(address: str) -> Callable[[Sequence[Task], Take], None]:
-    try:
-        import ray
-    except ImportError as error:
-        raise ValueError("an address needs the package ray: pip install 'modconvert[fleet]'") from error
-
-    def work(tasks: Sequence[Task], take: Take) -> None:
-        if not ray.is_initialized():
-            ray.init(address=None if address == "local" else address, log_to_driver=False)
-        remote = ray.remote(max_retries=_RETRIES, num_cpus=1)(_done)
-        running = {remote.remote(task): task for task in tasks}
-        while running:
-            done, _ = ray.wait(list(running), num_returns=1)
-            take(running.pop(done[0]), ray.get(done[0]))
-
-    return work

@@ -35,8 +35,7 @@ class Task:
     @functools.cached_property
     def name(self) -> str:
         """The name of the result's file; another for each task, and for other contents of the network's file."""
-        words = json.dumps([digest(self.model), self.ratio, self.data, self.options], sort_keys=True, default=str)
-        return f"{pathlib.Path(self.model).stem}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+        return named(self.model, [digest(self.model), self.ratio, self.data, self.options])
 
     def run(self) -> dict[str, Any]:
         """The task's result: the model, the ratio, and the tool's document.
@@ -48,35 +47,43 @@ class Task:
         return {"model": self.model, "ratio": self.ratio, "document": run(["sweep", self.model, *_words(options)])}
 
 
+def named(model: str, meaning: Any) -> str:
+    """A name for a result's file: the model's, and a digest of all that the result depends on."""
+    words = json.dumps(meaning, sort_keys=True, default=str)
+    return f"{pathlib.Path(model).stem}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+
+
 class Results:
-    """The results of a sweep, one file each, which appears whole or not at all."""
+    """The results of tasks, one file each in a folder of the output folder, which appears whole or not at all."""
 
-    def __init__(self, folder: str) -> None:
-        self.folder = pathlib.Path(folder)
-        self._results = self.folder / "results"
-        self._results.mkdir(parents=True, exist_ok=True)
+    def __init__(self, output: str, folder: str = "results") -> None:
+        self._folder = pathlib.Path(output) / folder
+        self._folder.mkdir(parents=True, exist_ok=True)
 
-    def has(self, task: Task) -> bool:
-        return (self._results / f"{task.name}.json").exists()
+    def path(self, task: Any) -> pathlib.Path:
+        """Where the task's result is, or will be."""
+        return self._folder / f"{task.name}.json"
 
-    def write(self, task: Task, result: dict[str, Any]) -> None:
-        path = self._results / f"{task.name}.json"
+    def has(self, task: Any) -> bool:
+        return self.path(task).exists()
+
+    def write(self, task: Any, result: dict[str, Any]) -> None:
         # Two jobs may do the same task: each writes a file of its own.
-        beside = path.with_suffix(f".{os.getpid()}.new")
+        beside = self.path(task).with_suffix(f".{os.getpid()}.new")
         beside.write_text(json.dumps(result, sort_keys=True) + "\n", encoding="utf-8")
-        os.replace(beside, path)
+        os.replace(beside, self.path(task))
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row for each network, ratio and kind of block, sorted; whoever did the tasks, they are the same."""
+        """Of a sweep: a row for each network, ratio and kind of block, sorted; the same, whoever did the tasks."""
         rows = []
-        for path in sorted(self._results.glob("*.json")):
+        for path in sorted(self._folder.glob("*.json")):
             result = json.loads(path.read_text(encoding="utf-8"))
             place = {"model": result["model"], "ratio": result["ratio"]}
             rows += [{**place, **row} for row in _measured(result["document"])]
         return sorted(rows, key=lambda row: (row["model"], row["ratio"], row["kind"]))
 
 
-def shard(tasks: Sequence[Task], part: Optional[str]) -> list[Task]:
+def shard(tasks: Sequence[Any], part: Optional[str]) -> list[Any]:
     """The tasks of the part `i/n`, from 1/n to n/n; all for None."""
     if part is None:
         return list(tasks)
