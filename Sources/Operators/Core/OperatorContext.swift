@@ -70,7 +70,7 @@ public struct OperatorContext: Sendable {
     }
 
     /// The same node, restricted to these of its inputs, in this order.
-    func taking(_ positions: Int...) -> OperatorContext {
+    public func taking(_ positions: Int...) -> OperatorContext {
         func pick<Element>(_ list: [Element?]) -> [Element?] {
             positions.map { list.indices.contains($0) ? list[$0] : nil }
         }

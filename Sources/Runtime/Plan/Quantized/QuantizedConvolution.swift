@@ -44,7 +44,7 @@ struct QuantizedConvolution {
     private static func spelledOut(_ node: Node, _ context: PatternContext) throws -> QuantizedConvolution? {
         guard let input = context.dequantized(node.input(0)), let source = node.input(0), let kernel = node.input(1),
             let weights = context.dequantizedWeights(kernel, axis: 0), let output = node.output(0),
-            let x = context.type(of: input.bytes), let shape = try ConvolutionShape(context.request(node).context, x.shape, weights.tensor.shape),
+            let x = context.type(of: input.bytes), let shape = try ConvolutionShape(context.specialization.context(node), x.shape, weights.tensor.shape),
             let bias = context.bias(node.input(2), input.quantization, weights)
         else { return nil }
         var convolution = QuantizedConvolution(
@@ -65,7 +65,8 @@ struct QuantizedConvolution {
                 zero: context.constant(node.input(5))),
             let result = context.quantization(node, scale: 6, zero: 7, of: context.type(of: output)?.elementType),
             let x = context.type(of: input.bytes),
-            let shape = try ConvolutionShape(context.request(node).context, x.shape, weights.tensor.shape)
+            let shape = try ConvolutionShape(
+                context.specialization.context(node).taking(0, 3, 8), x.shape, weights.tensor.shape)
         else { return nil }
         var bias: [Int32]?
         if let operand = node.input(8) {
@@ -85,7 +86,8 @@ struct QuantizedConvolution {
                 scale: Tensor(scalar: Float(1)), zero: context.constant(node.input(2)), of: x.elementType),
             let weights = QuantizedWeights(
                 context.constant(node.input(1)), scales: [1], zero: context.constant(node.input(3))),
-            let shape = try ConvolutionShape(context.request(node).context, x.shape, weights.tensor.shape)
+            let shape = try ConvolutionShape(
+                context.specialization.context(node).taking(0, 1), x.shape, weights.tensor.shape)
         else { return nil }
         return QuantizedConvolution(
             node: node, nodes: [node], input: QuantizedValue(bytes: bytes, quantization: quantization),

@@ -65,7 +65,7 @@ struct QuantizedPattern {
         }
         if let product = try QuantizedProduct.match(node, context) { return product.pattern(context, &weights) }
         return try QuantizedElementwise.match(node, context) ?? QuantizedPooling.match(node, context)
-            ?? QuantizedMovement.match(node, context)
+            ?? QuantizedMovement.match(node, context) ?? QuantizedConcat.match(node, context)
     }
 }
 
