@@ -40,6 +40,8 @@ COMMANDS = [
     ("profile", 0, "profile net.onnx --runs 2"),
     ("evaluation", 0, "evaluate trained.onnx trained.onnx --data test-images-idx3-ubyte --limit 16 --preprocess none --time"),
     ("evaluation", 0, "evaluate net.onnx mod.onnx --data pixels.npy"),
+    ("evaluation", 0, "evaluate trained.onnx trained.onnx --data test-images-idx3-ubyte --preprocess none --mean 0.3 --shard 2/3"),
+    ("evaluation", 0, "merge part.json"),
     ("sweep", 0, "sweep trained.onnx --ratios 0.5 --data test-images-idx3-ubyte --limit 16 --calibrate-samples 8 --preprocess none"),
     ("explanation", 0, "explain mod.onnx --source net.onnx"),
     ("recognition", 0, "explain exported.onnx"),
@@ -72,6 +74,7 @@ def folder(tmp_path_factory) -> pathlib.Path:
     numpy.save(folder / "pixels.npy", numpy.arange(4 * 32 * 32 * 3, dtype="uint8").reshape(4, 32, 32, 3))
     run(folder, "net.onnx mod.onnx --mod-ratio 0.5 --recipe paper -q")
     run(folder, "net.onnx fitted.onnx --drop --weights keep -q")
+    run(folder, "evaluate net.onnx --data pixels.npy --shard 1/1 --json part.json -q")
     return folder
 
 
