@@ -12,6 +12,8 @@ public struct CostReport: JSONDocument, Sendable {
         let op: String
         /// Nil if an extent that it depends on is unknown.
         let macs: Int?
+        /// Those of 8-bit integers; nil if no node of the model has any.
+        let int8Macs: Int?
         let params: Int
         let outputBytes: Int?
     }
@@ -21,6 +23,8 @@ public struct CostReport: JSONDocument, Sendable {
         let scope: String
         let kind: String
         let macs: Int
+        /// Those of 8-bit integers; nil if no node of the model has any.
+        let int8Macs: Int?
         let params: Int
     }
 
@@ -28,6 +32,8 @@ public struct CostReport: JSONDocument, Sendable {
     let convention: String
     let conventionText: String
     let totalMacs: Int
+    /// The part of them that multiplies 8-bit integers; nil if there is none.
+    let int8Macs: Int?
     /// The nodes that the total leaves out; nil if there are none.
     let notCounted: MACCount.Omission?
     /// The number of trainable values.
@@ -48,6 +54,8 @@ public struct CostReport: JSONDocument, Sendable {
         self.convention = convention.rawValue
         conventionText = count.text(of: convention)
         totalMacs = count.total(convention)
+        let isQuantized = count.totalIntegerMACs > 0
+        int8Macs = isQuantized ? count.totalIntegerMACs : nil
         notCounted = count.omission
         totalParams = count.totalParameters
         activationBytes = count.totalOutputBytes
@@ -56,12 +64,13 @@ public struct CostReport: JSONDocument, Sendable {
             BlockCost(
                 scope: block.scope, kind: block.kindText,
                 macs: count.total(convention, of: block.nodes),
+                int8Macs: isQuantized ? count.integerMACs(of: block.nodes) : nil,
                 params: count.parameters(of: block.nodes))
         }
         nodes = count.entries.map { entry in
             NodeCost(
                 name: entry.name, op: entry.operatorType, macs: entry.count(convention),
-                params: entry.parameters, outputBytes: entry.outputBytes)
+                int8Macs: isQuantized ? entry.integerMACs : nil, params: entry.parameters, outputBytes: entry.outputBytes)
         }
     }
 
@@ -71,23 +80,29 @@ public struct CostReport: JSONDocument, Sendable {
     }
 
     private var nodeTable: String {
-        var table = TextTable([
-            ("node", .left), ("operator", .left), ("MACs", .right), ("params", .right), ("output", .right),
-        ])
+        var table = TextTable(
+            [("node", .left), ("operator", .left), ("MACs", .right)] + int8Column
+                + [("params", .right), ("output", .right)])
         for node in nodes {
-            table.add([
-                node.name, node.op, node.macs.map(Quantity.count) ?? "?", Quantity.count(node.params),
-                node.outputBytes.map(Quantity.bytes) ?? "?",
-            ])
+            table.add(
+                [node.name, node.op, node.macs.map(Quantity.count) ?? "?"]
+                    + (node.int8Macs.map { [Quantity.count($0)] } ?? [])
+                    + [Quantity.count(node.params), node.outputBytes.map(Quantity.bytes) ?? "?"])
         }
         return table.text
     }
 
+    /// The column of multiply-accumulates of integers, if the model has any.
+    private var int8Column: [(String, TextTable.Alignment)] { int8Macs == nil ? [] : [("int8 MACs", .right)] }
+
     private var blockTable: String {
         guard !blocks.isEmpty else { return "" }
-        var table = TextTable([("block", .left), ("kind", .left), ("MACs", .right), ("params", .right)])
+        var table = TextTable(
+            [("block", .left), ("kind", .left), ("MACs", .right)] + int8Column + [("params", .right)])
         for block in blocks {
-            table.add([block.scope, block.kind, Quantity.count(block.macs), Quantity.count(block.params)])
+            table.add(
+                [block.scope, block.kind, Quantity.count(block.macs)]
+                    + (block.int8Macs.map { [Quantity.count($0)] } ?? []) + [Quantity.count(block.params)])
         }
         return table.text
     }
@@ -96,6 +111,7 @@ public struct CostReport: JSONDocument, Sendable {
         var facts = FactList()
         facts.add("MACs", Quantity.count(totalMacs) + (notCounted == nil ? "" : " + ?"))
         if let notCounted { facts.add("", notCounted.text) }
+        if let int8Macs { facts.add("int8 MACs", "\(Quantity.count(int8Macs)) of these") }
         facts.add("params", Quantity.count(totalParams))
         facts.add(
             "activations",

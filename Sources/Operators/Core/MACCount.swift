@@ -32,12 +32,18 @@ public struct MACCount: Sendable {
         public let operatorType: String
         /// Nil if an extent that it depends on is unknown.
         public let cost: Cost?
+        /// Whether the node multiplies integers of 8 bits: an operator on quantised numbers, or one whose two factors
+        /// are dequantised.
+        public let isInteger: Bool
         /// Trainable values that this node is the first to use.
         public let parameters: Int
         /// Elements of the node's outputs times the size of an element, nil if unknown.
         public let outputBytes: Int?
         /// The node's name in messages, such as `node "conv1" (Conv)`.
         public let label: String
+
+        /// The multiply-accumulates of 8-bit integers.
+        public var integerMACs: Int { isInteger ? cost?.macs ?? 0 : 0 }
 
         /// The count under a convention.
         public func count(_ convention: Convention) -> Int? {
@@ -68,6 +74,7 @@ public struct MACCount: Sendable {
             return Entry(
                 node: node.id, name: name, operatorType: node.operatorType,
                 cost: OperatorRegistry.find(node).flatMap { $0.cost(context) },
+                isInteger: graph.multipliesIntegers(node),
                 parameters: parameters.parameters(of: node), outputBytes: bytes, label: context.label)
         }
     }
@@ -76,6 +83,9 @@ public struct MACCount: Sendable {
     public func total(_ convention: Convention) -> Int {
         entries.reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
+
+    /// The multiply-accumulates of 8-bit integers in all nodes, which `total` counts, too.
+    public var totalIntegerMACs: Int { entries.reduce(0) { $0.addingClamped($1.integerMACs) } }
 
     /// Trainable values: weights, biases, scales and biases of normalisations; not running statistics.
     public var totalParameters: Int { entries.reduce(0) { $0.addingClamped($1.parameters) } }
@@ -123,6 +133,11 @@ public struct MACCount: Sendable {
         entries(of: nodes).reduce(0) { $0.addingClamped($1.count(convention) ?? 0) }
     }
 
+    /// The multiply-accumulates of 8-bit integers in some of the nodes.
+    public func integerMACs(of nodes: Set<NodeID>) -> Int {
+        entries(of: nodes).reduce(0) { $0.addingClamped($1.integerMACs) }
+    }
+
     /// The parameters that some of the nodes are the first to use.
     public func parameters(of nodes: Set<NodeID>) -> Int {
         entries(of: nodes).reduce(0) { $0.addingClamped($1.parameters) }
@@ -156,5 +171,22 @@ extension OperatorContext {
             outputTypes: outputTypes.map(bound))
         context.captureTypes = captureTypes.compactMapValues(bound)
         return context
+    }
+}
+
+extension Graph {
+    /// Whether a node multiplies integers of 8 bits, or stands for it between quantisations.
+    fileprivate func multipliesIntegers(_ node: Node) -> Bool {
+        if OperatorRegistry.find(node) is any QuantizedOperator { return true }
+        guard node.isOperator("Conv") || node.isOperator("Gemm") || node.isOperator("MatMul")
+            || node.isOperator("ConvTranspose")
+        else { return false }
+        return (0..<2).allSatisfy { position in
+            guard let factor = node.input(position), let source = producer(of: factor),
+                source.operatorType == "DequantizeLinear", let bytes = source.input(0),
+                let type = self[bytes].tensorType?.elementType
+            else { return false }
+            return type == .int8 || type == .uint8
+        }
     }
 }

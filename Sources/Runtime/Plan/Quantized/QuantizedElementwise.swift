@@ -41,7 +41,7 @@ struct QuantizedSum {
 enum QuantizedElementwise {
     static func match(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
         try binary(node, context) ?? gate(node, context) ?? table(node, context)
-            ?? conversion(node, context)
+            ?? linearTable(node, context) ?? conversion(node, context)
     }
 
     private static func binary(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
@@ -149,6 +149,27 @@ enum QuantizedElementwise {
                 outputLayouts: [layout], inPlaceInputs: [0])
         }
         return pattern(nodes, choices, [input.bytes], output, [source], context)
+    }
+
+    /// QLinearSigmoid and QLinearLeakyRelu, evaluated on each of the 256 bytes.
+    private static func linearTable(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
+        guard node.domain == "com.microsoft", ["QLinearSigmoid", "QLinearLeakyRelu"].contains(node.operatorType),
+            let input = context.quantized(node, bytes: 0, scale: 1, zero: 2), let output = node.output(0),
+            let type = context.type(of: output), type.elementCount > 0, let rule = OperatorRegistry.find(node),
+            context.quantization(node, scale: 3, zero: 4, of: type.elementType) != nil
+        else { return nil }
+        let bytes = ByteRegion((0..<256).map { UInt8($0) })
+        let all = try Tensor(input.quantization.isSigned ? .int8 : .uint8, shape: [256], bytes: bytes)
+        let inputs = [all] + node.inputs.dropFirst().map { context.constant($0) }
+        let results = try rule.evaluate(
+            OperatorContext(graph: context.graph, node: node, inputs: inputs), inputs)
+        guard let table = results.first?.bytes.withUnsafeBytes({ Array($0) }), table.count == 256 else { return nil }
+        let choices = layouts(type).map { layout, count in
+            KernelChoice(
+                kernel: ByteMap(chunks: Chunks(of: count, size: chunk), table: table), inputLayouts: [layout],
+                outputLayouts: [layout], inPlaceInputs: [0])
+        }
+        return pattern([node], choices, [input.bytes], output, [], context)
     }
 
     private static let functions: Set = [
