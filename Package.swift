@@ -58,14 +58,16 @@ let stages: [Target] = [
     .target(
         name: "Report",
         dependencies: [
-            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Calibration", "Quantization", "Verification",
+            "GraphIR", "Operators", "Passes", "MixtureOfDepths", "Calibration", "Quantization",
+            "Verification",
             "Conversion", "GraphDiff", "Comparison", "Runtime", "Measurement",
         ]),
     .executableTarget(
         name: "modconvert",
         dependencies: [
             "GraphIR", "Operators", "ONNXFormat", "TensorFiles", "Passes", "MixtureOfDepths", "Runtime",
-            "Calibration", "Quantization", "Verification", "Conversion", "GraphDiff", "Comparison", "ModelZoo", "Measurement",
+            "Calibration", "Quantization", "Verification", "Conversion", "GraphDiff", "Comparison",
+            "ModelZoo", "Measurement",
             "Report",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -112,7 +114,8 @@ let tests: [Target] = [
     .testTarget(
         name: "QuantizationTests",
         dependencies: [
-            "Quantization", "Calibration", "Conversion", "MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes",
+            "Quantization", "Calibration", "Conversion", "MixtureOfDepths", "ModelZoo", "ONNXFormat",
+            "Passes",
             "Runtime", "TestSupport",
         ]),
     .testTarget(

@@ -5,7 +5,7 @@ import Testing
         "The help of every command, word for word",
         arguments: [
             "", "convert", "build", "run", "macs", "verify", "inspect", "explain", "import-weights",
-            "optimize", "diff",
+            "optimize", "quantize", "diff",
             "compare",
             "bench", "profile", "evaluate", "merge", "sweep", "completions", "manual",
         ])

@@ -7,7 +7,7 @@ set -eu
 
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- model operator tensor image conversion
+[ $# -gt 0 ] || set -- model operator tensor image conversion quantized
 fuzz=.build-fuzz/release/fuzz
 corpus=.build-fuzz/corpus
 findings=.build-fuzz/findings
@@ -17,7 +17,7 @@ seeds() {
     mkdir -p "$corpus/$1" "$findings/$1"
     case $1 in
     model | conversion)
-        for file in fixtures/format/*.onnx fixtures/models/*/model.onnx fixtures/fuzz/"$1"/*; do
+        for file in fixtures/format/*.onnx fixtures/quantized/*.onnx fixtures/models/*/model.onnx fixtures/fuzz/"$1"/*; do
             [ -f "$file" ] && cp "$file" "$corpus/$1/$(echo "$file" | tr / _)"
         done
         for file in /usr/share/libonnx-testdata/data/node/*/model.onnx; do

@@ -16,6 +16,9 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     /// The whole conversion of a model: canonicalise, recognise, plan, apply, write, reread, run.
     case conversion
 
+    /// A small quantised graph: the same bytes on every instruction set, within a step of the reference evaluation.
+    case quantized
+
     /// A broken promise of the code under test.
     public struct Finding: Error, CustomStringConvertible {
         public let description: String
@@ -33,6 +36,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .tensor: try TensorTarget.run(bytes)
         case .image: try ImageTarget.run(ByteRegion(copying: bytes))
         case .conversion: try ConversionTarget.run(ByteRegion(copying: bytes))
+        case .quantized: try QuantizedTarget.run(bytes)
         }
     }
 }
