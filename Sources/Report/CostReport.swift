@@ -70,7 +70,8 @@ public struct CostReport: JSONDocument, Sendable {
         nodes = count.entries.map { entry in
             NodeCost(
                 name: entry.name, op: entry.operatorType, macs: entry.count(convention),
-                int8Macs: isQuantized ? entry.integerMACs : nil, params: entry.parameters, outputBytes: entry.outputBytes)
+                int8Macs: isQuantized ? entry.integerMACs : nil, params: entry.parameters,
+                outputBytes: entry.outputBytes)
         }
     }
 

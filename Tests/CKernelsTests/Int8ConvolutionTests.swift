@@ -52,7 +52,8 @@ struct Int8Convolution {
             in_height: Int32(height), in_width: Int32(width), out_channels: Int32(filters),
             out_height: extent(height), out_width: extent(width), kernel_height: Int32(kernel),
             kernel_width: Int32(kernel), stride_y: Int32(stride), stride_x: Int32(stride),
-            dilation_y: Int32(dilation), dilation_x: Int32(dilation), pad_top: Int32(pad), pad_left: Int32(pad))
+            dilation_y: Int32(dilation), dilation_x: Int32(dilation), pad_top: Int32(pad),
+            pad_left: Int32(pad))
         options.threads = Int32(1 + upTo(4))
         options.signed_input = upTo(2) == 0
         options.input_zero = Int32(upTo(256) - (options.signed_input ? 128 : 0))
@@ -86,7 +87,9 @@ struct Int8Convolution {
     }
 
     /// The bytes that the kernel computes; nil if it does not support the convolution.
-    func run(_ isa: ck_isa, emulating: Bool = false, adds: Bool) -> (method: ck_q_method, dot: ck_dot, [UInt8])? {
+    func run(_ isa: ck_isa, emulating: Bool = false, adds: Bool) -> (
+        method: ck_q_method, dot: ck_dot, [UInt8]
+    )? {
         var (shape, options, plan, epilogue) = (shape, options, ck_q_plan(), epilogue)
         options.isa = isa
         options.emulates_quads = emulating
@@ -97,8 +100,10 @@ struct Int8Convolution {
                     data: weights.baseAddress, is_signed: weightsAreSigned, transposed: false,
                     zeros: zeros.isEmpty ? nil : zeros.baseAddress)
                 guard ck_q_plan_make(&shape, &source, &options, &plan) == CK_OK else { return nil }
-                let packed = UnsafeMutableRawPointer.allocate(byteCount: Int(plan.packed_bytes), alignment: 64)
-                let scratch = UnsafeMutableRawPointer.allocate(byteCount: Int(plan.scratch_bytes), alignment: 64)
+                let packed = UnsafeMutableRawPointer.allocate(
+                    byteCount: Int(plan.packed_bytes), alignment: 64)
+                let scratch = UnsafeMutableRawPointer.allocate(
+                    byteCount: Int(plan.scratch_bytes), alignment: 64)
                 defer {
                     packed.deallocate()
                     scratch.deallocate()
@@ -141,23 +146,30 @@ struct Int8Convolution {
             : (sample * pixels + pixel) * channels + channel
     }
 
-    private func number(_ byte: UInt8, _ isSigned: Bool) -> Int { isSigned ? Int(Int8(bitPattern: byte)) : Int(byte) }
+    private func number(_ byte: UInt8, _ isSigned: Bool) -> Int {
+        isSigned ? Int(Int8(bitPattern: byte)) : Int(byte)
+    }
 
     private func sum(_ sample: Int, _ filter: Int, _ pixel: Int) -> Int32 {
         var sum = Int(bias[filter])
         let (y, x) = (pixel / Int(shape.out_width), pixel % Int(shape.out_width))
         for channel in 0..<groupIn {
             for tap in 0..<taps {
-                let iy = y * Int(shape.stride_y) - Int(shape.pad_top)
+                let iy =
+                    y * Int(shape.stride_y) - Int(shape.pad_top)
                     + tap / Int(shape.kernel_width) * Int(shape.dilation_y)
-                let ix = x * Int(shape.stride_x) - Int(shape.pad_left)
+                let ix =
+                    x * Int(shape.stride_x) - Int(shape.pad_left)
                     + tap % Int(shape.kernel_width) * Int(shape.dilation_x)
-                guard (0..<Int(shape.in_height)).contains(iy), (0..<Int(shape.in_width)).contains(ix) else { continue }
+                guard (0..<Int(shape.in_height)).contains(iy), (0..<Int(shape.in_width)).contains(ix) else {
+                    continue
+                }
                 let (from, source) = (filter / groupOut * groupIn + channel, iy * Int(shape.in_width) + ix)
                 let at =
                     options.input == CK_Q_PLANES
                     ? (sample * inChannels + from) * inPixels + source
-                    : place(sample, from, source, inChannels, inPixels, isBlocked: options.input == CK_Q_BLOCKED)
+                    : place(
+                        sample, from, source, inChannels, inPixels, isBlocked: options.input == CK_Q_BLOCKED)
                 let a = number(input[at], options.signed_input) - Int(options.input_zero)
                 let w = number(weights[(filter * groupIn + channel) * taps + tap], weightsAreSigned)
                 sum += a * (w - Int(zeros?[filter] ?? 0))
@@ -196,7 +208,9 @@ private struct SplitMix {
 
 @Suite struct Int8ConvolutionTests {
     private func check(_ result: [UInt8], _ expected: [UInt8?], _ seed: Int) {
-        let wrong = zip(result, expected).enumerated().first { $0.element.1 != nil && $0.element.0 != $0.element.1 }
+        let wrong = zip(result, expected).enumerated().first {
+            $0.element.1 != nil && $0.element.0 != $0.element.1
+        }
         #expect(wrong == nil, "seed \(seed)")
     }
 

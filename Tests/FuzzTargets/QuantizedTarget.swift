@@ -77,19 +77,23 @@ private struct QuantizedGraph {
             let groups = source.flag() && shape[1] % 2 == 0 ? 2 : source.index(below: 4) == 0 ? shape[1] : 1
             let filters = groups * (1 + source.index(below: 20))
             let kernel = 1 + source.index(below: 4)
-            let weights = try edit.addInitializer("w", try bytes([filters, shape[1] / groups, kernel, kernel], .int8))
+            let weights = try edit.addInitializer(
+                "w", try bytes([filters, shape[1] / groups, kernel, kernel], .int8))
             var factors: [Float] = []
             for _ in 0..<filters { factors.append(Float(1 + source.index(below: 99)) / 512) }
             let scales = try edit.addInitializer("ws", try Tensor(shape: [filters], factors))
-            let zeros = try edit.addInitializer("wz", try Tensor(shape: [filters], [Int8](repeating: 0, count: filters)))
+            let zeros = try edit.addInitializer(
+                "wz", try Tensor(shape: [filters], [Int8](repeating: 0, count: filters)))
             let w = try edit.add(
-                "DequantizeLinear", [weights, scales, zeros], output: "weights", attributes: ["axis": .int(0)])
+                "DequantizeLinear", [weights, scales, zeros], output: "weights", attributes: ["axis": .int(0)]
+            )
             let pad = Int64(source.index(below: 3))
             let stride = Int64(1 + source.index(below: 2))
             result = try edit.add(
                 "Conv", [value, w], output: "sums",
                 attributes: [
-                    "group": .int(Int64(groups)), "pads": .ints([pad, pad, pad, pad]), "strides": .ints([stride, stride]),
+                    "group": .int(Int64(groups)), "pads": .ints([pad, pad, pad, pad]),
+                    "strides": .ints([stride, stride]),
                 ])
         case 3: result = try edit.add("Add", [value, value], output: "sums", attributes: [:])
         case 4: result = try edit.add("GlobalAveragePool", [value], output: "sums", attributes: [:])
@@ -97,7 +101,8 @@ private struct QuantizedGraph {
             result = try edit.add(
                 "AveragePool", [value], output: "sums",
                 attributes: ["kernel_shape": .ints([2, 2]), "pads": .ints([1, 1, 0, 0])])
-        default: result = try edit.add("Concat", [value, value], output: "sums", attributes: ["axis": .int(1)])
+        default:
+            result = try edit.add("Concat", [value, value], output: "sums", attributes: ["axis": .int(1)])
         }
         if source.flag() { result = try edit.add("Relu", [result], output: "clamped", attributes: [:]) }
         let output: ElementType = source.flag() ? .int8 : .uint8

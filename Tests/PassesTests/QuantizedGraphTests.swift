@@ -9,8 +9,10 @@ import Testing
 /// The optimising pipeline on quantised networks: to a runtime the pattern of pairs is the program.
 @Suite struct QuantizedGraphTests {
     private static func quantizations(_ graph: Graph) -> [String] {
-        graph.nodes.filter { $0.operatorType.contains("QuantizeLinear") || $0.operatorType.contains("DequantizeLinear") }
-            .map { graph.label(of: $0) }.sorted()
+        graph.nodes.filter {
+            $0.operatorType.contains("QuantizeLinear") || $0.operatorType.contains("DequantizeLinear")
+        }
+        .map { graph.label(of: $0) }.sorted()
     }
 
     @Test(arguments: QuantizedCase.all) func keepsEveryPair(_ test: QuantizedCase) throws {

@@ -52,7 +52,8 @@ import Testing
             let name = graph[try #require(node.output(0))].name
             let results = try Session(graph).run(["x": data.input], taps: [name])
             let expected = try ReferenceEvaluator.run(graph, inputs: ["x": data.input], taps: [name])
-            let error = try #require(results.last).tensor.relativeError(to: try #require(expected.last).tensor)
+            let error = try #require(results.last).tensor.relativeError(
+                to: try #require(expected.last).tensor)
             #expect(try #require(error) < 0.02, "\(name)")
         }
     }

@@ -24,7 +24,9 @@ public struct QuantizedCase: Sendable, CustomStringConvertible {
     public func data() throws -> (input: Tensor, output: Tensor) {
         let tensors = try TensorFile.read(path: "\(QuantizedCase.folder)/\(name).npz")
         func tensor(_ name: String) throws -> Tensor {
-            guard let tensor = tensors.first(where: { $0.name == name })?.tensor else { throw Missing(name: name) }
+            guard let tensor = tensors.first(where: { $0.name == name })?.tensor else {
+                throw Missing(name: name)
+            }
             return tensor
         }
         return (try tensor("x"), try tensor("y"))
@@ -33,7 +35,8 @@ public struct QuantizedCase: Sendable, CustomStringConvertible {
     /// The difference of two outputs in quantisation steps of the network's last dequantisation.
     public func steps(_ actual: Tensor, _ expected: Tensor, in graph: Graph) -> Float? {
         guard actual.type == expected.type, let a = actual.floats, let b = expected.floats,
-            let end = graph.outputs.first.flatMap({ graph.producer(of: $0) }), end.operatorType == "DequantizeLinear",
+            let end = graph.outputs.first.flatMap({ graph.producer(of: $0) }),
+            end.operatorType == "DequantizeLinear",
             let scale = graph.constant(end.input(1))?.floats?.first
         else { return nil }
         return zip(a, b).map { abs($0 - $1) / scale }.max()

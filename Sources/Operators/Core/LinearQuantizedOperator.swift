@@ -45,7 +45,11 @@ extension LinearQuantizedOperator {
         try check(context)
         let operands = operands(inputCount: context.inputCount)
         let bytes = operands.lazy.compactMap { operand -> ElementType? in
-            if case .quantized(let position) = operand { context.inputType(position)?.elementType } else { nil }
+            if case .quantized(let position) = operand {
+                context.inputType(position)?.elementType
+            } else {
+                nil
+            }
         }
         guard let type = context.inputType(resultScale + 1)?.elementType ?? bytes.first,
             let result = try function.inferTypes(try functionContext(context)).first
@@ -91,7 +95,8 @@ extension LinearQuantizedOperator {
         return OperatorContext(
             label: context.label, attributes: context.attributes, opset: try functionOpset(context),
             inputTypes: types, isPresent: operands.map { context.hasInput($0.position) },
-            constants: constants ?? operands.map { _ in nil }, extents: operands.map { _ in nil }, outputCount: 1)
+            constants: constants ?? operands.map { _ in nil }, extents: operands.map { _ in nil },
+            outputCount: 1)
     }
 }
 
@@ -99,7 +104,8 @@ extension OperatorContext {
     /// The numbers for which the bytes at a position stand; scale and zero point are the next two inputs.
     func dequantized(_ inputs: [Tensor?], at position: Int) throws -> Tensor {
         let bytes = try required(inputs, position)
-        guard let scale = try scales(try required(inputs, position + 1)).first, inputs[position + 1]?.elementCount == 1
+        guard let scale = try scales(try required(inputs, position + 1)).first,
+            inputs[position + 1]?.elementCount == 1
         else { throw error(.shape, "a scale must be one number") }
         let zero = inputs.count > position + 2 ? inputs[position + 2] : nil
         guard zero?.elementCount ?? 1 == 1 else { throw error(.shape, "a zero point must be one number") }
@@ -113,7 +119,8 @@ extension OperatorContext {
     func quantized(
         _ numbers: Tensor, _ inputs: [Tensor?], scaleAt position: Int, like type: ElementType
     ) throws -> Tensor {
-        guard let scale = try scales(try required(inputs, position)).first, inputs[position]?.elementCount == 1
+        guard let scale = try scales(try required(inputs, position)).first,
+            inputs[position]?.elementCount == 1
         else { throw error(.shape, "a scale must be one number") }
         let zeroPoint = inputs.count > position + 1 ? inputs[position + 1] : nil
         let type = zeroPoint?.elementType ?? type
@@ -123,7 +130,8 @@ extension OperatorContext {
         }
         let results = try numbers.reals(self).map { number in
             let steps = Double(Float(number) / scale).rounded(.toNearestOrEven)
-            return min(max(min(max(steps, -1e9), 1e9).truncatedToInt + zero[0], range.lowerBound), range.upperBound)
+            return min(
+                max(min(max(steps, -1e9), 1e9).truncatedToInt + zero[0], range.lowerBound), range.upperBound)
         }
         return try tensor(type, numbers.shape, integers: results)
     }

@@ -178,8 +178,9 @@ extension Graph {
     /// Whether a node multiplies integers of 8 bits, or stands for it between quantisations.
     fileprivate func multipliesIntegers(_ node: Node) -> Bool {
         if OperatorRegistry.find(node) is any QuantizedOperator { return true }
-        guard node.isOperator("Conv") || node.isOperator("Gemm") || node.isOperator("MatMul")
-            || node.isOperator("ConvTranspose")
+        guard
+            node.isOperator("Conv") || node.isOperator("Gemm") || node.isOperator("MatMul")
+                || node.isOperator("ConvTranspose")
         else { return false }
         return (0..<2).allSatisfy { position in
             guard let factor = node.input(position), let source = producer(of: factor),

@@ -7,7 +7,9 @@ public struct MicrosoftDequantizeLinear: Operator {
     public let domain = "com.microsoft"
     public let versions = [1]
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 2...3, .optional("axis", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 2...3, .optional("axis", .int))
+    }
 
     public func inferTypes(_ context: OperatorContext) throws(OperatorError) -> [TensorType?] {
         DequantizeLinear().inferTypes(context)

@@ -8,10 +8,12 @@ public struct QLinearAveragePool: LinearQuantizedOperator {
     var function: any Operator { AveragePool() }
     var resultScale: Int { 3 }
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(
             inputs: 4...5, .optional("auto_pad", .string), .optional("ceil_mode", .flag),
             .optional("channels_last", .int), .optional("count_include_pad", .flag),
-            .required("kernel_shape", .ints), .optional("pads", .ints), .optional("strides", .ints)) }
+            .required("kernel_shape", .ints), .optional("pads", .ints), .optional("strides", .ints))
+    }
 
     func operands(inputCount: Int) -> [LinearOperand] { [.quantized(0)] }
 

@@ -8,7 +8,11 @@ public struct QLinearConcat: LinearQuantizedOperator {
     var function: any Operator { Concat() }
     var resultScale: Int { 0 }
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 3...OperatorSchema.unbounded, .required("axis", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 3...OperatorSchema.unbounded, .required("axis", .int))
+    }
 
-    func operands(inputCount: Int) -> [LinearOperand] { stride(from: 2, to: inputCount, by: 3).map(LinearOperand.quantized) }
+    func operands(inputCount: Int) -> [LinearOperand] {
+        stride(from: 2, to: inputCount, by: 3).map(LinearOperand.quantized)
+    }
 }

@@ -9,7 +9,9 @@ public struct QLinearGlobalAveragePool: LinearQuantizedOperator {
     var function: any Operator { GlobalAveragePool() }
     var resultScale: Int { 3 }
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 5...5, .optional("channels_last", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 5...5, .optional("channels_last", .int))
+    }
 
     func operands(inputCount: Int) -> [LinearOperand] { [.quantized(0)] }
 

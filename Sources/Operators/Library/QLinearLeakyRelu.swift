@@ -9,7 +9,9 @@ public struct QLinearLeakyRelu: LinearQuantizedOperator {
     var function: any Operator { LeakyRelu() }
     var resultScale: Int { 3 }
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 4...5, .optional("alpha", .float)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 4...5, .optional("alpha", .float))
+    }
 
     func operands(inputCount: Int) -> [LinearOperand] { [.quantized(0)] }
 }

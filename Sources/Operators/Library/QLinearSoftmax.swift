@@ -9,7 +9,9 @@ public struct QLinearSoftmax: LinearQuantizedOperator {
     var function: any Operator { Softmax() }
     var resultScale: Int { 3 }
 
-    public func schema(opset: Int) -> OperatorSchema { OperatorSchema(inputs: 5...5, .optional("axis", .int), .required("opset", .int)) }
+    public func schema(opset: Int) -> OperatorSchema {
+        OperatorSchema(inputs: 5...5, .optional("axis", .int), .required("opset", .int))
+    }
 
     func operands(inputCount: Int) -> [LinearOperand] { [.quantized(0)] }
 

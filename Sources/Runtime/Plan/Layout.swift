@@ -27,7 +27,8 @@ struct BlockedImage: Sendable, Equatable {
 
     /// Nil unless the type is a non-empty tensor [N, C, H, W] of such elements within the kernels' integers.
     init?(_ type: ConcreteType?, of elements: Elements = .floats) {
-        guard let type, elements.include(type.elementType), type.shape.count == 4, type.elementCount > 0 else {
+        guard let type, elements.include(type.elementType), type.shape.count == 4, type.elementCount > 0
+        else {
             return nil
         }
         elementSize = type.elementType.bitWidth / 8

@@ -81,7 +81,9 @@ struct LayoutAssignment {
     /// Makes the value exist in the layout.
     private mutating func provide(_ id: ValueID, _ layout: Layout) throws(RuntimeError) {
         guard !layouts[id, default: [.rowMajor]].contains(layout) else { return }
-        guard let image = BlockedImage(ConcreteType(types[id]), of: .all) else { throw .outOfMemory(bytes: nil) }
+        guard let image = BlockedImage(ConcreteType(types[id]), of: .all) else {
+            throw .outOfMemory(bytes: nil)
+        }
         let other: Layout = layout == .blocked ? .rowMajor : .blocked
         steps.append(
             Step(

@@ -72,7 +72,8 @@ struct Plan: Sendable {
         var specialization = try Specialization(
             graph, inputs: inputs, results: results, limits: settings.limits)
         let quantized = try QuantizedPatterns.find(
-            PatternContext(specialization: specialization, results: Set(results), settings: settings), &weights)
+            PatternContext(specialization: specialization, results: Set(results), settings: settings),
+            &weights)
         try specialization.settle(except: quantized.replaced)
         let context = PatternContext(
             specialization: specialization, results: Set(results), settings: settings)

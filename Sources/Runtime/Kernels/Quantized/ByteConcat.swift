@@ -58,7 +58,9 @@ struct BlockedByteConcat: Kernel {
             let target = first + channel
             let source = from + channel / 16 * part.plane + channel % 16
             let place = to + target / 16 * output.plane + target % 16
-            for pixel in stride(from: 0, to: output.plane, by: 16) { place[pixel] = table[Int(source[pixel])] }
+            for pixel in stride(from: 0, to: output.plane, by: 16) {
+                place[pixel] = table[Int(source[pixel])]
+            }
         }
     }
 }

@@ -72,7 +72,8 @@ struct ByteBinary: Kernel {
         let target = operands.output(0, of: UInt8.self) + range.lowerBound
         if isProduct {
             ck_q_multiply(
-                set.kernels, &a, &b, left.scale * right.scale / unit, target, range.count, result.zero, result.low,
+                set.kernels, &a, &b, left.scale * right.scale / unit, target, range.count, result.zero,
+                result.low,
                 result.high)
         } else {
             ck_q_add(set.kernels, &a, &b, target, range.count, result.zero, result.low, result.high)

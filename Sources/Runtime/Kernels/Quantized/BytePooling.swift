@@ -17,7 +17,8 @@ struct BytePooling: Kernel {
         let rows = Int64(output.height)
         ck_q_pool(
             set.kernels, &shape, operands.input(0, of: UInt8.self), input.isSigned, Int32(input.zero),
-            input.scale / result.quantization.scale, operands.output(0, of: UInt8.self), result.zero, result.low,
+            input.scale / result.quantization.scale, operands.output(0, of: UInt8.self), result.zero,
+            result.low,
             result.high, Int64(task) * rows, Int64(task + 1) * rows)
     }
 }
@@ -45,7 +46,8 @@ struct ByteMeans: Kernel {
             for index in chunks[task] {
                 let (sample, first) = (index / image.blocks, index % image.blocks * 16)
                 ck_q_global_average(
-                    set.kernels, from + index * image.plane, input.isSigned, Int32(input.zero), Int64(pixels), factor,
+                    set.kernels, from + index * image.plane, input.isSigned, Int32(input.zero), Int64(pixels),
+                    factor,
                     start, result.zero, result.low, result.high)
                 (to + sample * image.channels + first).update(
                     from: start, count: min(16, image.channels - first))

@@ -67,13 +67,15 @@ struct QuantizedWeights: Sendable {
 
     /// The same, with known scales.
     init?(_ tensor: Tensor?, scales: [Float], zero: Tensor?, isTransposed: Bool = false) {
-        guard let tensor, tensor.elementType == .uint8 || tensor.elementType == .int8, tensor.elementCount > 0,
+        guard let tensor, tensor.elementType == .uint8 || tensor.elementType == .int8,
+            tensor.elementCount > 0,
             let channels = isTransposed ? tensor.shape.last : tensor.shape.first,
             scales.count == 1 || scales.count == channels, scales.allSatisfy({ $0.isNormal && $0 > 0 })
         else { return nil }
         var points: [Int32] = []
         if let zero {
-            guard zero.elementType == tensor.elementType, zero.elementCount == 1 || zero.elementCount == channels,
+            guard zero.elementType == tensor.elementType,
+                zero.elementCount == 1 || zero.elementCount == channels,
                 let integers = zero.integers
             else { return nil }
             points = integers.map { Int32($0) }

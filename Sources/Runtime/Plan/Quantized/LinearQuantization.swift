@@ -11,7 +11,8 @@ struct LinearQuantization: Sendable, Equatable {
     /// Nil unless the scale is one normal, positive number of type float32, and the zero point one element of the type,
     /// or left out.
     init?(scale: Tensor?, zero: Tensor?, of type: ElementType?) {
-        guard let scale, scale.elementCount == 1, scale.elementType == .float32, let number = scale.floats?.first,
+        guard let scale, scale.elementCount == 1, scale.elementType == .float32,
+            let number = scale.floats?.first,
             number.isNormal, number > 0, let type, type == .uint8 || type == .int8
         else { return nil }
         if let zero {
@@ -62,13 +63,16 @@ extension PatternContext {
     /// and hold one element each.
     func quantization(_ node: Node, scale: Int, zero: Int, of type: ElementType?) -> LinearQuantization? {
         if node.input(zero) != nil, constant(node.input(zero)) == nil { return nil }
-        return LinearQuantization(scale: constant(node.input(scale)), zero: constant(node.input(zero)), of: type)
+        return LinearQuantization(
+            scale: constant(node.input(scale)), zero: constant(node.input(zero)), of: type)
     }
 
     /// The bytes that the value is dequantised from, if one quantisation applies to all of them.
     func dequantized(_ value: ValueID?) -> QuantizedValue? {
-        guard let value, let node = graph.producer(of: value), node.isQuantizationOperator("DequantizeLinear"),
-            let bytes = node.input(0), let type = type(of: bytes)?.elementType, self.type(of: value)?.elementType == .float32,
+        guard let value, let node = graph.producer(of: value),
+            node.isQuantizationOperator("DequantizeLinear"),
+            let bytes = node.input(0), let type = type(of: bytes)?.elementType,
+            self.type(of: value)?.elementType == .float32,
             let quantization = quantization(node, scale: 1, zero: 2, of: type)
         else { return nil }
         return QuantizedValue(bytes: bytes, quantization: quantization)
@@ -96,7 +100,8 @@ extension PatternContext {
         var (nodes, bounds): ([Node], (low: Float, high: Float)?) = ([], nil)
         if !reader.isQuantizationOperator("QuantizeLinear") {
             let request = request(reader)
-            guard reader.isOperator("Relu") || reader.isOperator("Clip"), reader.input(0) == value, request.isFloat,
+            guard reader.isOperator("Relu") || reader.isOperator("Clip"), reader.input(0) == value,
+                request.isFloat,
                 let clamp = try ElementwiseUnary.clampBounds(request),
                 let next = follower(of: reader.output(0))
             else { return nil }
@@ -104,7 +109,8 @@ extension PatternContext {
             nodes.append(reader)
             reader = next
         }
-        guard reader.isQuantizationOperator("QuantizeLinear"), reader.input(0) == nodes.last?.output(0) ?? value,
+        guard reader.isQuantizationOperator("QuantizeLinear"),
+            reader.input(0) == nodes.last?.output(0) ?? value,
             let bytes = reader.output(0), let type = type(of: bytes)?.elementType,
             let quantization = quantization(reader, scale: 1, zero: 2, of: type)
         else { return nil }

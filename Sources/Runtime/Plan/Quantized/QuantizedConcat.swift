@@ -17,11 +17,14 @@ enum QuantizedConcat {
             return try pattern(
                 [node] + quantizing.nodes, parts, quantizing.result, node.inputs.compactMap { $0 }, context)
         }
-        guard node.domain == "com.microsoft", node.operatorType == "QLinearConcat", let output = node.output(0),
-            let result = context.quantization(node, scale: 0, zero: 1, of: context.type(of: output)?.elementType)
+        guard node.domain == "com.microsoft", node.operatorType == "QLinearConcat",
+            let output = node.output(0),
+            let result = context.quantization(
+                node, scale: 0, zero: 1, of: context.type(of: output)?.elementType)
         else { return nil }
         for position in stride(from: 2, to: node.inputs.count, by: 3) {
-            guard let part = context.quantized(node, bytes: position, scale: position + 1, zero: position + 2) else {
+            guard let part = context.quantized(node, bytes: position, scale: position + 1, zero: position + 2)
+            else {
                 return nil
             }
             parts.append(part)
@@ -57,7 +60,8 @@ enum QuantizedConcat {
         return QuantizedPattern(
             operation: Operation(
                 label: context.graph.label(of: nodes[0]), nodes: nodes.map(\.id), work: .kernels(choices),
-                inputs: parts.map(\.bytes), outputs: [result.bytes]), place: nodes[0].id, dequantized: dequantized)
+                inputs: parts.map(\.bytes), outputs: [result.bytes]), place: nodes[0].id,
+            dequantized: dequantized)
     }
 
     /// What each byte of one quantisation becomes in another.

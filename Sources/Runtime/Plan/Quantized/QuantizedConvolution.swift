@@ -42,14 +42,19 @@ struct QuantizedConvolution {
     }
 
     private static func spelledOut(_ node: Node, _ context: PatternContext) throws -> QuantizedConvolution? {
-        guard let input = context.dequantized(node.input(0)), let source = node.input(0), let kernel = node.input(1),
+        guard let input = context.dequantized(node.input(0)), let source = node.input(0),
+            let kernel = node.input(1),
             let weights = context.dequantizedWeights(kernel, axis: 0), let output = node.output(0),
-            let x = context.type(of: input.bytes), let shape = try ConvolutionShape(context.specialization.context(node), x.shape, weights.tensor.shape),
+            let x = context.type(of: input.bytes),
+            let shape = try ConvolutionShape(
+                context.specialization.context(node), x.shape, weights.tensor.shape),
             let bias = context.bias(node.input(2), input.quantization, weights)
         else { return nil }
         var convolution = QuantizedConvolution(
-            node: node, nodes: [node], input: input, weights: weights, bias: bias.isEmpty ? nil : bias, shape: shape,
-            dequantized: [source, kernel] + [node.input(2)].compactMap { $0 }, output: output, result: .floats)
+            node: node, nodes: [node], input: input, weights: weights, bias: bias.isEmpty ? nil : bias,
+            shape: shape,
+            dequantized: [source, kernel] + [node.input(2)].compactMap { $0 }, output: output, result: .floats
+        )
         if let quantizing = try context.quantizing(output) {
             convolution.nodes += quantizing.nodes
             convolution.output = quantizing.result.bytes
@@ -63,7 +68,8 @@ struct QuantizedConvolution {
             let weights = QuantizedWeights(
                 context.constant(node.input(3)), scale: context.constant(node.input(4)),
                 zero: context.constant(node.input(5))),
-            let result = context.quantization(node, scale: 6, zero: 7, of: context.type(of: output)?.elementType),
+            let result = context.quantization(
+                node, scale: 6, zero: 7, of: context.type(of: output)?.elementType),
             let x = context.type(of: input.bytes),
             let shape = try ConvolutionShape(
                 context.specialization.context(node).taking(0, 3, 8), x.shape, weights.tensor.shape)
@@ -74,7 +80,8 @@ struct QuantizedConvolution {
             bias = try tensor.elements(of: Int32.self)
         }
         return QuantizedConvolution(
-            node: node, nodes: [node], input: input, weights: weights, bias: bias, shape: shape, dequantized: [],
+            node: node, nodes: [node], input: input, weights: weights, bias: bias, shape: shape,
+            dequantized: [],
             output: output, result: .bytes(result, result.range))
     }
 
@@ -105,7 +112,8 @@ struct QuantizedConvolution {
         }
         guard let sum, sum.nodes.allSatisfy({ !taken.contains($0.id) }),
             let position = [sum.left, sum.right].firstIndex(where: { $0.bytes == output }),
-            sum.left.bytes != sum.right.bytes, context.type(of: sum.result.bytes)?.shape == context.type(of: output)?.shape,
+            sum.left.bytes != sum.right.bytes,
+            context.type(of: sum.result.bytes)?.shape == context.type(of: output)?.shape,
             context.type(of: sum.left.bytes)?.shape == context.type(of: sum.right.bytes)?.shape
         else { return }
         let (mine, other) = position == 0 ? (sum.left, sum.right) : (sum.right, sum.left)
@@ -132,7 +140,9 @@ struct QuantizedConvolution {
         guard let kernelResult else { return nil }
         var choices: [KernelChoice] = []
         for layout in layouts {
-            guard let plan = ck_q_plan(size, weights, input.quantization, layout, context.settings) else { continue }
+            guard let plan = ck_q_plan(size, weights, input.quantization, layout, context.settings) else {
+                continue
+            }
             let key = WeightCache.Key(
                 source: WeightCache.Source(convolution: node.id, isNormalized: false), method: plan.packing)
             let packed = cache.weights(key) { PackedBytes(plan, weights, bias: bias) }
@@ -196,7 +206,8 @@ extension ByteConvolution.Result {
 extension ck_q_plan {
     /// Nil if the kernels cannot compute it.
     init?(
-        _ shape: ck_conv_shape, _ weights: QuantizedWeights, _ input: LinearQuantization, _ layout: ck_q_layout,
+        _ shape: ck_conv_shape, _ weights: QuantizedWeights, _ input: LinearQuantization,
+        _ layout: ck_q_layout,
         _ settings: EngineSettings
     ) {
         var (shape, plan) = (shape, ck_q_plan())
@@ -222,8 +233,10 @@ extension PatternContext {
     /// Constant weights that a value is dequantised from, with one quantisation, or one for each index of the axis
     /// of output channels.
     func dequantizedWeights(_ value: ValueID?, axis: Int, isTransposed: Bool = false) -> QuantizedWeights? {
-        guard let value, let node = graph.producer(of: value), node.isQuantizationOperator("DequantizeLinear"),
-            let tensor = constant(node.input(0)), let scale = constant(node.input(1)), scale.elementType == .float32,
+        guard let value, let node = graph.producer(of: value),
+            node.isQuantizationOperator("DequantizeLinear"),
+            let tensor = constant(node.input(0)), let scale = constant(node.input(1)),
+            scale.elementType == .float32,
             node.input(2) == nil || constant(node.input(2)) != nil,
             type(of: value)?.elementType == .float32
         else { return nil }
@@ -247,8 +260,10 @@ extension PatternContext {
         let units = w.scales.map { Double(x.scale) * Double($0) }
         var numbers: [Double]
         if let node = graph.producer(of: value), node.isQuantizationOperator("DequantizeLinear"),
-            let tensor = constant(node.input(0)), tensor.elementType == .int32, let integers = tensor.integers,
-            let scales = constant(node.input(1))?.floats, let zeros = constant(node.input(2))?.integers ?? Optional([0]),
+            let tensor = constant(node.input(0)), tensor.elementType == .int32,
+            let integers = tensor.integers,
+            let scales = constant(node.input(1))?.floats,
+            let zeros = constant(node.input(2))?.integers ?? Optional([0]),
             integers.count == units.count, scales.count == 1 || scales.count == units.count,
             zeros.allSatisfy({ $0 == 0 })
         {

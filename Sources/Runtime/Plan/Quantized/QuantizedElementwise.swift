@@ -15,7 +15,8 @@ struct QuantizedSum {
     var isProduct = false
 
     static func spelledOut(_ node: Node, _ context: PatternContext) throws -> QuantizedSum? {
-        guard node.isOperator("Add") || node.isOperator("Mul") || node.isOperator("Sum"), node.inputs.count == 2,
+        guard node.isOperator("Add") || node.isOperator("Mul") || node.isOperator("Sum"),
+            node.inputs.count == 2,
             let left = context.dequantized(node.input(0)), let right = context.dequantized(node.input(1)),
             let quantizing = try context.quantizing(node.output(0))
         else { return nil }
@@ -26,13 +27,16 @@ struct QuantizedSum {
     }
 
     static func linear(_ node: Node, _ context: PatternContext) -> QuantizedSum? {
-        guard node.domain == "com.microsoft", node.operatorType == "QLinearAdd" || node.operatorType == "QLinearMul",
+        guard node.domain == "com.microsoft",
+            node.operatorType == "QLinearAdd" || node.operatorType == "QLinearMul",
             let left = context.quantized(node, bytes: 0, scale: 1, zero: 2),
             let right = context.quantized(node, bytes: 3, scale: 4, zero: 5), let output = node.output(0),
-            let result = context.quantization(node, scale: 6, zero: 7, of: context.type(of: output)?.elementType)
+            let result = context.quantization(
+                node, scale: 6, zero: 7, of: context.type(of: output)?.elementType)
         else { return nil }
         return QuantizedSum(
-            nodes: [node], left: left, right: right, result: QuantizedValue(bytes: output, quantization: result),
+            nodes: [node], left: left, right: right,
+            result: QuantizedValue(bytes: output, quantization: result),
             range: result.range, dequantized: [], isProduct: node.operatorType == "QLinearMul")
     }
 }
@@ -73,23 +77,27 @@ enum QuantizedElementwise {
         guard let image = BlockedImage(context.type(of: sum.result.bytes), of: .bytes) else { return nil }
         for (images, factors) in [(sum.left, sum.right), (sum.right, sum.left)] {
             guard context.type(of: images.bytes)?.shape == context.type(of: sum.result.bytes)?.shape,
-                let type = context.type(of: factors.bytes), let step = BlockedScale.factorStep(of: type, image)
+                let type = context.type(of: factors.bytes),
+                let step = BlockedScale.factorStep(of: type, image)
             else { continue }
             let kernel = ByteScale(
                 set: context.settings.instructionSet, image: image, quantization: images.quantization,
                 factors: factors.quantization, factorStep: step,
                 result: ByteResult(quantization: sum.result.quantization, range: sum.range))
             let choice = KernelChoice(
-                kernel: kernel, inputLayouts: [.blocked, .rowMajor], outputLayouts: [.blocked], inPlaceInputs: [0])
+                kernel: kernel, inputLayouts: [.blocked, .rowMajor], outputLayouts: [.blocked],
+                inPlaceInputs: [0])
             return pattern(
-                sum.nodes, [choice], [images.bytes, factors.bytes], sum.result.bytes, sum.dequantized, context)
+                sum.nodes, [choice], [images.bytes, factors.bytes], sum.result.bytes, sum.dequantized, context
+            )
         }
         return nil
     }
 
     /// A product with float factors, one for each channel.
     private static func gate(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
-        guard node.isOperator("Mul"), node.inputs.count == 2, let quantizing = try context.quantizing(node.output(0)),
+        guard node.isOperator("Mul"), node.inputs.count == 2,
+            let quantizing = try context.quantizing(node.output(0)),
             let image = BlockedImage(context.type(of: quantizing.result.bytes), of: .bytes)
         else { return nil }
         for position in 0..<2 {
@@ -99,13 +107,16 @@ enum QuantizedElementwise {
                 type.elementType == .float32, let step = BlockedScale.factorStep(of: type, image)
             else { continue }
             let kernel = ByteScale(
-                set: context.settings.instructionSet, image: image, quantization: images.quantization, factors: nil,
+                set: context.settings.instructionSet, image: image, quantization: images.quantization,
+                factors: nil,
                 factorStep: step,
                 result: ByteResult(quantization: quantizing.result.quantization, range: quantizing.range))
             let choice = KernelChoice(
-                kernel: kernel, inputLayouts: [.blocked, .rowMajor], outputLayouts: [.blocked], inPlaceInputs: [0])
+                kernel: kernel, inputLayouts: [.blocked, .rowMajor], outputLayouts: [.blocked],
+                inPlaceInputs: [0])
             return pattern(
-                [node] + quantizing.nodes, [choice], [images.bytes, factors], quantizing.result.bytes, [value],
+                [node] + quantizing.nodes, [choice], [images.bytes, factors], quantizing.result.bytes,
+                [value],
                 context)
         }
         return nil
@@ -124,9 +135,11 @@ enum QuantizedElementwise {
             else { return nil }
             (nodes, function, quantize) = ([node], node, next)
         }
-        guard let source = node.input(0), let input = context.dequantized(source), let output = quantize.output(0),
+        guard let source = node.input(0), let input = context.dequantized(source),
+            let output = quantize.output(0),
             quantize.input(0) == (function?.output(0) ?? source),
-            let type = context.type(of: output), let from = context.type(of: input.bytes), from.shape == type.shape,
+            let type = context.type(of: output), let from = context.type(of: input.bytes),
+            from.shape == type.shape,
             let result = context.quantization(quantize, scale: 1, zero: 2, of: type.elementType)
         else { return nil }
         let elements: [UInt8]? = try {
@@ -134,7 +147,9 @@ enum QuantizedElementwise {
                 let element = input.quantization.isSigned ? Int(Int8(truncatingIfNeeded: byte)) : byte
                 return Float(element - input.quantization.zero) * input.quantization.scale
             }
-            guard let function else { return numbers.map { UInt8(truncatingIfNeeded: result.element(of: $0)) } }
+            guard let function else {
+                return numbers.map { UInt8(truncatingIfNeeded: result.element(of: $0)) }
+            }
             guard let rule = OperatorRegistry.find(function) else { return nil }
             let inputs = [Tensor(numbers)] + function.inputs.dropFirst().map { context.constant($0) }
             let outputs = try rule.evaluate(
@@ -145,7 +160,8 @@ enum QuantizedElementwise {
         nodes.append(quantize)
         let choices = layouts(type).map { layout, count in
             KernelChoice(
-                kernel: ByteMap(chunks: Chunks(of: count, size: chunk), table: elements), inputLayouts: [layout],
+                kernel: ByteMap(chunks: Chunks(of: count, size: chunk), table: elements),
+                inputLayouts: [layout],
                 outputLayouts: [layout], inPlaceInputs: [0])
         }
         return pattern(nodes, choices, [input.bytes], output, [source], context)
@@ -153,9 +169,11 @@ enum QuantizedElementwise {
 
     /// QLinearSigmoid and QLinearLeakyRelu, evaluated on each of the 256 bytes.
     private static func linearTable(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
-        guard node.domain == "com.microsoft", ["QLinearSigmoid", "QLinearLeakyRelu"].contains(node.operatorType),
+        guard node.domain == "com.microsoft",
+            ["QLinearSigmoid", "QLinearLeakyRelu"].contains(node.operatorType),
             let input = context.quantized(node, bytes: 0, scale: 1, zero: 2), let output = node.output(0),
-            let type = context.type(of: output), type.elementCount > 0, let rule = OperatorRegistry.find(node),
+            let type = context.type(of: output), type.elementCount > 0,
+            let rule = OperatorRegistry.find(node),
             context.quantization(node, scale: 3, zero: 4, of: type.elementType) != nil
         else { return nil }
         let bytes = ByteRegion((0..<256).map { UInt8($0) })
@@ -163,7 +181,9 @@ enum QuantizedElementwise {
         let inputs = [all] + node.inputs.dropFirst().map { context.constant($0) }
         let results = try rule.evaluate(
             OperatorContext(graph: context.graph, node: node, inputs: inputs), inputs)
-        guard let table = results.first?.bytes.withUnsafeBytes({ Array($0) }), table.count == 256 else { return nil }
+        guard let table = results.first?.bytes.withUnsafeBytes({ Array($0) }), table.count == 256 else {
+            return nil
+        }
         let choices = layouts(type).map { layout, count in
             KernelChoice(
                 kernel: ByteMap(chunks: Chunks(of: count, size: chunk), table: table), inputLayouts: [layout],
@@ -217,7 +237,8 @@ enum QuantizedElementwise {
     }
 
     private static func pattern(
-        _ nodes: [Node], _ choices: [KernelChoice], _ inputs: [ValueID], _ output: ValueID, _ dequantized: [ValueID],
+        _ nodes: [Node], _ choices: [KernelChoice], _ inputs: [ValueID], _ output: ValueID,
+        _ dequantized: [ValueID],
         _ context: PatternContext
     ) -> QuantizedPattern? {
         guard let first = nodes.first, !choices.isEmpty else { return nil }

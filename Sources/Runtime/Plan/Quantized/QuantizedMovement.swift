@@ -9,7 +9,8 @@ import Operators
 enum QuantizedMovement {
     private static let operators: Set = [
         "Concat", "Slice", "Split", "Gather", "GatherND", "GatherElements", "Reshape", "Flatten", "Squeeze",
-        "Unsqueeze", "Transpose", "Identity", "Expand", "Tile", "Where", "DepthToSpace", "SpaceToDepth", "Pad",
+        "Unsqueeze", "Transpose", "Identity", "Expand", "Tile", "Where", "DepthToSpace", "SpaceToDepth",
+        "Pad",
     ]
 
     static func match(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
@@ -38,7 +39,9 @@ enum QuantizedMovement {
         var dequantized: [ValueID] = []
         for (position, input) in node.inputs.enumerated() {
             guard let input, context.type(of: input)?.elementType == .float32 else { continue }
-            guard let value = context.dequantized(input), value.quantization == quantization else { return nil }
+            guard let value = context.dequantized(input), value.quantization == quantization else {
+                return nil
+            }
             inputs[position] = value.bytes
             dequantized.append(input)
         }

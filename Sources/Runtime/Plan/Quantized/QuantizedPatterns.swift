@@ -28,16 +28,22 @@ struct QuantizedPatterns {
         let nodes = context.specialization.nodes
         guard nodes.contains(where: \.concernsBytes) else { return patterns }
         for node in nodes where !patterns.replaced.contains(node.id) {
-            guard let pattern = try QuantizedPattern.match(node, context, patterns.replaced, &weights) else { continue }
+            guard let pattern = try QuantizedPattern.match(node, context, patterns.replaced, &weights) else {
+                continue
+            }
             patterns.operations[pattern.place] = pattern.operation
             patterns.replaced.formUnion(pattern.operation.nodes)
-            for value in pattern.dequantized { patterns.readers[value, default: []].formUnion(pattern.operation.nodes) }
+            for value in pattern.dequantized {
+                patterns.readers[value, default: []].formUnion(pattern.operation.nodes)
+            }
         }
         let needed = Set(nodes.map(\.id))
         for node in nodes where node.isQuantizationOperator("DequantizeLinear") {
             guard let output = node.output(0), let readers = patterns.readers[output],
                 !context.results.contains(output),
-                context.graph[output].uses.allSatisfy({ readers.contains($0.node) || !needed.contains($0.node) })
+                context.graph[output].uses.allSatisfy({
+                    readers.contains($0.node) || !needed.contains($0.node)
+                })
             else { continue }
             patterns.replaced.insert(node.id)
             patterns.operations[node.id] = nil
@@ -63,7 +69,9 @@ struct QuantizedPattern {
         if let convolution = try QuantizedConvolution.match(node, context, taken) {
             return convolution.pattern(context, &weights)
         }
-        if let product = try QuantizedProduct.match(node, context) { return product.pattern(context, &weights) }
+        if let product = try QuantizedProduct.match(node, context) {
+            return product.pattern(context, &weights)
+        }
         return try QuantizedElementwise.match(node, context) ?? QuantizedPooling.match(node, context)
             ?? QuantizedMovement.match(node, context) ?? QuantizedConcat.match(node, context)
     }
@@ -73,6 +81,7 @@ extension Node {
     /// Whether the node quantises, dequantises, or computes on quantised numbers.
     fileprivate var concernsBytes: Bool {
         isQuantizationOperator("QuantizeLinear") || isQuantizationOperator("DequantizeLinear")
-            || operatorType.hasPrefix("QLinear") || operatorType == "QGemm" || operatorType.hasSuffix("Integer")
+            || operatorType.hasPrefix("QLinear") || operatorType == "QGemm"
+            || operatorType.hasSuffix("Integer")
     }
 }

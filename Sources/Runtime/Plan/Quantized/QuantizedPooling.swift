@@ -32,7 +32,9 @@ enum QuantizedPooling {
         else { return nil }
         let result = ByteResult(quantization: quantizing.result.quantization, range: quantizing.range)
         if node.isOperator("MaxPool") {
-            guard result.quantization == input.quantization, result.range == input.quantization.range else { return nil }
+            guard result.quantization == input.quantization, result.range == input.quantization.range else {
+                return nil
+            }
         }
         return try pattern(
             node, [node] + quantizing.nodes, input, result, quantizing.result.bytes, [source], context)
@@ -40,11 +42,13 @@ enum QuantizedPooling {
 
     private static func linear(_ node: Node, _ context: PatternContext) throws -> QuantizedPattern? {
         guard let input = context.quantized(node, bytes: 0, scale: 1, zero: 2), let output = node.output(0),
-            let quantization = context.quantization(node, scale: 3, zero: 4, of: context.type(of: output)?.elementType),
+            let quantization = context.quantization(
+                node, scale: 3, zero: 4, of: context.type(of: output)?.elementType),
             try context.specialization.context(node).int("channels_last", default: 0) == 0
         else { return nil }
         return try pattern(
-            node, [node], input, ByteResult(quantization: quantization, range: quantization.range), output, [],
+            node, [node], input, ByteResult(quantization: quantization, range: quantization.range), output,
+            [],
             context)
     }
 
@@ -52,9 +56,11 @@ enum QuantizedPooling {
         _ node: Node, _ nodes: [Node], _ input: QuantizedValue, _ result: ByteResult, _ output: ValueID,
         _ dequantized: [ValueID], _ context: PatternContext
     ) throws -> QuantizedPattern? {
-        guard let image = BlockedImage(context.type(of: input.bytes), of: .bytes), let to = context.type(of: output),
+        guard let image = BlockedImage(context.type(of: input.bytes), of: .bytes),
+            let to = context.type(of: output),
             // Sums of bytes over a plane stay below 2^31.
-            image.height * image.width < 1 << 22, (input.quantization.scale / result.quantization.scale).isFinite
+            image.height * image.width < 1 << 22,
+            (input.quantization.scale / result.quantization.scale).isFinite
         else { return nil }
         let set = context.settings.instructionSet
         let request = context.request(node)
@@ -63,11 +69,13 @@ enum QuantizedPooling {
             guard let pooled = BlockedImage(to, of: .bytes),
                 request.outputs.dropFirst().allSatisfy({ $0 == nil }),
                 let extents = try request.context.ints("kernel_shape"), extents.count == 2,
-                let window = try Window(request.context, kernel: extents, input: [image.height, image.width]),
+                let window = try Window(
+                    request.context, kernel: extents, input: [image.height, image.width]),
                 let shape = try BlockedPooling.shape(request, image, pooled, window)
             else { return nil }
             choice = KernelChoice(
-                kernel: BytePooling(set: set, shape: shape, output: pooled, input: input.quantization, result: result),
+                kernel: BytePooling(
+                    set: set, shape: shape, output: pooled, input: input.quantization, result: result),
                 inputLayouts: [.blocked], outputLayouts: [.blocked])
         } else {
             guard to.elementCount == image.batch * image.channels,

@@ -31,8 +31,10 @@ struct QuantizedProduct {
         let facts = context.specialization.context(node)
         let isGemm = node.isOperator("Gemm")
         let isTransposed = isGemm ? try facts.int("transB", default: 0) == 0 : true
-        guard let input = context.dequantized(node.input(0)), let source = node.input(0), let matrix = node.input(1),
-            let weights = context.dequantizedWeights(matrix, axis: isTransposed ? 1 : 0, isTransposed: isTransposed),
+        guard let input = context.dequantized(node.input(0)), let source = node.input(0),
+            let matrix = node.input(1),
+            let weights = context.dequantizedWeights(
+                matrix, axis: isTransposed ? 1 : 0, isTransposed: isTransposed),
             try !isGemm || isPlain(facts), let output = node.output(0),
             let bias = context.bias(isGemm ? node.input(2) : nil, input.quantization, weights)
         else { return nil }
@@ -73,12 +75,15 @@ struct QuantizedProduct {
         }
         var result = ByteConvolution.Result.floats(input.quantization, weights)
         if node.input(7) != nil {
-            guard let y = context.quantization(node, scale: 7, zero: 8, of: context.type(of: output)?.elementType)
+            guard
+                let y = context.quantization(
+                    node, scale: 7, zero: 8, of: context.type(of: output)?.elementType)
             else { return nil }
             result = .bytes(input.quantization, weights, y, y.range)
         }
         return QuantizedProduct(
-            node: node, nodes: [node], input: input, weights: weights, bias: bias, dequantized: [], output: output,
+            node: node, nodes: [node], input: input, weights: weights, bias: bias, dequantized: [],
+            output: output,
             result: result)
     }
 
@@ -91,7 +96,8 @@ struct QuantizedProduct {
             let y = context.quantization(node, scale: 6, zero: 7, of: context.type(of: output)?.elementType)
         else { return nil }
         return QuantizedProduct(
-            node: node, nodes: [node], input: input, weights: weights, bias: nil, dequantized: [], output: output,
+            node: node, nodes: [node], input: input, weights: weights, bias: nil, dequantized: [],
+            output: output,
             result: .bytes(input.quantization, weights, y, y.range))
     }
 
@@ -112,7 +118,8 @@ struct QuantizedProduct {
 
     /// The step, or nil if there is no kernel for it.
     func pattern(_ context: PatternContext, _ cache: inout WeightCache) -> QuantizedPattern? {
-        guard weights.tensor.rank == 2, let x = context.type(of: input.bytes), let y = context.type(of: output),
+        guard weights.tensor.rank == 2, let x = context.type(of: input.bytes),
+            let y = context.type(of: output),
             x.shape.count >= 2, let result, let size = shape(x.shape, y.shape),
             let plan = ck_q_plan(size, weights, input.quantization, CK_Q_PIXELS, context.settings)
         else { return nil }
@@ -131,8 +138,10 @@ struct QuantizedProduct {
     private func shape(_ x: [Int], _ y: [Int]) -> ck_conv_shape? {
         let (inputs, outputs) =
             weights.isTransposed
-            ? (weights.tensor.shape[0], weights.tensor.shape[1]) : (weights.tensor.shape[1], weights.tensor.shape[0])
-        guard x.last == inputs, y == Array(x.dropLast()) + [outputs], let rows = Shape.elementCount(of: Array(x.dropLast())),
+            ? (weights.tensor.shape[0], weights.tensor.shape[1])
+            : (weights.tensor.shape[1], weights.tensor.shape[0])
+        guard x.last == inputs, y == Array(x.dropLast()) + [outputs],
+            let rows = Shape.elementCount(of: Array(x.dropLast())),
             rows > 0, inputs > 0, let pixels = Int32(exactly: rows), let columns = Int32(exactly: outputs),
             let depth = Int32(exactly: inputs)
         else { return nil }
