@@ -8,9 +8,9 @@
 typedef struct {
   ck_dot dot;
   int panel_blocks;  // 16-channel output blocks in a weight panel
-  // Quads: whether two products of bytes are summed in 16 bits, with saturation. Packing then sees to it that the
-  // sums fit: it moves a part of such weights into groups of their own.
-  bool has_narrow_sums;
+  // Quads: lanes of a vector, if two products of bytes are summed in 16 bits, with saturation; else 0. Packing then
+  // sees to it that the sums fit: it moves a part of such weights into groups of their own, vector by vector.
+  int narrow_lanes;
   void (*direct)(const ck_q_plan *, const void *packed, const void *in, void *out, const ck_q_epilogue *,
                  void *scratch, int64_t begin, int64_t end);
   void (*winograd)(const ck_q_plan *, const void *packed, const void *in, void *out, const ck_q_epilogue *,
@@ -60,7 +60,7 @@ static inline int ck_q_weight(const ck_conv_shape *c, const ck_q_weights *w, int
   return byte - (w->zeros ? w->zeros[o] : 0);
 }
 
-// The number of a panel's groups that need a second part (`has_narrow_sums`).
+// The number of vectors of a panel's groups that need a second part (`narrow_lanes`).
 int64_t ck_q_extra_groups(const ck_q_plan *p, const ck_q_weights *w, int panel);
 
 // Winograd: panels in a sweep over the points.

@@ -17,20 +17,25 @@ static int channel_of_group(const ck_conv_shape *c, int o, int block, int lane) 
   return channel >= 0 && channel < group_in ? channel : -1;
 }
 
-// The weights of a group of a panel: [16 * blocks output channels][elements of a group].
-static void fill_group(const ck_q_plan *p, const ck_q_weights *w, int panel, int lanes, int run, int g, int *values) {
+// The weights of a group of a panel, for its lanes [first, first + lanes): [output channel][element of the group].
+static void fill_group(const ck_q_plan *p, const ck_q_weights *w, int panel, int first, int lanes, int run, int g,
+                       int *values) {
   const ck_conv_shape *c = &p->shape;
   const int group = ck_q_group(p->dot), run_taps = ck_q_run_taps(c), runs_of_block = p->runs / p->reduce_blocks;
   const int taps = c->kernel_height * c->kernel_width, group_in = c->in_channels / c->groups;
   const int block = ck_q_first_block(p, panel) + run / runs_of_block, tap = run % runs_of_block * run_taps;
+  const bool is_blocked = p->options.input == CK_Q_BLOCKED;
+  const int start = panel * p->panel_blocks * 16 + first;
   for (int k = 0; k < group; k++) {
     const int element = g * group + k;
     const int run_tap = element / p->pixel_lanes, in_lane = element % p->pixel_lanes;
     for (int lane = 0; lane < lanes; lane++) {
-      const int o = panel * p->panel_blocks * 16 + lane;
+      const int o = start + lane;
       const int channel = o >= c->out_channels || run_tap >= run_taps ? -1
-                          : p->options.input == CK_Q_BLOCKED          ? channel_of_group(c, o, block, in_lane)
-                                                                      : in_lane;
+                          : !is_blocked                               ? in_lane
+                          : c->groups > 1                             ? channel_of_group(c, o, block, in_lane)
+                          : block * 16 + in_lane < group_in           ? block * 16 + in_lane
+                                                                      : -1;
       values[lane * group + k] =
           channel < 0 ? 0 : ck_q_weight(c, w, o, (int64_t)channel * taps + tap + run_tap, (int64_t)group_in * taps);
     }
@@ -61,54 +66,56 @@ static int panel_lanes(const ck_q_plan *p, int panel) {
 }
 
 int64_t ck_q_extra_groups(const ck_q_plan *p, const ck_q_weights *w, int panel) {
-  const int lanes = panel_lanes(p, panel);
+  const int narrow = ck_q_kernels_of(p)->narrow_lanes;
   int64_t count = 0;
-  for (int run = 0; run < p->runs; run++)
-    for (int g = 0; g < p->groups; g++) {
-      int values[kMostValues], extra[kMostValues];
-      fill_group(p, w, panel, lanes, run, g, values);
-      count += split_group(values, extra, lanes * ck_q_group(p->dot));
-    }
+  for (int first = 0; first < panel_lanes(p, panel); first += narrow)
+    for (int run = 0; run < p->runs; run++)
+      for (int g = 0; g < p->groups; g++) {
+        int values[kMostValues], extra[kMostValues];
+        fill_group(p, w, panel, first, narrow, run, g, values);
+        count += split_group(values, extra, narrow * ck_q_group(p->dot));
+      }
   return count;
 }
 
 // Writes a panel's weights, and adds each output channel's to `sums`.
 static void pack_direct(const ck_q_plan *p, const ck_q_weights *w, void *panel_weights, int panel, uint32_t *sums) {
   const int lanes = panel_lanes(p, panel), group = ck_q_group(p->dot), count = lanes * group;
-  const bool splits = ck_q_kernels_of(p)->has_narrow_sums;
+  const bool splits = ck_q_kernels_of(p)->narrow_lanes > 0;
   int64_t at = 0;
   for (int run = 0; run < p->runs; run++)
     for (int g = 0; g < p->groups; g++) {
       int values[kMostValues], extra[kMostValues];
-      fill_group(p, w, panel, lanes, run, g, values);
+      fill_group(p, w, panel, 0, lanes, run, g, values);
       for (int i = 0; i < count; i++) sums[i / group] += (uint32_t)values[i];
       if (splits) split_group(values, extra, count);
       for (int i = 0; i < count; i++, at++) put(p, panel_weights, at, values[i]);
     }
 }
 
-// The groups of all panels that need a second part, after the weights of all panels: the first of each panel, the run
-// and the place in it of each, then their weights.
+// The second parts, after the weights of all panels: the first of each vector of output channels, the run and the
+// place in it of each, then their weights.
 static void pack_extra(const ck_q_plan *p, const ck_q_weights *w, int32_t *to) {
-  const int group = ck_q_group(p->dot);
-  int32_t *const places = to + p->panels + 1;
+  const int group = ck_q_group(p->dot), narrow = ck_q_kernels_of(p)->narrow_lanes;
+  const int vectors = p->panel_blocks * 16 / narrow;  // of a panel
+  int32_t *const places = to + (int64_t)p->panels * vectors + 1;
   void *const weights = places + 2 * p->extra_groups;
   int32_t found = 0;
   int64_t at = 0;
-  for (int panel = 0; panel < p->panels; panel++) {
-    const int lanes = panel_lanes(p, panel), count = lanes * group;
-    to[panel] = found;
-    for (int run = 0; run < p->runs; run++)
+  for (int vector = 0; vector < p->panels * vectors; vector++) {
+    const int panel = vector / vectors, first = vector % vectors * narrow;
+    to[vector] = found;
+    for (int run = 0; first < panel_lanes(p, panel) && run < p->runs; run++)
       for (int g = 0; g < p->groups; g++) {
         int values[kMostValues], extra[kMostValues];
-        fill_group(p, w, panel, lanes, run, g, values);
-        if (!split_group(values, extra, count)) continue;
+        fill_group(p, w, panel, first, narrow, run, g, values);
+        if (!split_group(values, extra, narrow * group)) continue;
         places[2 * found] = run;
         places[2 * found++ + 1] = g * group;
-        for (int i = 0; i < p->panel_blocks * 16 * group; i++, at++) put(p, weights, at, i < count ? extra[i] : 0);
+        for (int i = 0; i < narrow * group; i++, at++) put(p, weights, at, extra[i]);
       }
   }
-  to[p->panels] = found;
+  to[p->panels * vectors] = found;
 }
 
 // Twice G: (2, 0, 0), (1, 1, 1), (1, -1, 1), (0, 0, 2).
@@ -171,7 +178,7 @@ void ck_q_conv_pack(const ck_q_plan *plan, const ck_q_weights *weights, const in
       case CK_Q_DEPTHWISE: pack_depthwise(plan, weights, to, panel); break;
       default: pack_direct(plan, weights, to, panel, sums); break;
     }
-    if (panel == 0 && ck_q_kernels_of(plan)->has_narrow_sums)
+    if (panel == 0 && plan->method == CK_Q_DIRECT && ck_q_kernels_of(plan)->narrow_lanes > 0)
       pack_extra(plan, weights, (int32_t *)(void *)(first + plan->panels * panel_bytes));
     // Bytes are multiplied with the zero point in them; the bias takes it out again.
     const int zero = plan->dot == CK_DOT_QUADS ? plan->options.input_zero + (plan->options.signed_input ? 128 : 0) : 0;

@@ -71,6 +71,11 @@ static ck_status plan_direct(ck_q_plan *p, const ck_q_weights *w) {
   p->window_columns = (int)columns;
   p->window_block = rows * columns * p->pixel_lanes;
   p->window_sample = p->window_block * in_blocks;
+  // Unsigned bytes are read where they are.
+  p->in_place = p->linear && p->dot == CK_DOT_QUADS && !p->options.signed_input && p->options.input == CK_Q_BLOCKED &&
+                c->stride_x == 1 && c->stride_y == 1 && c->in_width == c->out_width && c->in_height == c->out_height;
+  if (p->in_place) p->window_block = (int64_t)c->in_height * c->in_width * 16;
+  if (p->in_place && p->window_block * in_blocks >= INT32_MAX) return CK_UNSUPPORTED;
   if (p->window_sample >= 1 << 29 || p->window_sample * p->chunk_samples >= (int64_t)1 << 32) return CK_UNSUPPORTED;
   // Offsets of the runs, then the window; a group may reach beyond the last pixel.
   p->scratch_bytes = (p->runs * (int64_t)sizeof(int32_t) + 63) / 64 * 64 +
@@ -78,10 +83,12 @@ static ck_status plan_direct(ck_q_plan *p, const ck_q_weights *w) {
   p->packed_bytes = (int64_t)p->panels * p->panel_blocks * 16 *
                     ((int64_t)sizeof(int32_t) + runs * p->groups * group * element);
   p->pack_tasks = p->panels;
-  if (ck_q_kernels_of(p)->has_narrow_sums) {
+  const int narrow = ck_q_kernels_of(p)->narrow_lanes;
+  if (narrow > 0) {
     for (int i = 0; i < p->panels; i++) p->extra_groups += ck_q_extra_groups(p, w, i);
-    p->packed_bytes += ((int64_t)p->panels + 1 + 2 * p->extra_groups) * (int64_t)sizeof(int32_t) +
-                       p->extra_groups * p->panel_blocks * 16 * group * element;
+    const int64_t vectors = (int64_t)p->panels * p->panel_blocks * 16 / narrow;
+    p->packed_bytes += (vectors + 1 + 2 * p->extra_groups) * (int64_t)sizeof(int32_t) +
+                       p->extra_groups * narrow * group * element;
   }
   return CK_OK;
 }
@@ -186,7 +193,7 @@ static ck_q_method choose(const ck_q_plan *p, const ck_q_weights *w, bool has_qu
   if (o->method != CK_Q_AUTO || o->input != CK_Q_BLOCKED) return o->method == CK_Q_AUTO ? CK_Q_DIRECT : o->method;
   if (c->groups > 1 && c->groups == c->in_channels && c->groups == c->out_channels) return CK_Q_DEPTHWISE;
   // VNNI multiplies four times as many bytes in an instruction as 16-bit integers are multiplied here.
-  if (o->emulates_quads || (has_quads && !ck_q_quads(o->isa)->has_narrow_sums)) return CK_Q_DIRECT;
+  if (o->emulates_quads || (has_quads && ck_q_quads(o->isa)->narrow_lanes == 0)) return CK_Q_DIRECT;
   return ck_can_winograd(c) && prefers_winograd(c) && is_winograd_exact(c, w) ? CK_Q_WINOGRAD : CK_Q_DIRECT;
 }
 
@@ -208,10 +215,12 @@ static ck_status make(const ck_conv_shape *shape, const ck_q_weights *weights, c
   }
 }
 
-// Whether so many groups are multiplied in two parts that 16-bit integers are faster.
+// Whether so many vectors are multiplied in two parts that 16-bit integers are faster.
 static bool has_many_extra(const ck_q_plan *p) {
-  const int64_t groups = (int64_t)p->panels * p->runs * p->groups;
-  return p->extra_groups * 10 > groups * 3;
+  const int narrow = ck_q_kernels_of(p)->narrow_lanes;
+  if (p->method != CK_Q_DIRECT || narrow == 0) return false;
+  const int64_t vectors = (int64_t)p->panels * p->panel_blocks * 16 / narrow * p->runs * p->groups;
+  return p->extra_groups * 10 > vectors;
 }
 
 ck_status ck_q_plan_make(const ck_conv_shape *shape, const ck_q_weights *weights, const ck_q_options *options,

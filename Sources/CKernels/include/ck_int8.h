@@ -82,13 +82,14 @@ typedef struct {
   int runs;                ///< stretches of neighbouring window elements that a sum reads
   int groups;              ///< groups of two or four elements in a stretch
   int pixel_lanes;         ///< window elements from a pixel to the next
-  int64_t extra_groups;    ///< groups of weights that are added in two parts, as their products' sums would not fit 16 bits
+  int64_t extra_groups;    ///< vectors of weights that are added in two parts, as their products' sums would not fit 16 bits
   int window_rows, window_columns;
   int64_t window_block;    ///< window elements of one block of channels
   int64_t window_sample;   ///< window elements of one sample
   int chunk_pixels;        ///< output pixels in a task; Winograd: tiles
   int chunk_samples, chunk_panels;
   int pixel_chunks, panel_chunks;
+  bool in_place;           ///< whether the input itself is the window
   bool linear;             ///< whether a window is a list of pixels: a 1x1 kernel without padding
 } ck_q_plan;
 

@@ -178,8 +178,8 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
   struct CK_NAME(q_sweep) s = {.runs = runs, .groups = p->groups, .finish = CK_NAME(q_finish_of)(e)};
 #if NARROW_SUMS
   const int32_t *const first_extra = (const int32_t *)(const void *)(weights + p->panels * panel_weights);
-  const int32_t *const extra_places = first_extra + p->panels + 1;
-  const qe *const extra_weights = (const qe *)(const void *)(extra_places + 2 * p->extra_groups);
+  s.extra_places = first_extra + (ptrdiff_t)p->panels * QNV + 1;
+  s.extra_weights = (const qe *)(const void *)(s.extra_places + 2 * p->extra_groups);
 #endif
 
   for (int64_t task = begin; task < end; task++) {
@@ -192,7 +192,7 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
     const int first_panel = panel_chunk * p->chunk_panels;
     const int last_panel = ck_min(first_panel + p->chunk_panels, p->panels);
 
-    for (int n = first_sample; n < last_sample; n++) {
+    for (int n = first_sample; n < last_sample && !p->in_place; n++) {
       qe *const to = window + (n - first_sample) * p->window_sample;
       const uint8_t *const from = (const uint8_t *)in + n * in_sample;
       if (p->linear)
@@ -208,14 +208,13 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
       s.bias = bias + (ptrdiff_t)panel * QNB * 16;
       s.blocks = ck_min(QNB, out_blocks - panel * QNB);
 #if NARROW_SUMS
-      s.extra_places = extra_places + 2 * first_extra[panel];
-      s.extra_weights = extra_weights + (ptrdiff_t)first_extra[panel] * QNB * 16 * QG;
-      s.extra_count = first_extra[panel + 1] - first_extra[panel];
+      s.first_extra = first_extra + (ptrdiff_t)panel * QNV;
 #endif
       for (int n = first_sample; n < last_sample; n++) {
         CK_NAME(q_aim)(&s.finish, p, e, out, n, panel);
-        CK_NAME(q_sweep_run)(&s, p, window + (n - first_sample) * p->window_sample + range.first * p->window_block,
-                             first, last, e->row_major ? c->out_channels : 16);
+        const qe *const from = p->in_place ? (const qe *)in + n * in_sample + (ptrdiff_t)first * 16
+                                           : window + (n - first_sample) * p->window_sample;
+        CK_NAME(q_sweep_run)(&s, p, from + range.first * p->window_block, first, last, e->row_major ? c->out_channels : 16);
       }
     }
   }

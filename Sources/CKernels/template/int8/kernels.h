@@ -15,7 +15,7 @@
 const ck_q_kernels CK_NAME(kernels) = {
     .dot = QG == 4 ? CK_DOT_QUADS : CK_DOT_PAIRS,
     .panel_blocks = QNB,
-    .has_narrow_sums = NARROW_SUMS,
+    .narrow_lanes = NARROW_SUMS ? QL : 0,
     .direct = CK_NAME(q_direct_run),
 #if QG == 2
     .winograd = CK_NAME(q_winograd_run),

@@ -75,9 +75,9 @@ struct CK_NAME(q_sweep) {
   int run_count, groups;
   int blocks;                // output blocks in the panel
 #if NARROW_SUMS
-  const int32_t *extra_places;  // groups that are added in a second part: run, and offset in it
+  const int32_t *first_extra;   // the first second part of each vector of output channels of the panel
+  const int32_t *extra_places;  // of all panels: run, and place in it
   const qe *extra_weights;
-  int extra_count;
 #endif
   struct CK_NAME(q_finish) finish;
 };
@@ -102,6 +102,7 @@ CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_N
     in[i] = pixels[i];
     _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++) acc[i][v] = q_load(s->bias + v * QL);
   }
+  if (s->finish.added) __builtin_prefetch(s->finish.added + out[0]);
   const qe *w = s->weights;
   for (int run = 0; run < s->run_count; run++) {
     ptrdiff_t at = s->runs[run];
@@ -122,11 +123,12 @@ CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_N
     for (; left > 0; left--, at += QG, w += nv * QL * QG) CK_Q_STEP(0);
   }
 #if NARROW_SUMS
-  w = s->extra_weights;
-  for (int extra = 0; extra < s->extra_count; extra++, w += QNB * 16 * QG) {
-    const ptrdiff_t at = s->runs[s->extra_places[2 * extra]] + s->extra_places[2 * extra + 1];
-    CK_Q_STEP(0);
-  }
+  _Pragma("GCC unroll 8") for (int v = 0; v < nv; v++)
+    for (int extra = s->first_extra[v]; extra < s->first_extra[v + 1]; extra++) {
+      const ptrdiff_t at = s->runs[s->extra_places[2 * extra]] + s->extra_places[2 * extra + 1];
+      const qv b = q_load((const int32_t *)(const void *)(s->extra_weights + (ptrdiff_t)extra * QL * QG));
+      _Pragma("GCC unroll 16") for (int i = 0; i < mr; i++) acc[i][v] = q_dot(acc[i][v], q_broadcast(in[i] + at), b);
+    }
 #endif
   if (s->finish.result == CK_Q_SUMS && s->finish.lanes[blocks - 1] == 16) {
     int32_t *const to = (int32_t *)(void *)s->finish.out;
