@@ -31,7 +31,9 @@ public struct Quantizer {
         _ graph: Graph, images: any CalibrationImages, options: QuantizationOptions,
         leaving floating: Set<NodeID> = [], progress: (CalibrationProgress) -> Void = { _ in }
     ) throws -> QuantizedNetwork {
-        if let node = graph.nodes.first(where: { $0.isQuantizing }) {
+        if let node = graph.nodes.first(where: {
+            $0.isQuantization || $0.operatorType.hasPrefix("QLinear")
+        }) {
             throw QuantizationError.alreadyQuantized(graph.label(of: node))
         }
         let graph = try raised(graph)
@@ -53,7 +55,7 @@ public struct Quantizer {
         }
         let prepared = try ActivationPairs(scales: scales).inserted(into: graph, at: plan.values)
         var quantizer = try Quantizer(graph, prepared, plan, chunks, division, options)
-        let (weights, outcomes, comparison) = try quantizer.run(leaving: floating) {
+        let (weights, outcomes, comparison) = try quantizer.run {
             progress(CalibrationProgress(step: $0.step, share: 0.3 + 0.7 * $0.share))
         }
         return QuantizedNetwork(
@@ -105,9 +107,7 @@ public struct Quantizer {
             prepared, plan.layers.compactMap { QuantizableLayer($0.node, in: prepared) }, chunks, options)
     }
 
-    private mutating func run(
-        leaving floating: Set<NodeID>, progress: (CalibrationProgress) -> Void
-    ) throws -> (
+    private mutating func run(progress: (CalibrationProgress) -> Void) throws -> (
         [(layer: QuantizableLayer, weights: IntegerWeights)], [QuantizedNetwork.Layer], Calibration.Comparison
     ) {
         let work = float.schedule.stations.count
@@ -169,13 +169,5 @@ public struct Quantizer {
             }
         }
         return Calibration.Comparison(comparison, isHeldOut: !division.heldOut.isEmpty)
-    }
-}
-
-extension Node {
-    /// Whether the node turns numbers into narrow integers or back.
-    fileprivate var isQuantizing: Bool {
-        ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(operatorType)
-            || operatorType.hasPrefix("QLinear")
     }
 }

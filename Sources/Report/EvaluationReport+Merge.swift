@@ -27,7 +27,7 @@ extension EvaluationReport {
     }
 
     /// The report on all images, from those on all of their parts, in any order: equal to that of one evaluation.
-    /// What they are called is taken from the first part.
+    /// Names are those of the first part.
     ///
     /// - Throws: `MergeError` unless the parts are those of one evaluation, each once.
     public init(merging files: [(path: String, report: EvaluationReport)]) throws {
@@ -67,7 +67,7 @@ extension EvaluationReport {
 }
 
 extension EvaluationReport.Shard {
-    /// What tells this part's evaluation from the other's; nil if it is the same.
+    /// The difference between this part's evaluation and the other's, in words; nil if it is the same.
     fileprivate func difference(from other: Self) -> String? {
         if count != other.count { return "another number of parts" }
         if identity.models != other.identity.models { return "other models" }

@@ -72,10 +72,8 @@ public struct QuantizationReport: JSONDocument, Sendable {
         largestWeight = model.request.largestWeight
         seed = model.request.seed
         convention = MACCount.Convention.strict.text
-        let count = MACCount(model.float)
-        macs = count.total(.strict)
-        let integer = Set(model.network.layers.map(\.node))
-        int8Macs = count.entries.reduce(0) { $0 + (integer.contains($1.node) ? $1.cost?.macs ?? 0 : 0) }
+        macs = MACCount(model.float).total(.strict)
+        int8Macs = MACCount(model.network.graph).totalIntegerMACs
         weightBytesBefore = model.float.weightBytes
         weightBytesAfter = model.network.graph.weightBytes
         layers = model.network.layers.map {

@@ -1,4 +1,4 @@
-/// What a model's scores on images add up to.
+/// The sums over a model's scores on images.
 ///
 /// All are whole numbers, so that the counts of several parts of the images add up to those of all images, to the last
 /// digit and in any order.

@@ -61,22 +61,23 @@ package struct NormalEquations {
     /// - Parameters:
     ///   - prior: W0, targets x features.
     ///   - ridge: relative to the mean variance of the features.
+    ///   - known: G, if the caller has computed it.
     /// - Returns: weights, targets x features, and an offset for each target; nil if there is no finite
     ///   solution.
     package func solve(
-        prior: Matrix, ridge: Double, _ workers: Workers
+        prior: Matrix, ridge: Double, covariance known: Matrix? = nil, _ workers: Workers
     ) -> (weights: Matrix, offsets: [Double])? {
         guard rows > 0 else { return nil }
         let n = Double(rows)
         let (meanA, meanT) = (featureMeans, targetMeans)
         guard meanA.allSatisfy(\.isFinite), meanT.allSatisfy(\.isFinite) else { return nil }
-        let g = covariance()
+        let g = known ?? covariance()
         var d = cross
         for row in 0..<features {
             for column in 0..<targets { d[row, column] = d[row, column] / n - meanA[row] * meanT[column] }
         }
-        let known = g.times(prior.transposed, workers)
-        for index in d.values.indices { d.values[index] -= known.values[index] }
+        let explained = g.times(prior.transposed, workers)
+        for index in d.values.indices { d.values[index] -= explained.values[index] }
         var weights = prior
         if g.meanDiagonal > 0 {
             var solution: Matrix?

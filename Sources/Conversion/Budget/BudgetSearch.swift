@@ -58,7 +58,7 @@ struct BudgetSearch {
     /// How often the range between the least and the source's multiply-accumulates is halved.
     private static let rounds = 5
 
-    /// What it takes to measure every form of every block, in calibrations of the chosen ones: three, as timed on the
+    /// The work of measuring every form of every block, in calibrations of the chosen ones: three, as timed on the
     /// fixtures in fixtures/trained.
     private static let measuring = 3.0
 

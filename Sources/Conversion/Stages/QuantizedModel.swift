@@ -6,7 +6,7 @@ import Operators
 import Passes
 import Quantization
 
-/// What a quantisation is asked for.
+/// The request for a quantisation.
 public struct QuantizationRequest: Sendable {
     /// The images that ranges and weights are fitted to.
     public var images: CalibrationData
@@ -94,7 +94,7 @@ public struct QuantizedModel: Sendable {
         self.model = model
     }
 
-    /// What the file says of its quantisation.
+    /// The entries that tell how the file was quantised.
     private static func record(_ request: QuantizationRequest, _ left: [String]) -> [MetadataEntry] {
         let facts: [(String, String)] = [
             ("activations", request.activations.rawValue), ("rounding", request.rounding.rawValue),
@@ -105,14 +105,5 @@ public struct QuantizedModel: Sendable {
         return facts.filter { !$0.1.isEmpty }.map {
             MetadataEntry(key: "\(Manifest.prefix)int8-\($0.0)", value: $0.1)
         }
-    }
-
-    /// Writes the model. The file appears only when it is complete.
-    ///
-    /// - Throws: `FileError`, `ONNXFormatError`.
-    public func write(
-        to path: String, overwrite: Bool = false, externalData: ExternalDataPolicy = .automatic
-    ) throws {
-        try ONNXFile.write(model, to: path, overwrite: overwrite, externalData: externalData)
     }
 }

@@ -38,6 +38,22 @@ struct Quantization {
     func group(of element: Int) -> Int { element / max(inner, 1) % max(extent, 1) }
 }
 
+extension Node {
+    /// Whether the node turns numbers into narrow integers or back.
+    ///
+    /// A pair of QuantizeLinear and DequantizeLinear says that the nodes between may compute in integers. No
+    /// pass removes, merges or moves one: to a runtime the pattern of pairs is the program.
+    public var isQuantization: Bool {
+        ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(
+            where: isQuantizationOperator)
+    }
+
+    /// Whether the node is ONNX's operator of that name, or onnxruntime's in the domain com.microsoft.
+    public func isQuantizationOperator(_ name: String) -> Bool {
+        operatorType == name && (domain.isEmpty || domain == "com.microsoft")
+    }
+}
+
 extension ElementType {
     /// The range of a quantised tensor's elements; nil for element types that are not quantised numbers.
     var quantizedRange: ClosedRange<Int>? {

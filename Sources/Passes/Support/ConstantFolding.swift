@@ -106,15 +106,6 @@ extension Node {
         }
     }
 
-    /// Whether the node turns numbers into narrow integers or back.
-    ///
-    /// A pair of QuantizeLinear and DequantizeLinear says that the nodes between may compute in integers. No
-    /// pass removes, merges or moves one: to a runtime the pattern of pairs is the program.
-    var isQuantization: Bool {
-        ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(operatorType)
-            && ["", "com.microsoft"].contains(domain)
-    }
-
     /// Whether two evaluations on the same inputs may differ.
     var isRandom: Bool {
         domain.isEmpty && Node.randomOperators.contains(operatorType)

@@ -33,7 +33,7 @@ struct IntegerWeights: Sendable, Equatable {
 /// Weights are int8, zero point 0, with a scale for each output; biases are int32 in steps of the input's scale times
 /// the weights', as QLinearConv and its relatives take them.
 struct WeightPairs {
-    /// The scale and zero point of the layer's input, as a value of the graph.
+    /// A graph whose activations have their pairs already.
     let graph: Graph
 
     /// The graph, with integers for these layers. Their inputs must be results of DequantizeLinear.

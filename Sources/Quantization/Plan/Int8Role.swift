@@ -1,7 +1,7 @@
 import GraphIR
 import Operators
 
-/// What a node does in integers.
+/// The part of a node in an integer network.
 enum Int8Role: Equatable {
     /// A convolution or fully connected layer: bytes times weights, summed in 32 bits.
     case layer

@@ -16,24 +16,19 @@ struct RangeMeasurement {
         _ chunks: [Tensor], progress: (Double) -> Void
     ) throws -> [ValueID: MagnitudeHistogram] {
         guard let input = graph.requiredInputs.first else { return [:] }
-        // One sample at a time holds the network's activations once.
         let taps = values.map(\.value).filter { graph[$0].definition != .input }
         let session = try Session(
             graph.taking(outputs: taps),
             options: SessionOptions(threads: options.threads, limits: options.limits))
-        let names = taps.map { graph[$0].name }
         var histograms: [ValueID: MagnitudeHistogram] = [:]
         for (index, chunk) in chunks.enumerated() {
             progress(Double(index) / Double(max(1, chunks.count)))
             let results = try session.run([graph[input].name: chunk])
-            let found = Dictionary(
-                results.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
             var tensors = Dictionary(
-                zip(taps, names.map { found[$0] }), uniquingKeysWith: { first, _ in first })
-            tensors[input] = chunk
-            // The histograms of different groups are independent.
+                results.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+            tensors[graph[input].name] = chunk
             for (value, group) in values {
-                guard let tensor = tensors[value] ?? nil else { continue }
+                guard let tensor = tensors[graph[value].name] else { continue }
                 try histograms[group, default: MagnitudeHistogram()].add(tensor)
                 guard histograms[group]?.isFinite == true else {
                     throw QuantizationError.notFinite(graph[value].name)

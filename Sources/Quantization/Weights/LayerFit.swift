@@ -58,7 +58,8 @@ struct LayerFit {
             case .gram:
                 let mean = covariance.meanDiagonal
                 guard
-                    let solution = equations.solve(prior: own, ridge: options.ridge, workers),
+                    let solution = equations.solve(
+                        prior: own, ridge: options.ridge, covariance: covariance, workers),
                     let compensated = rounding.compensated(
                         solution.weights, covariance: covariance, ridge: mean > 0 ? mean * options.ridge : 1,
                         leastSteps)

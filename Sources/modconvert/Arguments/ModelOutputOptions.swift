@@ -30,6 +30,21 @@ struct ModelOutputOptions: ParsableArguments {
         if externalData { _ = try AtomicFile(path: ONNXFile.dataPath(of: path), overwrite: force) }
     }
 
+    /// Refuses an output that would replace its source, or share standard output with JSON.
+    ///
+    /// - Throws: `UsageError`.
+    static func checkSeparate(_ output: String, from source: String, _ json: JSONDestination?) throws {
+        let isStandardOutput = output == StandardStream.name
+        guard output != source || isStandardOutput else {
+            throw UsageError("--output \(output)", "names the source", remedy: "name another file")
+        }
+        guard !isStandardOutput || json != .standardOutput else {
+            throw UsageError(
+                "--json", "goes to standard output, and so does the model",
+                remedy: "name a file for one of them")
+        }
+    }
+
     private func checkStandardOutput() throws {
         guard !StandardOutput.isTerminal, !externalData else {
             throw UsageError(

@@ -187,15 +187,8 @@ struct Convert: ParsableCommand {
     /// Refuses an output whose problem would show only after the work, or that would destroy the source.
     private func checkPlaces(_ destination: String) throws {
         try results.json?.check(against: [model, destination])
-        guard destination != model || destination == StandardStream.name else {
-            throw UsageError("--output \(destination)", "names the source", remedy: "name another file")
-        }
+        try ModelOutputOptions.checkSeparate(destination, from: model, results.json)
         try page.check(against: [model, destination] + results.json.paths)
-        guard destination != StandardStream.name || results.json != .standardOutput else {
-            throw UsageError(
-                "--json", "goes to standard output, and so does the model",
-                remedy: "name a file for one of them")
-        }
         if !output.dryRun { try writing.check(destination) }
     }
 

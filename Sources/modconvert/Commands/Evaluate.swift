@@ -159,7 +159,7 @@ struct Evaluate: ParsableCommand {
         try routing.write(report)
     }
 
-    /// What another part's evaluation has to have in common with this one.
+    /// The facts that another part's evaluation must have in common with this one.
     private func identity(_ labels: [Int]?) throws -> EvaluationReport.Identity {
         EvaluationReport.Identity(
             models: try models.map { Fingerprint.sha256(try MappedFile(path: $0).bytes) },

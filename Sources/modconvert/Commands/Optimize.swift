@@ -94,14 +94,7 @@ struct Optimize: ParsableCommand {
         let target = target(of: model)
         try results.json?.check(against: [model, target])
         try page.check(against: [model, target] + results.json.paths)
-        guard target != model || writesToStandardOutput else {
-            throw UsageError("--output \(target)", "names the source", remedy: "name another file")
-        }
-        guard !writesToStandardOutput || results.json != .standardOutput else {
-            throw UsageError(
-                "--json", "goes to standard output, and so does the model",
-                remedy: "name a file for one of them")
-        }
+        try ModelOutputOptions.checkSeparate(target, from: model, results.json)
         try writing.check(target)
         let file = try console.step("reading \(model)") {
             try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)

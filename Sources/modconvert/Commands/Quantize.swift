@@ -74,14 +74,7 @@ struct Quantize: ParsableCommand {
     func run() throws {
         let console = Console(results, textToError: place == StandardStream.name)
         try results.json?.check(against: [model, place])
-        guard place != model || place == StandardStream.name else {
-            throw UsageError("--output \(place)", "names the source", remedy: "name another file")
-        }
-        guard place != StandardStream.name || results.json != .standardOutput else {
-            throw UsageError(
-                "--json", "goes to standard output, and so does the model",
-                remedy: "name a file for one of them")
-        }
+        try ModelOutputOptions.checkSeparate(place, from: model, results.json)
         try writing.check(place)
         let file = try console.step("reading \(model)") {
             try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)

@@ -41,13 +41,7 @@ struct BlockedConvolution: Kernel {
         default: "direct"
         }
     }
-    var macs: Int {
-        let c = plan.shape
-        return [
-            c.batch, c.out_channels, c.in_channels / c.groups, c.kernel_height, c.kernel_width, c.out_height,
-            c.out_width,
-        ].reduce(1) { $0 * Int($1) }
-    }
+    var macs: Int { plan.shape.macs }
     var weightBytes: Int { weights.byteCount }
 
     private var filters: Int { Int(plan.shape.out_channels) }

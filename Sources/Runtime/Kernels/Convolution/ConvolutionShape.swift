@@ -1,3 +1,4 @@
+import CKernels
 import GraphIR
 import Operators
 
@@ -81,5 +82,13 @@ struct ConvolutionShape: Sendable {
         let first = offset >= 0 ? 0 : (-offset + stride - 1) / stride
         let end = offset >= extent ? 0 : min(count, (extent - 1 - offset) / stride + 1)
         return first..<max(first, end)
+    }
+}
+
+extension ck_conv_shape {
+    /// Multiply-accumulates of the whole batch.
+    var macs: Int {
+        [batch, out_channels, in_channels / groups, kernel_height, kernel_width, out_height, out_width]
+            .reduce(1) { $0 * Int($1) }
     }
 }

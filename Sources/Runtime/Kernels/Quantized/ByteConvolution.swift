@@ -45,13 +45,7 @@ struct ByteConvolution: Kernel {
         default: plan.options.input == CK_Q_PIXELS ? "int8 matrix product" : "int8 direct"
         }
     }
-    var macs: Int {
-        let c = plan.shape
-        return [
-            c.batch, c.out_channels, c.in_channels / c.groups, c.kernel_height, c.kernel_width, c.out_height,
-            c.out_width,
-        ].reduce(1) { $0 * Int($1) }
-    }
+    var macs: Int { plan.shape.macs }
     var weightBytes: Int { weights.byteCount }
     var phases: [Int] { [Int(plan.tasks)] }
     var threadScratch: Int { (Int(plan.scratch_bytes) + 63) / 64 * 16 }

@@ -51,14 +51,19 @@ struct QuantizedValue {
     let quantization: LinearQuantization
 }
 
-extension Node {
-    /// Whether the node is ONNX's operator of that name, or onnxruntime's in the domain com.microsoft.
-    func isQuantizationOperator(_ name: String) -> Bool {
-        operatorType == name && (domain.isEmpty || domain == "com.microsoft")
-    }
-}
-
 extension PatternContext {
+    /// The first operand of ConvInteger or MatMulInteger, in steps of 1; nil unless both zero points are constant or
+    /// left out.
+    func integerOperand(_ node: Node) -> QuantizedValue? {
+        guard let bytes = node.input(0), let x = type(of: bytes),
+            node.input(2) == nil || constant(node.input(2)) != nil,
+            node.input(3) == nil || constant(node.input(3)) != nil,
+            let quantization = LinearQuantization(
+                scale: Tensor(scalar: Float(1)), zero: constant(node.input(2)), of: x.elementType)
+        else { return nil }
+        return QuantizedValue(bytes: bytes, quantization: quantization)
+    }
+
     /// The quantisation that two inputs of a node name, for elements of the type; nil unless they are constant
     /// and hold one element each.
     func quantization(_ node: Node, scale: Int, zero: Int, of type: ElementType?) -> LinearQuantization? {

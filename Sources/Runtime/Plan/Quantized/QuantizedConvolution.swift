@@ -86,18 +86,15 @@ struct QuantizedConvolution {
     }
 
     private static func integer(_ node: Node, _ context: PatternContext) throws -> QuantizedConvolution? {
-        guard let bytes = node.input(0), let x = context.type(of: bytes), let output = node.output(0),
-            node.input(2) == nil || context.constant(node.input(2)) != nil,
-            node.input(3) == nil || context.constant(node.input(3)) != nil,
-            let quantization = LinearQuantization(
-                scale: Tensor(scalar: Float(1)), zero: context.constant(node.input(2)), of: x.elementType),
+        guard let input = context.integerOperand(node), let x = context.type(of: input.bytes),
+            let output = node.output(0),
             let weights = QuantizedWeights(
                 context.constant(node.input(1)), scales: [1], zero: context.constant(node.input(3))),
             let shape = try ConvolutionShape(
                 context.specialization.context(node).taking(0, 1), x.shape, weights.tensor.shape)
         else { return nil }
         return QuantizedConvolution(
-            node: node, nodes: [node], input: QuantizedValue(bytes: bytes, quantization: quantization),
+            node: node, nodes: [node], input: input,
             weights: weights, bias: nil, shape: shape, dequantized: [], output: output, result: .sums)
     }
 

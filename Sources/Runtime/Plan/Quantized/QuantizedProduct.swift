@@ -102,17 +102,13 @@ struct QuantizedProduct {
     }
 
     private static func integer(_ node: Node, _ context: PatternContext) -> QuantizedProduct? {
-        guard let bytes = node.input(0), let x = context.type(of: bytes), let output = node.output(0),
-            node.input(2) == nil || context.constant(node.input(2)) != nil,
-            node.input(3) == nil || context.constant(node.input(3)) != nil,
-            let quantization = LinearQuantization(
-                scale: Tensor(scalar: Float(1)), zero: context.constant(node.input(2)), of: x.elementType),
+        guard let input = context.integerOperand(node), let output = node.output(0),
             let weights = QuantizedWeights(
                 context.constant(node.input(1)), scales: [1], zero: context.constant(node.input(3)),
                 isTransposed: true)
         else { return nil }
         return QuantizedProduct(
-            node: node, nodes: [node], input: QuantizedValue(bytes: bytes, quantization: quantization),
+            node: node, nodes: [node], input: input,
             weights: weights, bias: nil, dequantized: [], output: output, result: .sums(weights))
     }
 
