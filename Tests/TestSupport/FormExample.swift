@@ -25,15 +25,20 @@ public struct FormExample: Sendable, CustomStringConvertible {
     }
 
     /// Targets whose spellings differ.
-    public static let targets: [Target] = [.portable, .onnxruntime, .openvino, .training, .literal, .fast]
+    public static let targets: [Target] = [
+        .portable, .onnxruntime, .openvino, .tflite, .training, .literal, .fast,
+    ]
 
     public static let all: [FormExample] = paper + calibrated
 
-    /// The portable gathers differ by batch.
+    /// The portable gathers differ by batch; TensorFlow Lite's is another one for a batch of 1, for which it reads a file.
     private static func everyBatch(_ example: FormExample) -> [FormExample] {
-        let isRouted = example.recipe.router != Router.fixed.rawValue
-        return isRouted && example.recipe.target == .portable
-            ? [example, example.with(batch: "1"), example.with(batch: "4")] : [example]
+        guard example.recipe.router != Router.fixed.rawValue else { return [example] }
+        return switch example.recipe.target {
+        case .portable: [example, example.with(batch: "1"), example.with(batch: "4")]
+        case .tflite: [example.with(batch: "1")]
+        default: [example]
+        }
     }
 
     /// Half of the blocks' channels or units, of every other block.

@@ -85,7 +85,7 @@ def main():
     parser.add_argument("--only", nargs="*", help="rows to renew")
     parser.add_argument("--table", action="store_true", help="write the table of the results that are there")
     parser.add_argument("--here", action="store_true", help="run what this interpreter can import, and store nothing")
-    parser.add_argument("--keep", help="a folder for files and environments, instead of a temporary one")
+    parser.add_argument("--keep", help="a folder for files and environments, which are used again; instead of a temporary one")
     arguments = parser.parse_args()
     modconvert = Path(arguments.modconvert).resolve()
     if arguments.here:

@@ -5,7 +5,7 @@ import Operators
 /// The gathers of one choice of a MoD block whose nodes say the batch, in either of two ways:
 ///
 ///     indices [1,k,1,1] ── Reshape [k] ─┬─ Gather(X, axis 1)                         a batch of 1
-///                                       └─ Gather(scores, axis 1)
+///                                       └─ Gather(scores or [1,C], axis 1)
 ///     indices [N,k,1,1] ── Reshape ── Add(offsets [N,1]) ─┬─ Gather(X as [N*C,H,W])   a fixed batch of N
 ///                                                         └─ Gather(scores as [N*C]) ── Reshape
 struct BatchBoundGather {
@@ -103,13 +103,13 @@ struct BatchBoundGather {
             let starts = try edit.addInitializer(edit.uniqueName("batch/offsets"), offsets)
             let flat = try edit.add("Add", [places, starts], output: edit.uniqueName("batch/flat"))
             for gather in gathers {
-                guard let data = gather.input(0), let shape = original[data].shape, shape.rank == 4,
-                    let height = shape[2].value, let width = shape[3].value
+                let extents = gather.input(0).flatMap { original[$0].shape?.dims.dropFirst(2) }
+                let known = extents?.compactMap(\.value).map(Int64.init)
+                guard let data = gather.input(0), let known, known.count == extents?.count
                 else { throw GraphError.invalid(place: gather.name, problem: "its maps have no known size") }
-                let target = Tensor([-1, Int64(height), Int64(width)])
-                let extents = try edit.addInitializer(edit.uniqueName("batch/extents"), target)
-                let planes = try edit.add(
-                    "Reshape", [data, extents], output: edit.uniqueName("batch/planes"))
+                let target = Tensor([-1] + known)
+                let shape = try edit.addInitializer(edit.uniqueName("batch/extents"), target)
+                let planes = try edit.add("Reshape", [data, shape], output: edit.uniqueName("batch/planes"))
                 edit.setInput(gather.id, 0, planes)
                 edit.setInput(gather.id, 1, flat)
                 edit.setAttribute(gather.id, "axis", .int(0))

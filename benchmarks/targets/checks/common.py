@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy
 
-SECONDS = 300
+SECONDS = 900
 
 
 def attempt(run, path, results):

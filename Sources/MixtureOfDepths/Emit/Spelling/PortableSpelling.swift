@@ -10,9 +10,11 @@ import GraphIR
 struct PortableSpelling: BlockSpelling {
     /// For toolchains whose TopK takes any of equal scores.
     var breaksTies = false
+    /// For onnx2tf (`AxisGather.flattensScores`).
+    var flattensScores = false
 
     func gather(from x: ValueID, _ build: NodeBuilder) -> any BlockGather {
-        if build.batch(of: x)?.value == 1 { return AxisGather() }
+        if build.batch(of: x)?.value == 1 { return AxisGather(flattensScores: flattensScores) }
         return build.extents(of: x) == nil ? BatchedGather() : FlatGather()
     }
 
