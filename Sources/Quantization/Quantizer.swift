@@ -39,6 +39,9 @@ public struct Quantizer {
         let graph = try raised(graph)
         let plan = QuantizationPlan(graph, leaving: floating)
         guard !plan.layers.isEmpty else { throw QuantizationError.noLayer }
+        guard graph.imageType == .float32 else {
+            throw CalibrationError.elementType(graph.imageType.onnxName)
+        }
         let format = try ImageFormat(graph)
         let samples = min(options.samples, images.count)
         guard samples >= max(2, format.batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }

@@ -4,7 +4,7 @@ import GraphIR
 public protocol CalibrationImages: Sendable {
     var count: Int { get }
 
-    /// Some of the images, in the layout and element type of the network's input, batch first.
+    /// Some of the images, float32 in the layout of the network's input, batch first.
     func batch(_ indices: [Int]) throws -> Tensor
 }
 
@@ -25,12 +25,12 @@ public struct ImageFormat: Sendable, Equatable {
     ///
     /// Shapes are inferred for another batch, to find nodes that fix it: O(nodes + edges). An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
     ///
-    /// - Throws: `CalibrationError` if the input does not take float images of static size.
+    /// - Throws: `CalibrationError` if the input takes no float16 or float32 images of static size.
     public init(_ graph: Graph) throws(CalibrationError) {
         guard let input = graph.requiredInputs.first,
             let type = graph[input].tensorType, let shape = type.shape, shape.rank == 4
         else { throw .dynamicShape(graph.inputs.first.map { graph[$0].name } ?? "input") }
-        guard type.elementType == .float32 else { throw .elementType(type.elementType.onnxName) }
+        guard [.float32, .float16].contains(type.elementType) else { throw .elementType(type.elementType.onnxName) }
         let dims = shape.dims.dropFirst().compactMap(\.value)
         guard dims.count == 3, Shape.elementCount(of: dims) ?? 0 > 0 else {
             throw .dynamicShape(graph[input].name)
@@ -99,5 +99,12 @@ public struct PixelScale: Sendable, Equatable {
         return PixelScale(
             mean: [Double](repeating: 0.449, count: channels),
             deviation: [Double](repeating: 0.226, count: channels))
+    }
+}
+
+extension Graph {
+    /// The element type that the first input without default takes images in; float32 if it is not known.
+    package var imageType: ElementType {
+        requiredInputs.first.flatMap { self[$0].tensorType?.elementType } ?? .float32
     }
 }

@@ -35,6 +35,7 @@ public struct Evaluation: Sendable {
                 output: graph.outputs.first.map { graph[$0].name } ?? ""
             )
         }
+        let types = graphs.map(\.imageType)
         let all = Evaluation.batches(images.count, fixed: formats.compactMap(\.batch).first)
         let batches = part.batches(all)
         guard !batches.isEmpty || part == .whole else {
@@ -47,9 +48,9 @@ public struct Evaluation: Sendable {
             let input = try images.batch(indices)
             var reference: Tensor?
             for model in graphs.indices {
-                let outputs = try sessions[model].run([names[model].input: input])
-                guard let scores = outputs.first(where: { $0.name == names[model].output })?.tensor,
-                    scores.elementType == .float32, scores.shape.first == indices.count
+                let outputs = try sessions[model].run([names[model].input: input.casting(to: types[model])])
+                guard let result = outputs.first(where: { $0.name == names[model].output })?.tensor,
+                    let scores = try? result.casting(to: .float32), scores.shape.first == indices.count
                 else { throw CalibrationError.notComparable(names[model].output) }
                 try results[model].add(
                     scores, reference: reference ?? scores,

@@ -79,36 +79,17 @@ struct SourceRecord {
 
 /// The sums that a covariance is computed from.
 struct Moments {
-    private var rows = 0
-    private var sums: [Double]
-    private var products: Matrix
+    private var equations: NormalEquations
 
-    init(units: Int) {
-        sums = [Double](repeating: 0, count: units)
-        products = Matrix(rows: units, columns: units)
-    }
+    init(units: Int) { equations = NormalEquations(features: units, targets: 0) }
 
     mutating func add(_ values: Matrix, _ workers: Workers) {
-        rows += values.rows
-        for row in 0..<values.rows {
-            for column in sums.indices { sums[column] += values.values[row * sums.count + column] }
-        }
-        products.addProduct(transposed: values, values, isSymmetric: true, workers)
+        equations.add(values, Matrix(rows: values.rows, columns: 0), workers)
     }
 
-    var means: [Double] { sums.map { $0 / Double(max(1, rows)) } }
+    var means: [Double] { equations.featureMeans }
 
-    var covariance: Matrix {
-        var result = products
-        result.symmetrise()
-        let n = Double(max(1, rows))
-        for row in sums.indices {
-            for column in sums.indices {
-                result[row, column] = result[row, column] / n - sums[row] / n * sums[column] / n
-            }
-        }
-        return result
-    }
+    var covariance: Matrix { equations.covariance() }
 }
 
 extension Matrix {

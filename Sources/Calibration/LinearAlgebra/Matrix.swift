@@ -27,6 +27,15 @@ package struct Matrix: Sendable {
         set { values[row * columns + column] = newValue }
     }
 
+    /// The mean of each column; 0 without rows.
+    var columnMeans: [Double] {
+        var sums = [Double](repeating: 0, count: columns)
+        for row in 0..<rows {
+            for column in 0..<columns { sums[column] += values[row * columns + column] }
+        }
+        return sums.map { $0 / Double(max(1, rows)) }
+    }
+
     /// The mean of the diagonal.
     package var meanDiagonal: Double {
         guard rows > 0 else { return 0 }
@@ -43,9 +52,7 @@ package struct Matrix: Sendable {
         transposed a: Matrix, _ b: Matrix, isSymmetric: Bool = false, _ workers: Workers
     ) {
         precondition(a.rows == b.rows && a.columns == rows && b.columns == columns, "matrix extents disagree")
-        let tile = Matrix.tile
-        let (down, across) = ((rows + tile - 1) / tile, (columns + tile - 1) / tile)
-        let tiles = (0..<(down * across)).filter { !isSymmetric || $0 / across <= $0 % across }
+        let tiles = Tiles(rows: rows, columns: columns, isSymmetric: isSymmetric)
         let (rows, columns, depth) = (self.rows, self.columns, a.rows)
         values.withUnsafeMutableBufferPointer { result in
             a.values.withUnsafeBufferPointer { left in
@@ -55,19 +62,43 @@ package struct Matrix: Sendable {
                     else { return }
                     nonisolated(unsafe) let (c, a, b) = (product, first, second)
                     workers.forEach(tiles.count) { index in
-                        let (row, column) = (tiles[index] / across * tile, tiles[index] % across * tile)
+                        let tile = tiles[index]
                         cblas_dgemm(
-                            CblasRowMajor, CblasTrans, CblasNoTrans, blasint(min(tile, rows - row)),
-                            blasint(min(tile, columns - column)), blasint(depth), 1, a + row, blasint(rows),
-                            b + column, blasint(columns), 1, c + row * columns + column, blasint(columns))
+                            CblasRowMajor, CblasTrans, CblasNoTrans, blasint(tile.height),
+                            blasint(tile.width),
+                            blasint(depth), 1, a + tile.row, blasint(rows), b + tile.column, blasint(columns),
+                            1,
+                            c + tile.row * columns + tile.column, blasint(columns))
                     }
                 }
             }
         }
     }
 
-    /// Large enough for a fast matrix product, small enough to share the work.
-    private static let tile = 256
+    /// The square tiles of a matrix, in rows; of a symmetric one, those on and above the diagonal.
+    struct Tiles: Sendable {
+        private let rows: Int
+        private let columns: Int
+        /// The first row and the first column of each.
+        private let places: [(row: Int, column: Int)]
+
+        init(rows: Int, columns: Int, isSymmetric: Bool) {
+            (self.rows, self.columns) = (rows, columns)
+            places = stride(from: 0, to: rows, by: Tiles.side).flatMap { row in
+                stride(from: isSymmetric ? row : 0, to: columns, by: Tiles.side).map { (row, $0) }
+            }
+        }
+
+        var count: Int { places.count }
+
+        subscript(index: Int) -> (row: Int, column: Int, height: Int, width: Int) {
+            let (row, column) = places[index]
+            return (row, column, min(Tiles.side, rows - row), min(Tiles.side, columns - column))
+        }
+
+        /// Large enough for a fast matrix product, small enough to share the work.
+        private static let side = 256
+    }
 
     /// The product with another matrix.
     package func times(_ other: Matrix, _ workers: Workers) -> Matrix {

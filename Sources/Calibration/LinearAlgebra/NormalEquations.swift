@@ -1,11 +1,14 @@
 /// The sums of a linear least-squares fit with offset, accumulated row block by row block.
 ///
 /// Features a [p] and targets t [q] arrive in any number of rows. Only Σa, Σt, Σaa' and Σat' are kept, so
-/// memory does not grow with the rows. Sums are in double precision.
+/// memory does not grow with the rows. Numbers are summed as their distances from the first block's means, which keeps
+/// the digits of a variance that is small beside the mean; products are float32 by panels, sums double.
 package struct NormalEquations {
     package let features: Int
     package let targets: Int
     package private(set) var rows = 0
+    /// What features and targets are measured from: their means over the first block.
+    private var origin: (features: [Double], targets: [Double])?
     private var featureSums: [Double]
     private var targetSums: [Double]
     /// Σaa', upper tiles only.
@@ -24,29 +27,37 @@ package struct NormalEquations {
 
     /// Adds rows: `a` is rows x features, `t` rows x targets.
     package mutating func add(_ a: Matrix, _ t: Matrix, _ workers: Workers) {
+        guard a.rows > 0 else { return }
+        let origin = origin ?? (a.columnMeans, t.columnMeans)
+        self.origin = origin
         rows += a.rows
-        for row in 0..<a.rows {
-            for column in 0..<features { featureSums[column] += a.values[row * features + column] }
-            for column in 0..<targets { targetSums[column] += t.values[row * targets + column] }
-        }
-        gram.addProduct(transposed: a, a, isSymmetric: true, workers)
-        cross.addProduct(transposed: a, t, workers)
+        let features = SingleRows(a, minus: origin.features, workers)
+        let targets = SingleRows(t, minus: origin.targets, workers)
+        features.addRows(to: &featureSums)
+        targets.addRows(to: &targetSums)
+        gram.addProduct(transposed: features, features, isSymmetric: true, workers)
+        cross.addProduct(transposed: features, targets, workers)
     }
 
     /// The mean of each feature.
-    package var featureMeans: [Double] { featureSums.map { $0 / Double(max(1, rows)) } }
+    package var featureMeans: [Double] { means(featureSums, from: origin?.features) }
 
     /// The mean of each target.
-    package var targetMeans: [Double] { targetSums.map { $0 / Double(max(1, rows)) } }
+    package var targetMeans: [Double] { means(targetSums, from: origin?.targets) }
+
+    private func means(_ sums: [Double], from origin: [Double]?) -> [Double] {
+        zip(sums, origin ?? sums.map { _ in 0 }).map { $0 / Double(max(1, rows)) + $1 }
+    }
 
     /// G = A'A/n with A centred, features x features.
     package func covariance() -> Matrix {
-        let (n, means) = (Double(max(1, rows)), featureMeans)
+        let n = Double(max(1, rows))
+        let distances = featureSums.map { $0 / n }
         var g = gram
         g.symmetrise()
         for row in 0..<features {
             for column in 0..<features {
-                g[row, column] = g[row, column] / n - means[row] * means[column]
+                g[row, column] = g[row, column] / n - distances[row] * distances[column]
             }
         }
         return g
@@ -74,7 +85,9 @@ package struct NormalEquations {
         let g = known ?? covariance()
         var d = cross
         for row in 0..<features {
-            for column in 0..<targets { d[row, column] = d[row, column] / n - meanA[row] * meanT[column] }
+            for column in 0..<targets {
+                d[row, column] = (d[row, column] - featureSums[row] / n * targetSums[column]) / n
+            }
         }
         let explained = g.times(prior.transposed, workers)
         for index in d.values.indices { d.values[index] -= explained.values[index] }

@@ -11,11 +11,12 @@ extension MoDPlan.Entry: ScheduleStation {
 }
 
 extension BlockSchedule {
-    /// The parts that compute the plan's blocks, and the values that networks are compared by.
+    /// The parts that compute the plan's blocks, in float32, and the values that networks are compared by.
     ///
     /// - Throws: `CalibrationError.severalInputs` for a network of several inputs; `notRunnable` or
     ///   `notComparable` if it has neither a block nor an output that can be computed for each sample.
     init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
+        let graph = try graph.inSinglePrecision()
         try self.init(graph, plan.entries) { BlockSchedule.ends($0, graph, $1) }
     }
 

@@ -14,14 +14,14 @@ public enum SpeedComparison {
         }
         let format = try ImageFormat(graphs[0])
         let sample = try images.batch(Array(0..<min(images.count, format.batch ?? 1)))
-        let inputs = graphs.map { graph in
-            graph.requiredInputs.first.map { graph[$0].name } ?? ""
+        let inputs = try graphs.map { graph in
+            [graph.requiredInputs.first.map { graph[$0].name } ?? "": try sample.casting(to: graph.imageType)]
         }
         var times = graphs.map { _ in [Double]() }
         for run in 0...runs {
             for (index, session) in sessions.enumerated() {
                 let start = ContinuousClock.now
-                _ = try session.run([inputs[index]: sample])
+                _ = try session.run(inputs[index])
                 let elapsed = start.duration(to: .now)
                 // The first run plans and packs, so it is not timed.
                 if run > 0 { times[index].append(elapsed / .milliseconds(1)) }

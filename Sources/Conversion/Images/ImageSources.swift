@@ -11,7 +11,7 @@ struct FileImages: CalibrationImages {
     var count: Int { paths.count }
 
     func batch(_ indices: [Int]) throws -> Tensor {
-        try preprocessing.tensor(paths: indices.map { paths[$0] })
+        try preprocessing.tensor(paths: indices.map { paths[$0] }).casting(to: .float32)
     }
 }
 
@@ -23,7 +23,7 @@ struct PixelImages: CalibrationImages {
     var count: Int { pixels.shape.first ?? 0 }
 
     func batch(_ indices: [Int]) throws -> Tensor {
-        try preprocessing.tensor(pixels: try pixels.selecting(indices, axis: 0))
+        try preprocessing.tensor(pixels: try pixels.selecting(indices, axis: 0)).casting(to: .float32)
     }
 }
 

@@ -94,7 +94,7 @@ struct ImageSupply {
             source.order.contains(where: { source[$0].isOperator("BatchNormalization") })
         else { return nil }
         // Old files store statistics that become constants only in canonical form.
-        let source = try Pipeline.canonical(batchNormalization: .keep).run(source)
+        let source = try Pipeline.canonical(batchNormalization: .keep).run(source).inSinglePrecision()
         let brightness = PixelScale(
             mean: [Double](repeating: 0, count: format.channels),
             deviation: [Double](repeating: 1, count: format.channels))
