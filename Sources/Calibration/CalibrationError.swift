@@ -81,7 +81,8 @@ public enum CalibrationError: DiagnosableError, Equatable {
                 .usage,
                 problem: "the file does not tell the scale of its images of \(channels) "
                     + "\(channels == 1 ? "channel" : "channels"), and generated images need it",
-                remedy: "give --mean and --std as for real images, --preprocess none for 0 to 255, or images with "
+                remedy:
+                    "give --mean and --std as for real images, --preprocess none for 0 to 255, or images with "
                     + "--calibrate")
         case .noTarget(let problem):
             Diagnostic(.usage, problem: problem, remedy: "ask for less")

@@ -50,6 +50,8 @@ public struct Calibrator {
             var done = 0
             func calibration(_ plan: MoDPlan, _ ways: [ReductionWay]) throws -> Calibration {
                 let (start, size) = (Double(done) / Double(all), Double(max(1, ways.count)) / Double(all))
+                // The parts of a schedule hold the plan's forms.
+                let schedule = try BlockSchedule(graph, plan)
                 var calibrator = Calibrator(plan, schedule, fit, source, ways) {
                     progress(CalibrationProgress(step: $0.step, share: min(1, start + size * $0.share)))
                 }
@@ -59,7 +61,8 @@ public struct Calibrator {
             var (plan, best) = (plan, try calibration(plan, ways))
             if decidesBias {
                 let without = try calibration(best.plan.withoutBiases, [])
-                let comparison = Calibration.BiasComparison(with: best.comparison, without: without.comparison)
+                let comparison = Calibration.BiasComparison(
+                    with: best.comparison, without: without.comparison)
                 if !comparison.isTaken { (plan, best) = (plan.withoutBiases, without) }
                 best.bias = comparison
             }

@@ -144,7 +144,8 @@ public enum ConversionNotes {
             "agreement \(percent(comparison.agreement)), divergence \(Quantity.fixed(comparison.divergence, decimals: 4))"
         }
         let option = bias.isTaken ? "none" : "\(BiasChoice.usualRank)"
-        return "a bias for each image was \(bias.isTaken ? "taken" : "not taken"): with it \(figures(bias.with)), without it "
+        return
+            "a bias for each image was \(bias.isTaken ? "taken" : "not taken"): with it \(figures(bias.with)), without it "
             + "\(figures(bias.without)); --dynamic-bias \(option) \(bias.isTaken ? "leaves it out" : "takes it")"
     }
 

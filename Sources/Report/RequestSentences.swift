@@ -186,8 +186,10 @@ struct RequestSentences {
                 : nil
         }
         let reason = recipe.bias == .auto ? "; without it the network was farther from its source" : ""
-        let count = ranks.count == manifest.blocks.count ? "each of the blocks" : "\(ranks.count) of the blocks"
-        return "The last convolution of \(count) gets a bias that depends on the image, through at most \(largest) features of "
+        let count =
+            ranks.count == manifest.blocks.count ? "each of the blocks" : "\(ranks.count) of the blocks"
+        return
+            "The last convolution of \(count) gets a bias that depends on the image, through at most \(largest) features of "
             + "the means of its input channels\(reason)."
     }
 

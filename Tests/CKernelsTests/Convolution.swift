@@ -153,7 +153,8 @@ struct ConvolutionRun {
             ? Activation(c.outShape, values: residual) : Activation(c.outShape, fill: .nan)
         let factors = Activation([c.batch, c.outputs, 1, 1], values: scale)
         var finish = ck_epilogue(
-            bias: nil, bias_sample: 0, scale: nil, scale_sample: 0, residual: ck_view(), clamp: false, low: 0, high: 0)
+            bias: nil, bias_sample: 0, scale: nil, scale_sample: 0, residual: ck_view(), clamp: false, low: 0,
+            high: 0)
         switch epilogue {
         case .none: break
         case .relu: (finish.clamp, finish.low, finish.high) = (true, 0, .infinity)

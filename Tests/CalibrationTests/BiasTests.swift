@@ -60,7 +60,8 @@ import Testing
             let (_, conversion) = try Networks.calibrated(
                 try network(),
                 CalibratedRecipe(
-                    .share(try #require(ModRatio("0.5")), BlockReduction(.hidden, router: .fixed)), bias: bias),
+                    .share(try #require(ModRatio("0.5")), BlockReduction(.hidden, router: .fixed)), bias: bias
+                ),
                 blocks: .all, samples: 8)
             return MACCount(conversion.model.graph).total(.strict)
         }

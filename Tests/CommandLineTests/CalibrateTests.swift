@@ -51,7 +51,8 @@ import Testing
             let text = try CommandLineTool.succeed([command, "a.onnx"], in: folder)
             #expect(text.unwrapped.contains("fixed hidden 2"))
         }
-        #expect(try CommandLineTool.succeed(["inspect", "a.onnx"], in: folder).unwrapped.contains("bias of 3"))
+        #expect(
+            try CommandLineTool.succeed(["inspect", "a.onnx"], in: folder).unwrapped.contains("bias of 3"))
         let explanation = try CommandLineTool.succeed(["explain", "a.onnx"], in: folder).unwrapped
         #expect(explanation.contains("a bias that depends on the image, through at most 3 features"))
         #expect(explanation.contains("--dynamic-bias 3"))
@@ -62,7 +63,8 @@ import Testing
         let folder = try folder()
         let text = try CommandLineTool.succeed(
             [
-                "torchvision-resnet18.onnx", "--mod-ratio", "0.25", "--router", "fixed", "--dynamic-bias", "auto",
+                "torchvision-resnet18.onnx", "--mod-ratio", "0.25", "--router", "fixed", "--dynamic-bias",
+                "auto",
                 "-o", "a.onnx",
             ] + Self.few, in: folder
         ).unwrapped

@@ -9,7 +9,8 @@ import Testing
     enum Tail: String, CaseIterable, Sendable {
         case relu, clip, batchNormalization, batchNormalizationRelu, residual, residualFirst, residualRelu
         case residualClip, sumRelu, batchNormalizationResidualRelu, doubled, reluResidual
-        case broadcastResidual, sampleBias, sampleBiasResidualRelu, batchNormalizationSampleBias, sampleBiasTwice
+        case broadcastResidual, sampleBias, sampleBiasResidualRelu, batchNormalizationSampleBias,
+            sampleBiasTwice
     }
 
     @Test(arguments: Tail.allCases, [[8, 4, 3, 3], [8, 4, 1, 1], [8, 1, 3, 3]])

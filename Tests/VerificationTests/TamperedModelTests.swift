@@ -139,17 +139,13 @@ import Verification
         },
         Tampering(testDescription: "a bias from another value", check: .blocks, finding: "values differ") {
             edit in
-            let other = try #require(edit.graph[try node(edit, "fusion/Relu")].outputs[0])
             let same = try #require(edit.graph[try node(edit, "bias/GlobalAveragePool")].input(0))
-            let earlier = try #require(
-                edit.graph.nodes.first {
-                    $0.isOperator("Relu") && $0.outputs[0] != same && $0.outputs[0] != other
-                        && $0.outputs[0].map { edit.graph[$0].shape == edit.graph[same].shape } == true
-                })
+            let negative = try edit.addNode("Neg", name: "other", inputs: [same], outputs: ["other"])
             edit.setInput(
-                try node(edit, "bias/GlobalAveragePool"), 0, try #require(earlier.outputs[0]))
+                try node(edit, "bias/GlobalAveragePool"), 0, try #require(edit.graph[negative].outputs[0]))
         },
-        Tampering(testDescription: "features that are cut at zero", check: .blocks, finding: "values differ") {
+        Tampering(testDescription: "features that are cut at zero", check: .blocks, finding: "values differ")
+        {
             edit in
             let features = try #require(edit.graph[try node(edit, "bias/down/Conv")].outputs[0])
             let relu = try edit.addNode("Relu", name: "cut", inputs: [features], outputs: ["cut"])

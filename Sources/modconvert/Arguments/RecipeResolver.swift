@@ -101,7 +101,8 @@ struct RecipeResolver {
         let forCalibration: [(isGiven: Bool, name: String)] = [
             (budget != nil, budget?.kind.option ?? ""), (drop.isGiven, drop.name),
             (calibrate.isGiven, calibrate.name), (calibrateSamples.isGiven, calibrateSamples.name),
-            (weights.isGiven, weights.name), (dynamicBias.isGiven, dynamicBias.name), (fusion.isGiven, fusion.name),
+            (weights.isGiven, weights.name), (dynamicBias.isGiven, dynamicBias.name),
+            (fusion.isGiven, fusion.name),
             (router.peek == .auto, "--router auto"), (router.peek == .pairs, "--router pairs"),
         ]
         if let option = forCalibration.first(where: \.isGiven)?.name {
