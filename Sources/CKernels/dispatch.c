@@ -37,6 +37,10 @@ void ck_scale_block(ck_isa isa, const float *a, const float *factors, float *out
   ck_kernels_of(isa)->scale_block(a, factors, out, pixels);
 }
 
+void ck_shift_block(ck_isa isa, const float *a, const float *terms, float *out, size_t pixels) {
+  ck_kernels_of(isa)->shift_block(a, terms, out, pixels);
+}
+
 int64_t ck_gemm_tasks(const ck_gemm *gemm) {
   return ((int64_t)gemm->outputs + CK_GEMM_ROWS - 1) / CK_GEMM_ROWS;
 }

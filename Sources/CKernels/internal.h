@@ -60,6 +60,7 @@ typedef struct {
                  float high);
   void (*clamp)(const float *a, float *out, size_t count, float low, float high);
   void (*scale_block)(const float *a, const float *factors, float *out, size_t pixels);
+  void (*shift_block)(const float *a, const float *terms, float *out, size_t pixels);
   void (*gemm)(const ck_gemm *, int64_t begin, int64_t end);
   double (*peak_fma)(long rounds, float *sink);
   float (*peak_read)(const float *data, size_t count);

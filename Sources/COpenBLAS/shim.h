@@ -6,6 +6,9 @@
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 /* The inverse of a matrix, one triangle of it, in place of its Cholesky factor. */
 void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+/* The eigenvalues of a symmetric matrix, ascending, and its eigenvectors in its place, one a column. */
+void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work,
+            const int *lwork, int *info);
 /* Solves A X = B in place, given the factor of A. */
 void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda, double *b,
              const int *ldb, int *info);

@@ -34,6 +34,18 @@ public struct Calibration: Sendable {
         public let comparison: Comparison
     }
 
+    /// The networks with and without a bias for each sample, where calibration decided; nil elsewhere.
+    public internal(set) var bias: BiasComparison?
+
+    /// A network whose blocks have a bias for each sample, next to the same one without.
+    public struct BiasComparison: Sendable {
+        /// Whether the bias was taken.
+        public let isTaken: Bool
+        /// How the outputs compare with the source's with it, and without.
+        public let with: Comparison
+        public let without: Comparison
+    }
+
     /// An output of the converted network next to the source's; of the last block, where calibration cannot follow the
     /// blocks to an output.
     public struct Comparison: Sendable {
@@ -49,6 +61,9 @@ public struct Calibration: Sendable {
         public let cosine: Double
         /// ||scores - source's||^2 / ||source's||^2 over all samples.
         public let error: Double
+        /// The mean over the samples of the Kullback-Leibler divergence of the softmax of the scores from that of the
+        /// source's, in nats, for an output of one score a class; for others, `error`.
+        public let divergence: Double
     }
 }
 

@@ -18,6 +18,8 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case imageShape(expected: String, found: String)
     case elementType(String)
     case noTarget(String)
+    /// Generated images have no scale: the file stores no statistics of its images, which have so many channels.
+    case noPixelScale(channels: Int)
     /// A part of the images has no batch of them.
     case emptyPart(String, batches: Int)
     /// The plan was made by another recipe.
@@ -74,6 +76,14 @@ public enum CalibrationError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, problem: "calibration takes networks of float inputs, this one takes \(type)",
                 remedy: "convert the fp32 file")
+        case .noPixelScale(let channels):
+            Diagnostic(
+                .usage,
+                problem: "the file does not tell the scale of its images of \(channels) "
+                    + "\(channels == 1 ? "channel" : "channels"), and generated images need it",
+                remedy:
+                    "give --mean and --std as for real images, --preprocess none for 0 to 255, or images with "
+                    + "--calibrate")
         case .noTarget(let problem):
             Diagnostic(.usage, problem: problem, remedy: "ask for less")
         case .emptyPart(let part, let batches):

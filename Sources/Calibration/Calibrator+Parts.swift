@@ -78,6 +78,7 @@ extension Calibrator {
         guard let best else { throw CalibrationError.notFinite(block: entry.block.scope) }
         plan = plan.deciding([entry.block.closing: .convert(.calibrated(best.block.form, body))])
         weights.blocks[entry.block.closing] = best.block
+        weights.biases[entry.block.closing] = best.fitted.bias
         if fit.weights != .keep, let projection = fitter.part.projection {
             weights.refits[projection] = best.fitted.parameters.projection
         }
@@ -122,6 +123,6 @@ extension Calibrator {
         return Calibration.Comparison(
             isOfOutput: schedule.isWhole, samples: comparisons.first?.samples ?? 0,
             isHeldOut: !fit.division.heldOut.isEmpty, agreement: mean(\.agreement),
-            cosine: mean(\.meanCosine), error: mean(\.relativeError))
+            cosine: mean(\.meanCosine), error: mean(\.relativeError), divergence: mean(\.divergence))
     }
 }

@@ -9,7 +9,8 @@ import Runtime
 /// the network as converted so far. Everything is solved in closed form; see docs/accuracy.md. Where the
 /// request leaves the way of reduction open, there are several walks: one with the best way of each block, one
 /// in which no block chooses, and one in which all do. The best result wins. A network whose blocks choose is
-/// also fitted without a choice, to show what the choice is worth.
+/// also fitted without a choice, to show what the choice is worth. Where the request leaves the bias of samples open, the
+/// first walk has it, a second one takes the same forms without it, and the closer network decides.
 public struct Calibrator {
     let schedule: BlockSchedule
     let fit: FitContext
@@ -41,38 +42,52 @@ public struct Calibrator {
             let recipe = try plan.calibratedRecipe
             let ways = recipe.reduction?.ways ?? []
             let (fit, source) = try start(schedule, images, options, recipe)
-            func calibration(_ ways: [ReductionWay], from start: Double, to end: Double) throws -> Calibration
-            {
+            let decidesBias = recipe.bias == .auto && !plan.conversions.isEmpty
+            // Each way that a walk tries for each block counts once.
+            let isOpen = ways.count > 1
+            let others = isOpen ? ways.count : ways.first?.isRouted == true ? 1 : 0
+            let all = max(1, ways.count) + others + (decidesBias ? 1 : 0)
+            var done = 0
+            func calibration(_ plan: MoDPlan, _ ways: [ReductionWay]) throws -> Calibration {
+                let (start, size) = (Double(done) / Double(all), Double(max(1, ways.count)) / Double(all))
+                // The parts of a schedule hold the plan's forms.
+                let schedule = try BlockSchedule(graph, plan)
                 var calibrator = Calibrator(plan, schedule, fit, source, ways) {
-                    progress(CalibrationProgress(step: $0.step, share: start + (end - start) * $0.share))
+                    progress(CalibrationProgress(step: $0.step, share: min(1, start + size * $0.share)))
                 }
+                done += max(1, ways.count)
                 return try calibrator.run()
             }
-            guard !plan.conversions.isEmpty, let first = ways.first else {
-                return try calibration(ways, from: 0, to: 1)
+            var (plan, best) = (plan, try calibration(plan, ways))
+            if decidesBias {
+                let without = try calibration(best.plan.withoutBiases, [])
+                let comparison = Calibration.BiasComparison(
+                    with: best.comparison, without: without.comparison)
+                if !comparison.isTaken { (plan, best) = (plan.withoutBiases, without) }
+                best.bias = comparison
             }
-            var best = try calibration(ways, from: 0, to: 0.5)
-            if ways.count == 1 {
+            guard !plan.conversions.isEmpty, let first = ways.first else { return best }
+            if !isOpen {
                 guard first.isRouted else { return best }
-                let fixed = try calibration([first.fixed], from: 0.5, to: 1)
+                let fixed = try calibration(plan, [first.fixed])
                 best.alternative = Calibration.Alternative(isRouted: false, comparison: fixed.comparison)
                 return best
             }
             // The least error block by block need not be the least for the network: a mixture must beat all
             // blocks fixed, and all routed, too.
             let mixed = best
-            var others: [(isRouted: Bool, calibration: Calibration)] = []
-            for (index, isRouted) in [false, true].enumerated() {
+            var alternatives: [(isRouted: Bool, calibration: Calibration)] = []
+            for isRouted in [false, true] {
                 let same = ways.filter { $0.isRouted == isRouted }
                 guard mixed.outcomes.contains(where: { $0.form.differs(from: same) }) else { continue }
-                let start = 0.5 + 0.25 * Double(index)
-                let other = try calibration(same, from: start, to: start + 0.25)
-                others.append((isRouted, other))
+                let other = try calibration(plan, same)
+                alternatives.append((isRouted, other))
                 if other.score(options.routedAdvantage) <= best.score(options.routedAdvantage) {
                     best = other
                 }
             }
-            let alternative = others.first { $0.isRouted != best.isRouted }
+            best.bias = mixed.bias
+            let alternative = alternatives.first { $0.isRouted != best.isRouted }
             best.alternative = alternative.map {
                 Calibration.Alternative(isRouted: $0.isRouted, comparison: $0.calibration.comparison)
             }
@@ -157,6 +172,13 @@ extension Calibration {
 
     /// Whether any block chooses for each sample.
     fileprivate var isRouted: Bool { outcomes.contains { $0.form.form.isRouted } }
+}
+
+extension Calibration.BiasComparison {
+    /// The bias is taken if the scores are closer to the source's with it.
+    fileprivate init(with: Calibration.Comparison, without: Calibration.Comparison) {
+        self.init(isTaken: with.divergence < without.divergence, with: with, without: without)
+    }
 }
 
 extension CalibratedForm {

@@ -80,7 +80,7 @@ public enum Converter {
             guard let fitted = calibrated.blocks[block.closing] else {
                 throw ConversionError.notFitted(block.scope)
             }
-            return .fitted(fitted, body)
+            return .fitted(fitted, body, calibrated.biases[block.closing])
         case (.trainable, .calibrated), (.calibrated, .paper), (.calibrated, .deepened):
             throw ConversionError.notFitted(block.scope)
         }

@@ -105,6 +105,7 @@ public enum ConversionNotes {
         if comparison.isOfOutput {
             notes.append("\(images) the network agrees with its source in \(percent(comparison.agreement))")
             if let choice = choice(network, calibration) { notes.append(choice) }
+            if let bias = bias(calibration) { notes.append(bias) }
         } else {
             let error = Quantity.fixed(100 * comparison.error.squareRoot(), decimals: 1)
             notes.append(
@@ -134,6 +135,18 @@ public enum ConversionNotes {
             if let words = words(for: reduction, isRouted: other.isRouted) { text += "; \(words) takes it" }
         }
         return text
+    }
+
+    /// Whether calibration took a bias for each image, and what it is worth; nil if the request decided.
+    private static func bias(_ calibration: Calibration) -> String? {
+        guard let bias = calibration.bias else { return nil }
+        func figures(_ comparison: Calibration.Comparison) -> String {
+            "agreement \(percent(comparison.agreement)), divergence \(Quantity.fixed(comparison.divergence, decimals: 4))"
+        }
+        let option = bias.isTaken ? "none" : "\(BiasChoice.usualRank)"
+        return
+            "a bias for each image was \(bias.isTaken ? "taken" : "not taken"): with it \(figures(bias.with)), without it "
+            + "\(figures(bias.without)); --dynamic-bias \(option) \(bias.isTaken ? "leaves it out" : "takes it")"
     }
 
     private static func reduction(_ network: ConvertedNetwork) -> BlockReduction? {

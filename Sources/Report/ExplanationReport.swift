@@ -21,6 +21,8 @@ public struct ExplanationReport: JSONDocument, Sendable {
         let selectorHidden: Int?
         /// Nil for the paper's block.
         let kind: String?
+        /// Nil without a bias for each sample.
+        let biasRank: Int?
         let input: String
         let output: String
     }
@@ -43,6 +45,7 @@ public struct ExplanationReport: JSONDocument, Sendable {
             return Block(
                 scope: block.scope, channels: block.form.channels, processed: block.form.processed,
                 hidden: block.form.hidden, selectorHidden: record.selectorHidden, kind: record.kind,
+                biasRank: record.biasRank,
                 input: block.values.input, output: block.values.output)
         }
     }
@@ -57,7 +60,8 @@ public struct ExplanationReport: JSONDocument, Sendable {
             table.add([
                 block.scope, "\(block.channels)", "\(block.processed)",
                 block.hidden.map(String.init).joined(separator: "/"),
-                block.kind ?? block.selectorHidden.map(String.init) ?? "none",
+                block.kind.map { $0 + (block.biasRank.map { ", bias of \($0)" } ?? "") }
+                    ?? block.selectorHidden.map(String.init) ?? "none",
             ])
         }
         let paragraphs = sentences.map { "- \($0.escapingControlCharacters)\n" }.joined()

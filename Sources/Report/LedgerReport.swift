@@ -25,11 +25,12 @@ public struct LedgerReport: Encodable, Sendable {
         let detail: String
         let processedChannels: Int?
         let hiddenChannels: [Int]?
+        let biasRank: Int?
         let savedMacs: Int?
 
         private enum CodingKeys: CodingKey {
             case stage, index, scope, add, kind, activation, shape, verdict, reason, processedChannels
-            case hiddenChannels, savedMacs
+            case hiddenChannels, biasRank, savedMacs
         }
     }
 
@@ -108,6 +109,7 @@ extension LedgerReport.Block {
         detail = entry.verdict.reason + addition
         processedChannels = form?.processed
         hiddenChannels = form?.hidden
+        biasRank = form?.payload.biasRank
         savedMacs = saved
     }
 }

@@ -14,7 +14,7 @@ struct RequestSentences {
             case .calibrated(let recipe, _):
                 [
                     placement(recipe), recipe.reduction.map { reduction($0, recipe) }, routing(recipe),
-                    spelling,
+                    bias(recipe), spelling,
                     weights(recipe), images(recipe),
                 ]
             }
@@ -176,6 +176,21 @@ struct RequestSentences {
             recipe.reduction?.router == .auto
             ? "; of the ways that were tried, this one erred least on images that no fit saw" : ""
         return "\(ways)\(reason)."
+    }
+
+    private func bias(_ recipe: CalibratedRecipe) -> String? {
+        let ranks = manifest.blocks.compactMap(\.form.payload.biasRank)
+        guard let largest = ranks.max() else {
+            return recipe.bias == .auto
+                ? "A bias that depends on the image did not bring the network closer to its source, and was left out."
+                : nil
+        }
+        let reason = recipe.bias == .auto ? "; without it the network was farther from its source" : ""
+        let count =
+            ranks.count == manifest.blocks.count ? "each of the blocks" : "\(ranks.count) of the blocks"
+        return
+            "The last convolution of \(count) gets a bias that depends on the image, through at most \(largest) features of "
+            + "the means of its input channels\(reason)."
     }
 
     private func weights(_ recipe: CalibratedRecipe) -> String {

@@ -88,7 +88,7 @@ struct Convolution: CustomTestStringConvertible, Sendable {
 
 /// The operations after the sum.
 enum Epilogue: String, CaseIterable, Sendable {
-    case none, relu, scaledResidualInPlace, residualAndClamp
+    case none, relu, scaledResidualInPlace, residualAndClamp, biasOfSampleAndResidual
 }
 
 /// A convolution with its data, run by the kernels.
@@ -116,6 +116,10 @@ struct ConvolutionRun {
             case .relu: max(0, sum)
             case .scaledResidualInPlace: sum * Double(scale[index / plane]) + Double(residual[index])
             case .residualAndClamp: min(0.75, max(-0.5, sum + Double(residual[index])))
+            case .biasOfSampleAndResidual:
+                // The sums hold the packed bias, which the other one takes the place of.
+                sum - Double(bias[index / plane % convolution.outputs]) + Double(scale[index / plane])
+                    + Double(residual[index])
             }
         }
     }
@@ -149,7 +153,8 @@ struct ConvolutionRun {
             ? Activation(c.outShape, values: residual) : Activation(c.outShape, fill: .nan)
         let factors = Activation([c.batch, c.outputs, 1, 1], values: scale)
         var finish = ck_epilogue(
-            scale: nil, scale_sample: 0, residual: ck_view(), clamp: false, low: 0, high: 0)
+            bias: nil, bias_sample: 0, scale: nil, scale_sample: 0, residual: ck_view(), clamp: false, low: 0,
+            high: 0)
         switch epilogue {
         case .none: break
         case .relu: (finish.clamp, finish.low, finish.high) = (true, 0, .infinity)
@@ -160,6 +165,10 @@ struct ConvolutionRun {
         case .residualAndClamp:
             finish.residual = added.view
             (finish.clamp, finish.low, finish.high) = (true, -0.5, 0.75)
+        case .biasOfSampleAndResidual:
+            finish.bias = UnsafePointer(factors.buffer.base)
+            finish.bias_sample = factors.view.sample
+            finish.residual = added.view
         }
         let scratch = Buffer(count: Int(plan.scratch_floats), fill: .nan)
         if reversed {

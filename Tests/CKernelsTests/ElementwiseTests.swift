@@ -41,6 +41,8 @@ import Testing
         let data = Buffer(values), scale = Buffer(factors), out = Buffer(count: values.count)
         ck_scale_block(set.isa, data.base, scale.base, out.base, 7)
         #expect(out.values == values.enumerated().map { $1 * factors[$0 % 16] })
+        ck_shift_block(set.isa, data.base, scale.base, out.base, 7)
+        #expect(out.values == values.enumerated().map { $1 + factors[$0 % 16] })
     }
 
     /// The fusion of a Mixture-of-Depths block: k channels added to the first k of a wider activation.

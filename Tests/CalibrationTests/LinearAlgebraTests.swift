@@ -98,6 +98,67 @@ import Testing
         #expect(fit.offsets == [2])
     }
 
+    @Test("Features with a ridge of their own are fitted as a dense solution of the penalised problem says")
+    func ownRidge() throws {
+        // Six rows of two features, and one of a sample; one target.
+        let a = Matrix(rows: 6, columns: 3, [1, 2, 1, 0, 1, 1, 2, 0, 1, 3, 1, -1, 1, 1, -1, 0, 2, -1])
+        let t = Matrix(rows: 6, columns: 1, [4, 1, 3, 2, 0, 1])
+        var equations = NormalEquations(features: 3, targets: 1)
+        equations.add(a, t, Workers(count: 1))
+        let prior = Matrix(rows: 1, columns: 3, [0.5, -1, 0])
+        let fit = try #require(
+            equations.solve(prior: prior, ridge: 0.1, own: (1, 0.3), Workers(count: 1)))
+        // The gradient of |T - A W' - b|^2 / n + sum of ridge (W - W0)^2, centred, is zero at the solution.
+        let means = (0..<3).map { column in (0..<6).reduce(0.0) { $0 + a[$1, column] } / 6 }
+        let variances = (0..<3).map { column in
+            (0..<6).reduce(0.0) { $0 + (a[$1, column] - means[column]) * (a[$1, column] - means[column]) } / 6
+        }
+        let shared = 0.1 * (variances[0] + variances[1]) / 2
+        for (feature, ridge) in [shared, shared, 0.3].enumerated() {
+            let residual = (0..<6).map { row in
+                t[row, 0] - fit.offsets[0] - (0..<3).reduce(0.0) { $0 + fit.weights[0, $1] * a[row, $1] }
+            }
+            #expect(abs(residual.reduce(0, +)) < 1e-12)
+            let slope = (0..<6).reduce(0.0) { $0 + residual[$1] * (a[$1, feature] - means[feature]) } / 6
+            #expect(abs(slope - ridge * (fit.weights[0, feature] - prior[0, feature])) < 1e-12)
+        }
+    }
+
+    @Test("Principal components have variance 1 and are uncorrelated, from the rows or from the columns")
+    func components() throws {
+        // More rows than columns, and more columns than rows.
+        for (rows, columns) in [(40, 6), (6, 40)] {
+            var data = Self.matrix(rows, columns, "data")
+            for row in 0..<rows {
+                for column in 0..<columns { data[row, column] = 3 + data[row, column] * Double(1 + column) }
+            }
+            let workers = Workers(count: 1)
+            let found = try #require(PrincipalComponents(of: data, count: 4, workers))
+            var moments = Moments(units: 4)
+            moments.add(found.of(data, workers), workers)
+            for row in 0..<4 {
+                #expect(abs(moments.means[row]) < 1e-9)
+                for column in 0..<4 {
+                    #expect(abs(moments.covariance[row, column] - (row == column ? 1 : 0)) < 1e-9)
+                }
+            }
+            // The first direction is the one of the largest variance: no column varies more.
+            let length = (0..<columns).reduce(0.0) { $0 + found.directions[0, $1] * found.directions[0, $1] }
+            var own = Moments(units: columns)
+            own.add(data, workers)
+            let largest = try #require((0..<columns).map { own.covariance[$0, $0] }.max())
+            #expect(1 / length >= largest - 1e-9)
+        }
+    }
+
+    @Test("Directions beyond those in which rows vary are zero")
+    func fewDirections() throws {
+        let data = Matrix(rows: 3, columns: 2, [1, 5, 2, 5, 3, 5])
+        let found = try #require(PrincipalComponents(of: data, count: 4, Workers(count: 1)))
+        #expect(found.directions.rows == 4 && abs(found.directions[0, 0] - 1.5.squareRoot()) < 1e-12)
+        for row in 1..<4 { #expect((0..<2).allSatisfy { found.directions[row, $0] == 0 }) }
+    }
+
     @Test("Rows in blocks give what they give at once")
     func blocks() throws {
         let (a, t) = (Self.matrix(40, 4, "a"), Self.matrix(40, 2, "t"))

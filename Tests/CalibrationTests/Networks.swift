@@ -37,10 +37,11 @@ enum Networks {
     /// Half of each block.
     static func half(
         _ units: BlockReduction.Units = .hidden, _ router: BlockReduction.RouterChoice = .auto,
-        weights: CalibratedRecipe.Weights = .refit
+        weights: CalibratedRecipe.Weights = .refit, bias: BiasChoice = .none
     ) throws -> CalibratedRecipe {
         let ratio = try #require(ModRatio("0.5"))
-        return CalibratedRecipe(.share(ratio, BlockReduction(units, router: router)), weights: weights)
+        return CalibratedRecipe(
+            .share(ratio, BlockReduction(units, router: router)), weights: weights, bias: bias)
     }
 
     /// Recipes that give every calibrated form.
@@ -53,6 +54,10 @@ enum Networks {
         ("paired channels", { try half(.channels(.all), .pairs) }),
         ("fixed channels, first k", { try half(.channels(.first), .fixed) }),
         ("dropped", { CalibratedRecipe(.dropped) }),
+        ("fixed hidden, bias", { try half(.hidden, .fixed, bias: .rank(5)) }),
+        ("routed hidden, bias", { try half(.hidden, .topk, bias: .rank(5)) }),
+        ("paired channels, bias decided", { try half(.channels(.all), .pairs, bias: .auto) }),
+        ("fixed channels, first k, bias", { try half(.channels(.first), .fixed, bias: .rank(5)) }),
     ]
 
     static func recipe(_ name: String) throws -> CalibratedRecipe {

@@ -37,6 +37,50 @@ import Testing
             ["verify", "torchvision-resnet18.onnx", "a.onnx", "--samples", "2", "-q"], in: folder)
     }
 
+    @Test("A bias that depends on the image is told, verified, explained and made again")
+    func bias() throws {
+        let folder = try folder()
+        let source = "torchvision-resnet18.onnx"
+        let text = try CommandLineTool.succeed(
+            [
+                source, "--mod-ratio", "0.25", "--router", "fixed", "--dynamic-bias", "3", "-o", "a.onnx",
+            ] + Self.few, in: folder)
+        #expect(text.unwrapped.contains("fixed hidden 2, bias of 3"))
+        try CommandLineTool.succeed(["verify", source, "a.onnx", "--samples", "2", "-q"], in: folder)
+        for command in ["inspect", "macs"] {
+            let text = try CommandLineTool.succeed([command, "a.onnx"], in: folder)
+            #expect(text.unwrapped.contains("fixed hidden 2"))
+        }
+        #expect(
+            try CommandLineTool.succeed(["inspect", "a.onnx"], in: folder).unwrapped.contains("bias of 3"))
+        let explanation = try CommandLineTool.succeed(["explain", "a.onnx"], in: folder).unwrapped
+        #expect(explanation.contains("a bias that depends on the image, through at most 3 features"))
+        #expect(explanation.contains("--dynamic-bias 3"))
+    }
+
+    @Test("Whether a bias is taken is decided on images that no fit saw, and told")
+    func biasIsDecided() throws {
+        let folder = try folder()
+        let text = try CommandLineTool.succeed(
+            [
+                "torchvision-resnet18.onnx", "--mod-ratio", "0.25", "--router", "fixed", "--dynamic-bias",
+                "auto",
+                "-o", "a.onnx",
+            ] + Self.few, in: folder
+        ).unwrapped
+        #expect(text.contains("a bias for each image was "))
+        #expect(text.contains("was taken") == text.contains(", bias of "))
+    }
+
+    @Test("Without fitted weights there is no bias")
+    func biasOfKeptWeights() throws {
+        let error = try CommandLineTool.fail(
+            [
+                "torchvision-resnet18.onnx", "--mod-ratio", "0.5", "--weights", "keep", "--dynamic-bias", "8",
+            ], 64, in: folder())
+        #expect(error.contains("--dynamic-bias is fitted, and --weights keep fits nothing"))
+    }
+
     @Test("A budget is met, and the ledger says what each block costs")
     func budget() throws {
         struct Result: Decodable {
@@ -163,6 +207,8 @@ import Testing
             ["--target-macs", "1G", "--max-drop", "1%"], ["--target-macs", "1G", "--recipe", "paper"],
             ["--mod-ratio", "0.5", "--recipe", "paper", "--drop"], ["--target-speedup", "0.5"],
             ["--mod-ratio", "0.5", "--calibrate-samples", "1"], [],
+            ["--mod-ratio", "0.5", "--dynamic-bias", "0"], ["--mod-ratio", "0.5", "--dynamic-bias", "some"],
+            ["--mod-ratio", "0.5", "--dynamic-bias", "8", "--recipe", "paper"],
         ])
     func usage(_ options: [String]) throws {
         let folder = try folder()

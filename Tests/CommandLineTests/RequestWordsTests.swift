@@ -34,7 +34,8 @@ import Testing
             ["--target-macs", "0.8M", "--fusion", "first-k"],
             ["--mod-ratio", "0.5", "--recipe", "calibrated", "--size", "32"],
             ["--mod-ratio", "0.5", "--recipe", "calibrated", "--bn", "keep"],
-            ["--drop", "--mod-ratio", "0.5"], ["--drop", "--router", "fixed"], ["--drop", "--round-to", "8"],
+            ["--drop", "--mod-ratio", "0.5"], ["--drop", "--router", "fixed"],
+            ["--drop", "--dynamic-bias", "8"], ["--drop", "--round-to", "8"],
         ])
     func meaningless(_ options: [String]) throws {
         let command = try #require(
@@ -149,12 +150,14 @@ private struct RequestGenerator {
         var either = reduction
         if reduction.router != .pairs { either.units = pick([reduction.units, .any]) }
         either = either.adaptedToTarget
-        return CalibratedRecipe(
+        var recipe = CalibratedRecipe(
             pick([
                 .share(ratio(), reduction), .budget(pick(budgets), either), .dropped,
                 .droppedFor(pick(budgets)),
             ]),
             weights: pick(CalibratedRecipe.Weights.allCases), images: images())
+        if recipe.takesBias { recipe.bias = pick([recipe.usualBias, .none, .auto, .rank(1), .rank(16)]) }
+        return recipe
     }
 
     private mutating func images() -> CalibrationData {

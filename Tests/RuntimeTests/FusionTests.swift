@@ -9,7 +9,8 @@ import Testing
     enum Tail: String, CaseIterable, Sendable {
         case relu, clip, batchNormalization, batchNormalizationRelu, residual, residualFirst, residualRelu
         case residualClip, sumRelu, batchNormalizationResidualRelu, doubled, reluResidual
-        case broadcastResidual
+        case broadcastResidual, sampleBias, sampleBiasResidualRelu, batchNormalizationSampleBias,
+            sampleBiasTwice
     }
 
     @Test(arguments: Tail.allCases, [[8, 4, 3, 3], [8, 4, 1, 1], [8, 1, 3, 3]])
@@ -20,6 +21,7 @@ import Testing
         let group = 4 / weights[1]
         let x = try builder.input("x", [2, 4, 7, 7])
         let r = try builder.input("r", [2, 8, 7, 7])
+        let bias = try builder.input("bias", [2, 8, 1, 1])
         let w = try builder.constant(try numbers.tensor(weights))
         let b = try builder.constant(try numbers.tensor([8]))
         let conv = try builder.add(
@@ -27,9 +29,12 @@ import Testing
             [
                 "pads": .ints([Int64](repeating: Int64(side), count: 4)), "group": .int(Int64(group)),
             ])
-        let output = try append(tail, to: conv, r, &builder, &numbers)
+        let output = try append(tail, to: conv, r, bias, &builder, &numbers)
         let graph = try builder.graph(outputs: [output])
-        let inputs = ["x": try numbers.tensor([2, 4, 7, 7]), "r": try numbers.tensor([2, 8, 7, 7])]
+        let inputs = [
+            "x": try numbers.tensor([2, 4, 7, 7]), "r": try numbers.tensor([2, 8, 7, 7]),
+            "bias": try numbers.tensor([2, 8, 1, 1]),
+        ]
         let fused = try Session(graph).run(inputs)
         // With every value tapped, nothing can be fused.
         let taps = graph.nodes.compactMap { $0.output(0).map { graph[$0].name } }
@@ -39,13 +44,13 @@ import Testing
         #expect(try #require(fused[0].tensor.relativeError(to: expected[0].tensor)) < 2e-6)
         let steps = try graph.plan(inputs).steps.count { !$0.nodes.isEmpty }
         switch tail {
-        case .doubled, .reluResidual, .broadcastResidual: #expect(steps == 2)
+        case .doubled, .reluResidual, .sampleBiasTwice: #expect(steps == 2)
         default: #expect(steps == 1)
         }
     }
 
     private func append(
-        _ tail: Tail, to conv: ValueID, _ r: ValueID, _ builder: inout TestGraph,
+        _ tail: Tail, to conv: ValueID, _ r: ValueID, _ bias: ValueID, _ builder: inout TestGraph,
         _ numbers: inout SeededNumbers
     ) throws -> ValueID {
         func normalized() throws -> ValueID {
@@ -75,6 +80,13 @@ import Testing
         case .broadcastResidual:
             let plane = try builder.constant(try numbers.tensor([1, 8, 1, 1]))
             return try builder.add("Add", [conv, plane])
+        case .sampleBias: return try builder.add("Add", [bias, conv])
+        case .sampleBiasResidualRelu:
+            let sum = try builder.add("Add", [try builder.add("Add", [conv, bias]), r])
+            return try builder.add("Relu", [sum])
+        case .batchNormalizationSampleBias: return try builder.add("Add", [try normalized(), bias])
+        case .sampleBiasTwice:
+            return try builder.add("Add", [try builder.add("Add", [conv, bias]), bias])
         }
     }
 }

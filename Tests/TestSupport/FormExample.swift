@@ -82,19 +82,21 @@ public struct FormExample: Sendable, CustomStringConvertible {
                 )
             }
         }
-        let images = CalibrationData(samples: 8)
-        return (reductions + firsts).flatMap { name, reduction in
-            everyBatch(
-                FormExample(
-                    name,
-                    .calibrated(CalibratedRecipe(.share(half, reduction), images: images), on: .alternate)))
-        } + [
-            FormExample(
-                "fixed hidden, all blocks",
-                .calibrated(
-                    CalibratedRecipe(.share(half, BlockReduction(.hidden, router: .fixed)), images: images),
-                    on: .all))
-        ] + [FormExample("dropped", .calibrated(CalibratedRecipe(.dropped, images: images), on: .alternate))]
+        func example(
+            _ name: String, _ goal: CalibratedRecipe.Goal, bias: BiasChoice = .none,
+            on blocks: BlockSelection = .alternate
+        ) -> FormExample {
+            let recipe = CalibratedRecipe(goal, images: CalibrationData(samples: 8), bias: bias)
+            return FormExample(name, .calibrated(recipe, on: blocks))
+        }
+        let biased = reductions + firsts.filter { $0.1.router != .topk && $0.1.target != .fast }
+        let fixed = BlockReduction(.hidden, router: .fixed)
+        return (reductions + firsts).flatMap { everyBatch(example($0, .share(half, $1))) }
+            + biased.map { example("\($0), bias", .share(half, $1), bias: .rank(3)) } + [
+                example("fixed hidden, all blocks", .share(half, fixed), on: .all),
+                example("fixed hidden, bias, all blocks", .share(half, fixed), bias: .rank(64), on: .all),
+                example("dropped", .dropped),
+            ]
     }()
 
     /// A fixture, converted by the example's recipe. Later calls return the same network: calibration takes

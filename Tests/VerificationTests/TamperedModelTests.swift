@@ -129,6 +129,47 @@ import Verification
         #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")
     }
 
+    /// Tamperings with the bias of the block `/layer3/layer3.1`.
+    static let biasTamperings = [
+        Tampering(testDescription: "a bias that is subtracted", check: .blocks, finding: "values differ") {
+            edit in edit.setOperator(try node(edit, "bias/Add"), "Sub")
+        },
+        Tampering(testDescription: "a bias from largest values", check: .blocks, finding: "values differ") {
+            edit in edit.setOperator(try node(edit, "bias/GlobalAveragePool"), "GlobalMaxPool")
+        },
+        Tampering(testDescription: "a bias from another value", check: .blocks, finding: "values differ") {
+            edit in
+            let same = try #require(edit.graph[try node(edit, "bias/GlobalAveragePool")].input(0))
+            let negative = try edit.addNode("Neg", name: "other", inputs: [same], outputs: ["other"])
+            edit.setInput(
+                try node(edit, "bias/GlobalAveragePool"), 0, try #require(edit.graph[negative].outputs[0]))
+        },
+        Tampering(testDescription: "features that are cut at zero", check: .blocks, finding: "values differ")
+        {
+            edit in
+            let features = try #require(edit.graph[try node(edit, "bias/down/Conv")].outputs[0])
+            let relu = try edit.addNode("Relu", name: "cut", inputs: [features], outputs: ["cut"])
+            edit.setInput(try node(edit, "bias/up/Conv"), 0, try #require(edit.graph[relu].outputs[0]))
+        },
+    ]
+
+    @Test(
+        "A wrong bias fails check 4", arguments: ["fixed hidden, bias", "paired channels, bias"],
+        biasTamperings)
+    func isFoundInBias(_ form: String, _ tampering: Tampering) throws {
+        let example = try #require(FormExample.all.first { $0.description == form })
+        let finished = try example.converted().unverified()
+        var edit = GraphEdit(finished.model.graph)
+        try tampering.apply(&edit)
+        var tampered = finished.model
+        tampered.graph = try edit.commit()
+        let verification = try Verifier.verify(
+            source: finished.network.network.sourceModel, converted: tampered)
+        let failure = try #require(verification.failure, "every check passed")
+        #expect(failure.kind == tampering.check)
+        #expect(failure.summary.contains(tampering.finding), "\(failure.summary)")
+    }
+
     @Test("A wrong sum with a projection fails check 4", arguments: ["Sub", "Mul"])
     func isFoundInSum(_ operation: String) throws {
         let example = try #require(FormExample.all.first { $0.description == "fixed hidden, all blocks" })

@@ -28,6 +28,15 @@ VALIDATION = 5000
 # name: (options of convert, whether images are real)
 ALTERNATE = ["--mod-ratio", "0.5"]
 REAL, SYNTHETIC = True, False
+# All blocks with an identity shortcut, for --blocks.
+IDENTITY = {"bottleneck": "0.1,0.2,1.1,1.2,1.3,2.1,2.2", "basic": "0.0,0.1,0.2,1.1,1.2,1.3,2.1"}
+
+
+def fixed(ratio, blocks="alternate", bias="none"):
+    """Options of fixed hidden units with a bias that depends on the image."""
+    return ["--mod-ratio", ratio, "--blocks", blocks, "--router", "fixed", "--dynamic-bias", bias]
+
+
 SETTINGS = {
     "alternate 0.5, auto": (ALTERNATE + ["--router", "auto"], REAL),
     "alternate 0.5, fixed": (ALTERNATE + ["--router", "fixed"], REAL),
@@ -56,6 +65,19 @@ SETTINGS = {
     "budget 0.75, auto": ("budget", ["--router", "auto"], REAL),
     "budget 0.75, fixed": ("budget", ["--router", "fixed"], REAL),
     "budget 0.75, routed": ("budget", ["--router", "topk"], REAL),
+    **{
+        f"{'' if is_real else 'synthetic, '}{blocks} {ratio}, bias {bias}": (fixed(ratio, blocks, bias), is_real)
+        for is_real in (REAL, SYNTHETIC)
+        for ratio in ("0.5", "0.25", "0.125")
+        for blocks in ("alternate", "identity", "all")
+        for bias in ("none", "32", "auto")
+    },
+    **{
+        f"synthetic, alternate {ratio}, pairs, bias {bias}": (
+            ["--mod-ratio", ratio, "--dynamic-bias", bias], SYNTHETIC)
+        for ratio in ("0.5", "0.125")
+        for bias in ("none", "32", "auto")
+    },
     "synthetic, alternate 0.5": (ALTERNATE + ["--router", "auto"], SYNTHETIC),
     "synthetic, alternate 0.75": (["--mod-ratio", "0.75", "--router", "auto"], SYNTHETIC),
     "synthetic, alternate 0.5, weights kept": (ALTERNATE + ["--router", "topk", "--weights", "keep"], SYNTHETIC),
@@ -80,14 +102,14 @@ def write_data(folder, split, limit):
     np.save(folder / "labels.npy", labels[:limit].astype(np.int64))
 
 
-def convert(tool, source, setting, seed, folder):
+def convert(tool, source, network, setting, seed, folder):
     """Converts and returns the output's path with what the tool reports."""
     *options, is_real = setting
     if options[0] == "budget":
         macs = json.loads(subprocess.run([tool, "macs", source, "--json", "-"], check=True, capture_output=True).stdout)
         options = ["--target-macs", str(int(0.75 * macs["total_macs"]))] + options[1]
     else:
-        options = options[0]
+        options = [IDENTITY[network] if word == "identity" else word for word in options[0]]
     data = str(folder / "calibration.npy") if is_real else "synthetic"
     output = folder / "converted.onnx"
     command = [tool, "convert", source, *options, "--recipe", "calibrated", "--calibrate", data, *SCALE]
@@ -104,7 +126,7 @@ def evaluate(tool, source, converted, folder):
 
 def measure(tool, network, name, seed, folder):
     source = FIXTURES / f"fashion-{network}.onnx"
-    output, report = convert(tool, source, SETTINGS[name], seed, folder)
+    output, report = convert(tool, source, network, SETTINGS[name], seed, folder)
     first, second = evaluate(tool, source, output, folder)["models"]
     return {
         "network": network, "setting": name, "seed": seed,

@@ -129,7 +129,7 @@ def run(*words):
 def add_dynamic_bias(path, seed):
     """Adds to each fixed block's sum what a linear map of its input's mean says, through at most 32 features.
 
-    modconvert makes no such block: the map starts at zero and is trained.
+    modconvert fits such a bias (--dynamic-bias); this one starts at zero and is trained.
     """
     model = onnx.load(str(path))
     graph, draw = model.graph, np.random.default_rng(seed)

@@ -77,6 +77,8 @@ typedef enum {
 
 /// The operations after the sum: `y = clamp((sum + bias) * scale + residual)`.
 typedef struct {
+  const float *bias;       ///< NULL: the packed bias; or what takes its place, laid out as `scale`
+  ptrdiff_t bias_sample;   ///< floats from a sample's biases to the next sample's; 0 to share them
   const float *scale;      ///< NULL, or a factor per output channel, 16 * ck_blocks(out_channels) floats a sample
   ptrdiff_t scale_sample;  ///< floats from a sample's factors to the next sample's; 0 to share them
   ck_view residual;        ///< `data` NULL: none. May be the output itself: then it is added in place

@@ -23,4 +23,7 @@ void ck_clamp(ck_isa isa, const float *a, float *out, size_t count, float low, f
 /// factor.
 void ck_scale_block(ck_isa isa, const float *a, const float *factors, float *out, size_t pixels);
 
+/// Adds to `pixels` elements of a 16-channel block 16 terms, one a channel.
+void ck_shift_block(ck_isa isa, const float *a, const float *terms, float *out, size_t pixels);
+
 #endif

@@ -210,7 +210,6 @@ CK_FN void CK_NAME(direct_run)(const ck_conv_plan *plan, const float *packed, co
         s.prefetch_bytes = count * block_weights * (ptrdiff_t)sizeof(float);
         s.reduction.blocks = count;
         s.reduction.last_lanes = first_in + count == in_blocks ? (used + 3) & ~3 : 16;
-        s.finish.bias = pass == 0 ? packed + (ptrdiff_t)panel * NB * 16 : CK_NAME(zeros);
         const bool clamp = e->clamp && start + count == range.count;
         s.finish.low = clamp ? e->low : -INFINITY;
         s.finish.high = clamp ? e->high : INFINITY;
@@ -219,6 +218,8 @@ CK_FN void CK_NAME(direct_run)(const ck_conv_plan *plan, const float *packed, co
           s.in = strided ? scratch + ((n - first_sample) * in_blocks + first_in) * copy_block - first_pixel * 16
                          : in->data + n * in->sample + first_in * in->block;
           s.finish.out = out->data + origin;
+          s.finish.bias = pass > 0 ? CK_NAME(zeros)
+                                   : (e->bias ? e->bias + n * e->bias_sample : packed) + (ptrdiff_t)panel * NB * 16;
           s.finish.scale =
               e->scale ? e->scale + n * e->scale_sample + (ptrdiff_t)panel * NB * 16 : NULL;
           s.finish.add_block = pass == 0 ? e->residual.block : out->block;

@@ -35,3 +35,11 @@ CK_FN void CK_NAME(scale_block)(const float *a, const float *factors, float *out
     _Pragma("GCC unroll 4") for (int v = 0; v < CV; v++)
       v_store(out + p * 16 + v * VL, v_load(a + p * 16 + v * VL) * factor[v]);
 }
+
+CK_FN void CK_NAME(shift_block)(const float *a, const float *terms, float *out, size_t pixels) {
+  vf term[CV];
+  _Pragma("GCC unroll 4") for (int v = 0; v < CV; v++) term[v] = v_load(terms + v * VL);
+  for (size_t p = 0; p < pixels; p++)
+    _Pragma("GCC unroll 4") for (int v = 0; v < CV; v++)
+      v_store(out + p * 16 + v * VL, v_load(a + p * 16 + v * VL) + term[v]);
+}

@@ -24,6 +24,7 @@ const ck_kernels CK_NAME(kernels) = {
     .binary = CK_NAME(binary),
     .clamp = CK_NAME(clamp),
     .scale_block = CK_NAME(scale_block),
+    .shift_block = CK_NAME(shift_block),
     .gemm = CK_NAME(gemm_run),
     .peak_fma = CK_NAME(peak_fma),
     .peak_read = CK_NAME(peak_read),

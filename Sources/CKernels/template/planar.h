@@ -79,7 +79,7 @@ CK_FN void CK_NAME(planar_run)(const ck_conv_plan *plan, const float *packed, co
           .add = e->residual.data ? e->residual.data + n * e->residual.sample +
                                         panel * NB * e->residual.block + first_row * out->row
                                   : NULL,
-          .bias = packed + (ptrdiff_t)panel * NB * 16,
+          .bias = (e->bias ? e->bias + n * e->bias_sample : packed) + (ptrdiff_t)panel * NB * 16,
           .scale = e->scale ? e->scale + n * e->scale_sample + (ptrdiff_t)panel * NB * 16 : NULL,
           .out_block = out->block,
           .add_block = e->residual.block,

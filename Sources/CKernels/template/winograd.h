@@ -199,7 +199,7 @@ CK_INLINE void CK_NAME(winograd_run)(const int m, const ck_conv_plan *plan, cons
           const struct CK_NAME(finish) f = {
               .out = out->data + n * out->sample + block * out->block,
               .add = e->residual.data ? e->residual.data + n * e->residual.sample + block * e->residual.block : NULL,
-              .bias = packed + block * 16,
+              .bias = (e->bias ? e->bias + n * e->bias_sample : packed) + block * 16,
               .scale = e->scale ? e->scale + n * e->scale_sample + block * 16 : NULL,
               .low = e->clamp ? e->low : -INFINITY,
               .high = e->clamp ? e->high : INFINITY,

@@ -146,7 +146,8 @@ extension Sensitivity {
         if let reduction = recipe.reduction {
             for ratio in ratios {
                 for way in reduction.ways where way.obstacle(entry.block, body) == nil {
-                    let form = CalibratedForm(body, entry.block, reduction, ratio, way)
+                    let form = CalibratedForm(
+                        body, entry.block, reduction, ratio, way, bias: recipe.bias)
                     let error = try fitter.error(try fitter.converted(to: form).fitted, against: source)
                     add(form, out.error > 0 ? out.loss * error / out.error : 0)
                 }
@@ -168,7 +169,8 @@ extension Sensitivity {
         else {
             return try loss(fitter.current)
         }
-        let least = CalibratedForm(body, entry.block, reduction, ratio, .fixedHidden)
+        let least = CalibratedForm(
+            body, entry.block, reduction, ratio, .fixedHidden, bias: recipe.bias)
         var reduced = fitter.current
         try fitter.run(try fitter.converted(to: least).fitted, to: [entry.block.output]) {
             reduced.chunks[$0] = $1[0]

@@ -75,9 +75,15 @@ extension BlockFitter {
         var parameters = BlockPart.Parameters(layers: layers, isGathered: inputs != nil)
         parameters.projection = original.projection
         parameters.constants = try constants(keeping: units)
-        var fitted = try self.fitted(parameters, choice, columns: columns)
+        var fitted = try self.fitted(parameters, choice, columns: columns, biasRank: form.biasRank)
         let narrow = fitted.parameters.layers
-        if isPart { fitted.parameters.layers[last] = narrow[last].padded(toOutputs: form.channels) }
+        if isPart {
+            fitted.parameters.layers[last] = narrow[last].padded(toOutputs: form.channels)
+            fitted.parameters.bias = fitted.bias.map { bias in
+                DynamicBias(
+                    features: bias.features, response: bias.response.padded(toOutputs: form.channels))
+            }
+        }
         return (fitted, narrow)
     }
 
@@ -124,7 +130,8 @@ extension BlockFitter {
         let choice = try SampleChoice.units(routers, counts: form.hidden, pooled: pooled)
         var parameters = BlockPart.Parameters(layers: original.layers, isMasked: true)
         parameters.projection = original.projection
-        let fitted = try self.fitted(parameters, choice, columns: part.body.layers.map { _ in nil })
+        let fitted = try self.fitted(
+            parameters, choice, columns: part.body.layers.map { _ in nil }, biasRank: form.biasRank)
         return (fitted, .routedHidden(form, layers: fitted.parameters.layers, routers: routers))
     }
 

@@ -18,6 +18,8 @@ struct BlockFitter {
     struct Fitted {
         var parameters: BlockPart.Parameters
         var choice = SampleChoice.everything
+        /// The bias that each sample gets, for the outputs that the block computes; nil for none.
+        var bias: DynamicBias?
         /// Whether the block is left out and passes its input.
         var isDropped = false
     }
@@ -34,15 +36,16 @@ struct BlockFitter {
     /// - Parameters:
     ///   - priors: the parameters that the fits stay close to.
     ///   - columns: for each layer, the outputs of the source's layer to reproduce; nil for all.
+    ///   - biasRank: the features of a bias that each sample gets; nil for none.
     func fitted(
-        _ priors: BlockPart.Parameters, _ choice: SampleChoice, columns: [[Int]?]
+        _ priors: BlockPart.Parameters, _ choice: SampleChoice, columns: [[Int]?], biasRank: Int? = nil
     ) throws -> Fitted {
         var parameters = priors
         guard fit.weights != .keep else { return Fitted(parameters: parameters, choice: choice) }
         if let projection = part.projection, let prior = priors.projection {
             parameters.projection = try refit(
                 projection, prior, parameters, choice, [.projectionInput]
-            ) { chunk, _ in record.shortcuts[chunk] }
+            ) { chunk, _ in record.shortcuts[chunk] }.convolution
         }
         let last = part.body.layers.count - 1
         for (position, layer) in part.body.layers.enumerated() {
@@ -50,8 +53,10 @@ struct BlockFitter {
             if layer.groups == 1 {
                 let isSum = position == last && part.endsInSum
                 let taps: [BlockPart.Tap] = [.input(layer: position)] + (isSum ? [.shortcut] : [])
-                parameters.layers[position] = try refit(
-                    layer.convolution, priors.layers[position], parameters, choice, taps
+                let bias = try position == last ? biasRank.map(biasFeatures) : nil
+                let refitted = try refit(
+                    layer.convolution, priors.layers[position], parameters, choice, taps,
+                    beside: bias?.values
                 ) { chunk, values in
                     var targets = position == last ? record.sums[chunk] : record.results[position][chunk]
                     if isSum {
@@ -61,12 +66,14 @@ struct BlockFitter {
                     }
                     return columns[position].map(targets.selecting(columns:)) ?? targets
                 }
+                parameters.layers[position] = refitted.convolution
+                parameters.bias = bias.map { DynamicBias(features: $0.map, response: refitted.response) }
             }
             for squeeze in layer.squeezes where columns[position] != nil {
                 try refitSqueeze(squeeze, after: position, &parameters, choice)
             }
         }
-        return Fitted(parameters: parameters, choice: choice)
+        return Fitted(parameters: parameters, choice: choice, bias: parameters.bias)
     }
 
     /// Fits the convolution of a channel attention that reads the means of the units which are left, to what
@@ -89,7 +96,7 @@ struct BlockFitter {
         do {
             fitted = try fit.refit(
                 prior, .point, output: [1, 1], block: part.block.scope, ridge: fit.options.routerRidge
-            ) { chunk in (try session.run(try inputs(chunk, choice))[0], targets[chunk]) }
+            ) { chunk in (try session.run(try inputs(chunk, choice))[0], targets[chunk]) }.convolution
         } catch CalibrationError.singular {
             // The means do not vary from image to image, which leaves nothing to fit.
             return
@@ -103,13 +110,13 @@ struct BlockFitter {
     /// Fits one convolution on the first of `taps`.
     private func refit(
         _ convolution: NodeID, _ prior: ConvolutionWeights, _ parameters: BlockPart.Parameters,
-        _ choice: SampleChoice, _ taps: [BlockPart.Tap],
+        _ choice: SampleChoice, _ taps: [BlockPart.Tap], beside further: SampleFeatures? = nil,
         targets: (Int, [Tensor]) throws -> Matrix
-    ) throws -> ConvolutionWeights {
+    ) throws -> (convolution: ConvolutionWeights, response: ConvolutionWeights) {
         let session = try part.session(parameters, taps, fit.options)
         return try fit.refit(
             prior, try part.window(convolution), output: try outputExtents(convolution),
-            block: part.block.scope
+            block: part.block.scope, beside: further
         ) { chunk in
             let values = try session.run(try inputs(chunk, choice))
             return (values[0], try targets(chunk, values))

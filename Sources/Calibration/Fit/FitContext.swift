@@ -23,28 +23,42 @@ struct FitContext: Sendable {
     /// - Parameters:
     ///   - prior: the parameters that the fit stays close to.
     ///   - ridge: nil for that of the options.
+    ///   - beside: further features of each sample, which a convolution of one pixel on them reads.
     ///   - data: for a fitted chunk, the convolution's input, and its targets (rows x outputs) at the sampled
     ///     positions of its output.
+    /// - Returns: the convolution, and its response to the further features, [outputs, features, 1, 1].
     func refit(
         _ prior: ConvolutionWeights, _ window: Window, output: [Int], block: String, ridge: Double? = nil,
-        data: (Int) throws -> (inputs: Tensor, targets: Matrix)
-    ) throws -> ConvolutionWeights {
-        var equations = NormalEquations(features: prior.filter, targets: prior.outputs)
+        beside further: SampleFeatures? = nil, data: (Int) throws -> (inputs: Tensor, targets: Matrix)
+    ) throws -> (convolution: ConvolutionWeights, response: ConvolutionWeights) {
+        let (own, count) = (prior.filter, further?.count ?? 0)
+        var equations = NormalEquations(features: own + count, targets: prior.outputs)
         for chunk in division.fitted {
             let (inputs, targets) = try data(chunk)
             let features = try sampler.patches(
                 of: inputs, window, output: output, first: division.chunks[chunk].lowerBound, workers)
-            equations.add(features, targets, workers)
+            equations.add(further?.appended(to: features, chunk: chunk) ?? features, targets, workers)
         }
-        let known = Matrix(rows: prior.outputs, columns: prior.filter, floats: prior.weights)
+        var known = Matrix(rows: prior.outputs, columns: own + count)
+        for row in 0..<prior.outputs {
+            for column in 0..<own { known[row, column] = Double(prior.weights[row * own + column]) }
+        }
         guard
-            let (fitted, offsets) = equations.solve(prior: known, ridge: ridge ?? options.ridge, workers)
+            let (fitted, offsets) = equations.solve(
+                prior: known, ridge: ridge ?? options.ridge,
+                own: further.map { (count, $0.ridge) }, workers)
         else { throw CalibrationError.singular(block: block) }
+        func weights(_ columns: Range<Int>) -> [Float] {
+            (0..<prior.outputs).flatMap { row in columns.map { Float(fitted[row, $0]) } }
+        }
         let result = ConvolutionWeights(
-            shape: prior.shape, weights: fitted.values.map(Float.init), bias: offsets.map(Float.init))
-        guard result.weights.allSatisfy(\.isFinite), result.bias.allSatisfy(\.isFinite) else {
+            shape: prior.shape, weights: weights(0..<own), bias: offsets.map(Float.init))
+        let response = ConvolutionWeights(
+            shape: [prior.outputs, count, 1, 1], weights: weights(own..<(own + count)),
+            bias: [Float](repeating: 0, count: prior.outputs))
+        guard (result.weights + result.bias + response.weights).allSatisfy(\.isFinite) else {
             throw CalibrationError.notFinite(block: block)
         }
-        return result
+        return (result, response)
     }
 }

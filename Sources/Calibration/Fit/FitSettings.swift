@@ -16,6 +16,8 @@ public struct CalibrationOptions: Sendable {
     public var ridge: Double
     /// The ridge of routers, relative to the same variance.
     public var routerRidge: Double
+    /// The ridge of a bias that each sample gets, whose features have variance 1; with at most 8 features, a third.
+    public var biasRidge: Double
     /// A routed block replaces a fixed one only if its error is below this share of the fixed block's:
     /// gathering weights takes time that multiply-accumulates do not show.
     public var routedAdvantage: Double
@@ -24,7 +26,7 @@ public struct CalibrationOptions: Sendable {
     public init(
         samples: Int = 256, seed: UInt64 = 0, threads: Int, limits: RunLimits = RunLimits(),
         rows: Int = 40_000, ridge: Double = 0.01,
-        routerRidge: Double = 0.1, routedAdvantage: Double = 0.95
+        routerRidge: Double = 0.1, biasRidge: Double = 0.3, routedAdvantage: Double = 0.95
     ) {
         self.samples = samples
         self.seed = seed
@@ -33,6 +35,11 @@ public struct CalibrationOptions: Sendable {
         self.rows = rows
         self.ridge = ridge
         self.routerRidge = routerRidge
+        self.biasRidge = biasRidge
         self.routedAdvantage = routedAdvantage
     }
+
+    /// The ridge of a bias through so many features. Few features are the ones of the largest variance, which vary less
+    /// from one set of images to another.
+    func biasRidge(_ rank: Int) -> Double { rank > 8 ? biasRidge : biasRidge / 3 }
 }

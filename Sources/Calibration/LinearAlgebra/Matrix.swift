@@ -127,9 +127,14 @@ package struct Matrix: Sendable {
 package enum Cholesky {
     /// X with (A + ridge I) X = B; nil if A + ridge I is not positive definite.
     static func solve(_ a: Matrix, ridge: Double, _ b: Matrix) -> Matrix? {
-        guard a.rows == a.columns, a.rows == b.rows, a.rows > 0 else { return nil }
+        solve(a, ridges: [Double](repeating: ridge, count: a.rows), b)
+    }
+
+    /// X with (A + diag(ridges)) X = B; nil if A + diag(ridges) is not positive definite.
+    static func solve(_ a: Matrix, ridges: [Double], _ b: Matrix) -> Matrix? {
+        guard a.rows == a.columns, a.rows == b.rows, a.rows == ridges.count, a.rows > 0 else { return nil }
         var factor = a.values
-        for index in 0..<a.rows { factor[index * a.rows + index] += ridge }
+        for index in 0..<a.rows { factor[index * a.rows + index] += ridges[index] }
         // The matrix is symmetric, so row-major is column-major; right sides are columns.
         var sides = b.transposed.values
         var (order, count, info) = (Int32(a.rows), Int32(b.columns), Int32(0))

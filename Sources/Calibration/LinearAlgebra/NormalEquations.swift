@@ -72,11 +72,13 @@ package struct NormalEquations {
     /// - Parameters:
     ///   - prior: W0, targets x features.
     ///   - ridge: relative to the mean variance of the features.
+    ///   - own: the last features have an absolute ridge of their own, and the mean variance is that of the others.
     ///   - known: G, if the caller has computed it.
     /// - Returns: weights, targets x features, and an offset for each target; nil if there is no finite
     ///   solution.
     package func solve(
-        prior: Matrix, ridge: Double, covariance known: Matrix? = nil, _ workers: Workers
+        prior: Matrix, ridge: Double, own: (count: Int, ridge: Double)? = nil,
+        covariance known: Matrix? = nil, _ workers: Workers
     ) -> (weights: Matrix, offsets: [Double])? {
         guard rows > 0 else { return nil }
         let n = Double(rows)
@@ -95,8 +97,11 @@ package struct NormalEquations {
         if g.meanDiagonal > 0 {
             var solution: Matrix?
             var factor = ridge
+            let shared = features - (own?.count ?? 0)
+            let variance = (0..<shared).reduce(0) { $0 + g[$1, $1] } / Double(max(1, shared))
             while solution == nil, factor <= 1 {
-                solution = Cholesky.solve(g, ridge: factor * g.meanDiagonal, d)
+                let ridges = (0..<features).map { $0 < shared ? factor * variance : own?.ridge ?? 0 }
+                solution = Cholesky.solve(g, ridges: ridges, d)
                 factor *= 10
             }
             guard let solution else { return nil }

@@ -39,6 +39,8 @@ struct BlockPart: Sendable {
         var projection: ConvolutionWeights?
         /// Take the place of constants that the nodes between the convolutions read.
         var constants: [ConstantPlace: Tensor] = [:]
+        /// The bias that each sample gets; nil for none.
+        var bias: DynamicBias?
         /// Whether units of the hidden layers are masked, sample by sample.
         var isMasked = false
         /// Whether the first convolution gets channels that the caller gathered.
@@ -51,7 +53,7 @@ struct BlockPart: Sendable {
         case features
         /// The input of convolution `layer`, after masks.
         case input(layer: Int)
-        /// The result of convolution `layer`.
+        /// The result of convolution `layer`, without the bias of samples.
         case result(layer: Int)
         /// A value between convolution `layer` and the next.
         case between(ValueID, layer: Int)
@@ -104,6 +106,9 @@ struct BlockPart: Sendable {
             guard depth > 2 * position else { break }
             value = try part.addConvolution(layer.convolution, parameters.layers[position], on: value)
             found[.result(layer: position)] = value
+            if position == body.layers.count - 1, let bias = parameters.bias, depth > 2 * position + 1 {
+                value = try part.addBias(bias, of: found[.features] ?? input, to: value)
+            }
             if let result = graph[layer.convolution].output(0) { part.set(value, for: result) }
             guard depth > 2 * position + 1 else { break }
             try part.copy(layer.followers, replacing: parameters.constants)

@@ -100,6 +100,18 @@ package struct PartGraph {
             "Gemm", [value, weights, bias], output: edit.uniqueName(name), attributes: ["transB": .int(1)])
     }
 
+    /// Adds a bias of each sample to a convolution's result.
+    mutating func addBias(_ bias: DynamicBias, of features: ValueID, to result: ValueID) throws -> ValueID {
+        var value = try add("GlobalAveragePool", [features], "bias/mean")
+        for (name, map) in [("bias/features", bias.features), ("bias/response", bias.response)] {
+            let weights = try edit.addInitializer(
+                edit.uniqueName("\(name)/weight"), Tensor(shape: map.shape, map.weights))
+            let offsets = try edit.addInitializer(edit.uniqueName("\(name)/offset"), Tensor(map.bias))
+            value = try add("Conv", [value, weights, offsets], name)
+        }
+        return try add("Add", [result, value], "bias/sum")
+    }
+
     package mutating func add(_ operatorType: String, _ inputs: [ValueID], _ name: String) throws -> ValueID {
         try edit.add(operatorType, inputs, output: edit.uniqueName(name))
     }

@@ -15,8 +15,17 @@ struct ImageSupply {
     /// a scale, or the source stores none.
     let storedScale: PixelScale?
 
-    /// A sentence on a change to the images that can be seen in them; nil if there was none.
-    var note: String? { data?.note }
+    /// A sentence on the images that the user should read; nil if there is nothing to say.
+    var note: String? { data?.note ?? (assumesScale ? ImageSupply.assumption : nil) }
+
+    /// Whether nothing tells the scale of generated images.
+    private var assumesScale: Bool {
+        request.isSynthetic && storedScale == nil && request.preprocessing?.isPlainPreset ?? true
+    }
+
+    private static let assumption =
+        "generated images have the scale of ImageNet's: the file stores no statistics of its images; --preprocess, --mean "
+        + "and --std give another"
 
     /// - Parameters:
     ///   - graph: the network whose input the images become.
@@ -44,7 +53,8 @@ struct ImageSupply {
     /// Generated images, or those of the recipe's path in an order drawn from the seed: the first for
     /// fitting, the next for checking.
     ///
-    /// - Throws: `CalibrationError.noTarget` if too few are left for checking; any error of reading them.
+    /// - Throws: `CalibrationError.noTarget` if too few are left for checking, `noPixelScale` if nothing tells the scale of
+    ///   generated images; any error of reading them.
     func images(for use: Use) throws -> any CalibrationImages {
         let count = use == .fitting ? request.samples : ImageSupply.checkedImages
         guard let data else {
@@ -67,12 +77,11 @@ struct ImageSupply {
     private static let fewestCheckedImages = 64
 
     /// The scale of generated images: the request's, or else the one that the source's stored statistics
-    /// give.
+    /// give. Where there is neither, images of three channels are taken for ImageNet's.
     private func pixelScale(channels: Int) throws -> PixelScale {
         if let storedScale { return storedScale }
         let preprocessing = request.preprocessing ?? CalibrationData.Preprocessing()
-        // ImageNet's preset has three channels; other networks get its average.
-        if channels != 3, preprocessing.isPlainPreset { return .imageNet(channels: channels) }
+        guard channels == 3 || !assumesScale else { throw CalibrationError.noPixelScale(channels: channels) }
         guard let input = graph.requiredInputs.first else { return .imageNet(channels: channels) }
         let normalization = try preprocessing.images(for: graph[input]).normalization
         func spread(_ values: [Double]) -> [Double] {

@@ -3,9 +3,11 @@ import Operators
 
 /// The blocks of `--recipe calibrated`.
 ///
-///     X --> prefix --> [choice of channels] --> narrow body ---------> (+ X) --> [Relu] --> Y
-///     X --> prefix --> body of units that are chosen per sample -----> (+ X) --> [Relu] --> Y
-///     X ------------------------------------------------------------------------------> Y   (dropped)
+///     X --> prefix --> [choice of channels] --> narrow body ------> [+ bias] (+ X) --> [Relu] --> Y
+///     X --> prefix --> body of units that are chosen per sample --> [+ bias] (+ X) --> [Relu] --> Y
+///     X -------------------------------------------------------------------------------> Y   (dropped)
+///
+/// The bias of each sample is optional (`BlockEmitter+Bias`).
 ///
 /// Unlike the paper's block, these keep the source's activation after the sum: the layers after it were
 /// trained for it.
@@ -15,8 +17,9 @@ extension BlockEmitter {
         _ constants: [ConstantPlace: Tensor]
     ) throws -> EmittedBlock {
         let features = try emitPrefix(body)
-        return try close(
-            form, try emitNarrowBody(body, layers, on: features, constants: constants), on: features)
+        let result = try emitNarrowBody(
+            body, layers, on: features, plus: emitBias(on: features), constants: constants)
+        return try close(form, result, on: features)
     }
 
     mutating func emit(
@@ -25,7 +28,8 @@ extension BlockEmitter {
         let features = try emitPrefix(body)
         let chosen = try build.constant("gather/indices", Tensor(inputs.map(Int64.init)))
         let gathered = try build.add("Gather", [features, chosen], "gather", ["axis": .int(1)])
-        return try close(form, try emitNarrowBody(body, layers, on: gathered), on: features)
+        let result = try emitNarrowBody(body, layers, on: gathered, plus: emitBias(on: features))
+        return try close(form, result, on: features)
     }
 
     mutating func emit(
@@ -40,7 +44,7 @@ extension BlockEmitter {
         let gather = spelling.gather(from: features, build)
         let places = try gather.places(indices, in: features, part, "gather", &build)
         let gathered = try gather.channels(of: features, at: places, part, "gather", &build)
-        let result = try emitNarrowBody(body, layers, on: gathered)
+        let result = try emitNarrowBody(body, layers, on: gathered, plus: emitBias(on: features))
         let choice = ChoiceValues(scores: build.name(scores), indices: build.name(indices))
         return try close(form, result, on: features, choices: [choice])
     }
@@ -53,7 +57,9 @@ extension BlockEmitter {
         let chosen = try emitRouters(routers, form, on: features)
         let (result, tables) = try emitGatheredLayers(
             body, layers, chosen, on: features, channels: form.channels)
-        return try close(form, result, on: features, choices: chosen.map(\.names), tables: tables)
+        return try close(
+            form, try add(emitBias(on: features), to: result), on: features, choices: chosen.map(\.names),
+            tables: tables)
     }
 
     /// A dropped block: the readers of its output read its input instead.
@@ -100,9 +106,11 @@ extension BlockEmitter {
 
     /// The old convolutions and the nodes after them in order, on fewer channels.
     ///
-    /// - Parameter constants: take the place of those that these nodes read.
+    /// - Parameters:
+    ///   - bias: what is added to the last convolution's result; nil for nothing.
+    ///   - constants: take the place of those that these nodes read.
     mutating func emitNarrowBody(
-        _ body: LayeredBody, _ layers: [ConvolutionWeights], on features: ValueID,
+        _ body: LayeredBody, _ layers: [ConvolutionWeights], on features: ValueID, plus bias: ValueID?,
         constants: [ConstantPlace: Tensor] = [:]
     ) throws -> ValueID {
         var value = features
@@ -112,8 +120,9 @@ extension BlockEmitter {
             if attributes["group"] != nil { attributes["group"] = .int(Int64(parameters.groups)) }
             attributes.spellOutConvolution(kernel: parameters.shape.dropFirst(2))
             let weight = try build.constant("\(path)/weight", tensor(parameters.weights, parameters.shape))
-            let bias = try build.constant("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
-            value = try build.add("Conv", [value, weight, bias], path, attributes)
+            let offset = try build.constant("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
+            value = try build.add("Conv", [value, weight, offset], path, attributes)
+            if position == body.layers.count - 1 { value = try add(bias, to: value) }
             value = try activate(value, layer, position, constants: constants)
         }
         return value

@@ -36,7 +36,7 @@ extension BlockEmitter {
             let same = try gather(features, constant, "gather/constant")
             gathered = try build.add("Concat", [gathered, same], "gather", ["axis": .int(1)])
         }
-        let result = try emitNarrowBody(body, layers, on: gathered)
+        let result = try emitNarrowBody(body, layers, on: gathered, plus: emitBias(on: features))
         let names = ChoiceValues(scores: build.name(scores), indices: build.name(choice), pairs: pairs)
         return try close(form, result, on: features, choices: [names])
     }

@@ -10,6 +10,10 @@ struct BlockEmitter {
     /// X: the block's input, or the value that has replaced it since recognition.
     let input: ValueID
     let spelling: any BlockSpelling
+    /// The bias that each sample gets; nil for none.
+    var dynamicBias: DynamicBias?
+    /// The values of that bias, once it is emitted.
+    var biasValues: BiasValues?
 
     init(
         _ edit: consuming GraphEdit, _ block: ConvBlock, input: ValueID, _ spelling: any BlockSpelling,
@@ -24,22 +28,23 @@ struct BlockEmitter {
 
     /// Emits the block in the old one's place, and removes the old nodes and weights.
     mutating func emit(_ design: BlockDesign) throws -> EmittedBlock {
-        switch design {
+        if case .fitted(_, _, let bias) = design { dynamicBias = bias }
+        return switch design {
         case .trainable(.routedPaper(let form), let start): try emit(form, start)
         case .trainable(.fixedPaper(let form), let start): try emit(form, start)
         case .trainable(.gatedHidden(let form), let start): try emit(form, start)
         case .trainable(.fixedHidden(let form), let start): try emit(form, start)
-        case .fitted(.fixedHidden(let form, let layers, let constants), let body):
+        case .fitted(.fixedHidden(let form, let layers, let constants), let body, _):
             try emit(form, body, layers, constants)
-        case .fitted(.routedHidden(let form, let layers, let routers), let body):
+        case .fitted(.routedHidden(let form, let layers, let routers), let body, _):
             try emit(form, body, layers, routers)
-        case .fitted(.fixedChannels(let form, let inputs, let layers), let body):
+        case .fitted(.fixedChannels(let form, let inputs, let layers), let body, _):
             try emit(form, body, layers, inputs: inputs)
-        case .fitted(.routedChannels(let form, let gains, let layers), let body):
+        case .fitted(.routedChannels(let form, let gains, let layers), let body, _):
             try emit(form, body, layers, gains: gains)
-        case .fitted(.pairedChannels(let form, let gains, let pairs, let layers), let body):
+        case .fitted(.pairedChannels(let form, let gains, let pairs, let layers), let body, _):
             try emit(form, body, layers, gains: gains, pairs)
-        case .fitted(.dropped(let form), _): try emit(form)
+        case .fitted(.dropped(let form), _, _): try emit(form)
         }
     }
 }
@@ -49,7 +54,7 @@ enum BlockDesign {
     /// Weights are cut from the source's body, or drawn.
     case trainable(TrainableForm, WeightStart)
     /// Calibration fitted the values; the source's body is cut to them.
-    case fitted(FittedBlock, LayeredBody)
+    case fitted(FittedBlock, LayeredBody, DynamicBias?)
 }
 
 /// The starting weights of a block to be trained.
@@ -138,7 +143,8 @@ extension BlockEmitter {
     ) -> EmittedBlock {
         let values = BlockValues(
             input: build.name(input), output: build.name(output), gathered: build.name(gathered),
-            body: build.name(body), shortcut: shortcut, choices: choices, tables: tables)
+            body: build.name(body), shortcut: shortcut, choices: choices, tables: tables,
+            bias: biasValues)
         return EmittedBlock(
             block: MoDBlock(scope: block.scope, form: form.form, values: values), output: output,
             nodes: build.nodes)

@@ -21,6 +21,8 @@ public protocol BlockPayload: Sendable, Equatable {
     var choices: [ChoiceSize] { get }
     /// How the block gathers each sample's choice.
     var gathering: Gathering { get }
+    /// d, the features of a sample that a bias of its own depends on (`DynamicBias`); nil without one.
+    var biasRank: Int? { get }
     /// The case that holds the payload.
     var form: BlockForm { get }
 
@@ -35,6 +37,11 @@ public protocol BlockPayload: Sendable, Equatable {
 }
 
 extension BlockPayload {
+    public var biasRank: Int? { nil }
+
+    /// `, bias of 16`; empty without a bias.
+    var biasText: String { biasRank.map { ", bias of \($0)" } ?? "" }
+
     public func accepts(_ values: [ChoiceValues]) -> Bool {
         values.count == choices.count && values.allSatisfy { $0.pairs == nil }
     }

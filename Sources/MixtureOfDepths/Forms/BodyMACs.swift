@@ -47,6 +47,13 @@ public struct BodyMACs: Sendable {
     /// The linear routers, from the channels of the input to all units of each hidden layer.
     var routers: Int { layers.dropLast().reduce(0) { $0 + $1.outputs * layers[0].weightShape[1] } }
 
+    /// A bias for each sample, through `rank` features of the means of the channels that enter the body; 0 for none.
+    ///
+    /// - Parameter outputs: the channels that get it; nil for those of the source.
+    func bias(_ rank: Int?, outputs: Int?) -> Int {
+        (rank ?? 0) * (layers[0].weightShape[1] + (outputs ?? layers[layers.count - 1].outputs))
+    }
+
     /// A body with other widths; nil stands for those of the source.
     func count(inputs: Int?, hidden: [Int], outputs: Int?) -> Int {
         var channels = inputs ?? layers[0].weightShape[1]

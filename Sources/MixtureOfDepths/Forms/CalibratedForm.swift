@@ -23,11 +23,33 @@ public enum CalibratedForm: Sendable, Equatable {
 
     /// The form as a `BlockForm`.
     public var form: BlockForm { payload.form }
+
+    /// The same form without a bias for each sample.
+    public var withoutBias: CalibratedForm {
+        switch self {
+        case .fixedHidden(var payload):
+            payload.units.biasRank = nil
+            return .fixedHidden(payload)
+        case .routedHidden(var payload):
+            payload.units.biasRank = nil
+            return .routedHidden(payload)
+        case .fixedChannels(var payload):
+            payload.body.biasRank = nil
+            return .fixedChannels(payload)
+        case .routedChannels(var payload):
+            payload.body.biasRank = nil
+            return .routedChannels(payload)
+        case .pairedChannels(var payload):
+            payload.body.biasRank = nil
+            return .pairedChannels(payload)
+        case .dropped: return self
+        }
+    }
 }
 
 /// The payload of a form that calibration can fit.
 public protocol CalibratedPayload: BlockPayload {
-    /// The strict multiply-accumulates of the block for one sample, its routers included.
+    /// The strict multiply-accumulates of the block for one sample, its routers and its bias included.
     func macs(of body: BodyMACs) -> Int
 }
 

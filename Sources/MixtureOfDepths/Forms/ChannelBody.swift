@@ -13,9 +13,12 @@ public struct ChannelBody: Sendable, Equatable {
     public internal(set) var fused: Int
     /// k before rounding, if rounding changed it.
     public let unrounded: Int?
+    /// The features that a sample's bias depends on (`DynamicBias`); nil without one.
+    public internal(set) var biasRank: Int?
 
     init(
-        channels: Int, processed: Int, hidden: [Int], groups: [Int], fused: Int, unrounded: Int? = nil
+        channels: Int, processed: Int, hidden: [Int], groups: [Int], fused: Int, unrounded: Int? = nil,
+        biasRank: Int? = nil
     ) {
         self.channels = channels
         self.processed = processed
@@ -23,6 +26,7 @@ public struct ChannelBody: Sendable, Equatable {
         self.groups = groups
         self.fused = fused
         self.unrounded = unrounded
+        self.biasRank = biasRank
     }
 
     /// The body that a manifest's record describes. A record without `fused` adds the result to the first k
@@ -30,11 +34,12 @@ public struct ChannelBody: Sendable, Equatable {
     init?(_ record: BlockRecord) {
         let fused = record.fused ?? record.processed
         guard record.channels > 0, (1...record.channels).contains(record.processed),
-            (1...record.channels).contains(fused), record.hidden.allSatisfy({ $0 > 0 })
+            (1...record.channels).contains(fused), record.hidden.allSatisfy({ $0 > 0 }),
+            record.biasRank ?? 1 > 0
         else { return nil }
         self.init(
             channels: record.channels, processed: record.processed, hidden: record.hidden,
-            groups: record.groups, fused: fused)
+            groups: record.groups, fused: fused, biasRank: record.biasRank)
     }
 
     /// Fills the record's entries that the calibrated forms of narrower bodies share.
@@ -42,6 +47,7 @@ public struct ChannelBody: Sendable, Equatable {
         record.kind = kind
         record.groups = groups
         record.fused = fused
+        record.biasRank = biasRank
     }
 
     /// `k=128, hidden 32/32`, and k before rounding.
@@ -67,4 +73,5 @@ extension ChannelForm {
     public var processed: Int { body.processed }
     public var hidden: [Int] { body.hidden }
     public var fused: Int { body.fused }
+    public var biasRank: Int? { body.biasRank }
 }

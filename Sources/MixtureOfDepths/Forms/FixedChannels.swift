@@ -1,12 +1,12 @@
 /// A narrower body that always reads the same k input channels.
 public struct FixedChannels: ChannelForm, CalibratedPayload {
     /// The sizes of the body.
-    public let body: ChannelBody
+    public internal(set) var body: ChannelBody
 
     public var name: String { "fixed channels" }
-    public var text: String { "\(name) \(body.text)" }
+    public var text: String { "\(name) \(body.text)\(biasText)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
-    public var remark: String { "hidden \(hidden.widthsText), the same channels for every image" }
+    public var remark: String { "hidden \(hidden.widthsText), the same channels for every image\(biasText)" }
     public var choices: [ChoiceSize] { [] }
     public var gathering: Gathering { .none }
     public var form: BlockForm { .fixedChannels(self) }
@@ -24,5 +24,6 @@ public struct FixedChannels: ChannelForm, CalibratedPayload {
 
     public func macs(of body: BodyMACs) -> Int {
         body.count(inputs: processed, hidden: hidden, outputs: fused)
+            + body.bias(biasRank, outputs: fused)
     }
 }

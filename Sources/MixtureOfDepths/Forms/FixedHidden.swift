@@ -1,12 +1,12 @@
 /// A narrower block that always computes the same units of each hidden layer. All inputs and outputs stay.
 public struct FixedHidden: HiddenForm, CalibratedPayload {
     /// The sizes of the hidden layers.
-    public let units: HiddenUnits
+    public internal(set) var units: HiddenUnits
 
     public var name: String { "fixed hidden" }
-    public var text: String { "\(name) \(hidden.widthsText)" }
-    public var summary: String { text }
-    public var remark: String { "the same units for every image" }
+    public var text: String { summary + biasText }
+    public var summary: String { "\(name) \(hidden.widthsText)" }
+    public var remark: String { "the same units for every image\(biasText)" }
     public var choices: [ChoiceSize] { [] }
     public var gathering: Gathering { .none }
     public var form: BlockForm { .fixedHidden(self) }
@@ -22,5 +22,7 @@ public struct FixedHidden: HiddenForm, CalibratedPayload {
 
     public func complete(_ record: inout BlockRecord) { units.complete(&record, kind: name) }
 
-    public func macs(of body: BodyMACs) -> Int { body.count(inputs: nil, hidden: hidden, outputs: nil) }
+    public func macs(of body: BodyMACs) -> Int {
+        body.count(inputs: nil, hidden: hidden, outputs: nil) + body.bias(biasRank, outputs: nil)
+    }
 }

@@ -8,12 +8,15 @@ public struct HiddenUnits: Sendable, Equatable {
     public let kept: [Int]
     /// The groups of each convolution.
     public let groups: [Int]
+    /// The features that a sample's bias depends on (`DynamicBias`); nil without one.
+    public internal(set) var biasRank: Int?
 
-    init(channels: Int, outputs: Int? = nil, kept: [Int], groups: [Int]? = nil) {
+    init(channels: Int, outputs: Int? = nil, kept: [Int], groups: [Int]? = nil, biasRank: Int? = nil) {
         self.channels = channels
         self.outputs = outputs ?? channels
         self.kept = kept
         self.groups = groups ?? [Int](repeating: 1, count: kept.count + 1)
+        self.biasRank = biasRank
     }
 
     init?(_ record: BlockRecord) {
@@ -22,10 +25,11 @@ public struct HiddenUnits: Sendable, Equatable {
         }
         let outputs = record.fused ?? record.channels
         guard outputs > 0, record.groups.count == record.hidden.count + 1,
-            record.groups.allSatisfy({ $0 > 0 })
+            record.groups.allSatisfy({ $0 > 0 }), record.biasRank ?? 1 > 0
         else { return nil }
         self.init(
-            channels: record.channels, outputs: outputs, kept: record.hidden, groups: record.groups)
+            channels: record.channels, outputs: outputs, kept: record.hidden, groups: record.groups,
+            biasRank: record.biasRank)
     }
 
     /// Fills the record's entries that all forms of hidden units share.
@@ -33,6 +37,7 @@ public struct HiddenUnits: Sendable, Equatable {
         record.kind = kind
         record.groups = groups
         record.fused = outputs
+        record.biasRank = biasRank
     }
 }
 
@@ -47,4 +52,5 @@ extension HiddenForm {
     public var processed: Int { units.channels }
     public var hidden: [Int] { units.kept }
     public var fused: Int { units.outputs }
+    public var biasRank: Int? { units.biasRank }
 }

@@ -40,10 +40,13 @@ public struct BlockValues: Sendable, Equatable {
     /// The tables that hold the gathered weights, one for each convolution; empty unless weights are gathered
     /// at run time.
     public var tables: [WeightTable] = []
+    /// The values of the bias that each sample gets; nil without one.
+    public var bias: BiasValues?
 
     init(
         input: String, output: String, gathered: String, body: String,
-        shortcut: BlockShortcut = .identity, choices: [ChoiceValues] = [], tables: [WeightTable] = []
+        shortcut: BlockShortcut = .identity, choices: [ChoiceValues] = [], tables: [WeightTable] = [],
+        bias: BiasValues? = nil
     ) {
         self.input = input
         self.output = output
@@ -52,6 +55,7 @@ public struct BlockValues: Sendable, Equatable {
         self.shortcut = shortcut
         self.choices = choices
         self.tables = tables
+        self.bias = bias
     }
 
     /// All names, for tapping the values in a run.
@@ -85,6 +89,20 @@ public struct ChoiceValues: Codable, Sendable, Equatable {
     public var gates: String?
     /// The channels that a paired choice is between; nil for all others.
     public var pairs: ChannelPairs?
+}
+
+/// The names of the values of a bias that each sample gets (`DynamicBias`).
+public struct BiasValues: Codable, Sendable, Equatable {
+    /// The features z, [N, d, 1, 1]: a convolution of the means of the channels that enter the body.
+    public let features: String
+    /// The bias R z, [N, outputs, 1, 1], which is added to the last convolution's result.
+    public let bias: String
+
+    /// The names of the features, and of the bias.
+    public init(features: String, bias: String) {
+        self.features = features
+        self.bias = bias
+    }
 }
 
 /// A convolution whose weights are gathered at run time.

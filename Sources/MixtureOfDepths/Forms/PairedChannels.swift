@@ -8,15 +8,15 @@
 /// any.
 public struct PairedChannels: ChannelForm, CalibratedPayload {
     /// The sizes of the body.
-    public let body: ChannelBody
+    public internal(set) var body: ChannelBody
     /// p, the slots that choose; at least 1.
     public let choosing: Int
 
     public var name: String { "paired channels" }
-    public var text: String { "paired \(body.sizeText), \(choosing) choose, \(body.widthsText)" }
+    public var text: String { "paired \(body.sizeText), \(choosing) choose, \(body.widthsText)\(biasText)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
     public var remark: String {
-        "hidden \(hidden.widthsText), \(choosing) slots choose one of two channels for each image"
+        "hidden \(hidden.widthsText), \(choosing) slots choose one of two channels for each image\(biasText)"
     }
     public var choices: [ChoiceSize] { [ChoiceSize(kind: .pairs, count: choosing)] }
     public var gathering: Gathering { .oneOfTwo }
@@ -56,6 +56,7 @@ public struct PairedChannels: ChannelForm, CalibratedPayload {
 
     public func macs(of body: BodyMACs) -> Int {
         body.count(inputs: processed, hidden: hidden, outputs: fused)
+            + body.bias(biasRank, outputs: fused)
     }
 }
 

@@ -2,12 +2,12 @@
 /// body.
 public struct RoutedChannels: ChannelForm, CalibratedPayload {
     /// The sizes of the body.
-    public let body: ChannelBody
+    public internal(set) var body: ChannelBody
 
     public var name: String { "routed channels" }
-    public var text: String { "\(name) \(body.text)" }
+    public var text: String { "\(name) \(body.text)\(biasText)" }
     public var summary: String { "\(name) k=\(processed) of \(channels)" }
-    public var remark: String { "hidden \(hidden.widthsText), a router chooses for each image" }
+    public var remark: String { "hidden \(hidden.widthsText), a router chooses for each image\(biasText)" }
     public var choices: [ChoiceSize] { [ChoiceSize(kind: .channels, count: processed)] }
     public var gathering: Gathering { .batched }
     public var form: BlockForm { .routedChannels(self) }
@@ -25,5 +25,6 @@ public struct RoutedChannels: ChannelForm, CalibratedPayload {
 
     public func macs(of body: BodyMACs) -> Int {
         body.count(inputs: processed, hidden: hidden, outputs: fused)
+            + body.bias(biasRank, outputs: fused)
     }
 }

@@ -3,12 +3,12 @@
 /// stay.
 public struct RoutedHidden: HiddenForm, CalibratedPayload {
     /// The sizes of the hidden layers.
-    public let units: HiddenUnits
+    public internal(set) var units: HiddenUnits
 
     public var name: String { "routed hidden" }
-    public var text: String { "\(name) \(hidden.widthsText)" }
-    public var summary: String { text }
-    public var remark: String { "a router chooses for each image" }
+    public var text: String { summary + biasText }
+    public var summary: String { "\(name) \(hidden.widthsText)" }
+    public var remark: String { "a router chooses for each image\(biasText)" }
     public var choices: [ChoiceSize] { ChoiceSize.units(units.kept) }
     public var gathering: Gathering { .batched }
     public var form: BlockForm { .routedHidden(self) }
@@ -27,5 +27,6 @@ public struct RoutedHidden: HiddenForm, CalibratedPayload {
     /// The cost of the chosen units, and of a router that scores every unit of the source's layers.
     public func macs(of body: BodyMACs) -> Int {
         body.count(inputs: nil, hidden: hidden, outputs: nil) + body.routers
+            + body.bias(biasRank, outputs: nil)
     }
 }

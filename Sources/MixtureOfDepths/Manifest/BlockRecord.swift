@@ -27,6 +27,9 @@ public struct BlockRecord: Codable, Sendable, Equatable {
     var widths: [Int]?
     /// The slots that choose between two channels.
     var choosing: Int?
+    /// The features that a bias depends on; nil without one.
+    public internal(set) var biasRank: Int?
+    var bias: BiasValues?
     /// The value that the body's result is added to, if it is not the block's input.
     var shortcut: String?
     /// True if the body's result is added to nothing.
@@ -48,6 +51,7 @@ public struct BlockRecord: Codable, Sendable, Equatable {
         case .value(let name): shortcut = name
         case .none: hasNoSum = true
         }
+        bias = block.values.bias
         payload.complete(&self)
         if kind == nil {
             scores = block.values.choices.first?.scores
@@ -66,13 +70,15 @@ public struct BlockRecord: Codable, Sendable, Equatable {
         if kind == nil, let scores, let indices {
             choices = [ChoiceValues(scores: scores, indices: indices, gates: gate)]
         }
-        guard form.payload.accepts(choices) else { return nil }
+        guard form.payload.accepts(choices), (form.payload.biasRank == nil) == (bias == nil) else {
+            return nil
+        }
         return MoDBlock(
             scope: scope, form: form,
             values: BlockValues(
                 input: input, output: output, gathered: gathered, body: body,
                 shortcut: hasNoSum == true ? .none : shortcut.map(BlockShortcut.value) ?? .identity,
                 choices: choices,
-                tables: tables ?? []))
+                tables: tables ?? [], bias: bias))
     }
 }

@@ -9,6 +9,8 @@ struct CalibrationRecord: Codable {
     var fusion: String
     var drop: Bool
     var budget: Budget?
+    /// Nil for no bias, as in files of version 0.2.
+    var bias: String?
 
     init(_ recipe: CalibratedRecipe) {
         data = recipe.images.source
@@ -18,6 +20,7 @@ struct CalibrationRecord: Codable {
         fusion = (recipe.reduction?.fusion ?? .all).rawValue
         drop = recipe.reduction == nil
         budget = recipe.budget
+        bias = recipe.bias == .none ? nil : recipe.bias.text
     }
 
     /// The recipe, completed by the other entries; nil if no recipe can have these values.
@@ -27,10 +30,12 @@ struct CalibrationRecord: Codable {
         guard let weights = fact("weights").flatMap(CalibratedRecipe.Weights.init(rawValue:)) else {
             return nil
         }
+        guard let bias = BiasChoice(bias ?? BiasChoice.none.text) else { return nil }
         let images = CalibrationData(source: data, preprocessing: preprocessing, samples: samples)
         guard !drop else {
             return CalibratedRecipe(
-                budget.map(CalibratedRecipe.Goal.droppedFor) ?? .dropped, weights: weights, images: images)
+                budget.map(CalibratedRecipe.Goal.droppedFor) ?? .dropped, weights: weights, images: images,
+                bias: bias)
         }
         guard let fusion = BlockReduction.Fusion(rawValue: fusion),
             let router = fact("router").flatMap(BlockReduction.RouterChoice.init(rawValue:))
@@ -44,9 +49,9 @@ struct CalibrationRecord: Codable {
         }
         let reduction = BlockReduction(units, router: router, roundTo: roundTo, target: target)
         if let budget {
-            return CalibratedRecipe(.budget(budget, reduction), weights: weights, images: images)
+            return CalibratedRecipe(.budget(budget, reduction), weights: weights, images: images, bias: bias)
         }
         guard let ratio = ModRatio(goal) else { return nil }
-        return CalibratedRecipe(.share(ratio, reduction), weights: weights, images: images)
+        return CalibratedRecipe(.share(ratio, reduction), weights: weights, images: images, bias: bias)
     }
 }

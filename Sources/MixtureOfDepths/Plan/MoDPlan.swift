@@ -40,6 +40,15 @@ extension MoDPlan {
         return plan
     }
 
+    /// The same plan, in which no block has a bias for each sample.
+    public var withoutBiases: MoDPlan {
+        let verdicts = entries.compactMap { entry -> (NodeID, Verdict)? in
+            guard case .convert(.calibrated(let form, let body)) = entry.verdict else { return nil }
+            return (entry.block.closing, .convert(.calibrated(form.withoutBias, body)))
+        }
+        return deciding(Dictionary(verdicts, uniquingKeysWith: { first, _ in first }))
+    }
+
     /// The same plan, recorded as made for another budget. A plan without a budget stays as it is.
     public func serving(_ budget: Budget) -> MoDPlan {
         guard case .calibrated(var recipe, let blocks) = request.recipe else { return self }

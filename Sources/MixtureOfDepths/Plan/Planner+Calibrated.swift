@@ -21,7 +21,8 @@ extension Planner {
                 reduction.ways.first?.obstacle(block, body) ?? body.routingObstacle ?? .noHiddenLayer)
         }
         guard case .share(let ratio, _) = recipe.goal else { return .open(body) }
-        return .convert(.calibrated(CalibratedForm(body, block, reduction, ratio, way), body))
+        return .convert(
+            .calibrated(CalibratedForm(body, block, reduction, ratio, way, bias: recipe.bias), body))
     }
 }
 
@@ -45,11 +46,14 @@ extension CalibratedForm {
     /// hidden layer of W units keeps max(1, floor(W R)), and all inputs and outputs stay. Where all channels
     /// enter the body, none are left to choose: such a block is fixed. Of the units of groups, whole multiples
     /// of the groups stay.
+    ///
+    /// - Parameter bias: at most as many features of a sample as channels enter the body.
     public init(
         _ body: LayeredBody, _ block: ConvBlock, _ reduction: BlockReduction, _ ratio: ModRatio,
-        _ way: ReductionWay
+        _ way: ReductionWay, bias: BiasChoice
     ) {
         let channels = block.inputChannels ?? 0
+        let rank = bias.rank.map { min($0, body.layers[0].weightShape[1]) }
         switch way {
         case .fixedHidden, .routedHidden:
             let kept = body.hidden.enumerated().map { index, width in
@@ -60,7 +64,8 @@ extension CalibratedForm {
                 layer.isDepthwise ? kept[index] : layer.groups
             }
             let units = HiddenUnits(
-                channels: channels, outputs: block.outputChannels, kept: kept, groups: groups)
+                channels: channels, outputs: block.outputChannels, kept: kept, groups: groups,
+                biasRank: rank)
             self = way == .fixedHidden ? .fixedHidden(FixedHidden(units)) : .routedHidden(RoutedHidden(units))
         case .fixedChannels, .routedChannels, .pairedChannels:
             let exact = ratio.channels(of: channels)
@@ -68,7 +73,7 @@ extension CalibratedForm {
             let narrow = ChannelBody(
                 channels: channels, processed: k, hidden: body.hidden.map { max(1, $0 * k / channels) },
                 groups: body.layers.map { _ in 1 }, fused: reduction.fusion == .first ? k : channels,
-                unrounded: k == exact ? nil : exact)
+                unrounded: k == exact ? nil : exact, biasRank: rank)
             let fixed = CalibratedForm.fixedChannels(FixedChannels(narrow))
             self = fixed.inWay(way) ?? fixed
         }

@@ -22,6 +22,8 @@ extension MoDRecogniser {
             var sizes = channelBody(
                 layers, channels: channels, processed: gather.first.count + gather.constant.count)
             sizes.fused = fused
+            let bias = bias(of: body, on: gather.image)
+            sizes.biasRank = bias?.rank
             let choice = ChoiceValues(
                 scores: graph[scores].name, indices: graph[gather.choice].name, pairs: pairs)
             guard let form = PairedChannels(sizes, choosing: gather.first.count), form.accepts([choice])
@@ -30,7 +32,7 @@ extension MoDRecogniser {
                 scope: scope(of: gather.nodes + layers), form: .pairedChannels(form),
                 values: values(
                     input: input, output: recogniser.activation(after: sum)?.output ?? sum,
-                    gathered: gather.image, body: body, choices: [choice]))
+                    gathered: gather.image, body: body, choices: [choice], bias: bias?.values))
         }
     }
 

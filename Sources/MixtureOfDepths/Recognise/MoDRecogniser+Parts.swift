@@ -68,10 +68,27 @@ extension MoDRecogniser: PatternGraph {
     }
 
     func values(
-        input: ValueID, output: ValueID, gathered: ValueID, body: ValueID, choices: [ChoiceValues] = []
+        input: ValueID, output: ValueID, gathered: ValueID, body: ValueID, choices: [ChoiceValues] = [],
+        bias: BiasValues? = nil
     ) -> BlockValues {
         BlockValues(
             input: graph[input].name, output: graph[output].name, gathered: graph[gathered].name,
-            body: graph[body].name, choices: choices)
+            body: graph[body].name, choices: choices, bias: bias)
+    }
+
+    /// The bias that each sample gets from the means of `image`, if a body's result ends in one (`DynamicBias`):
+    ///
+    ///     image ── mean over the map ── Conv 1x1 ── z ── Conv 1x1 ── bias ── added to the last convolution
+    func bias(of body: ValueID, on image: ValueID) -> (values: BiasValues, rank: Int)? {
+        guard let sum = producer(body), sum.isOperator("Add"), let bias = sum.input(1),
+            let up = producer(bias), isPointwise(up), let features = up.input(0),
+            let down = producer(features), isPointwise(down), let rank = channels(of: features),
+            let mean = producer(down.input(0)), isMeanOverMap(mean), mean.input(0) == image
+        else { return nil }
+        return (BiasValues(features: graph[features].name, bias: graph[bias].name), rank)
+    }
+
+    private func isPointwise(_ node: Node) -> Bool {
+        node.isOperator("Conv") && graph.constant(node.input(1))?.shape.suffix(2) == [1, 1]
     }
 }

@@ -30,14 +30,21 @@ public struct CalibratedRecipe: Sendable, Equatable {
     public var weights: Weights
     /// The images that the weights are fitted to.
     public var images: CalibrationData
+    /// Whether blocks get a bias for each sample.
+    public var bias: BiasChoice
 
     /// A recipe; the images default to the usual, generated ones.
+    ///
+    /// - Parameter bias: nil for the usual one.
     public init(
-        _ goal: Goal, weights: Weights = .refit, images: CalibrationData = CalibrationData()
+        _ goal: Goal, weights: Weights = .refit, images: CalibrationData = CalibrationData(),
+        bias: BiasChoice? = nil
     ) {
         self.goal = goal
         self.weights = weights
         self.images = images
+        self.bias = .none
+        self.bias = bias ?? usualBias
     }
 
     /// The budget, if there is one.

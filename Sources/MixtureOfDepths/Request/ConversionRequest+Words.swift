@@ -78,6 +78,7 @@ extension CalibratedRecipe {
             words.add(reduction.target, unless: .standard)
         }
         words.add("--weights", weights.rawValue, unless: Weights.refit.rawValue)
+        words.add("--dynamic-bias", bias.text, unless: usualBias.text)
         images.add(to: &words)
     }
 }

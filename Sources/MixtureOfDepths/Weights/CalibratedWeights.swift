@@ -5,12 +5,18 @@ import GraphIR
 public struct CalibratedWeights: Sendable {
     /// The converted blocks, keyed by their residual sums (`ConvBlock.closing`).
     public var blocks: [NodeID: FittedBlock]
+    /// The biases of converted blocks whose form has one, keyed in the same way.
+    public var biases: [NodeID: DynamicBias]
     /// New parameters of convolutions that stay.
     public var refits: [NodeID: ConvolutionWeights]
 
     /// Parameters of blocks by their residual sums, and of convolutions that stay.
-    public init(blocks: [NodeID: FittedBlock] = [:], refits: [NodeID: ConvolutionWeights] = [:]) {
+    public init(
+        blocks: [NodeID: FittedBlock] = [:], biases: [NodeID: DynamicBias] = [:],
+        refits: [NodeID: ConvolutionWeights] = [:]
+    ) {
         self.blocks = blocks
+        self.biases = biases
         self.refits = refits
     }
 }

@@ -4,12 +4,12 @@ import Operators
 
 /// A convolution and the nodes after it that its step computes too.
 ///
-///     Conv -> [BatchNormalization] -> [Mul by a gate] -> [Add of a residual] -> [Relu or Clip]
-///                                                     -> [sum into the first channels of an image]
+///     Conv -> [BatchNormalization] -> [Add of a bias] -> [Mul by a gate] -> [Add of a residual] -> [Relu or Clip]
+///                                                                        -> [sum into the first channels of an image]
 ///
 /// A node joins if (1) it is the only reader of the value before it, (2) that value is not a result of the
 /// run, (3) the node comes later in this order than those that have joined, (4) it works on floats of the
-/// convolution's output shape, (5) its other operands are constant, apart from gate and residual, and (6) the
+/// convolution's output shape, (5) its other operands are constant, apart from bias, gate and residual, and (6) the
 /// convolution's kernel can compute it, as its `Method` says.
 struct FusedConvolution {
     /// The kernels that may compute the convolution.
@@ -18,7 +18,7 @@ struct FusedConvolution {
         case blocked(ConvolutionPlanner)
         /// Images of one pixel under a 1x1 kernel: a fully connected layer. Absorbs only a clamp.
         case dense
-        /// Everything else. Absorbs neither a gate nor a sum into first channels.
+        /// Everything else. Absorbs neither a bias, nor a gate, nor a sum into first channels.
         case general
     }
 
@@ -27,6 +27,9 @@ struct FusedConvolution {
     let shape: ConvolutionShape
     let method: Method
     private(set) var normalization: ChannelAffine?
+    /// A further bias of each channel, which may differ from sample to sample, and the number of elements from a sample's
+    /// biases to the next sample's.
+    private(set) var bias: (value: ValueID, step: Int)?
     /// The factor for each channel, and the number of elements from a sample's factors to the next sample's.
     private(set) var gate: (value: ValueID, step: Int)?
     private(set) var residual: ValueID?
@@ -56,12 +59,16 @@ struct FusedConvolution {
             return false
         } else if residual == nil, let residual = residual(node, request, output) {
             self.residual = residual
-        } else if gate == nil, residual == nil, let gate = gate(node, request, output) {
+        } else if gate == nil, residual == nil, let gate = channelNumbers("Mul", node, request, output) {
             self.gate = gate
-        } else if normalization == nil, gate == nil, residual == nil,
+        } else if normalization == nil, bias == nil, gate == nil, residual == nil,
             let affine = try ElementwiseUnary.channelAffine(request)
         {
             normalization = affine
+        } else if bias == nil, gate == nil, residual == nil,
+            let bias = channelNumbers("Add", node, request, output)
+        {
+            self.bias = bias
         } else {
             return false
         }
@@ -85,11 +92,11 @@ struct FusedConvolution {
         return node.inputs.compactMap { $0 }.first { $0 != last.output(0) }
     }
 
-    /// The other operand of a multiplication, if it holds one factor for each channel.
-    private func gate(
-        _ node: Node, _ request: KernelRequest, _ output: ConcreteType
+    /// The other operand of a multiplication or addition, if it holds one number for each channel.
+    private func channelNumbers(
+        _ operatorType: String, _ node: Node, _ request: KernelRequest, _ output: ConcreteType
     ) -> (value: ValueID, step: Int)? {
-        guard case .blocked = method, node.isOperator("Mul"), node.inputs.count == 2,
+        guard case .blocked = method, node.isOperator(operatorType), node.inputs.count == 2,
             let image = BlockedImage(output),
             let position = node.inputs.firstIndex(where: { $0 != last.output(0) }),
             let value = node.inputs[position], let factors = request.input(position),
@@ -127,6 +134,12 @@ extension FusedConvolution {
             epilogue.residualInput = inputs.count
             inputs.append(residual)
             layouts.append(.blocked)
+        }
+        if let bias {
+            epilogue.biasInput = inputs.count
+            epilogue.biasStep = bias.step
+            inputs.append(bias.value)
+            layouts.append(.rowMajor)
         }
         if let gate {
             epilogue.gateInput = inputs.count

@@ -15,7 +15,8 @@ extension CalibratedEvaluator {
         guard tables.count == units.count + 1 else {
             throw problem("has no tables of weights for its layers")
         }
-        let activations = try activationsBetweenLayers(tables.count)
+        let sum = try biasedSum(features)
+        let activations = try activationsBetweenLayers(tables.count, to: sum?.operand ?? block.values.body)
         let (height, width) = (features.tensor.shape[2], features.tensor.shape[3])
         let batch = features.tensor.shape[0]
         var maps = features.values
@@ -44,8 +45,9 @@ extension CalibratedEvaluator {
             }
             inputs = outputs
         }
-        return try Tensor(
+        let result = try Tensor(
             shape: [batch, tables[tables.count - 1].shape[0], height, width], maps)
+        return try sum.map { try biased(result, $0) } ?? result
     }
 
     /// The filters of one layer of the whole block.
@@ -110,8 +112,8 @@ extension CalibratedEvaluator {
     }
 
     /// The activations after each matrix product but the last, in order.
-    private func activationsBetweenLayers(_ layers: Int) throws -> [[Node]] {
-        let nodes = try chain(from: block.values.body, to: block.values.gathered) { node in
+    private func activationsBetweenLayers(_ layers: Int, to end: String) throws -> [[Node]] {
+        let nodes = try chain(from: end, to: block.values.gathered) { node in
             // A matrix product's first operand is the weights, its second the maps.
             node.input(node.isOperator("MatMul") ? 1 : 0)
         }

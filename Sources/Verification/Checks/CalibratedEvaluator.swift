@@ -58,7 +58,8 @@ struct CalibratedEvaluator {
 
     /// The body's result on gathered channels, for a body of plain convolutions: [N, fused, H, W].
     func narrowBody(_ features: Features, channels: [[Int]]) throws -> Tensor {
-        var all = try chain(from: block.values.body, to: block.values.gathered) { node in
+        let sum = try biasedSum(features)
+        var all = try chain(from: sum?.operand ?? block.values.body, to: block.values.gathered) { node in
             // The first operand of Where is its condition.
             node.input(node.isOperator("Where") ? 1 : 0)
         }
@@ -79,7 +80,8 @@ struct CalibratedEvaluator {
         }
         let tensor = try Tensor(
             shape: [shape[0], channels.first?.count ?? 0] + shape[2...], gathered)
-        return try evaluate(nodes, on: try tensor.casting(to: features.tensor.elementType))
+        let result = try evaluate(nodes, on: try tensor.casting(to: features.tensor.elementType))
+        return try sum.map { try biased(result, $0) } ?? result
     }
 
     /// The operators that take channels out of the features.

@@ -4,10 +4,14 @@ import MixtureOfDepths
 /// Calibrated blocks against their definitions: routing first, values second.
 extension Verifier {
     func compareFixedHidden(_ run: BlockRun) throws -> Result<BlockFigures, BlockProblem> {
-        let features = try CalibratedEvaluator(graph: converted.graph, block: run.block).features(run.x)
-        let body = try DefinitionEvaluator(graph: converted.graph, block: run.block)
-            .evaluateBody([run.block.values.gathered: features.tensor])
-        return try sumProblem(run, body: body.doubles)
+        let evaluator = CalibratedEvaluator(graph: converted.graph, block: run.block)
+        let definition = DefinitionEvaluator(graph: converted.graph, block: run.block)
+        let features = try evaluator.features(run.x)
+        var entries = [run.block.values.gathered: features.tensor]
+        if let sum = try evaluator.biasedSum(features) {
+            entries[sum.result] = try evaluator.biased(definition.evaluateBody(entries, to: sum.operand), sum)
+        }
+        return try sumProblem(run, body: definition.evaluateBody(entries).doubles)
     }
 
     func compareFixedChannels(_ run: BlockRun) throws -> Result<BlockFigures, BlockProblem> {

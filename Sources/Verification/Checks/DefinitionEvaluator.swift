@@ -122,9 +122,11 @@ struct DefinitionEvaluator {
     /// Evaluates the body's nodes on its inputs: convolutions, normalisations and activations with constant
     /// parameters, one by one in topological order.
     ///
-    /// - Parameter entries: by name, the gathered channels, and any other value that the body reads.
-    func evaluateBody(_ entries: [String: Tensor]) throws -> Tensor {
-        var result = graph.value(named: block.values.body)
+    /// - Parameters:
+    ///   - entries: by name, the gathered channels, and any other value that the body reads.
+    ///   - end: the value to compute; nil for the body's result.
+    func evaluateBody(_ entries: [String: Tensor], to end: String? = nil) throws -> Tensor {
+        var result = graph.value(named: end ?? block.values.body)
         if let gate, let product = result.flatMap({ graph.producer(of: $0.id) }) {
             let operand = product.input(0).map { graph[$0] }
             result = operand?.name == gate ? product.input(1).map { graph[$0] } : operand

@@ -39,6 +39,18 @@ struct CalibrationArguments: ParsableArguments {
             "Fit weights in closed form (refit, the default), those of converted blocks only (refit-converted), or none (keep).",
             visibility: .hidden))
     var weights: CalibratedRecipe.Weights?
+
+    @Option(
+        help: ArgumentHelp(
+            "Add to each reduced block a bias that depends on the image, through d features of its mean: a number, none, or auto (if the network is closer to its source with it; the default with generated images, and of ratios up to 1/4).",
+            valueName: "d"))
+    var dynamicBias: BiasChoice?
+
+    func validate() throws {
+        if weights == .keep, let dynamicBias, dynamicBias != .none {
+            throw ValidationError("--dynamic-bias is fitted, and --weights keep fits nothing: leave one out")
+        }
+    }
 }
 
 /// The things that are chosen in a block.
@@ -98,3 +110,7 @@ enum RecipeName: String, ExpressibleByArgument, CaseIterable {
 extension BlockReduction.RouterChoice: ExpressibleByArgument {}
 extension BlockReduction.Fusion: ExpressibleByArgument {}
 extension CalibratedRecipe.Weights: ExpressibleByArgument {}
+
+extension BiasChoice: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

@@ -27,6 +27,7 @@ struct RecipeResolver {
     let route: GivenOption<RouteName>
     let fusion: GivenOption<BlockReduction.Fusion>
     let weights: GivenOption<CalibratedRecipe.Weights>
+    let dynamicBias: GivenOption<BiasChoice>
     let calibrate: GivenOption<CalibrationSource>
     let calibrateSamples: GivenOption<Int>
     let images: ImageOptions.Given
@@ -100,7 +101,8 @@ struct RecipeResolver {
         let forCalibration: [(isGiven: Bool, name: String)] = [
             (budget != nil, budget?.kind.option ?? ""), (drop.isGiven, drop.name),
             (calibrate.isGiven, calibrate.name), (calibrateSamples.isGiven, calibrateSamples.name),
-            (weights.isGiven, weights.name), (fusion.isGiven, fusion.name),
+            (weights.isGiven, weights.name), (dynamicBias.isGiven, dynamicBias.name),
+            (fusion.isGiven, fusion.name),
             (router.peek == .auto, "--router auto"), (router.peek == .pairs, "--router pairs"),
         ]
         if let option = forCalibration.first(where: \.isGiven)?.name {
@@ -170,8 +172,11 @@ struct RecipeResolver {
     private func calibrated() throws -> CalibratedRecipe {
         // Calibration always folds BatchNormalization.
         if bn.peek == .folded { _ = bn.take() }
-        return CalibratedRecipe(
-            try goal(), weights: weights.take() ?? .refit, images: calibrationData())
+        let goal = try goal()
+        var recipe = CalibratedRecipe(goal, weights: weights.take() ?? .refit, images: calibrationData())
+        // Without a reduction there is nothing to add a bias to.
+        if recipe.reduction != nil, let bias = dynamicBias.take() { recipe.bias = bias }
+        return recipe
     }
 
     private func goal() throws -> CalibratedRecipe.Goal {

@@ -148,6 +148,7 @@ struct Convert: ParsableCommand {
             recipe: all.option("--recipe", recipe.recipe), router: all.option("--router", reduction.router),
             route: all.option("--route", units.route), fusion: all.option("--fusion", units.fusion),
             weights: all.option("--weights", calibration.weights),
+            dynamicBias: all.option("--dynamic-bias", calibration.dynamicBias),
             calibrate: all.option("--calibrate", calibration.data.calibrate),
             calibrateSamples: all.option("--calibrate-samples", calibration.data.calibrateSamples),
             images: images.given(in: all), initialization: all.option("--init", training.initialization),

@@ -36,6 +36,7 @@ class Block:
     shape: Optional[list[Extent]] = None
     processed_channels: Optional[int] = None
     hidden_channels: Optional[list[int]] = None
+    bias_rank: Optional[int] = None
     saved_macs: Optional[int] = None
 
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A convolution over the blocked layout with the operations after it: y = clamp((sum + bias) * gate +
+/// A convolution over the blocked layout with the operations after it: y = clamp((sum + bias + further bias) * gate +
 /// residual).
 ///
 /// The convolution may be narrower than the residual: the sums are then added to its first channels, and its
@@ -8,6 +8,10 @@ import CKernels
 struct BlockedConvolution: Kernel {
     /// The operations after the sums, and the positions of their operands.
     struct Epilogue: Sendable {
+        /// The position of a further bias for each channel, [N or 1, filters, 1, 1]; nil for none.
+        var biasInput: Int?
+        /// The number of elements from a sample's biases to the next sample's.
+        var biasStep = 0
         /// The position of a factor for each channel, [N or 1, filters, 1, 1]; nil for none.
         var gateInput: Int?
         /// The number of elements from a sample's factors to the next sample's.
@@ -54,15 +58,29 @@ struct BlockedConvolution: Kernel {
     /// The convolution's tasks, then a copy of each sample's channels beyond the convolution's.
     var phases: [Int] { [Int(plan.tasks) + (isNarrow ? output.batch : 0)] }
     var threadScratch: Int { Int(plan.scratch_floats) }
-    var sharedScratch: Int { hasFactors ? output.batch * filterBlocks * 16 : 0 }
+    var sharedScratch: Int { lanes * ((hasFactors ? output.batch : 0) + (hasBiases ? output.batch : 0)) }
 
-    /// Lays the factors out in blocks.
+    private var hasBiases: Bool { epilogue.biasInput != nil }
+    /// The channels of whole blocks.
+    private var lanes: Int { filterBlocks * 16 }
+    /// Where the biases lie in the shared scratch, after the factors.
+    private var firstBias: Int { hasFactors ? output.batch * lanes : 0 }
+
+    /// Lays factors and biases out in blocks.
     ///
     /// Lanes beyond the last filter get -0: the residual then gets -0 added there, the one number that
     /// changes no other.
     func prepare(_ operands: Operands, node: String) {
+        if let position = epilogue.biasInput {
+            for sample in 0..<output.batch {
+                let biases = operands.sharedScratch + firstBias + sample * lanes
+                // The packed weights begin with the convolution's own.
+                biases.update(from: weights.pointer, count: lanes)
+                let further: UnsafePointer<Float> = operands.input(position) + sample * epilogue.biasStep
+                for lane in 0..<filters { biases[lane] += further[lane] }
+            }
+        }
         guard hasFactors else { return }
-        let lanes = filterBlocks * 16
         for sample in 0..<output.batch {
             let factors = operands.sharedScratch + sample * lanes
             for lane in filters..<lanes { factors[lane] = -0.0 }
@@ -83,7 +101,8 @@ struct BlockedConvolution: Kernel {
         }
         var (plan, input, to) = (plan, input(operands), output.view(target))
         var finish = ck_epilogue(
-            scale: hasFactors ? UnsafePointer(operands.sharedScratch) : nil, scale_sample: filterBlocks * 16,
+            bias: hasBiases ? UnsafePointer(operands.sharedScratch + firstBias) : nil, bias_sample: lanes,
+            scale: hasFactors ? UnsafePointer(operands.sharedScratch) : nil, scale_sample: lanes,
             residual: residual.map { output.view($0) } ?? ck_view(),
             clamp: epilogue.low > -.infinity || epilogue.high < .infinity, low: epilogue.low,
             high: epilogue.high)

@@ -2,9 +2,9 @@ import CKernels
 import GraphIR
 import Operators
 
-/// Mul of images [N, C, H, W] in the blocked layout and a factor for each channel, [N or 1, C, 1, 1].
+/// Mul or Add of images [N, C, H, W] in the blocked layout and a number for each channel, [N or 1, C, 1, 1].
 enum BlockedScale: KernelFamily {
-    static let operators = ["Mul"]
+    static let operators = ["Mul", "Add"]
 
     static func choose(_ request: KernelRequest) throws -> KernelChoice? {
         guard request.isFloat, request.inputs.count == 2, let output = request.outputs.first ?? nil,
@@ -18,7 +18,7 @@ enum BlockedScale: KernelFamily {
         return KernelChoice(
             kernel: BlockedScaleKernel(
                 set: request.settings.instructionSet.kernels, image: image, imageInput: position,
-                factorStep: step),
+                factorStep: step, isSum: request.node.isOperator("Add")),
             inputLayouts: layouts, outputLayouts: [.blocked], inPlaceInputs: [position])
     }
 
@@ -38,8 +38,10 @@ private struct BlockedScaleKernel: Kernel {
     let image: BlockedImage
     let imageInput: Int
     let factorStep: Int
+    /// Whether the numbers are added, not multiplied with.
+    let isSum: Bool
 
-    var name: String { "scale NCHW16c" }
+    var name: String { isSum ? "shift NCHW16c" : "scale NCHW16c" }
     var phases: [Int] { [image.batch * image.blocks] }
 
     func run(phase: Int, task: Int, _ operands: Operands, scratch: UnsafeMutablePointer<Float>) {
@@ -51,7 +53,7 @@ private struct BlockedScaleKernel: Kernel {
                 lanes[lane] = factors[sample * factorStep + first + lane]
             }
             let start = task * image.plane
-            ck_scale_block(
+            (isSum ? ck_shift_block : ck_scale_block)(
                 set, operands.input(imageInput) + start, lanes.baseAddress, operands.output() + start,
                 image.height * image.width)
         }

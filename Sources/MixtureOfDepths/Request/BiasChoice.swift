@@ -1,0 +1,58 @@
+/// Whether converted blocks get a bias for each sample (`DynamicBias`).
+public enum BiasChoice: Sendable, Equatable {
+    /// None.
+    case none
+    /// A bias through so many features of a sample.
+    case rank(Int)
+    /// A bias through at most `usualRank` features, if the network is closer to its source with it, on calibration images
+    /// that no fit has seen.
+    case auto
+
+    /// The features of `auto`.
+    public static let usualRank = 32
+    /// The most features that can be asked for.
+    public static let largestRank = 1024
+
+    /// The features of a sample, as far as its channels go; nil for no bias.
+    public var rank: Int? {
+        switch self {
+        case .none: nil
+        case .rank(let rank): rank
+        case .auto: BiasChoice.usualRank
+        }
+    }
+
+    /// The choice as `--dynamic-bias` takes it.
+    public var text: String {
+        switch self {
+        case .none: "none"
+        case .rank(let rank): "\(rank)"
+        case .auto: "auto"
+        }
+    }
+
+    /// A choice as a user writes it: `none`, `auto`, or a number of features; nil for any other text.
+    public init?(_ text: String) {
+        switch text {
+        case "none": self = .none
+        case "auto": self = .auto
+        default:
+            guard let rank = Int(text), (1...BiasChoice.largestRank).contains(rank) else { return nil }
+            self = .rank(rank)
+        }
+    }
+}
+
+extension CalibratedRecipe {
+    /// Whether the recipe fits anything that a bias could be added to.
+    public var takesBias: Bool { reduction != nil && weights != .keep }
+
+    /// The bias if the user asks for none in particular: decided with generated images, which leave more to repair, and
+    /// where at most a quarter of each block is left. At milder ratios it makes no difference (docs/accuracy.md).
+    public var usualBias: BiasChoice {
+        guard takesBias else { return .none }
+        var isHarsh = false
+        if case .share(let ratio, _) = goal { isHarsh = 4 * ratio.numerator <= ratio.denominator }
+        return images.isSynthetic || isHarsh ? .auto : .none
+    }
+}
