@@ -22,6 +22,11 @@ public struct CalibratedRecipe: Sendable, Equatable {
         case refit
         /// Those of converted blocks; all others stay the source's bit for bit.
         case refitConverted = "refit-converted"
+        /// As with `refit`; then the convolutions of each converted block are tuned together, by gradients.
+        case tune
+
+        /// Whether the blocks after a converted one are fitted.
+        public var fitsFollowing: Bool { self == .refit || self == .tune }
     }
 
     /// The size to which blocks are reduced.
