@@ -53,6 +53,11 @@ enum Networks {
         ("paired channels", { try half(.channels(.all), .pairs) }),
         ("fixed channels, first k", { try half(.channels(.first), .fixed) }),
         ("dropped", { CalibratedRecipe(.dropped) }),
+        ("routed hidden, tuned", { try half(.hidden, .topk, weights: .tune) }),
+        ("fixed hidden, tuned", { try half(.hidden, .fixed, weights: .tune) }),
+        ("routed channels, tuned", { try half(.channels(.all), .topk, weights: .tune) }),
+        ("paired channels, tuned", { try half(.channels(.all), .pairs, weights: .tune) }),
+        ("fixed channels, first k, tuned", { try half(.channels(.first), .fixed, weights: .tune) }),
     ]
 
     static func recipe(_ name: String) throws -> CalibratedRecipe {

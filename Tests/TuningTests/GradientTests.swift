@@ -30,8 +30,10 @@ import Testing
 
     static let functions: [Case] = [
         unary("Relu"), unary("LeakyRelu", ["alpha": .float(0.2)]), unary("Sigmoid"), unary("HardSigmoid"),
-        unary("HardSwish"), unary("Tanh"), unary("Erf"), unary("Softplus"), unary("Elu", ["alpha": .float(1.5)]),
-        unary("Gelu", opset: 20), unary("Gelu", ["approximate": .string("tanh")], opset: 20), unary("Identity"),
+        unary("HardSwish"), unary("Tanh"), unary("Erf"), unary("Softplus"),
+        unary("Elu", ["alpha": .float(1.5)]),
+        unary("Gelu", opset: 20), unary("Gelu", ["approximate": .string("tanh")], opset: 20),
+        unary("Identity"),
         unary("Clip", ["min": .float(-0.5), "max": .float(0.6)], opset: 9),
         Case(name: "Clip with inputs") {
             try $0.add("Clip", [$1, $0.constant([], [-0.4]), $0.constant([], [0.7])])
@@ -115,7 +117,9 @@ import Testing
         conv("grouped", 6, groups: 2), conv("grouped, stride 2", 6, groups: 2, strides: [2, 2]),
         conv("depthwise", 4, groups: 4), conv("depthwise, stride 2", 4, groups: 4, strides: [2, 2]),
         conv("depthwise, dilation 2", 4, groups: 4, dilations: [2, 2], pads: [2, 2, 2, 2]),
-        conv("depthwise 5x5, more than the map", 4, kernel: [5, 5], groups: 4, pads: [2, 2, 2, 2], extents: [2, 3]),
+        conv(
+            "depthwise 5x5, more than the map", 4, kernel: [5, 5], groups: 4, pads: [2, 2, 2, 2],
+            extents: [2, 3]),
         conv("depthwise multiplier", 8, groups: 4),
         conv("many tiles", 4, extents: [70, 70]),
     ]
@@ -160,10 +164,16 @@ import Testing
         let cases: [(String, [Case])] = [
             ("Sin", [Case(name: "Sin") { try $0.add("Sin", [$1]) }]),
             ("Max", [Case(name: "Max of three") { try $0.add("Max", [$1, $1, $1]) }]),
-            ("Add", [Case(name: "by row") { try $0.add("Add", [$1, $0.constant([6, 1], [1, 2, 3, 4, 5, 6])]) }]),
-            ("ReduceMean", [
-                Case(name: "over channels") { try $0.add("ReduceMean", [$1], ["axes": .ints([1])]) }
-            ]),
+            (
+                "Add",
+                [Case(name: "by row") { try $0.add("Add", [$1, $0.constant([6, 1], [1, 2, 3, 4, 5, 6])]) }]
+            ),
+            (
+                "ReduceMean",
+                [
+                    Case(name: "over channels") { try $0.add("ReduceMean", [$1], ["axes": .ints([1])]) }
+                ]
+            ),
         ]
         for (type, examples) in cases {
             for example in examples {

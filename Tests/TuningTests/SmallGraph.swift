@@ -7,13 +7,14 @@ import Runtime
 /// Builds graphs with seeded weights, whose convolutions' weights and biases are tuned.
 struct SmallGraph {
     private var edit: GraphEdit
-    private var generator = SplitMix(state: 11)
+    private var generator: SplitMix
     private var count = 0
     /// [N, channels, height, width]
     let input: ValueID
     private(set) var parameters: [ValueID] = []
 
-    init(channels: Int, extents: [Int], opset: Int = 17) throws {
+    init(channels: Int, extents: [Int], opset: Int = 17, seed: UInt64 = 11) throws {
+        generator = SplitMix(state: seed)
         edit = GraphEdit(Graph(name: "small", opsets: OpsetImports(onnx: opset)))
         let dims: [Dim] = [.symbol("N"), .fixed(channels)] + extents.map(Dim.fixed)
         input = try edit.addInput("x", type: .tensor(TensorType(.float32, Shape(dims))))
@@ -45,13 +46,16 @@ struct SmallGraph {
     }
 
     mutating func convolution(
-        _ x: ValueID, inputs: Int, outputs: Int, kernel: [Int], bias: Bool = true, _ attributes: Attributes = [:],
+        _ x: ValueID, inputs: Int, outputs: Int, kernel: [Int], bias: Bool = true,
+        _ attributes: Attributes = [:],
         groups: Int = 1
     ) throws -> ValueID {
         let shape = [outputs, inputs / groups] + kernel
         let scale = 1 / Float(shape[1...].reduce(1, *)).squareRoot()
         func random(_ shape: [Int]) throws -> ValueID {
-            let values = (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator) * scale }
+            let values = (0..<shape.reduce(1, *)).map { _ in
+                Float.random(in: -1...1, using: &generator) * scale
+            }
             return try constant(shape, values)
         }
         var operands = [x, try random(shape)]
@@ -134,8 +138,11 @@ struct GradientCheck {
     }
 
     private func loss(_ parameters: [Float]) throws -> Double {
-        let output = program.output(of: try tape(parameters))
-        return factors.enumerated().reduce(0) { $0 + Double($1.element) * Double(output[$1.offset]) }
+        let tape = try tape(parameters)
+        return withExtendedLifetime(tape) {
+            let output = program.output(of: tape)
+            return factors.enumerated().reduce(0) { $0 + Double($1.element) * Double(output[$1.offset]) }
+        }
     }
 
     /// The slope of the loss along a direction: (L(w + step d) - L(w - step d)) / 2 step.
@@ -148,7 +155,11 @@ struct GradientCheck {
     /// The output as [N, C, H, W].
     func output() throws -> Tensor {
         let shape = program.outputShape
-        let elements = program.output(of: try tape(start))
+        let tape = try tape(start)
+        let elements = withExtendedLifetime(tape) {
+            Array(
+                UnsafeBufferPointer(start: program.output(of: tape), count: images * shape.elements))
+        }
         var values: [Float] = []
         for image in 0..<images {
             for channel in 0..<shape.channels {

@@ -90,7 +90,8 @@ struct Convolution: Step {
         guard !geometry.isPointwise else { return body(0, row, x, row) }
         for start in stride(from: 0, to: row, by: tile) {
             let count = min(tile, row - start)
-            PatchRows(geometry, images: tape.images, start..<(start + count)).gather(x, into: tape.scratch.start)
+            PatchRows(geometry, images: tape.images, start..<(start + count)).gather(
+                x, into: tape.scratch.start)
             body(start, count, tape.scratch.start, count)
         }
     }
@@ -114,7 +115,8 @@ struct Convolution: Step {
         }
         let (left, right) = (parts(a), parts(b))
         cblas_sgemm(
-            CblasRowMajor, left.0, right.0, blasint(rows), blasint(columns), blasint(depth), 1, left.1, left.2,
+            CblasRowMajor, left.0, right.0, blasint(rows), blasint(columns), blasint(depth), 1, left.1,
+            left.2,
             right.1, right.2, 1, c, blasint(stride))
     }
 }

@@ -109,7 +109,9 @@ package struct Program: Sendable {
     }
 
     /// The elements of an input of the tape, [C, n, H, W].
-    package func input(_ place: Int, of tape: Tape) -> UnsafeMutablePointer<Float> { tape.value(inputSlots[place]) }
+    package func input(_ place: Int, of tape: Tape) -> UnsafeMutablePointer<Float> {
+        tape.value(inputSlots[place])
+    }
 
     /// The elements of the output, [C, n, H, W].
     package func output(of tape: Tape) -> UnsafeMutablePointer<Float> { tape.value(outputSlot) }

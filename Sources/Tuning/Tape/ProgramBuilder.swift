@@ -19,7 +19,8 @@ struct ProgramBuilder {
         }
         let shape = MapShape(channels: floats.count, height: 1, width: 1)
         add(
-            value, Program.Slot(
+            value,
+            Program.Slot(
                 shape: shape, isFlat: true, origin: .parameter(parameters.count), dependsOnParameters: true))
         let offset = parameters.last.map { $0.offset + $0.count } ?? 0
         parameters.append(
@@ -35,7 +36,9 @@ struct ProgramBuilder {
         }
         guard isLive, let result = node.output(0) else { return }
         var operands: [Int?] = []
-        for input in node.inputs { operands.append(try input.flatMap { (input) throws(TuningError) in try place(of: input) }) }
+        for input in node.inputs {
+            operands.append(try input.flatMap { (input) throws(TuningError) in try place(of: input) })
+        }
         let shape = try map(result)
         add(result, Program.Slot(shape: shape, origin: .computed, dependsOnParameters: true))
         let source = StepSource(
@@ -61,7 +64,8 @@ struct ProgramBuilder {
             tensor.rank == 4 && tensor.shape[0] == 1 ? Array(tensor.shape.dropFirst()) : tensor.shape
         let map = MapShape(extents)
         add(
-            value, Program.Slot(
+            value,
+            Program.Slot(
                 shape: map ?? MapShape(channels: floats.count, height: 1, width: 1), isFlat: map == nil,
                 origin: .constant(FloatBuffer(floats)), dependsOnParameters: false))
         return slots.count - 1

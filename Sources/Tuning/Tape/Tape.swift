@@ -33,7 +33,8 @@ package final class Tape {
             case .parameter: buffers.append(nil)
             case .input, .computed: buffers.append(FloatBuffer(count: count))
             }
-            slopes.append(slot.origin.isComputed && slot.dependsOnParameters ? FloatBuffer(count: count) : nil)
+            slopes.append(
+                slot.origin.isComputed && slot.dependsOnParameters ? FloatBuffer(count: count) : nil)
             if case .parameter(let place) = slot.origin {
                 offsets.append(program.parameters[place].offset)
             } else {
