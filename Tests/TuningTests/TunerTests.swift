@@ -106,9 +106,10 @@ import Testing
         var small = try SmallGraph(channels: 3, extents: [4, 4])
         let before = try small.add("Sin", [small.input])
         let value = try small.convolution(before, inputs: 3, outputs: 3, kernel: [1, 1])
-        let graph = try small.graph(try small.add("Add", [value, small.add("Cos", [before])]))
+        let sum = try small.add("Add", [value, small.add("Cos", [before])])
+        let graph = try small.graph(sum)
         let program = try Program(graph, parameters: small.parameters)
-        #expect(program.inputs.map { graph[$0].name } == ["value1", "value3"])
+        #expect(program.inputs.map { graph[$0].name } == ["value1", "value5"])
     }
 
     @Test("An epoch has every image once, and epochs differ")
@@ -128,5 +129,14 @@ import Testing
         #expect(settings.batch(pixels: 28 * 28, images: 192) == 64)
         #expect(settings.batch(pixels: 56 * 56, images: 192) == 16)
         #expect(settings.batch(pixels: 49, images: 12) == 12)
+    }
+
+    @Test("The rate falls to zero, and is less for long filters")
+    func rates() {
+        let settings = TuningSettings()
+        #expect(settings.rate(step: 0, fanIn: 1) == settings.rate)
+        #expect(settings.rate(step: 0, fanIn: 256) == settings.rate / 2)
+        #expect(settings.rate(step: 300, fanIn: 1) < 1e-12)
+        #expect(abs(settings.rate(step: 150, fanIn: 1) - settings.rate / 2) < 1e-12)
     }
 }

@@ -40,7 +40,9 @@ extension BlockFitter {
             fitted: fit.division.fitted, judging: fit.division.compared)
         let tuner = Tuner(program, data, TuningSettings(), fit.workers)
         var generator = SeededGenerator(seed: fit.options.seed, stream: "tuning/\(part.block.scope)")
-        guard let tuned = try tuner.tune(using: &generator, progress: progress) else { return untouched(.none) }
+        guard let tuned = try tuner.tune(using: &generator, progress: progress) else {
+            return untouched(.none)
+        }
         var result = fitted
         for (place, values) in zip(graph.places, tuned.parameters) {
             try result.parameters.set(values, at: place.place)

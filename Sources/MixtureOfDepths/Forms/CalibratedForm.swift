@@ -62,8 +62,9 @@ public enum FittedBlock: Sendable {
     /// The convolutions of the body; none of a block that is left out.
     public var layers: [ConvolutionWeights] {
         switch self {
-        case .fixedHidden(_, let layers, _), .routedHidden(_, let layers, _), .fixedChannels(_, _, let layers),
-            .routedChannels(_, _, let layers), .pairedChannels(_, _, _, let layers):
+        case .fixedHidden(_, let layers, _), .routedHidden(_, let layers, _),
+            .fixedChannels(_, _, let layers), .routedChannels(_, _, let layers),
+            .pairedChannels(_, _, _, let layers):
             layers
         case .dropped: []
         }

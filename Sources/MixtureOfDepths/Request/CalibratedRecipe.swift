@@ -36,13 +36,22 @@ public struct CalibratedRecipe: Sendable, Equatable {
     /// The images that the weights are fitted to.
     public var images: CalibrationData
 
-    /// A recipe; the images default to the usual, generated ones.
+    /// A recipe; the images default to the usual, generated ones, the weights to the usual ones of goal and images.
     public init(
-        _ goal: Goal, weights: Weights = .refit, images: CalibrationData = CalibrationData()
+        _ goal: Goal, weights: Weights? = nil, images: CalibrationData = CalibrationData()
     ) {
         self.goal = goal
-        self.weights = weights
+        self.weights = weights ?? CalibratedRecipe.usualWeights(for: goal, on: images)
         self.images = images
+    }
+
+    /// The weights that are fitted if nobody says which: with real images, a ratio of at most 1/4 is harsh enough for
+    /// tuning to pay (docs/accuracy.md).
+    public static func usualWeights(for goal: Goal, on images: CalibrationData) -> Weights {
+        guard case .share(let ratio, _) = goal, !images.isSynthetic, ratio.value <= 0.25 else {
+            return .refit
+        }
+        return .tune
     }
 
     /// The budget, if there is one.

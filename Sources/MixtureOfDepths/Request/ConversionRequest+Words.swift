@@ -77,7 +77,8 @@ extension CalibratedRecipe {
             }
             words.add(reduction.target, unless: .standard)
         }
-        words.add("--weights", weights.rawValue, unless: Weights.refit.rawValue)
+        let usual = CalibratedRecipe.usualWeights(for: goal, on: images)
+        words.add("--weights", weights.rawValue, unless: usual.rawValue)
         images.add(to: &words)
     }
 }

@@ -63,7 +63,7 @@ package struct Tuner {
         var misses = 0
         for step in 1...max(1, settings.steps) {
             let images = order.next(batch, using: &generator).map { data.fitted[$0] }
-            try descend(images, &adam, norm: norm, rate: settings.rate(step: step - 1))
+            try descend(images, &adam, norm: norm, step: step - 1)
             progress(Double(step) / Double(settings.steps))
             guard step % settings.interval == 0 || step == settings.steps else { continue }
             let (found, _) = try judge()
@@ -85,7 +85,7 @@ package struct Tuner {
 
     /// One step on a batch of images.
     private func descend(
-        _ images: [TuningData.Image], _ adam: inout Adam, norm: Double, rate: Double
+        _ images: [TuningData.Image], _ adam: inout Adam, norm: Double, step: Int
     ) throws {
         let scale = Float(2 / (norm * Double(images.count)))
         try forEachPiece(images) { piece, tape, images in
@@ -104,15 +104,16 @@ package struct Tuner {
             }
         }
         adam.advance()
-        update(adam, pieces: Tuner.pieces(images.count), rate: rate)
+        update(adam, pieces: Tuner.pieces(images.count), step: step)
     }
 
     /// Adds the pieces' gradients, and moves the parameters.
-    private func update(_ adam: Adam, pieces: Int, rate: Double) {
+    private func update(_ adam: Adam, pieces: Int, step: Int) {
         for parameter in program.parameters {
             let end = parameter.offset + parameter.tuned
             let starts = Array(stride(from: parameter.offset, to: end, by: Tuner.stretch))
             let (gradients, parameters) = (gradients, parameters)
+            let rate = settings.rate(step: step, fanIn: parameter.fanIn)
             workers.forEach(starts.count) { index in
                 let range = starts[index]..<min(starts[index] + Tuner.stretch, end)
                 let sum = gradients[0].start + range.lowerBound

@@ -14,8 +14,10 @@ package struct TuningSettings: Sendable {
     /// The output pixels that a step sees are at most these, but of no fewer than `leastBatch` images.
     package var pixels = 64 * 28 * 28
     package var leastBatch = 16
-    /// The rate of the first step.
+    /// The rate of the first step, for weights of filters of at most `fanIn` elements. Adam moves every weight by about the
+    /// rate, so a longer filter's result would move further: its rate is less in proportion.
     package var rate = 3e-3
+    package var fanIn = 128
     /// How much of the gradient's mean, and of its mean square, each step keeps.
     package var momentum = (first: 0.9, second: 0.999)
     /// Added to the root of the mean square.
@@ -32,6 +34,9 @@ package struct TuningSettings: Sendable {
         min(images, max(leastBatch, min(batch, self.pixels / max(1, pixels))))
     }
 
-    /// The rate of a step.
-    func rate(step: Int) -> Double { rate * (1 + cos(Double.pi * Double(step) / Double(max(1, steps)))) / 2 }
+    /// The rate of a step, for filters of so many elements.
+    func rate(step: Int, fanIn filter: Int) -> Double {
+        let share = (1 + cos(Double.pi * Double(step) / Double(max(1, steps)))) / 2
+        return rate * share * min(1, Double(fanIn) / Double(max(1, filter)))
+    }
 }

@@ -55,6 +55,8 @@ package struct Program: Sendable {
         package let tuned: Int
 
         package var count: Int { start.count }
+        /// The elements of one filter; of a bias, 1.
+        var fanIn: Int { shape.dropFirst().reduce(1, *) }
     }
 
     package let parameters: [Parameter]

@@ -171,7 +171,7 @@ struct RecipeResolver {
         // Calibration always folds BatchNormalization.
         if bn.peek == .folded { _ = bn.take() }
         return CalibratedRecipe(
-            try goal(), weights: weights.take() ?? .refit, images: calibrationData())
+            try goal(), weights: weights.take(), images: calibrationData())
     }
 
     private func goal() throws -> CalibratedRecipe.Goal {
