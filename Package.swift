@@ -27,9 +27,10 @@ let stages: [Target] = [
     .target(name: "Passes", dependencies: ["GraphIR", "Operators"]),
     .target(name: "MixtureOfDepths", dependencies: ["GraphIR", "Operators", "Passes"]),
     .target(name: "Runtime", dependencies: ["GraphIR", "Operators", "COpenBLAS", "CKernels"]),
+    .target(name: "Tuning", dependencies: ["GraphIR", "Operators", "Runtime", "COpenBLAS"]),
     .target(
         name: "Calibration",
-        dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime", "COpenBLAS"]),
+        dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime", "Tuning", "COpenBLAS"]),
     .target(
         name: "Verification",
         dependencies: ["GraphIR", "Operators", "Passes", "MixtureOfDepths", "Runtime"]),
@@ -105,6 +106,7 @@ let tests: [Target] = [
         dependencies: ["MixtureOfDepths", "ModelZoo", "ONNXFormat", "Passes", "TestSupport"]),
     .testTarget(
         name: "RuntimeTests", dependencies: ["Runtime", "ONNXFormat", "TensorFiles", "TestSupport"]),
+    .testTarget(name: "TuningTests", dependencies: ["Tuning", "GraphIR", "Operators", "Runtime"]),
     .testTarget(
         name: "CalibrationTests",
         dependencies: [

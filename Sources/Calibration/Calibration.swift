@@ -12,6 +12,18 @@ public struct Calibration: Sendable {
         /// ||y - y_source||^2 / ||y_source||^2 after the block, for each form that was tried, on images that
         /// no fit saw.
         public let errors: [(form: CalibratedForm, error: Double)]
+        /// What tuning made of the block.
+        public var tuning = Tuning.none
+
+        /// What tuning made of a block.
+        public enum Tuning: Sendable, Equatable {
+            /// It was not asked for, or found nothing better.
+            case none
+            /// The error after the block, relative as in `errors`, before and after.
+            case tuned(from: Double, to: Double)
+            /// The node, or the value, as diagnostics name it, has no gradient.
+            case impossible(String)
+        }
     }
 
     /// The plan with the forms that were chosen.

@@ -18,11 +18,16 @@ extension Calibrator {
         }
     }
 
-    mutating func pass(_ entry: MoDPlan.Entry, _ part: BlockSchedule.Part) throws {
+    /// Passes a block.
+    ///
+    /// - Parameter tuning: called with the share of the block's tuning that is done.
+    mutating func pass(
+        _ entry: MoDPlan.Entry, _ part: BlockSchedule.Part, tuning: (Double) -> Void
+    ) throws {
         let block = entry.block
         let isChanged = converted.holds(block.input)
         guard case .convert(.calibrated(let form, let body)) = entry.verdict else {
-            guard isChanged, fit.weights == .refit,
+            guard isChanged, fit.weights.fitsFollowing,
                 case .success(let body) = LayeredBody.of(block, in: schedule.graph)
             else { return try pass(part) }
             let fitter = try enter(part, BlockPart(schedule.graph, block, body), isConverted: false)
@@ -32,7 +37,7 @@ extension Calibrator {
         }
         let fitter = try enter(
             part, BlockPart(schedule.graph, block, body), isConverted: !form.payload.hidden.isEmpty)
-        try leave(fitter, try convert(entry, form, body, fitter), over: part)
+        try leave(fitter, try convert(entry, form, body, fitter, tuning: tuning), over: part)
     }
 
     /// Moves the source's activations over a block, and records what its fits need.
@@ -58,9 +63,11 @@ extension Calibrator {
         return BlockFitter(part: block, fit: fit, record: record, current: current)
     }
 
-    /// Tries the ways in which the block may be reduced and takes the one with the least error.
+    /// Tries the ways in which the block may be reduced, takes the one with the least error, and tunes it if that is
+    /// asked for.
     private mutating func convert(
-        _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter
+        _ entry: MoDPlan.Entry, _ form: CalibratedForm, _ body: LayeredBody, _ fitter: BlockFitter,
+        tuning: (Double) -> Void
     ) throws -> BlockFitter.Fitted {
         let output = source.stream(entry.block.output) ?? fitter.current
         var candidates = ways.filter { $0.obstacle(entry.block, body) == nil }.compactMap(form.inWay)
@@ -76,15 +83,20 @@ extension Calibrator {
             if score < best?.score ?? .infinity { best = (fitted, block, score) }
         }
         guard let best else { throw CalibrationError.notFinite(block: entry.block.scope) }
-        plan = plan.deciding([entry.block.closing: .convert(.calibrated(best.block.form, body))])
-        weights.blocks[entry.block.closing] = best.block
-        weights.biases[entry.block.closing] = best.fitted.bias
-        if fit.weights != .keep, let projection = fitter.part.projection {
-            weights.refits[projection] = best.fitted.parameters.projection
+        var (fitted, block) = (best.fitted, best.block)
+        var outcome = Calibration.Outcome(scope: entry.block.scope, form: block.form, errors: errors)
+        if fit.weights == .tune {
+            let tuned = try fitter.tuned(fitted, block, to: output, progress: tuning)
+            (fitted, block, outcome.tuning) = (tuned.fitted, tuned.block, tuned.change)
         }
-        outcomes.append(
-            Calibration.Outcome(scope: entry.block.scope, form: best.block.form, errors: errors))
-        return best.fitted
+        plan = plan.deciding([entry.block.closing: .convert(.calibrated(block.form, body))])
+        weights.blocks[entry.block.closing] = block
+        weights.biases[entry.block.closing] = fitted.bias
+        if fit.weights != .keep, let projection = fitter.part.projection {
+            weights.refits[projection] = fitted.parameters.projection
+        }
+        outcomes.append(outcome)
+        return fitted
     }
 
     /// Keeps the fitted parameters of a block that stays.

@@ -154,7 +154,13 @@ public struct Calibrator {
             progress(CalibrationProgress(step: part.content.name, share: work.share(before: index)))
             switch part.content {
             case .glue: try pass(part)
-            case .station(let entry): try pass(entry, part)
+            case .station(let entry):
+                try pass(entry, part) { [progress] tuned in
+                    progress(
+                        CalibrationProgress(
+                            step: "tuning \(entry.block.scope)",
+                            share: work.share(inside: index, tuned: tuned)))
+                }
             }
         }
         progress(CalibrationProgress(step: "done", share: 1))

@@ -1,11 +1,14 @@
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Tuning
 
 /// The work of a calibration in multiply-accumulates, part by part, for an honest progress display.
 struct Workload {
     /// Cumulative: the work before each part, and the total.
     private var sums: [Double] = [0]
+    /// Of each part's work, the tuning, which comes last.
+    private var tunings: [Double] = []
 
     init(
         _ schedule: BlockSchedule, _ plan: MoDPlan, _ fit: FitContext, candidates: Int
@@ -19,7 +22,7 @@ struct Workload {
             switch part.content {
             case .glue(let nodes):
                 let macs = Double(count.total(.strict, of: Set(nodes)))
-                add(macs * samples * (isConverted ? 2 : 1))
+                add(macs * samples * (isConverted ? 2 : 1), tuning: 0)
             case .station(let entry):
                 let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
                 let isFitted: Bool
@@ -27,14 +30,14 @@ struct Workload {
                     isConverted = true
                     isFitted = true
                 } else {
-                    isFitted = isConverted && fit.weights == .refit
+                    isFitted = isConverted && fit.weights.fitsFollowing
                 }
                 let tried = entry.verdict.isReduction ? Double(candidates) : 1
                 // The source, the converted block in steps (half of it on average, three times), and the
                 // move.
                 let passes = isFitted ? 2 + tried * 1.5 : isConverted ? 2 : 1
                 let solving = isFitted && fit.weights != .keep ? tried * fits(entry, schedule.graph, fit) : 0
-                add(macs * passes + solving)
+                add(macs * passes + solving, tuning: Workload.tuning(entry, schedule.graph, fit))
             }
             if isConverted { changed.formUnion(part.outputs) }
         }
@@ -46,7 +49,31 @@ struct Workload {
         return sums[part] / all
     }
 
-    private mutating func add(_ work: Double) { sums.append((sums.last ?? 0) + work + 1) }
+    /// The share of the work that is done when a part lacks only the rest of its tuning.
+    func share(inside part: Int, tuned: Double) -> Double {
+        guard let all = sums.last, all > 0 else { return 0 }
+        return (sums[part + 1] - tunings[part] * (1 - tuned)) / all
+    }
+
+    private mutating func add(_ work: Double, tuning: Double) {
+        sums.append((sums.last ?? 0) + work + tuning + 1)
+        tunings.append(tuning)
+    }
+
+    /// The work of tuning a block: a step's pass backwards takes twice the work of the one forwards. The program does
+    /// not run as fast as the runtime, which counts twice again.
+    private static func tuning(_ entry: MoDPlan.Entry, _ graph: Graph, _ fit: FitContext) -> Double {
+        guard fit.weights == .tune, case .convert(.calibrated(let form, let body)) = entry.verdict,
+            !form.payload.hidden.isEmpty, let counts = BodyMACs(body, in: graph),
+            let shape = graph[entry.block.output].shape,
+            let pixels = Shape(Array(shape.dims.suffix(2))).elementCount
+        else { return 0 }
+        let settings = TuningSettings()
+        // Routed hidden units are tuned as a whole body under masks.
+        let macs = if case .routedHidden = form { counts.source } else { form.payload.macs(of: counts) }
+        let images = settings.batch(pixels: pixels, images: fit.division.fittedSamples)
+        return Double(macs) * Double(settings.steps * images) * 3 * 2
+    }
 
     /// The work of a block's normal equations: rows * p^2 / 2 for the Gram matrix and p^3 / 6 for its factor,
     /// counted twice because double precision takes twice the time.

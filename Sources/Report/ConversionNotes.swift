@@ -112,6 +112,7 @@ public enum ConversionNotes {
                 "\(images) the last block's output errs by \(error) %; calibration cannot follow the blocks to an "
                     + "output, so how often the network agrees with its source was not measured")
         }
+        notes += tuning(calibration)
         let gathering = network.blocks.count {
             if case .batched = $0.form.payload.gathering { true } else { false }
         }
@@ -121,6 +122,30 @@ public enum ConversionNotes {
                     + "multiply-accumulates; --router fixed may run faster")
         }
         return notes
+    }
+
+    /// What tuning did to the blocks' errors, and which blocks it left alone.
+    private static func tuning(_ calibration: Calibration) -> [String] {
+        var changes: [(before: Double, after: Double)] = []
+        var notes: [String] = []
+        for outcome in calibration.outcomes {
+            switch outcome.tuning {
+            case .none: break
+            case .tuned(let before, let after): changes.append((before, after))
+            case .impossible(let place):
+                notes.append("block \(outcome.scope) was not tuned: \(place) has no gradient")
+            }
+        }
+        guard !changes.isEmpty else { return notes }
+        func mean(_ errors: [Double]) -> String {
+            let mean = errors.reduce(0) { $0 + $1.squareRoot() } / Double(errors.count)
+            return "\(Quantity.fixed(100 * mean, decimals: 1)) %"
+        }
+        let count = changes.count == 1 ? "1 block was" : "\(changes.count) blocks were"
+        return [
+            "\(count) tuned: on images that only judged, the output erred by \(mean(changes.map(\.before))) before, "
+                + "by \(mean(changes.map(\.after))) after"
+        ] + notes
     }
 
     /// How many blocks choose for each image, and what the network keeps with and without the choice.

@@ -204,12 +204,15 @@ struct RequestSentences {
         case .keep:
             return "All weights are the source's; what is computed was chosen on \(source); \(seed)."
         case .refitConverted: fitted = "these blocks alone"
-        case .refit:
+        case .refit, .tune:
             fitted =
                 recipe.reduction == nil ? "the blocks that follow" : "these blocks and of those that follow"
         }
+        let tuned =
+            recipe.weights == .tune && recipe.reduction != nil
+            ? " Those of the reduced blocks were then tuned by gradients, block by block." : ""
         return "The weights of \(fitted) were fitted, in closed form, to what the source computes on "
-            + "\(source); \(seed)."
+            + "\(source); \(seed).\(tuned)"
     }
 
     /// The preprocessing of the images; nil if the request does not give one.

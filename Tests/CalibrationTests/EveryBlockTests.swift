@@ -1,6 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Runtime
 import Testing
 import Verification
 

@@ -1,4 +1,5 @@
 import MixtureOfDepths
+import Runtime
 import Testing
 
 @testable import Calibration

@@ -58,6 +58,11 @@ enum Networks {
         ("routed hidden, bias", { try half(.hidden, .topk, bias: .rank(5)) }),
         ("paired channels, bias decided", { try half(.channels(.all), .pairs, bias: .auto) }),
         ("fixed channels, first k, bias", { try half(.channels(.first), .fixed, bias: .rank(5)) }),
+        ("routed hidden, tuned", { try half(.hidden, .topk, weights: .tune) }),
+        ("fixed hidden, tuned", { try half(.hidden, .fixed, weights: .tune) }),
+        ("routed channels, tuned", { try half(.channels(.all), .topk, weights: .tune) }),
+        ("paired channels, tuned", { try half(.channels(.all), .pairs, weights: .tune) }),
+        ("fixed channels, first k, tuned", { try half(.channels(.first), .fixed, weights: .tune) }),
     ]
 
     static func recipe(_ name: String) throws -> CalibratedRecipe {

@@ -47,6 +47,28 @@ import Testing
     }
 
     @Test(
+        "Blocks are tuned by default where images are real and at most a quarter of each block stays",
+        arguments: [
+            (["--mod-ratio", "0.25", "--calibrate", "x.npy"], CalibratedRecipe.Weights.tune),
+            (["--mod-ratio", "0.25", "--calibrate", "x.npy", "--weights", "refit"], .refit),
+            (["--mod-ratio", "0.26", "--calibrate", "x.npy"], .refit),
+            (["--mod-ratio", "0.5", "--calibrate", "x.npy", "--weights", "tune"], .tune),
+            (["--mod-ratio", "0.25", "--calibrate", "synthetic"], .refit),
+            (["--target-macs", "1M", "--calibrate", "x.npy"], .refit),
+            (["--drop", "--calibrate", "x.npy"], .refit),
+        ])
+    func weights(_ options: [String], _ weights: CalibratedRecipe.Weights) throws {
+        let command = try #require(
+            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
+        let recipe = try command.resolver.resolve { false }.request.recipe
+        guard case .calibrated(let calibrated, _) = recipe else {
+            Issue.record("\(recipe)")
+            return
+        }
+        #expect(calibrated.weights == weights)
+    }
+
+    @Test(
         "A ratio asks for pairs, a budget for any form",
         arguments: [
             (["--mod-ratio", "0.5"], BlockReduction(.channels(.all), router: .pairs)),

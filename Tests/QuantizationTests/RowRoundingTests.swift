@@ -1,4 +1,5 @@
 import Calibration
+import Runtime
 import Testing
 
 @testable import Quantization

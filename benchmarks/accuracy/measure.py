@@ -48,20 +48,33 @@ SETTINGS = {
     "alternate 0.5, channels routed": (ALTERNATE + ["--route", "channels", "--router", "topk"], REAL),
     "alternate 0.5, pairs": (ALTERNATE + ["--router", "pairs"], REAL),
     "alternate 0.25, channels fixed": (
-        ["--mod-ratio", "0.25", "--route", "channels", "--router", "fixed"], REAL),
-    "alternate 0.25, pairs": (["--mod-ratio", "0.25", "--router", "pairs"], REAL),
+        ["--mod-ratio", "0.25", "--route", "channels", "--router", "fixed", "--weights", "refit"], REAL),
+    "alternate 0.25, pairs": (["--mod-ratio", "0.25", "--router", "pairs", "--weights", "refit"], REAL),
     "all 0.5, auto": (["--mod-ratio", "0.5", "--blocks", "all", "--router", "auto"], REAL),
     "all 0.5, fixed": (["--mod-ratio", "0.5", "--blocks", "all", "--router", "fixed"], REAL),
     "all 0.5, routed": (["--mod-ratio", "0.5", "--blocks", "all", "--router", "topk"], REAL),
-    "alternate 0.125, auto": (["--mod-ratio", "0.125", "--router", "auto"], REAL),
-    "alternate 0.125, fixed": (["--mod-ratio", "0.125", "--router", "fixed"], REAL),
-    "alternate 0.125, routed": (["--mod-ratio", "0.125", "--router", "topk"], REAL),
+    "alternate 0.125, auto": (["--mod-ratio", "0.125", "--router", "auto", "--weights", "refit"], REAL),
+    "alternate 0.125, fixed": (["--mod-ratio", "0.125", "--router", "fixed", "--weights", "refit"], REAL),
+    "alternate 0.125, routed": (["--mod-ratio", "0.125", "--router", "topk", "--weights", "refit"], REAL),
     "alternate 0.125, fixed, others kept": (
         ["--mod-ratio", "0.125", "--router", "fixed", "--weights", "refit-converted"], REAL),
     "alternate 0.125, routed, others kept": (
         ["--mod-ratio", "0.125", "--router", "topk", "--weights", "refit-converted"], REAL),
-    "all 0.125, fixed": (["--mod-ratio", "0.125", "--blocks", "all", "--router", "fixed"], REAL),
-    "all 0.125, routed": (["--mod-ratio", "0.125", "--blocks", "all", "--router", "topk"], REAL),
+    "all 0.125, fixed": (["--mod-ratio", "0.125", "--blocks", "all", "--router", "fixed", "--weights", "refit"], REAL),
+    "all 0.125, routed": (["--mod-ratio", "0.125", "--blocks", "all", "--router", "topk", "--weights", "refit"], REAL),
+    "alternate 0.125, fixed, tuned": (
+        ["--mod-ratio", "0.125", "--router", "fixed", "--weights", "tune"], REAL),
+    "all 0.25, fixed": (["--mod-ratio", "0.25", "--blocks", "all", "--router", "fixed", "--weights", "refit"], REAL),
+    "all 0.25, fixed, tuned": (
+        ["--mod-ratio", "0.25", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
+    "all 0.125, fixed, tuned": (
+        ["--mod-ratio", "0.125", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
+    "all 0.5, fixed, tuned": (
+        ["--mod-ratio", "0.5", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
+    "alternate 0.5, fixed, tuned": (ALTERNATE + ["--router", "fixed", "--weights", "tune"], REAL),
+    "alternate 0.5, pairs, tuned": (ALTERNATE + ["--router", "pairs", "--weights", "tune"], REAL),
+    "budget 0.5, auto": ("budget 0.5", ["--router", "auto"], REAL),
+    "budget 0.5, auto, tuned": ("budget 0.5", ["--router", "auto", "--weights", "tune"], REAL),
     "budget 0.75, auto": ("budget", ["--router", "auto"], REAL),
     "budget 0.75, fixed": ("budget", ["--router", "fixed"], REAL),
     "budget 0.75, routed": ("budget", ["--router", "topk"], REAL),
@@ -105,9 +118,10 @@ def write_data(folder, split, limit):
 def convert(tool, source, network, setting, seed, folder):
     """Converts and returns the output's path with what the tool reports."""
     *options, is_real = setting
-    if options[0] == "budget":
+    if str(options[0]).startswith("budget"):
+        share = 0.5 if options[0].endswith("0.5") else 0.75
         macs = json.loads(subprocess.run([tool, "macs", source, "--json", "-"], check=True, capture_output=True).stdout)
-        options = ["--target-macs", str(int(0.75 * macs["total_macs"]))] + options[1]
+        options = ["--target-macs", str(int(share * macs["total_macs"]))] + options[1]
     else:
         options = [IDENTITY[network] if word == "identity" else word for word in options[0]]
     data = str(folder / "calibration.npy") if is_real else "synthetic"

@@ -1,6 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Runtime
 
 /// Picks the positions of a map that become rows of least-squares problems: a fixed number for each sample,
 /// drawn once from the seed, ascending.

@@ -1,6 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Runtime
 
 /// The state that all fits of one calibration share.
 struct FitContext: Sendable {

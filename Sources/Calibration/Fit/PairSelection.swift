@@ -1,4 +1,5 @@
 import MixtureOfDepths
+import Runtime
 
 /// Chooses the second channels of pairs, for a body that always reads the same channels.
 ///

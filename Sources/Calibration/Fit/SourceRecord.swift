@@ -1,6 +1,7 @@
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Runtime
 
 /// The values that the source computes in one block, at the sampled rows: the targets of the block's fits.
 ///

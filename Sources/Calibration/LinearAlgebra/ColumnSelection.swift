@@ -1,3 +1,5 @@
+import Runtime
+
 /// Greedy column-subset selection: the units that best represent all units.
 ///
 /// S is the units' covariance, M their consumer's weights (rows x units), and R = S at first. Each step takes

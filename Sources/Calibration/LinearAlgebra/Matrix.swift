@@ -1,4 +1,5 @@
 import COpenBLAS
+import Runtime
 
 /// A dense matrix of doubles, row-major.
 package struct Matrix: Sendable {

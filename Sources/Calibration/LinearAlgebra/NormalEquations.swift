@@ -1,3 +1,5 @@
+import Runtime
+
 /// The sums of a linear least-squares fit with offset, accumulated row block by row block.
 ///
 /// Features a [p] and targets t [q] arrive in any number of rows. Only Σa, Σt, Σaa' and Σat' are kept, so

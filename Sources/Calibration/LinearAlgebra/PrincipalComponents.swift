@@ -1,4 +1,5 @@
 import COpenBLAS
+import Runtime
 
 /// The directions in which rows vary most, scaled so that each has variance 1 over the rows.
 struct PrincipalComponents {

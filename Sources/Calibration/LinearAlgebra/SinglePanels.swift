@@ -1,4 +1,5 @@
 import COpenBLAS
+import Runtime
 
 /// Rows of float32 numbers, for products whose terms need no more: activations are float32 themselves.
 struct SingleRows: Sendable {

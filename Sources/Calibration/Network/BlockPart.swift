@@ -85,6 +85,21 @@ struct BlockPart: Sendable {
     func session(
         _ parameters: Parameters, _ taps: [Tap], _ options: CalibrationOptions
     ) throws -> PartSession {
+        let (part, found) = try assembled(parameters, taps)
+        return try part.session(
+            computing: taps.map { tap in
+                switch tap {
+                case .value(let value), .between(let value, _): try part.value(for: value)
+                default: try found[tap] ?? part.value(for: block.output)
+                }
+            },
+            threads: options.threads, limits: options.limits)
+    }
+
+    /// The block's nodes as far as `taps` need them, and the values at these taps and on the way to them.
+    func assembled(
+        _ parameters: Parameters, _ taps: [Tap]
+    ) throws -> (part: PartGraph, found: [Tap: ValueID]) {
         var part = PartGraph(of: graph)
         try part.addInput("x", for: block.input)
         var found: [Tap: ValueID] = [:]
@@ -127,14 +142,7 @@ struct BlockPart: Sendable {
         if taps.contains(where: \.isAtEnd) {
             found[.output] = try found[.shortcut].map { try addSum(&part, value, $0) } ?? value
         }
-        return try part.session(
-            computing: taps.map { tap in
-                switch tap {
-                case .value(let value), .between(let value, _): try part.value(for: value)
-                default: try found[tap] ?? part.value(for: block.output)
-                }
-            },
-            threads: options.threads, limits: options.limits)
+        return (part, found)
     }
 
     private func addShortcut(

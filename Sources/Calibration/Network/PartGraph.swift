@@ -9,6 +9,8 @@ package struct PartGraph {
     package private(set) var edit: GraphEdit
     /// The part's values, keyed by the source's values that they stand for.
     private var values: [ValueID: ValueID] = [:]
+    /// The constants that took the place of the source's, by the places of those.
+    package private(set) var replacements: [ConstantPlace: ValueID] = [:]
 
     package init(of source: Graph) {
         self.source = source
@@ -44,12 +46,15 @@ package struct PartGraph {
             let node = source[id]
             var inputs: [ValueID?] = []
             for (index, input) in node.inputs.enumerated() {
-                guard let tensor = constants[ConstantPlace(node: id, input: index)] else {
+                let place = ConstantPlace(node: id, input: index)
+                guard let tensor = constants[place] else {
                     inputs.append(try input.map { try constantOrValue($0) })
                     continue
                 }
                 let name = input.map { source[$0].name } ?? "constant"
-                inputs.append(try edit.addInitializer(edit.uniqueName("\(name)/cut"), tensor))
+                let constant = try edit.addInitializer(edit.uniqueName("\(name)/cut"), tensor)
+                replacements[place] = constant
+                inputs.append(constant)
             }
             let outputs = node.outputs.map { $0.map { edit.uniqueName(source[$0].name) } ?? "" }
             let copy = try edit.addNode(
@@ -117,20 +122,25 @@ package struct PartGraph {
     }
 
     /// A session that computes `outputs`, in that order.
-    package consuming func session(
+    package func session(
         computing outputs: [ValueID], threads: Int, limits: RunLimits = RunLimits()
     ) throws -> PartSession {
-        var edit = edit
         let names = outputs.map { edit.graph[$0].name }
-        let computed = Set(outputs).filter { edit.graph[$0].definition != .input }.sorted()
-        for output in computed { edit.addOutput(output) }
-        let graph = try ShapeInference.infer(try edit.commit())
+        let graph = try graph(computing: outputs)
         return PartSession(
-            session: computed.isEmpty
+            session: graph.outputs.isEmpty
                 ? nil
                 : try Session(
                     graph, options: SessionOptions(threads: threads, limits: limits)),
             inputs: Set(graph.inputs.map { graph[$0].name }), names: names)
+    }
+
+    /// The graph with those of `outputs` that it computes as its own, and with all shapes.
+    package func graph(computing outputs: [ValueID]) throws -> Graph {
+        var edit = edit
+        let computed = Set(outputs).filter { edit.graph[$0].definition != .input }.sorted()
+        for output in computed { edit.addOutput(output) }
+        return try ShapeInference.infer(try edit.commit())
     }
 }
 

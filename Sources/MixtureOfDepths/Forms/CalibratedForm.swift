@@ -80,4 +80,30 @@ public enum FittedBlock: Sendable {
         case .dropped(let payload): .dropped(payload)
         }
     }
+
+    /// The convolutions of the body; none of a block that is left out.
+    public var layers: [ConvolutionWeights] {
+        switch self {
+        case .fixedHidden(_, let layers, _), .routedHidden(_, let layers, _),
+            .fixedChannels(_, _, let layers), .routedChannels(_, _, let layers),
+            .pairedChannels(_, _, _, let layers):
+            layers
+        case .dropped: []
+        }
+    }
+
+    /// The same block with other values of its convolutions, and of the constants between them.
+    public func replacing(
+        layers: [ConvolutionWeights], constants: [ConstantPlace: Tensor]
+    ) -> FittedBlock {
+        switch self {
+        case .fixedHidden(let form, _, _): .fixedHidden(form, layers: layers, constants: constants)
+        case .routedHidden(let form, _, let routers): .routedHidden(form, layers: layers, routers: routers)
+        case .fixedChannels(let form, let inputs, _): .fixedChannels(form, inputs: inputs, layers: layers)
+        case .routedChannels(let form, let gains, _): .routedChannels(form, gains: gains, layers: layers)
+        case .pairedChannels(let form, let gains, let pairs, _):
+            .pairedChannels(form, gains: gains, pairs, layers: layers)
+        case .dropped: self
+        }
+    }
 }

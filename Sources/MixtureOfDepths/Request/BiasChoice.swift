@@ -48,9 +48,10 @@ extension CalibratedRecipe {
     public var takesBias: Bool { reduction != nil && weights != .keep }
 
     /// The bias if the user asks for none in particular: decided with generated images, which leave more to repair, and
-    /// where at most a quarter of each block is left. At milder ratios it makes no difference (docs/accuracy.md).
+    /// where at most a quarter of each block is left. At milder ratios it makes no difference, nor beside tuning
+    /// (docs/accuracy.md).
     public var usualBias: BiasChoice {
-        guard takesBias else { return .none }
+        guard takesBias, weights != .tune else { return .none }
         var isHarsh = false
         if case .share(let ratio, _) = goal { isHarsh = 4 * ratio.numerator <= ratio.denominator }
         return images.isSynthetic || isHarsh ? .auto : .none

@@ -22,6 +22,11 @@ public struct CalibratedRecipe: Sendable, Equatable {
         case refit
         /// Those of converted blocks; all others stay the source's bit for bit.
         case refitConverted = "refit-converted"
+        /// As with `refit`; then the convolutions of each converted block are tuned together, by gradients.
+        case tune
+
+        /// Whether the blocks after a converted one are fitted.
+        public var fitsFollowing: Bool { self == .refit || self == .tune }
     }
 
     /// The size to which blocks are reduced.
@@ -33,18 +38,26 @@ public struct CalibratedRecipe: Sendable, Equatable {
     /// Whether blocks get a bias for each sample.
     public var bias: BiasChoice
 
-    /// A recipe; the images default to the usual, generated ones.
-    ///
-    /// - Parameter bias: nil for the usual one.
+    /// A recipe; the images default to the usual, generated ones, the weights and the bias to the usual ones of goal and
+    /// images.
     public init(
-        _ goal: Goal, weights: Weights = .refit, images: CalibrationData = CalibrationData(),
+        _ goal: Goal, weights: Weights? = nil, images: CalibrationData = CalibrationData(),
         bias: BiasChoice? = nil
     ) {
         self.goal = goal
-        self.weights = weights
+        self.weights = weights ?? CalibratedRecipe.usualWeights(for: goal, on: images)
         self.images = images
         self.bias = .none
         self.bias = bias ?? usualBias
+    }
+
+    /// The weights that are fitted if nobody says which: with real images, a ratio of at most 1/4 is harsh enough for
+    /// tuning to pay (docs/accuracy.md).
+    public static func usualWeights(for goal: Goal, on images: CalibrationData) -> Weights {
+        guard case .share(let ratio, _) = goal, !images.isSynthetic, ratio.value <= 0.25 else {
+            return .refit
+        }
+        return .tune
     }
 
     /// The budget, if there is one.

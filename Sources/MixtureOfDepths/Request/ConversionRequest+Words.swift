@@ -77,7 +77,8 @@ extension CalibratedRecipe {
             }
             words.add(reduction.target, unless: .standard)
         }
-        words.add("--weights", weights.rawValue, unless: Weights.refit.rawValue)
+        let usual = CalibratedRecipe.usualWeights(for: goal, on: images)
+        words.add("--weights", weights.rawValue, unless: usual.rawValue)
         words.add("--dynamic-bias", bias.text, unless: usualBias.text)
         images.add(to: &words)
     }

@@ -1,6 +1,7 @@
 import Calibration
 import GraphIR
 import MixtureOfDepths
+import Runtime
 
 #if canImport(Glibc)
     import Glibc

@@ -2,6 +2,7 @@ import Calibration
 import GraphIR
 import MixtureOfDepths
 import Operators
+import Runtime
 
 /// The sums that the fit and the rounding of a layer need, one set for each group of the convolution.
 struct LayerSums {

@@ -1,5 +1,6 @@
 import COpenBLAS
 import Calibration
+import Runtime
 
 /// Rounds the weights of a layer, or of one of its groups, to integers.
 ///

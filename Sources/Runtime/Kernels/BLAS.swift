@@ -2,7 +2,7 @@ import COpenBLAS
 
 /// OpenBLAS on the calling thread: the runtime divides the work itself, so results do not depend on the
 /// number of threads. Matrices are row-major.
-enum BLAS {
+package enum BLAS {
     private static let isSingleThreaded: Bool = {
         openblas_set_num_threads(1)
         openblas_end_threads()
@@ -11,7 +11,7 @@ enum BLAS {
 
     /// Keeps OpenBLAS from using threads of its own, and ends those that it started when it was loaded, which
     /// spin for a tenth of a second. Must be called before OpenBLAS is first used.
-    static func configure() { _ = isSingleThreaded }
+    package static func configure() { _ = isSingleThreaded }
 
     /// The number of processors that this process may run on, by the scheduler's affinity mask.
     static var availableProcessors: Int { max(1, Int(openblas_get_num_procs())) }

@@ -36,7 +36,7 @@ struct CalibrationArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Fit weights in closed form (refit, the default), those of converted blocks only (refit-converted), or none (keep).",
+            "Fit weights in closed form (refit); then tune each converted block by gradients (tune, which takes longer: the default with images of your own and a ratio of at most 0.25); fit those of converted blocks only (refit-converted), or none (keep).",
             visibility: .hidden))
     var weights: CalibratedRecipe.Weights?
 

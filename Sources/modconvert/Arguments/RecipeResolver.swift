@@ -173,7 +173,7 @@ struct RecipeResolver {
         // Calibration always folds BatchNormalization.
         if bn.peek == .folded { _ = bn.take() }
         let goal = try goal()
-        var recipe = CalibratedRecipe(goal, weights: weights.take() ?? .refit, images: calibrationData())
+        var recipe = CalibratedRecipe(goal, weights: weights.take(), images: calibrationData())
         // Without a reduction there is nothing to add a bias to.
         if recipe.reduction != nil, let bias = dynamicBias.take() { recipe.bias = bias }
         return recipe

@@ -119,7 +119,7 @@ struct Sweep: ParsableCommand {
         for (index, way) in ways.enumerated() {
             report("\(way.kind) \(way.ratio?.description ?? "")", Double(index) / Double(ways.count))
             let recipe = CalibratedRecipe(
-                way.goal, weights: calibration.weights ?? .refit, images: imageData,
+                way.goal, weights: calibration.weights, images: imageData,
                 bias: way.ratio == nil ? nil : calibration.dynamicBias)
             let request = ConversionRequest(
                 .calibrated(recipe, on: blocks), seed: seed, inputShapes: shapes.inputShape)

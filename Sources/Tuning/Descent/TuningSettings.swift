@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// How parameters are tuned: Adam (Kingma, Ba 2015) on batches of images, with a rate that falls to zero as half a
+/// cosine.
+package struct TuningSettings: Sendable {
+    /// The steps, if none is left out.
+    package var steps = 300
+    /// Images of a step, where a map has few pixels.
+    package var batch = 64
+    /// The output pixels that a step sees are at most these, but of no fewer than `leastBatch` images.
+    package var pixels = 64 * 28 * 28
+    package var leastBatch = 16
+    /// The rate of the first step, for weights of filters of at most `fanIn` elements. Adam moves every weight by about the
+    /// rate, so a longer filter's result would move further: its rate is less in proportion.
+    package var rate = 3e-3
+    package var fanIn = 128
+    /// How much of the gradient's mean, and of its mean square, each step keeps.
+    package var momentum = (first: 0.9, second: 0.999)
+    /// Added to the root of the mean square.
+    package var epsilon = 1e-8
+    /// The held-out images are looked at after each so many steps,
+    package var interval = 25
+    /// and tuning ends when so many looks in a row found nothing better.
+    package var patience = 6
+
+    package init() {}
+
+    /// The images of a step for an output of so many pixels, if there are so many images.
+    package func batch(pixels: Int, images: Int) -> Int {
+        min(images, max(leastBatch, min(batch, self.pixels / max(1, pixels))))
+    }
+
+    /// The rate of a step, for filters of so many elements.
+    func rate(step: Int, fanIn filter: Int) -> Double {
+        let share = (1 + cos(Double.pi * Double(step) / Double(max(1, steps)))) / 2
+        return rate * share * min(1, Double(fanIn) / Double(max(1, filter)))
+    }
+}

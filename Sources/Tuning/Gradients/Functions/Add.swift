@@ -1,0 +1,5 @@
+/// Add: y = a + b.
+enum Add: PairFunction {
+    static func value(_ a: Float, _ b: Float) -> Float { a + b }
+    static func slopes(_ a: Float, _ b: Float, _ y: Float) -> (Float, Float) { (1, 1) }
+}

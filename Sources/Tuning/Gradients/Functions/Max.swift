@@ -1,0 +1,5 @@
+/// Max of two operands: the larger one gets the slope; of equal ones, the first.
+enum Max: PairFunction {
+    static func value(_ a: Float, _ b: Float) -> Float { a >= b ? a : b }
+    static func slopes(_ a: Float, _ b: Float, _ y: Float) -> (Float, Float) { a >= b ? (1, 0) : (0, 1) }
+}
