@@ -63,19 +63,27 @@ public struct Calibration: Sendable {
     public struct Comparison: Sendable {
         /// Whether an output of the network is compared, and not a block's.
         public let isOfOutput: Bool
+        /// What the output holds for each image.
+        public let kind: OutputKind
         /// The number of images compared.
         public let samples: Int
         /// Whether no fit saw these images. With too few images the fitted ones are compared.
         public let isHeldOut: Bool
-        /// The share of samples with the same largest score.
+        /// The share of samples with the same largest score; of maps, the share of pixels.
         public let agreement: Double
         /// The mean cosine of the angle between the two outputs.
         public let cosine: Double
         /// ||scores - source's||^2 / ||source's||^2 over all samples.
         public let error: Double
-        /// The mean over the samples of the Kullback-Leibler divergence of the softmax of the scores from that of the
-        /// source's, in nats, for an output of one score a class; for others, `error`.
+        /// How far the output is from the source's: what alternatives are judged by. The mean Kullback-Leibler divergence
+        /// of the classes' probabilities, in nats; of values that are no scores of classes, 1 minus the mean cosine.
         public let divergence: Double
+
+        /// The agreement with its interval; nil unless the output holds one score a class for each image.
+        public var proportion: Proportion? {
+            guard isOfOutput, kind == .classes else { return nil }
+            return Proportion(hits: Int((agreement * Double(samples)).rounded()), samples: samples)
+        }
     }
 }
 

@@ -132,8 +132,10 @@ extension Calibrator {
         func mean(_ value: (ScoreComparison) -> Double) -> Double {
             comparisons.reduce(0) { $0 + value($1) } / Double(max(1, comparisons.count))
         }
+        let kinds = Set(comparisons.compactMap(\.kind))
         return Calibration.Comparison(
-            isOfOutput: schedule.isWhole, samples: comparisons.first?.samples ?? 0,
+            isOfOutput: schedule.isWhole, kind: kinds.count == 1 ? kinds.first ?? .values : .values,
+            samples: comparisons.first?.samples ?? 0,
             isHeldOut: !fit.division.heldOut.isEmpty, agreement: mean(\.agreement),
             cosine: mean(\.meanCosine), error: mean(\.relativeError), divergence: mean(\.divergence))
     }

@@ -170,10 +170,10 @@ public struct Calibrator {
 }
 
 extension Calibration {
-    /// The measure that alternatives are compared by: the error of the scores, with an advantage for a
-    /// network that gathers nothing.
+    /// The measure that alternatives are compared by: how far the output is from the source's, with an advantage for
+    /// a network that gathers nothing. Squared errors of scores mislead (docs/accuracy.md).
     fileprivate func score(_ routedAdvantage: Double) -> Double {
-        comparison.error * (isRouted ? 1 : routedAdvantage)
+        comparison.divergence * (isRouted ? 1 : routedAdvantage)
     }
 
     /// Whether any block chooses for each sample.

@@ -18,8 +18,11 @@ public struct ScoreComparison: Sendable {
     private var squaredDistance = 0.0
     private var squaredNorm = 0.0
     private var divergenceSum = 0.0
-    /// Whether every sample holds one score for each of several classes.
-    private var holdsClasses = true
+    /// What a sample's scores stand for; nil without samples.
+    public private(set) var kind: OutputKind?
+    /// Of maps: the pixels compared, and those of which both networks have the largest score in the same channel.
+    private var pixels = 0
+    private var agreeingPixels = 0
 
     /// A comparison without samples.
     public init() {}
@@ -29,12 +32,15 @@ public struct ScoreComparison: Sendable {
         let count = scores.shape.first ?? 0
         let size = count > 0 ? scores.elementCount / count : 0
         guard size > 0, reference.shape == scores.shape else { return }
-        if size < 2 || scores.shape.dropFirst(2).contains(where: { $0 != 1 }) { holdsClasses = false }
+        let kind = OutputKind(scores.shape)
+        self.kind = self.kind == nil || self.kind == kind ? kind : .values
+        let classes = kind == .values ? 1 : scores.shape[1]
         try scores.withElements(of: Float.self) { mine in
             try reference.withElements(of: Float.self) { theirs in
                 for sample in 0..<count {
                     let range = (sample * size)..<((sample + 1) * size)
                     add(mine[range], theirs[range])
+                    addClasses(mine[range], theirs[range], classes)
                 }
             }
         }
@@ -51,7 +57,6 @@ public struct ScoreComparison: Sendable {
             squaredDistance += (Double(a) - Double(b)) * (Double(a) - Double(b))
         }
         squaredNorm += theirs
-        if holdsClasses { divergenceSum += ScoreComparison.divergence(of: scores, from: reference) }
         let product = (mine * theirs).squareRoot()
         let cosine = product > 0 ? dot / product : (mine == theirs ? 1 : 0)
         if cosine.isFinite { cosineSum += Int((cosine * ScoreComparison.cosineUnit).rounded()) }
@@ -59,28 +64,60 @@ public struct ScoreComparison: Sendable {
         samples += 1
     }
 
-    /// The share of samples for which both networks have the largest score at the same index.
-    public var agreement: Double { samples > 0 ? Double(agreeing) / Double(samples) : 1 }
-    /// ||scores - reference||^2 / ||reference||^2 over all samples.
-    public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
-    /// The mean over the samples of the Kullback-Leibler divergence of the softmax of the scores from that of the
-    /// reference, in nats; `relativeError` unless a sample holds one score for each of several classes.
-    public var divergence: Double {
-        holdsClasses ? divergenceSum / Double(max(1, samples)) : relativeError
+    /// Adds what the scores say of classes, one after the other at a distance of all pixels of a map.
+    private mutating func addClasses(
+        _ scores: Slice<UnsafeBufferPointer<Float>>, _ reference: Slice<UnsafeBufferPointer<Float>>,
+        _ classes: Int
+    ) {
+        guard classes > 1 else { return }
+        let area = scores.count / classes
+        var divergence = 0.0
+        for pixel in 0..<area {
+            func column(_ values: Slice<UnsafeBufferPointer<Float>>) -> [Float] {
+                (0..<classes).map { values[values.startIndex + $0 * area + pixel] }
+            }
+            let (mine, theirs) = (column(scores), column(reference))
+            divergence += ScoreComparison.divergence(of: mine, from: theirs)
+            if kind == .map, mine.placeOfLargest == theirs.placeOfLargest { agreeingPixels += 1 }
+        }
+        if kind == .map { pixels += area }
+        divergenceSum += divergence / Double(max(1, area))
     }
 
-    /// Σ p log(p / q) with p = softmax(reference), q = softmax(scores).
-    private static func divergence(
-        of scores: Slice<UnsafeBufferPointer<Float>>, from reference: Slice<UnsafeBufferPointer<Float>>
-    ) -> Double {
-        let (p, q) = (logSoftmax(reference), logSoftmax(scores))
+    /// The share of samples for which both networks have the largest score at the same index; of maps, the share of
+    /// pixels for which both have it in the same channel.
+    public var agreement: Double {
+        if kind == .map, pixels > 0 { return Double(agreeingPixels) / Double(pixels) }
+        return samples > 0 ? Double(agreeing) / Double(samples) : 1
+    }
+    /// ||scores - reference||^2 / ||reference||^2 over all samples.
+    public var relativeError: Double { squaredNorm > 0 ? squaredDistance / squaredNorm : squaredDistance }
+    /// The mean over the samples, and the pixels of maps, of the Kullback-Leibler divergence of the classes' probabilities
+    /// from the reference's, in nats; of other values, 1 minus the mean cosine.
+    public var divergence: Double {
+        kind == .values ? 1 - meanCosine : divergenceSum / Double(max(1, samples))
+    }
+
+    /// Σ p log(p / q), p being the reference's probabilities and q those of the scores: their softmax, or the scores
+    /// themselves if the reference's are probabilities.
+    private static func divergence(of scores: [Float], from reference: [Float]) -> Double {
+        let areProbabilities =
+            reference.allSatisfy { $0 >= 0 } && abs(reference.reduce(0) { $0 + Double($1) } - 1) < 1e-3
+        let (p, q) =
+            areProbabilities
+            ? (logarithms(reference), logarithms(scores)) : (logSoftmax(reference), logSoftmax(scores))
         return zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
     }
 
-    private static func logSoftmax(_ scores: Slice<UnsafeBufferPointer<Float>>) -> [Double] {
+    private static func logSoftmax(_ scores: [Float]) -> [Double] {
         let largest = Double(scores.max() ?? 0)
         let sum = scores.reduce(0) { $0 + exp(Double($1) - largest) }
         return scores.map { Double($0) - largest - log(sum) }
+    }
+
+    /// A probability that rounds to 0 counts as 1e-12.
+    private static func logarithms(_ probabilities: [Float]) -> [Double] {
+        probabilities.map { log(max(Double($0), 1e-12)) }
     }
 
     /// The mean over the samples of the cosine between both scores; 1 without samples.
@@ -99,8 +136,25 @@ extension Calibration.Comparison {
     /// The comparison of outputs of two networks.
     package init(_ scores: ScoreComparison, isHeldOut: Bool) {
         self.init(
-            isOfOutput: true, samples: scores.samples, isHeldOut: isHeldOut, agreement: scores.agreement,
-            cosine: scores.meanCosine, error: scores.relativeError, divergence: scores.divergence)
+            isOfOutput: true, kind: scores.kind ?? .values, samples: scores.samples, isHeldOut: isHeldOut,
+            agreement: scores.agreement, cosine: scores.meanCosine, error: scores.relativeError,
+            divergence: scores.divergence)
+    }
+}
+
+/// What an output holds for each sample, as far as its shape tells.
+public enum OutputKind: String, Sendable, Encodable {
+    /// One score for each of several classes, [n, C] or [n, C, 1, 1]. Embeddings look the same.
+    case classes
+    /// Scores of several classes at each pixel, [n, C, H, W].
+    case map
+    /// Anything else: boxes, sequences, a single number.
+    case values
+
+    init(_ shape: [Int]) {
+        let positions = shape.dropFirst(2).reduce(1, *)
+        let holdsClasses = shape.count >= 2 && shape[1] > 1
+        self = holdsClasses && positions == 1 ? .classes : holdsClasses && shape.count == 4 ? .map : .values
     }
 }
 

@@ -103,7 +103,7 @@ public enum ConversionNotes {
         let images =
             "on \(comparison.samples) calibration images\(comparison.isHeldOut ? " that no fit saw" : "")"
         if comparison.isOfOutput {
-            notes.append("\(images) the network agrees with its source in \(percent(comparison.agreement))")
+            notes.append("\(images) \(agreement(comparison))")
             if let choice = choice(network, calibration) { notes.append(choice) }
             if let bias = bias(calibration) { notes.append(bias) }
         } else {
@@ -122,6 +122,25 @@ public enum ConversionNotes {
                     + "multiply-accumulates; --router fixed may run faster")
         }
         return notes
+    }
+
+    /// How close the network's output is to its source's, in the measure that suits the output.
+    private static func agreement(_ comparison: Calibration.Comparison) -> String {
+        let cosine = "a mean cosine of \(Quantity.fixed(comparison.cosine, decimals: 4)) with its source's"
+        switch comparison.kind {
+        case .classes:
+            let interval = comparison.proportion.map { share in
+                let bounds = [share.interval.lowerBound, share.interval.upperBound]
+                let texts = bounds.map { Quantity.fixed(100 * $0, decimals: 1) }
+                return " (95 % interval \(texts[0]) to \(texts[1]) %)"
+            }
+            return "the network agrees with its source in \(percent(comparison.agreement))\(interval ?? "")"
+        case .map:
+            return
+                "the network agrees with its source in \(percent(comparison.agreement)) of the pixels; its output has "
+                + cosine
+        case .values: return "the network's output has \(cosine)"
+        }
     }
 
     /// What tuning did to the blocks' errors, and which blocks it left alone.
@@ -155,18 +174,25 @@ public enum ConversionNotes {
         if let other = calibration.alternative {
             let kind = other.isRouted ? "a choice by image" : "a fixed choice"
             text +=
-                "; \(kind) at the same work: agreement \(percent(other.comparison.agreement)), this network "
-                + percent(calibration.comparison.agreement)
+                "; \(kind) at the same work: \(closeness(other.comparison)), this network "
+                + closeness(calibration.comparison, isNamed: false)
             if let words = words(for: reduction, isRouted: other.isRouted) { text += "; \(words) takes it" }
         }
         return text
+    }
+
+    /// The agreement, or the mean cosine of an output that holds no classes.
+    private static func closeness(_ comparison: Calibration.Comparison, isNamed: Bool = true) -> String {
+        comparison.kind == .values
+            ? (isNamed ? "cosine " : "") + Quantity.fixed(comparison.cosine, decimals: 4)
+            : (isNamed ? "agreement " : "") + percent(comparison.agreement)
     }
 
     /// Whether calibration took a bias for each image, and what it is worth; nil if the request decided.
     private static func bias(_ calibration: Calibration) -> String? {
         guard let bias = calibration.bias else { return nil }
         func figures(_ comparison: Calibration.Comparison) -> String {
-            "agreement \(percent(comparison.agreement)), divergence \(Quantity.fixed(comparison.divergence, decimals: 4))"
+            "\(closeness(comparison)), divergence \(Quantity.fixed(comparison.divergence, decimals: 4))"
         }
         let option = bias.isTaken ? "none" : "\(BiasChoice.usualRank)"
         return

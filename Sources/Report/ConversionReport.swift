@@ -1,3 +1,4 @@
+import Calibration
 import Conversion
 import GraphIR
 import MixtureOfDepths
@@ -31,10 +32,16 @@ public struct ConversionReport: JSONDocument, Sendable {
         let samples: Int
         /// Whether no fit saw these images.
         let isHeldOut: Bool
-        /// The share of images for which both rank the same class first; nil where calibration follows the
-        /// blocks only.
+        /// What the output holds for each image; nil where calibration follows the blocks only.
+        let output: OutputKind?
+        /// The share of images for which both rank the same class first, of maps the share of pixels; nil for outputs
+        /// without classes, and where calibration follows the blocks only.
         let agreement: Double?
-        /// The error of the last block's output relative to its size; nil where the agreement is known.
+        /// Wilson's 95% interval of the agreement, of images; nil for maps.
+        let agreementInterval: [Double]?
+        /// The mean cosine of the angle between both outputs.
+        let cosine: Double?
+        /// The error of the last block's output relative to its size; nil where the output is compared.
         let blockError: Double?
     }
 
@@ -116,7 +123,12 @@ public struct ConversionReport: JSONDocument, Sendable {
             let isOfOutput = comparison.isOfOutput
             return Calibration(
                 samples: comparison.samples, isHeldOut: comparison.isHeldOut,
-                agreement: isOfOutput ? comparison.agreement : nil,
+                output: isOfOutput ? comparison.kind : nil,
+                agreement: isOfOutput && comparison.kind != .values ? comparison.agreement : nil,
+                agreementInterval: comparison.proportion.map {
+                    [$0.interval.lowerBound, $0.interval.upperBound]
+                },
+                cosine: isOfOutput ? comparison.cosine : nil,
                 blockError: isOfOutput ? nil : comparison.error.squareRoot())
         }
         quantization = network.quantization.map {

@@ -109,7 +109,7 @@ struct Runs {
             }
             for case let output? in node.outputs {
                 let value = converted[output]
-                if isTouched || isInsideBlock(value.name, manifest) {
+                if isTouched || touched.contains(value.name) || isInsideBlock(value.name, manifest) {
                     touched.insert(value.name)
                 } else if let twin = source.value(named: value.name), twin.constant == nil,
                     twin.shape?.rank == value.shape?.rank

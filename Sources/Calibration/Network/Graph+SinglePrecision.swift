@@ -24,8 +24,8 @@ extension Graph {
             }
             for node in nodes {
                 for (name, attribute) in node.attributes.entries {
-                    guard let widened = try attribute.inSinglePrecision(isType: name == "to" || name == "dtype")
-                    else { continue }
+                    let isType = name == "to" || name == "dtype"
+                    guard let widened = try attribute.inSinglePrecision(isType: isType) else { continue }
                     edit.setAttribute(node.id, name, widened)
                 }
             }

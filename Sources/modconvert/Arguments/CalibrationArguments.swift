@@ -42,7 +42,7 @@ struct CalibrationArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Add to each reduced block a bias that depends on the image, through d features of its mean: a number, none, or auto (if the network is closer to its source with it; the default with generated images, and of ratios up to 1/4).",
+            "Add to each reduced block a bias that depends on the image, through d features of its mean: a number, none, or auto (if the network is closer to its source with it; the default with generated images, and of ratios up to 1/4 with --weights refit).",
             valueName: "d"))
     var dynamicBias: BiasChoice?
 

@@ -64,11 +64,18 @@ class Verification:
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
-    """The converted network next to its source on calibration images, where possible on some that no fit saw."""
+    """The converted network next to its source on calibration images, where possible on some that no fit saw.
+
+    `output` says what is compared: "classes" (agreement by image, with Wilson's 95 % interval), "map" (agreement by
+    pixel), or "values" (the cosine alone).
+    """
 
     samples: int
     is_held_out: bool
+    output: Optional[str] = None
     agreement: Optional[float] = None
+    agreement_interval: Optional[list[float]] = None
+    cosine: Optional[float] = None
     block_error: Optional[float] = None
 
 
