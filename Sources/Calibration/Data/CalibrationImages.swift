@@ -30,8 +30,9 @@ public struct ImageFormat: Sendable, Equatable {
         guard let input = graph.requiredInputs.first,
             let type = graph[input].tensorType, let shape = type.shape, shape.rank == 4
         else { throw .dynamicShape(graph.inputs.first.map { graph[$0].name } ?? "input") }
-    /// Shapes are inferred for another batch, to find nodes that fix it: O(nodes + edges). An input whose last extent
-    /// is 1, 3 or 4, and whose second one is not, is taken as channels last.
+        guard [.float32, .float16].contains(type.elementType) else {
+            throw .elementType(type.elementType.onnxName)
+        }
         let dims = shape.dims.dropFirst().compactMap(\.value)
         guard dims.count == 3, Shape.elementCount(of: dims) ?? 0 > 0 else {
             throw .dynamicShape(graph[input].name)
