@@ -12,10 +12,10 @@ public struct Calibration: Sendable {
         /// ||y - y_source||^2 / ||y_source||^2 after the block, for each form that was tried, on images that
         /// no fit saw.
         public let errors: [(form: CalibratedForm, error: Double)]
-        /// What tuning made of the block.
+        /// The block's change by tuning.
         public var tuning = Tuning.none
 
-        /// What tuning made of a block.
+        /// A block's change by tuning.
         public enum Tuning: Sendable, Equatable {
             /// It was not asked for, or found nothing better.
             case none
@@ -63,7 +63,7 @@ public struct Calibration: Sendable {
     public struct Comparison: Sendable {
         /// Whether an output of the network is compared, and not a block's.
         public let isOfOutput: Bool
-        /// What the output holds for each image.
+        /// The meaning of the output for each image.
         public let kind: OutputKind
         /// The number of images compared.
         public let samples: Int

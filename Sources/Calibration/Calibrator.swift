@@ -38,6 +38,8 @@ public struct Calibrator {
     ) throws -> Calibration {
         try withoutActuallyEscaping(progress) { progress in
             progress(CalibrationProgress(step: "images", share: 0))
+            // Once for all walks.
+            let graph = try graph.inSinglePrecision()
             let schedule = try BlockSchedule(graph, plan)
             let recipe = try plan.calibratedRecipe
             let ways = recipe.reduction?.ways ?? []

@@ -18,7 +18,7 @@ public struct ScoreComparison: Sendable {
     private var squaredDistance = 0.0
     private var squaredNorm = 0.0
     private var divergenceSum = 0.0
-    /// What a sample's scores stand for; nil without samples.
+    /// The meaning of a sample's scores; nil without samples.
     public private(set) var kind: OutputKind?
     /// Of maps: the pixels compared, and those of which both networks have the largest score in the same channel.
     private var pixels = 0
@@ -73,10 +73,8 @@ public struct ScoreComparison: Sendable {
         let area = scores.count / classes
         var divergence = 0.0
         for pixel in 0..<area {
-            func column(_ values: Slice<UnsafeBufferPointer<Float>>) -> [Float] {
-                (0..<classes).map { values[values.startIndex + $0 * area + pixel] }
-            }
-            let (mine, theirs) = (column(scores), column(reference))
+            let mine = PixelScores(scores: scores, pixel: pixel, area: area)
+            let theirs = PixelScores(scores: reference, pixel: pixel, area: area)
             divergence += ScoreComparison.divergence(of: mine, from: theirs)
             if kind == .map, mine.placeOfLargest == theirs.placeOfLargest { agreeingPixels += 1 }
         }
@@ -100,24 +98,11 @@ public struct ScoreComparison: Sendable {
 
     /// Σ p log(p / q), p being the reference's probabilities and q those of the scores: their softmax, or the scores
     /// themselves if the reference's are probabilities.
-    private static func divergence(of scores: [Float], from reference: [Float]) -> Double {
+    private static func divergence(of scores: PixelScores, from reference: PixelScores) -> Double {
         let areProbabilities =
             reference.allSatisfy { $0 >= 0 } && abs(reference.reduce(0) { $0 + Double($1) } - 1) < 1e-3
-        let (p, q) =
-            areProbabilities
-            ? (logarithms(reference), logarithms(scores)) : (logSoftmax(reference), logSoftmax(scores))
-        return zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
-    }
-
-    private static func logSoftmax(_ scores: [Float]) -> [Double] {
-        let largest = Double(scores.max() ?? 0)
-        let sum = scores.reduce(0) { $0 + exp(Double($1) - largest) }
-        return scores.map { Double($0) - largest - log(sum) }
-    }
-
-    /// A probability that rounds to 0 counts as 1e-12.
-    private static func logarithms(_ probabilities: [Float]) -> [Double] {
-        probabilities.map { log(max(Double($0), 1e-12)) }
+        let (p, q) = (reference.logarithms(areProbabilities), scores.logarithms(areProbabilities))
+        return zip(reference, scores).reduce(0) { $0 + exp(p($1.0)) * (p($1.0) - q($1.1)) }
     }
 
     /// The mean over the samples of the cosine between both scores; 1 without samples.
@@ -132,6 +117,25 @@ public struct ScoreComparison: Sendable {
     }
 }
 
+/// The scores of one pixel's classes, which lie at a distance of all pixels of the map.
+private struct PixelScores: RandomAccessCollection {
+    let scores: Slice<UnsafeBufferPointer<Float>>
+    let pixel: Int
+    let area: Int
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { scores.count / area }
+    subscript(position: Int) -> Float { scores[scores.startIndex + position * area + pixel] }
+
+    /// The logarithm of the probability that a score stands for: its own, 0 counting as 1e-12, or that of the softmax.
+    func logarithms(_ areProbabilities: Bool) -> (Float) -> Double {
+        if areProbabilities { return { log(Swift.max(Double($0), 1e-12)) } }
+        let largest = Double(self.max() ?? 0)
+        let sum = log(reduce(0) { $0 + exp(Double($1) - largest) })
+        return { Double($0) - largest - sum }
+    }
+}
+
 extension Calibration.Comparison {
     /// The comparison of outputs of two networks.
     package init(_ scores: ScoreComparison, isHeldOut: Bool) {
@@ -142,7 +146,7 @@ extension Calibration.Comparison {
     }
 }
 
-/// What an output holds for each sample, as far as its shape tells.
+/// The meaning of an output for each sample, as far as its shape tells.
 public enum OutputKind: String, Sendable, Encodable {
     /// One score for each of several classes, [n, C] or [n, C, 1, 1]. Embeddings look the same.
     case classes

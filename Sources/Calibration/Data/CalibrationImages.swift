@@ -23,7 +23,8 @@ public struct ImageFormat: Sendable, Equatable {
 
     /// The format of a graph's first input without default.
     ///
-    /// Shapes are inferred for another batch, to find nodes that fix it: O(nodes + edges). An input whose last extent is 1, 3 or 4, and whose second one is not, is taken as channels last.
+    /// Shapes are inferred for another batch, to find nodes that fix it: O(nodes + edges). An input whose last extent
+    /// is 1, 3 or 4, and whose second one is not, is taken as channels last.
     ///
     /// - Throws: `CalibrationError` if the input takes no float16 or float32 images of static size.
     public init(_ graph: Graph) throws(CalibrationError) {

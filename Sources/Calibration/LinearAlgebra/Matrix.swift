@@ -43,62 +43,18 @@ package struct Matrix: Sendable {
         return (0..<rows).reduce(0) { $0 + self[$1, $1] } / Double(rows)
     }
 
-    /// self += a^T b, where `a` has as many columns as this matrix has rows, and `b` as it has columns.
-    ///
-    /// The result is divided into square tiles of a fixed size. One thread computes a tile from all rows, so
-    /// the result does not depend on the number of threads. OpenBLAS itself runs on the calling thread.
+    /// self += a^T b, tile by tile (`forEachTile`). OpenBLAS itself runs on the calling thread.
     ///
     /// - Parameter isSymmetric: only the tiles on and above the diagonal are computed.
     package mutating func addProduct(
         transposed a: Matrix, _ b: Matrix, isSymmetric: Bool = false, _ workers: Workers
     ) {
-        precondition(a.rows == b.rows && a.columns == rows && b.columns == columns, "matrix extents disagree")
-        let tiles = Tiles(rows: rows, columns: columns, isSymmetric: isSymmetric)
         let (rows, columns, depth) = (self.rows, self.columns, a.rows)
-        values.withUnsafeMutableBufferPointer { result in
-            a.values.withUnsafeBufferPointer { left in
-                b.values.withUnsafeBufferPointer { right in
-                    guard let product = result.baseAddress, let first = left.baseAddress,
-                        let second = right.baseAddress
-                    else { return }
-                    nonisolated(unsafe) let (c, a, b) = (product, first, second)
-                    workers.forEach(tiles.count) { index in
-                        let tile = tiles[index]
-                        cblas_dgemm(
-                            CblasRowMajor, CblasTrans, CblasNoTrans, blasint(tile.height),
-                            blasint(tile.width),
-                            blasint(depth), 1, a + tile.row, blasint(rows), b + tile.column, blasint(columns),
-                            1,
-                            c + tile.row * columns + tile.column, blasint(columns))
-                    }
-                }
-            }
+        forEachTile(of: a, b, isSymmetric: isSymmetric, workers) { tile, c, a, b in
+            cblas_dgemm(
+                CblasRowMajor, CblasTrans, CblasNoTrans, blasint(tile.height), blasint(tile.width),
+                blasint(depth), 1, a, blasint(rows), b, blasint(columns), 1, c, blasint(columns))
         }
-    }
-
-    /// The square tiles of a matrix, in rows; of a symmetric one, those on and above the diagonal.
-    struct Tiles: Sendable {
-        private let rows: Int
-        private let columns: Int
-        /// The first row and the first column of each.
-        private let places: [(row: Int, column: Int)]
-
-        init(rows: Int, columns: Int, isSymmetric: Bool) {
-            (self.rows, self.columns) = (rows, columns)
-            places = stride(from: 0, to: rows, by: Tiles.side).flatMap { row in
-                stride(from: isSymmetric ? row : 0, to: columns, by: Tiles.side).map { (row, $0) }
-            }
-        }
-
-        var count: Int { places.count }
-
-        subscript(index: Int) -> (row: Int, column: Int, height: Int, width: Int) {
-            let (row, column) = places[index]
-            return (row, column, min(Tiles.side, rows - row), min(Tiles.side, columns - column))
-        }
-
-        /// Large enough for a fast matrix product, small enough to share the work.
-        private static let side = 256
     }
 
     /// The product with another matrix.

@@ -9,7 +9,7 @@ package struct NormalEquations {
     package let features: Int
     package let targets: Int
     package private(set) var rows = 0
-    /// What features and targets are measured from: their means over the first block.
+    /// The point that features and targets are measured from: their means over the first block.
     private var origin: (features: [Double], targets: [Double])?
     private var featureSums: [Double]
     private var targetSums: [Double]

@@ -40,44 +40,27 @@ struct SingleRows: Sendable {
 }
 
 extension Matrix {
-    /// self += a^T b, where `a` has as many columns as this matrix has rows, and `b` as it has columns.
+    /// self += a^T b, tile by tile (`forEachTile`).
     ///
     /// Panels of 512 rows are multiplied in float32, twice as fast as in double, and their products summed in double:
-    /// the error is that of 512 terms, however many rows there are. Tiles as in `addProduct(transposed:_:)`, so the
-    /// result does not depend on the number of threads.
+    /// the error is that of 512 terms, however many rows there are.
     ///
     /// - Parameter isSymmetric: only the tiles on and above the diagonal are computed.
     mutating func addProduct(
         transposed a: SingleRows, _ b: SingleRows, isSymmetric: Bool = false, _ workers: Workers
     ) {
-        precondition(a.rows == b.rows && a.columns == rows && b.columns == columns, "matrix extents disagree")
-        let tiles = Tiles(rows: rows, columns: columns, isSymmetric: isSymmetric)
         let (rows, columns, depth) = (self.rows, self.columns, a.rows)
-        values.withUnsafeMutableBufferPointer { result in
-            a.values.withUnsafeBufferPointer { left in
-                b.values.withUnsafeBufferPointer { right in
-                    guard let sums = result.baseAddress, let first = left.baseAddress,
-                        let second = right.baseAddress
-                    else { return }
-                    nonisolated(unsafe) let (c, a, b) = (sums, first, second)
-                    workers.forEach(tiles.count) { index in
-                        let tile = tiles[index]
-                        withUnsafeTemporaryAllocation(of: Float.self, capacity: tile.height * tile.width) {
-                            guard let product = $0.baseAddress else { return }
-                            for start in stride(from: 0, to: depth, by: Matrix.panel) {
-                                cblas_sgemm(
-                                    CblasRowMajor, CblasTrans, CblasNoTrans, blasint(tile.height),
-                                    blasint(tile.width), blasint(min(Matrix.panel, depth - start)), 1,
-                                    a + start * rows + tile.row, blasint(rows),
-                                    b + start * columns + tile.column, blasint(columns), 0, product,
-                                    blasint(tile.width))
-                                for row in 0..<tile.height {
-                                    let target = c + (tile.row + row) * columns + tile.column
-                                    let source = product + row * tile.width
-                                    for column in 0..<tile.width { target[column] += Double(source[column]) }
-                                }
-                            }
-                        }
+        forEachTile(of: a, b, isSymmetric: isSymmetric, workers) { tile, c, a, b in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: tile.height * tile.width) {
+                guard let product = $0.baseAddress else { return }
+                for start in stride(from: 0, to: depth, by: Matrix.panel) {
+                    cblas_sgemm(
+                        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(tile.height), blasint(tile.width),
+                        blasint(min(Matrix.panel, depth - start)), 1, a + start * rows, blasint(rows),
+                        b + start * columns, blasint(columns), 0, product, blasint(tile.width))
+                    for row in 0..<tile.height {
+                        let (target, source) = (c + row * columns, product + row * tile.width)
+                        for column in 0..<tile.width { target[column] += Double(source[column]) }
                     }
                 }
             }

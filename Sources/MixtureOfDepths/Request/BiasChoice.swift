@@ -52,8 +52,6 @@ extension CalibratedRecipe {
     /// (docs/accuracy.md).
     public var usualBias: BiasChoice {
         guard takesBias, weights != .tune else { return .none }
-        var isHarsh = false
-        if case .share(let ratio, _) = goal { isHarsh = 4 * ratio.numerator <= ratio.denominator }
-        return images.isSynthetic || isHarsh ? .auto : .none
+        return images.isSynthetic || goal.isHarsh ? .auto : .none
     }
 }

@@ -12,6 +12,11 @@ public struct CalibratedRecipe: Sendable, Equatable {
         case dropped
         /// As few blocks are left out as a budget requires.
         case droppedFor(Budget)
+
+        /// Whether at most a quarter of each block is left.
+        var isHarsh: Bool {
+            if case .share(let ratio, _) = self { ratio.value <= 0.25 } else { false }
+        }
     }
 
     /// Which weights are fitted.
@@ -51,13 +56,10 @@ public struct CalibratedRecipe: Sendable, Equatable {
         self.bias = bias ?? usualBias
     }
 
-    /// The weights that are fitted if nobody says which: with real images, a ratio of at most 1/4 is harsh enough for
-    /// tuning to pay (docs/accuracy.md).
+    /// The weights that are fitted if nobody says which: with real images, a harsh ratio is what tuning pays for
+    /// (docs/accuracy.md).
     public static func usualWeights(for goal: Goal, on images: CalibrationData) -> Weights {
-        guard case .share(let ratio, _) = goal, !images.isSynthetic, ratio.value <= 0.25 else {
-            return .refit
-        }
-        return .tune
+        goal.isHarsh && !images.isSynthetic ? .tune : .refit
     }
 
     /// The budget, if there is one.

@@ -5,7 +5,6 @@ struct Adam: Sendable {
     private let settings: TuningSettings
     private let means: FloatBuffer
     private let squares: FloatBuffer
-    private var steps = 0
     /// 1 - b1^t and 1 - b2^t
     private var corrections = (first: 1.0, second: 1.0)
     private var powers = (first: 1.0, second: 1.0)
@@ -17,7 +16,6 @@ struct Adam: Sendable {
 
     /// Begins a step; its elements are then updated range by range, in any order.
     mutating func advance() {
-        steps += 1
         powers.first *= settings.momentum.first
         powers.second *= settings.momentum.second
         corrections = (1 - powers.first, 1 - powers.second)

@@ -18,8 +18,13 @@ package struct Program: Sendable {
         /// Whether the extents are but a count: weights, which have no place in a map.
         var isFlat = false
         let origin: Origin
-        /// Whether the value changes with the parameters.
-        let dependsOnParameters: Bool
+        /// Whether the value changes with the parameters: steps are made of no other nodes.
+        var dependsOnParameters: Bool {
+            switch origin {
+            case .parameter, .computed: true
+            case .input, .constant: false
+            }
+        }
     }
 
     /// Where a value comes from.

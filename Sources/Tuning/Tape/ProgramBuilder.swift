@@ -21,7 +21,7 @@ struct ProgramBuilder {
         add(
             value,
             Program.Slot(
-                shape: shape, isFlat: true, origin: .parameter(parameters.count), dependsOnParameters: true))
+                shape: shape, isFlat: true, origin: .parameter(parameters.count)))
         let offset = parameters.last.map { $0.offset + $0.count } ?? 0
         parameters.append(
             Program.Parameter(
@@ -40,7 +40,7 @@ struct ProgramBuilder {
             operands.append(try input.flatMap { (input) throws(TuningError) in try place(of: input) })
         }
         let shape = try map(result)
-        add(result, Program.Slot(shape: shape, origin: .computed, dependsOnParameters: true))
+        add(result, Program.Slot(shape: shape, origin: .computed))
         let source = StepSource(
             node: node, context: OperatorContext(graph: graph, node: node), operands: operands,
             result: slots.count - 1, slots: slots)
@@ -53,7 +53,7 @@ struct ProgramBuilder {
         if let known = places[value] { return known }
         guard let tensor = graph.constant(value) else {
             let shape = try map(value)
-            add(value, Program.Slot(shape: shape, origin: .input(inputs.count), dependsOnParameters: false))
+            add(value, Program.Slot(shape: shape, origin: .input(inputs.count)))
             inputs.append(value)
             inputSlots.append(slots.count - 1)
             return slots.count - 1
@@ -67,7 +67,7 @@ struct ProgramBuilder {
             value,
             Program.Slot(
                 shape: map ?? MapShape(channels: floats.count, height: 1, width: 1), isFlat: map == nil,
-                origin: .constant(FloatBuffer(floats)), dependsOnParameters: false))
+                origin: .constant(FloatBuffer(floats))))
         return slots.count - 1
     }
 

@@ -34,7 +34,7 @@ package final class Tape {
             case .input, .computed: buffers.append(FloatBuffer(count: count))
             }
             slopes.append(
-                slot.origin.isComputed && slot.dependsOnParameters ? FloatBuffer(count: count) : nil)
+                slot.origin.isComputed ? FloatBuffer(count: count) : nil)
             if case .parameter(let place) = slot.origin {
                 offsets.append(program.parameters[place].offset)
             } else {
