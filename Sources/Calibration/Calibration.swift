@@ -30,7 +30,7 @@ public struct Calibration: Sendable {
     public let plan: MoDPlan
     /// The parameters of the plan's blocks, and of the blocks after them.
     public let weights: CalibratedWeights
-    /// One for each converted block, in order.
+    /// One for each converted block, in order; for several uses of the same weights, one.
     public let outcomes: [Outcome]
     /// How the converted network's output compares with the source's.
     public let comparison: Comparison

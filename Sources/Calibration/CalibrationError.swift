@@ -4,7 +4,7 @@ import GraphIR
 public enum CalibrationError: DiagnosableError, Equatable {
     /// The value is not computed from the images for each sample.
     case notComparable(String)
-    /// The network takes more than one input; the second one.
+    /// An input besides the first one takes no such images, and the source has nothing of its name.
     case severalInputs(String)
     /// The activations that have to be held take more memory than is allowed; so many images would do.
     case memory(megabytes: Int, limit: Int, images: Int)
@@ -39,8 +39,8 @@ public enum CalibrationError: DiagnosableError, Equatable {
         case .severalInputs(let input):
             Diagnostic(
                 .badData, place: "input \"\(input)\"",
-                problem: "is a second input, and calibration has images for one",
-                remedy: "convert with --recipe paper, and train")
+                problem: "takes other things than the first input, and the data hold nothing of that name",
+                remedy: "give an .npz file with an array for each input, by its name")
         case .memory(let megabytes, let limit, let images):
             Diagnostic(
                 .badData,

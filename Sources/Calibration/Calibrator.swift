@@ -114,8 +114,7 @@ public struct Calibrator {
     /// The plan without conversions of blocks that calibration cannot reach: those that cannot be computed
     /// from the network's input for each sample.
     ///
-    /// - Throws: `CalibrationError.severalInputs`, `notRunnable` or `notComparable` for a network that
-    ///   calibration cannot follow at all.
+    /// - Throws: `CalibrationError.notRunnable` or `notComparable` for a network that calibration cannot follow at all.
     public static func reachable(_ plan: MoDPlan, _ graph: Graph) throws(CalibrationError) -> MoDPlan {
         plan.keeping(outside: try BlockSchedule(graph, plan).blocks)
     }
@@ -126,15 +125,18 @@ public struct Calibrator {
         _ recipe: CalibratedRecipe
     ) throws -> (FitContext, LiveActivations) {
         let format = try ImageFormat(schedule.graph)
-        let samples = min(options.samples, images.count)
+        let inputs = try NetworkInputs(schedule.graph, images)
+        let samples = min(options.samples, inputs.count)
         guard samples >= max(2, format.batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
         try schedule.checkMemory(samples: samples, options.limits)
         let division = SampleDivision(
             samples: samples, chunk: Calibrator.chunk(schedule.graph), batch: format.batch)
-        let chunks = try division.chunks.map { try images.batch(Array($0)) }
+        let chunks = try division.chunks.enumerated().map { chunk, samples in
+            try inputs.batch(Array(samples), in: division.circle(ofChunk: chunk))
+        }
         return (
             FitContext(options, recipe.weights, division),
-            LiveActivations(images: chunks, at: schedule.input)
+            LiveActivations(chunks, at: schedule.inputs)
         )
     }
 
@@ -156,11 +158,11 @@ public struct Calibrator {
             progress(CalibrationProgress(step: part.content.name, share: work.share(before: index)))
             switch part.content {
             case .glue: try pass(part)
-            case .station(let entry):
-                try pass(entry, part) { [progress] tuned in
+            case .station(let shared):
+                try pass(shared, part) { [progress] tuned in
                     progress(
                         CalibrationProgress(
-                            step: "tuning \(entry.block.scope)",
+                            step: "tuning \(shared.entry.block.scope)",
                             share: work.share(inside: index, tuned: tuned)))
                 }
             }
@@ -201,7 +203,7 @@ extension BlockSchedule.Part.Content {
     fileprivate var name: String {
         switch self {
         case .glue: "between blocks"
-        case .station(let entry): "block \(entry.block.scope)"
+        case .station(let shared): "block \(shared.entry.block.scope)"
         }
     }
 }

@@ -23,8 +23,9 @@ struct Workload {
             case .glue(let nodes):
                 let macs = Double(count.total(.strict, of: Set(nodes)))
                 add(macs * samples * (isConverted ? 2 : 1), tuning: 0)
-            case .station(let entry):
-                let macs = Double(count.total(.strict, of: Set(entry.block.nodes))) * samples
+            case .station(let shared):
+                let entry = shared.entry
+                let macs = Double(count.total(.strict, of: Set(shared.nodes))) * samples
                 let isFitted: Bool
                 if entry.verdict.isReduction {
                     isConverted = true

@@ -34,23 +34,26 @@ public enum Converter {
         // A block's input may be the output of a block that was replaced just before.
         var replaced: [ValueID: ValueID] = [:]
         // Blocks that share their weights, as the towers of a siamese network do, share the new ones.
-        var weights: [[ValueID]: [String: ValueID]] = [:]
+        var weights: [WeightOrigin: [String: ValueID]] = [:]
         for (entry, planned) in plan.conversions {
             let block = entry.block
-            let parameters = block.parameters(in: model.graph)
             let design = try design(of: planned, block, plan, calibrated)
+            let origin = WeightOrigin(design, block, model.graph, calibrated)
             // Moved into the emitter and back: with two owners every change would copy the graph.
             var emitter = BlockEmitter(
                 consume edit, block, input: replaced[block.input] ?? block.input, target.profile.spelling,
-                sharing: weights[parameters] ?? [:])
+                sharing: weights[origin] ?? [:])
             let emitted = try emitter.emit(design)
-            weights[parameters] = emitter.build.weights
+            weights[origin] = emitter.build.weights
             replaced[block.output] = emitted.output
             blocks.append(emitted)
             edit = emitter.build.edit
         }
+        var refits: [NodeID: (weights: ValueID, bias: ValueID)] = [:]
         for (convolution, parameters) in calibrated.refits.sorted(by: { $0.key < $1.key }) {
-            try edit.replaceParameters(of: convolution, by: parameters)
+            let original = calibrated.original(of: convolution)
+            refits[original] = try edit.replaceParameters(
+                of: convolution, by: parameters, sharing: refits[original])
         }
         let graph = try ShapeInference.infer(try edit.commit())
         var converted = model.replacingGraph(graph)
@@ -119,6 +122,21 @@ public enum Converter {
 
     /// The opset that gave GatherND its `batch_dims`.
     static let batchedGatherOpset = 12
+}
+
+/// What decides which blocks share their new weights.
+private enum WeightOrigin: Hashable {
+    /// Weights that are cut from the source's: those.
+    case source([ValueID])
+    /// Fitted weights: the first block that they were fitted for.
+    case fit(NodeID)
+
+    init(_ design: BlockDesign, _ block: ConvBlock, _ graph: Graph, _ calibrated: CalibratedWeights) {
+        switch design {
+        case .trainable: self = .source(block.parameters(in: graph))
+        case .fitted: self = .fit(calibrated.original(of: block.closing))
+        }
+    }
 }
 
 /// This tool's name and version, as files and `--version` show them.

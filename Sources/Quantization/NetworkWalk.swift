@@ -16,12 +16,12 @@ struct NetworkWalk {
     private let options: QuantizationOptions
 
     init(
-        _ graph: Graph, _ layers: [QuantizableLayer], _ chunks: [Tensor], _ options: QuantizationOptions
+        _ graph: Graph, _ layers: [QuantizableLayer], _ chunks: [[Tensor]], _ options: QuantizationOptions
     ) throws {
         schedule = try NetworkSchedule(graph, layers)
-        let samples = chunks.reduce(0) { $0 + ($1.shape.first ?? 0) }
+        let samples = chunks.reduce(0) { $0 + ($1.first?.shape.first ?? 0) }
         try schedule.checkMemory(samples: samples, options.limits)
-        live = LiveActivations(images: chunks, at: schedule.input)
+        live = LiveActivations(chunks, at: schedule.inputs)
         results = chunks.map { _ in nil }
         self.options = options
     }

@@ -43,10 +43,13 @@ public struct Quantizer {
             throw CalibrationError.elementType(graph.imageType.onnxName)
         }
         let format = try ImageFormat(graph)
-        let samples = min(options.samples, images.count)
+        let inputs = try NetworkInputs(graph, images)
+        let samples = min(options.samples, inputs.count)
         guard samples >= max(2, format.batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
         let division = SampleDivision(samples: samples, chunk: chunk(graph), batch: format.batch)
-        let chunks = try division.chunks.map { try images.batch(Array($0)) }
+        let chunks = try division.chunks.enumerated().map { chunk, samples in
+            try inputs.batch(Array(samples), in: division.circle(ofChunk: chunk))
+        }
         let histograms = try RangeMeasurement(graph: graph, values: plan.values, options: options).histograms(
             Array(chunks[division.fitted])
         ) {
@@ -100,7 +103,7 @@ public struct Quantizer {
     }
 
     private init(
-        _ graph: Graph, _ prepared: Graph, _ plan: QuantizationPlan, _ chunks: [Tensor],
+        _ graph: Graph, _ prepared: Graph, _ plan: QuantizationPlan, _ chunks: [[Tensor]],
         _ division: SampleDivision, _ options: QuantizationOptions
     ) throws {
         (self.options, self.division) = (options, division)

@@ -236,7 +236,10 @@ extension Budget {
     /// The goal as part of a sentence.
     fileprivate var goal: String {
         switch kind {
-        case .macs: "at most \(limit) multiply-accumulates"
+        case .macs:
+            value < 1
+                ? "at most \(limit) of the source's multiply-accumulates"
+                : "at most \(limit) multiply-accumulates"
         case .speedup: "at least \(limit) times the speed"
         case .drop: "at most \(limit) other predictions"
         }

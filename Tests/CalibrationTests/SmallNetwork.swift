@@ -12,9 +12,38 @@ struct SmallNetwork {
     let image: ValueID
 
     init() throws {
-        let shape = Shape([.symbol("N"), .fixed(3), .fixed(16), .fixed(16)])
-        image = try edit.addInput("image", type: .tensor(TensorType(.float32, shape)))
+        image = try edit.addInput("image", type: SmallNetwork.imageType)
         widths[image] = 3
+    }
+
+    private static let imageType = ValueType.tensor(
+        TensorType(.float32, Shape([.symbol("N"), .fixed(3), .fixed(16), .fixed(16)])))
+
+    /// Another image.
+    mutating func secondImage(_ name: String = "other") throws -> ValueID {
+        let value = try edit.addInput(name, type: SmallNetwork.imageType)
+        widths[value] = 3
+        return value
+    }
+
+    /// An input [N, width].
+    mutating func vector(_ name: String, width: Int) throws -> ValueID {
+        try edit.addInput(
+            name, type: .tensor(TensorType(.float32, Shape([.symbol("N"), .fixed(width)]))))
+    }
+
+    /// The same nodes that lead from one value to another, with the same constants, from a third value on.
+    mutating func again(from start: ValueID, to end: ValueID, on value: ValueID) throws -> ValueID {
+        var copies = [start: value]
+        func copy(_ old: ValueID) throws -> ValueID {
+            if let known = copies[old] { return known }
+            guard let node = edit.graph.producer(of: old) else { return old }
+            let inputs = try node.inputs.compactMap { try $0.map(copy) }
+            let result = try add(node.operatorType, inputs, width: widths[old], node.attributes)
+            copies[old] = result
+            return result
+        }
+        return try copy(end)
     }
 
     /// The channels of a value.

@@ -167,7 +167,8 @@ private struct RequestGenerator {
         }
         reduction = reduction.adaptedToTarget
         let budgets = [
-            Budget(.macs, "3.0G"), Budget(.macs, "850000"), Budget(.speedup, "1.25"), Budget(.drop, "0.5%"),
+            Budget(.macs, "3.0G"), Budget(.macs, "850000"), Budget(.macs, "50%"), Budget(.speedup, "1.25"),
+            Budget(.drop, "0.5%"),
         ].compactMap { $0 }
         var either = reduction
         if reduction.router != .pairs { either.units = pick([reduction.units, .any]) }

@@ -120,6 +120,7 @@ NETWORKS = {
         DeepLabV3(dilated({"layer4": "out", "layer3": "aux"}), DeepLabHead(2048, 5), FCNHead(1024, 5))),
     "timm-seresnet": None,
     "timm-ecaresnet": None,
+    "torchvision-siamese": None,
 }
 
 
@@ -151,15 +152,17 @@ def check(tool, name, folder):
          "--calibrate-samples", "16"], check=True, capture_output=True, text=True).stdout
     onnx.checker.check_model(onnx.load(output), full_check=True)
     session = onnxruntime.InferenceSession(str(output), providers=["CPUExecutionProvider"])
-    image, worst = session.get_inputs()[0], 0.0
+    worst = 0.0
     for batch in (1, 3):
-        images = numpy.random.RandomState(batch).randn(batch, *image.shape[1:]).astype("float32")
-        numpy.save(folder / "images.npy", images)
+        random = numpy.random.RandomState(batch)
+        images = {
+            image.name: random.randn(batch, *image.shape[1:]).astype("float32") for image in session.get_inputs()}
+        numpy.savez(folder / "images.npz", **images)
         subprocess.run(
-            [tool, "run", output, "--input", folder / "images.npy", "-o", folder / "results.npz", "--force"],
+            [tool, "run", output, "--input", folder / "images.npz", "-o", folder / "results.npz", "--force"],
             check=True, capture_output=True)
         results = numpy.load(folder / "results.npz")
-        for value, expected in zip(session.get_outputs(), session.run(None, {image.name: images})):
+        for value, expected in zip(session.get_outputs(), session.run(None, images)):
             error = abs(results[value.name] - expected).max() / abs(expected).max()
             worst = max(worst, float(error))
     blocks = len(re.findall("fixed hidden", report))

@@ -8,6 +8,25 @@ struct ActivationStream: Sendable {
     /// Each [samples, C, H, W].
     var chunks: [Tensor]
 
+    init(chunks: [Tensor]) { self.chunks = chunks }
+
+    /// The activations at several uses of a block as those of one, in the order of `SampleDivision.repeated`.
+    init(joining uses: [ActivationStream], _ division: SampleDivision) {
+        chunks =
+            uses.flatMap { $0.chunks[division.fitted] } + uses.flatMap { $0.chunks[division.heldOut] }
+    }
+
+    /// The activations at each use.
+    ///
+    /// - Parameter division: of one use.
+    func separated(into uses: Int, _ division: SampleDivision) -> [ActivationStream] {
+        var streams = [ActivationStream](repeating: ActivationStream(chunks: []), count: uses)
+        for (index, chunk) in chunks.enumerated() {
+            streams[division.place(ofRepeated: index, uses: uses).use].chunks.append(chunk)
+        }
+        return streams
+    }
+
     /// Replaces each chunk by `transform`'s result, one after the other.
     mutating func update(_ transform: (Int, Tensor) throws -> Tensor) throws {
         for index in chunks.indices { chunks[index] = try transform(index, chunks[index]) }
@@ -42,6 +61,41 @@ package struct SampleDivision: Sendable {
         chunks = first + second
         fitted = 0..<first.count
         heldOut = first.count..<(first.count + second.count)
+    }
+
+    private init(_ fitted: [Range<Int>], _ heldOut: [Range<Int>]) {
+        chunks = fitted + heldOut
+        self.fitted = 0..<fitted.count
+        self.heldOut = fitted.count..<chunks.count
+    }
+
+    /// The same division of several uses of each sample, which count as samples: first those of all uses that fits see.
+    func repeated(_ uses: Int) -> SampleDivision {
+        guard uses > 1 else { return self }
+        let (fits, all) = (fittedSamples, chunks.last?.upperBound ?? 0)
+        func moved(_ range: Range<Int>, _ count: Int, from start: Int, to place: Int) -> [Range<Int>] {
+            (0..<uses).flatMap { use in
+                chunks[range].map { chunk in
+                    let shift = place + use * count - start
+                    return (chunk.lowerBound + shift)..<(chunk.upperBound + shift)
+                }
+            }
+        }
+        return SampleDivision(
+            moved(fitted, fits, from: 0, to: 0), moved(heldOut, all - fits, from: fits, to: uses * fits))
+    }
+
+    /// The use, and the chunk of one use, that a chunk of the repeated division is.
+    func place(ofRepeated chunk: Int, uses: Int) -> (use: Int, chunk: Int) {
+        let rest = chunk - uses * fitted.count
+        return rest < 0
+            ? (chunk / fitted.count, chunk % fitted.count)
+            : (rest / heldOut.count, fitted.count + rest % heldOut.count)
+    }
+
+    /// The samples among which one of this chunk finds others that fits see, or do not see, just as itself.
+    package func circle(ofChunk chunk: Int) -> Range<Int> {
+        fitted.contains(chunk) ? 0..<fittedSamples : fittedSamples..<(chunks.last?.upperBound ?? 0)
     }
 
     package var fittedSamples: Int { fitted.isEmpty ? 0 : chunks[fitted.upperBound - 1].upperBound }

@@ -9,8 +9,12 @@ package struct LiveActivations: Sendable {
     /// By chunk, each value's tensor: [samples, ...].
     package private(set) var chunks: [[ValueID: Tensor]]
 
-    /// - Parameter value: the network's input.
-    package init(images: [Tensor], at value: ValueID) { chunks = images.map { [value: $0] } }
+    /// - Parameters:
+    ///   - tensors: by chunk, what the network's inputs take.
+    ///   - inputs: the network's inputs.
+    package init(_ tensors: [[Tensor]], at inputs: [ValueID]) {
+        chunks = tensors.map { Dictionary(zip(inputs, $0), uniquingKeysWith: { first, _ in first }) }
+    }
 
     /// Nothing, in so many chunks.
     init(chunks count: Int) { chunks = [[ValueID: Tensor]](repeating: [:], count: count) }
@@ -27,6 +31,15 @@ package struct LiveActivations: Sendable {
     /// Holds a value's activations.
     mutating func set(_ stream: ActivationStream, for value: ValueID) {
         for (chunk, tensor) in stream.chunks.enumerated() { chunks[chunk][value] = tensor }
+    }
+
+    /// Holds activations at several uses of a block, joined as `ActivationStream` does it.
+    ///
+    /// - Parameter division: of one use.
+    mutating func set(_ joined: ActivationStream, for uses: [ValueID], _ division: SampleDivision) {
+        for (value, stream) in zip(uses, joined.separated(into: uses.count, division)) {
+            set(stream, for: value)
+        }
     }
 
     /// Holds values of one chunk.

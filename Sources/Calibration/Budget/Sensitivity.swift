@@ -16,8 +16,8 @@ public struct Sensitivity: Sendable {
 
     /// The ways to reduce one block; the first leaves it as it is.
     public struct Block: Sendable {
-        /// The block's residual sum, `ConvBlock.closing`.
-        public let closing: NodeID
+        /// The block's residual sum, `ConvBlock.closing`, and those of other uses of its weights.
+        public let closings: [NodeID]
         /// The scope that the block's names share.
         public let scope: String
         /// The saving and the loss of each way.
@@ -65,10 +65,18 @@ public struct Sensitivity: Sendable {
             })
         var shares: [String: Double] = [:]
         for (block, option) in picked {
-            verdicts[block.closing] = option.block.map { .convert($0) } ?? .keep(.budget)
+            for closing in block.closings {
+                verdicts[closing] = verdict(option, plan.calibratedBody(ofBlock: closing))
+            }
             if option.block != nil { shares[block.scope] = whole > 0 ? option.loss / whole : 0 }
         }
         return Choice(plan: plan.deciding(verdicts), shares: shares)
+    }
+
+    /// - Parameter body: the block's own; the option's is that of the first use of its weights.
+    private func verdict(_ option: Option, _ body: LayeredBody?) -> Verdict {
+        guard case .calibrated(let form, _)? = option.block, let body else { return .keep(.budget) }
+        return .convert(.calibrated(form, body))
     }
 }
 
@@ -76,6 +84,10 @@ extension MoDPlan {
     /// The entries that a budget decides.
     fileprivate var openEntries: [Entry] {
         entries.filter { if case .open = $0.verdict { true } else { false } }
+    }
+
+    fileprivate func calibratedBody(ofBlock closing: NodeID) -> LayeredBody? {
+        entries.first { $0.block.closing == closing }?.verdict.calibratedBody
     }
 }
 
@@ -104,35 +116,39 @@ extension Sensitivity {
         var blocks: [Block] = []
         for (index, part) in schedule.parts.enumerated() {
             progress(CalibrationProgress(step: "sensitivity", share: work.share(before: index)))
-            guard case .station(let entry) = part.content, let body = entry.verdict.calibratedBody,
-                let before = source.stream(entry.block.input)
+            guard case .station(let shared) = part.content,
+                let body = shared.entry.verdict.calibratedBody
             else {
                 let session = try schedule.session(of: part, threads: fit.workers.count, fit.options.limits)
                 for chunk in source.chunks.indices { try source.pass(part, chunk: chunk, by: session) }
                 continue
             }
+            let (entry, repeated) = (shared.entry, fit.repeated(shared.inputs.count))
             let block = BlockPart(graph, entry.block, body)
+            let before = ActivationStream(
+                joining: shared.inputs.compactMap(source.stream), fit.division)
             var output = before
-            let record = try SourceRecord(block, fit, moving: &output, isConverted: true)
+            let record = try SourceRecord(block, repeated, moving: &output, isConverted: true)
             source.drop(part.lastReads)
-            source.set(output, for: entry.block.output)
-            let fitter = BlockFitter(part: block, fit: fit, record: record, current: before)
+            source.set(output, for: shared.outputs, fit.division)
+            let fitter = BlockFitter(part: block, fit: repeated, record: record, current: before)
             let scale = try lossScale(entry, body, recipe, fitter, output) {
                 var changed = LiveActivations(chunks: source.chunks.count)
-                changed.set($0, for: entry.block.output)
+                changed.set($0, for: shared.outputs, fit.division)
                 let scores = try scores(schedule, fit, source, under: changed)
                 return try loss(of: $0, fitter, output, scores, reference)
             }
-            blocks.append(try measure(entry, body, recipe, fitter, output, scale, graph))
+            blocks.append(try measure(shared, body, recipe, fitter, output, scale, graph))
         }
         return Sensitivity(blocks: blocks, sourceMACs: MACCount(graph).total(.strict))
     }
 
     /// The block's options with their losses.
     private static func measure(
-        _ entry: MoDPlan.Entry, _ body: LayeredBody, _ recipe: CalibratedRecipe, _ fitter: BlockFitter,
+        _ shared: SharedBlock, _ body: LayeredBody, _ recipe: CalibratedRecipe, _ fitter: BlockFitter,
         _ source: ActivationStream, _ out: (error: Double, loss: Double), _ graph: Graph
     ) throws -> Block {
+        let (entry, uses) = (shared.entry, shared.entries.count)
         guard let macs = BodyMACs(body, in: graph) else {
             throw CalibrationError.dynamicShape(entry.block.scope)
         }
@@ -140,8 +156,8 @@ extension Sensitivity {
         func add(_ form: CalibratedForm, _ loss: Double) {
             found.append(
                 Option(
-                    block: .calibrated(form, body), saved: macs.source - form.payload.macs(of: macs),
-                    loss: loss))
+                    block: .calibrated(form, body),
+                    saved: uses * (macs.source - form.payload.macs(of: macs)), loss: loss))
         }
         if let reduction = recipe.reduction {
             for ratio in ratios {
@@ -156,7 +172,8 @@ extension Sensitivity {
         if entry.block.dropObstacle(in: graph) == nil {
             add(.dropped(Dropped(channels: entry.block.inputChannels ?? 0)), out.loss)
         }
-        return Block(closing: entry.block.closing, scope: entry.block.scope, options: found)
+        return Block(
+            closings: shared.entries.map(\.block.closing), scope: entry.block.scope, options: found)
     }
 
     /// The error after a block that is left out, or reduced as far as possible, and what that costs.
@@ -212,7 +229,7 @@ extension Sensitivity {
         guard
             let rest = schedule.nodes(
                 to: schedule.ends, stoppingAt: { source.holds($0) || changed?.holds($0) == true })
-        else { throw CalibrationError.notComparable(schedule.graph[schedule.input].name) }
+        else { throw CalibrationError.notComparable(schedule.graph.name) }
         let session = try schedule.session(
             rest.nodes, rest.inputs, schedule.ends, threads: fit.workers.count, fit.options.limits)
         return try fit.division.compared.map { chunk in

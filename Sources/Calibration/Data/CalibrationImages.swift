@@ -4,8 +4,19 @@ import GraphIR
 public protocol CalibrationImages: Sendable {
     var count: Int { get }
 
-    /// Some of the images, float32 in the layout of the network's input, batch first.
+    /// Some of the images, float32 in the layout of the network's first input, batch first.
     func batch(_ indices: [Int]) throws -> Tensor
+
+    /// Some of the tensors that the source has for another input of the network, float32, batch first.
+    ///
+    /// - Returns: nil if the source has none of that name. That input then takes other images of the source
+    ///   (`NetworkInputs`).
+    func batch(_ indices: [Int], ofInput name: String) throws -> Tensor?
+}
+
+extension CalibrationImages {
+    /// Nil: the source has images for one input.
+    public func batch(_ indices: [Int], ofInput name: String) throws -> Tensor? { nil }
 }
 
 /// The form in which a network takes one image.
@@ -28,15 +39,25 @@ public struct ImageFormat: Sendable, Equatable {
     ///
     /// - Throws: `CalibrationError` if the input takes no float16 or float32 images of static size.
     public init(_ graph: Graph) throws(CalibrationError) {
-        guard let input = graph.requiredInputs.first,
-            let type = graph[input].tensorType, let shape = type.shape, shape.rank == 4
-        else { throw .dynamicShape(graph.inputs.first.map { graph[$0].name } ?? "input") }
+        guard let input = graph.requiredInputs.first else {
+            throw .dynamicShape(graph.inputs.first.map { graph[$0].name } ?? "input")
+        }
+        try self.init(graph[input], of: graph)
+    }
+
+    /// The format of one input of a graph.
+    ///
+    /// - Throws: as `init(_:)` does.
+    public init(_ input: Value, of graph: Graph) throws(CalibrationError) {
+        guard let type = input.tensorType, let shape = type.shape, shape.rank == 4 else {
+            throw .dynamicShape(input.name)
+        }
         guard [.float32, .float16].contains(type.elementType) else {
             throw .elementType(type.elementType.onnxName)
         }
         let dims = shape.dims.dropFirst().compactMap(\.value)
         guard dims.count == 3, Shape.elementCount(of: dims) ?? 0 > 0 else {
-            throw .dynamicShape(graph[input].name)
+            throw .dynamicShape(input.name)
         }
         isChannelsLast = [1, 3, 4].contains(dims[2]) && ![1, 3, 4].contains(dims[0])
         channels = isChannelsLast ? dims[2] : dims[0]
@@ -77,6 +98,25 @@ public struct TensorImages: CalibrationImages {
     public var count: Int { tensor.shape.first ?? 0 }
 
     public func batch(_ indices: [Int]) throws -> Tensor { try tensor.selecting(indices, axis: 0) }
+}
+
+/// Images for a network's first input, with what belongs to them at others.
+public struct InputImages: CalibrationImages {
+    private let first: any CalibrationImages
+    private let others: [String: any CalibrationImages]
+
+    /// - Parameter others: by the names of inputs; each holds as many samples as `first`.
+    public init(_ first: any CalibrationImages, others: [String: any CalibrationImages]) {
+        (self.first, self.others) = (first, others)
+    }
+
+    public var count: Int { first.count }
+
+    public func batch(_ indices: [Int]) throws -> Tensor { try first.batch(indices) }
+
+    public func batch(_ indices: [Int], ofInput name: String) throws -> Tensor? {
+        try others[name]?.batch(indices)
+    }
 }
 
 /// Maps brightness from 0 to 1 to a network's input: (brightness * factor - mean) / deviation.

@@ -29,13 +29,8 @@ public struct Evaluation: Sendable {
         let sessions = try graphs.map {
             try Session($0, options: SessionOptions(threads: threads, limits: limits))
         }
-        let names = graphs.map { graph in
-            (
-                input: graph.requiredInputs.first.map { graph[$0].name } ?? "",
-                output: graph.outputs.first.map { graph[$0].name } ?? ""
-            )
-        }
-        let types = graphs.map(\.imageType)
+        let inputs = try graphs.map { try NetworkInputs($0, images) }
+        let names = graphs.map { graph in graph.outputs.first.map { graph[$0].name } ?? "" }
         let all = Evaluation.batches(images.count, fixed: formats.compactMap(\.batch).first)
         let batches = part.batches(all)
         guard !batches.isEmpty || part == .whole else {
@@ -45,13 +40,13 @@ public struct Evaluation: Sendable {
         for (number, range) in batches.enumerated() {
             progress(Double(number) / Double(batches.count))
             let indices = Array(range)
-            let input = try images.batch(indices)
             var reference: Tensor?
             for model in graphs.indices {
-                let outputs = try sessions[model].run([names[model].input: input.casting(to: types[model])])
-                guard let result = outputs.first(where: { $0.name == names[model].output })?.tensor,
+                let outputs = try sessions[model].run(
+                    try inputs[model].named(indices, in: 0..<images.count))
+                guard let result = outputs.first(where: { $0.name == names[model] })?.tensor,
                     let scores = try? result.casting(to: .float32), scores.shape.first == indices.count
-                else { throw CalibrationError.notComparable(names[model].output) }
+                else { throw CalibrationError.notComparable(names[model]) }
                 try results[model].add(
                     scores, reference: reference ?? scores,
                     labels.map { labels in indices.map { labels[$0] } })

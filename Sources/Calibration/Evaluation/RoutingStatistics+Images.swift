@@ -15,12 +15,12 @@ extension RoutingStatistics {
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
         let format = try ImageFormat(graph)
-        let (input, type) = (graph.requiredInputs.first.map { graph[$0].name } ?? "", graph.imageType)
+        let inputs = try NetworkInputs(graph, images)
         let session = try Session(
             graph, options: SessionOptions(threads: threads, taps: taps, limits: limits))
         for indices in Evaluation.batches(images.count, fixed: format.batch) {
             progress(Double(indices.lowerBound) / Double(max(1, images.count)))
-            let values = try session.run([input: images.batch(Array(indices)).casting(to: type)])
+            let values = try session.run(try inputs.named(Array(indices), in: 0..<images.count))
             try add(values, labels: labels.map { labels in indices.map { labels[$0] } })
         }
     }

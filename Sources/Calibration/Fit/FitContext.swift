@@ -11,6 +11,11 @@ struct FitContext: Sendable {
     let sampler: RowSampler
     let workers: Workers
 
+    /// The state for a block with several uses of its weights.
+    func repeated(_ uses: Int) -> FitContext {
+        uses > 1 ? FitContext(options, weights, division.repeated(uses)) : self
+    }
+
     init(_ options: CalibrationOptions, _ weights: CalibratedRecipe.Weights, _ division: SampleDivision) {
         self.options = options
         self.weights = weights

@@ -2,26 +2,22 @@ import GraphIR
 import MixtureOfDepths
 
 /// The schedule of a conversion: its stations are the blocks.
-typealias BlockSchedule = NetworkSchedule<MoDPlan.Entry>
-
-extension MoDPlan.Entry: ScheduleStation {
-    package var nodes: [NodeID] { block.nodes }
-    package var input: ValueID { block.input }
-    package var output: ValueID { block.output }
-}
+typealias BlockSchedule = NetworkSchedule<SharedBlock>
 
 extension BlockSchedule {
     /// The parts that compute the plan's blocks, in float32, and the values that networks are compared by.
     ///
-    /// - Throws: `CalibrationError.severalInputs` for a network of several inputs; `notRunnable` or
-    ///   `notComparable` if it has neither a block nor an output that can be computed for each sample.
+    /// - Throws: `CalibrationError.notRunnable` or `notComparable` if the network has neither a block nor an output that
+    ///   can be computed for each sample.
     init(_ graph: Graph, _ plan: MoDPlan) throws(CalibrationError) {
         let graph = try graph.inSinglePrecision()
-        try self.init(graph, plan.entries) { BlockSchedule.ends($0, graph, $1) }
+        try self.init(graph, SharedBlock.all(in: plan.entries, of: graph)) { stations, values in
+            BlockSchedule.ends(stations.flatMap(\.entries), graph, values)
+        }
     }
 
     /// The blocks among the parts, by their residual sums.
-    var blocks: Set<NodeID> { Set(stations.map(\.block.closing)) }
+    var blocks: Set<NodeID> { Set(stations.flatMap(\.entries).map(\.block.closing)) }
 
     /// The values that two networks are compared by: as few as see every reduced block.
     ///

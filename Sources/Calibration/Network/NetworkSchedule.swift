@@ -23,7 +23,7 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
         }
 
         package let content: Content
-        /// The held values that it reads; of a station, its input.
+        /// The held values that it reads; of a station, its inputs.
         package let inputs: [ValueID]
         /// Its results that later parts read, or that networks are compared by.
         package fileprivate(set) var outputs: [ValueID]
@@ -35,8 +35,8 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
     /// The position of each node in topological order.
     private let places: [NodeID: Int]
     package private(set) var parts: [Part] = []
-    /// The network's input: images.
-    package let input: ValueID
+    /// The network's inputs; the first one takes images.
+    package let inputs: [ValueID]
     /// The values that two networks are compared by: outputs of the network, or of blocks.
     package let ends: [ValueID]
 
@@ -46,15 +46,14 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
     ///   - stations: as many as wanted, in any order. Those that cannot be run for each sample, or share nodes with
     ///     one before, are left among the nodes between.
     ///   - ends: chooses the values that networks are compared by, given the stations that are taken.
-    /// - Throws: `CalibrationError.severalInputs` for a network of several inputs; `notRunnable` or
-    ///   `notComparable` if it has no value to compare by that can be computed for each sample.
+    /// - Throws: `CalibrationError.notRunnable` or `notComparable` if the network has no value to compare by that can be
+    ///   computed for each sample.
     init(
         _ graph: Graph, _ stations: [Station], ends choose: ([Station], SampleValues) -> [ValueID]
     ) throws(CalibrationError) {
         let inputs = graph.requiredInputs
-        guard let input = inputs.first else { throw .notComparable(graph.name) }
-        guard inputs.count == 1 else { throw .severalInputs(graph[inputs[1]].name) }
-        let values = SampleValues(graph, from: input)
+        guard !inputs.isEmpty else { throw .notComparable(graph.name) }
+        let values = SampleValues(graph, from: inputs)
         let stations = NetworkSchedule.taken(stations, graph, values)
         let ends = choose(stations, values)
         guard !ends.isEmpty else {
@@ -63,7 +62,7 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
             }
             throw .notComparable(graph.outputs.first.map { graph[$0].name } ?? graph.name)
         }
-        (self.graph, self.places, self.input, self.ends) = (graph, graph.places, input, ends)
+        (self.graph, self.places, self.inputs, self.ends) = (graph, graph.places, inputs, ends)
         schedule(stations, values)
     }
 
@@ -73,7 +72,7 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
     package init(_ graph: Graph, _ stations: [Station]) throws(CalibrationError) {
         try self.init(graph, stations) { stations, values in
             let outputs = graph.outputs.filter(values.isHeld)
-            return outputs.isEmpty ? Array(stations.suffix(1).map(\.output)) : outputs
+            return outputs.isEmpty ? stations.last?.outputs ?? [] : outputs
         }
     }
 
@@ -93,7 +92,7 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
         func elements(_ values: [ValueID]) -> Double {
             values.reduce(0) { $0 + Double(graph.elementsOfSample($1)) }
         }
-        var held = elements([input])
+        var held = elements(inputs)
         var most = 0
         for part in parts {
             held += elements(part.outputs)
@@ -146,10 +145,10 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
     ) -> [Station] {
         var taken: Set<NodeID> = []
         return stations.filter { station in
-            guard values.isHeld(station.input), values.isHeld(station.output),
+            guard (station.inputs + station.outputs).allSatisfy(values.isHeld),
                 taken.isDisjoint(with: station.nodes),
-                graph.nodes(behind: [station.output], stoppingAt: { $0 == station.input })?.inputs
-                    == [station.input]
+                graph.nodes(behind: station.outputs, stoppingAt: station.inputs.contains)?.inputs
+                    == Set(station.inputs)
             else { return false }
             taken.formUnion(station.nodes)
             return true
@@ -157,8 +156,8 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
     }
 
     private mutating func schedule(_ stations: [Station], _ values: SampleValues) {
-        // The part that computes each value that may be held; none for the images.
-        var makers: [ValueID: Int?] = [input: nil]
+        // The part that computes each value that may be held; none for the network's inputs.
+        var makers = Dictionary(uniqueKeysWithValues: inputs.map { ($0, Int?.none) })
         var lastReaders: [ValueID: Int] = [:]
         func isMade(_ value: ValueID) -> Bool { makers[value] != nil }
         func add(_ content: Part.Content, reading inputs: [ValueID], making made: [ValueID]) {
@@ -180,12 +179,12 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
             add(.glue(nodes), reading: inputs, making: made)
         }
         for station in stations {
-            compute([station.input])
+            compute(station.inputs)
             let nodes = Set(station.nodes)
             let made = nodes.sorted(by: places).flatMap { graph[$0].outputs.compactMap { $0 } }.filter {
-                $0 == station.output || graph[$0].uses.contains { !nodes.contains($0.node) }
+                station.outputs.contains($0) || graph[$0].uses.contains { !nodes.contains($0.node) }
             }
-            add(.station(station), reading: [station.input], making: made)
+            add(.station(station), reading: station.inputs, making: made)
         }
         compute(ends)
         for end in ends { read(end, by: parts.count) }
@@ -196,14 +195,14 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
     }
 }
 
-/// A piece of a network that a schedule passes by itself: its result depends on one held value.
+/// A piece of a network that a schedule passes by itself: its results depend on held values alone.
 package protocol ScheduleStation: Sendable {
     /// In topological order or not.
     var nodes: [NodeID] { get }
-    /// The value that it reads.
-    var input: ValueID { get }
-    /// Its result.
-    var output: ValueID { get }
+    /// The values that it reads.
+    var inputs: [ValueID] { get }
+    /// Its results.
+    var outputs: [ValueID] { get }
 }
 
 extension Graph {

@@ -11,14 +11,16 @@ package struct SampleValues: Sendable {
 
     /// The values of the images' type that hold every sample at its place, whatever the data are. O(nodes +
     /// edges).
-    init(_ graph: Graph, from input: ValueID) {
+    ///
+    /// - Parameter inputs: the network's inputs, images first.
+    init(_ graph: Graph, from inputs: [ValueID]) {
         let reach = Reach(graph)
         let batch = graph.onlyBatch ?? Graph.probedBatch
         let inferred = graph.inferred(forBatch: batch) ?? graph
-        let samples = inferred.value(named: graph[input].name)?.shape?.dims.first
-        let images = graph[input].tensorType?.elementType
-        var computed: Set<ValueID> = [input]
-        var held: Set<ValueID> = [input]
+        let samples = inputs.first.flatMap { inferred.value(named: graph[$0].name)?.shape?.dims.first }
+        let images = inputs.first.flatMap { graph[$0].tensorType?.elementType }
+        var computed = Set(inputs)
+        var held = computed
         for node in graph.nodes {
             guard node.captures.isEmpty,
                 node.inputs.allSatisfy({ input in

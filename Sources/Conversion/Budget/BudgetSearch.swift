@@ -23,8 +23,8 @@ struct BudgetSearch {
         func share(_ round: Int, _ share: Double) -> Double {
             (BudgetSearch.measuring + Double(round - 1) + share) / whole
         }
-        if budget.kind == .macs {
-            return try calibrate(plan, sensitivity, macs: Int(budget.value)) {
+        if let macs = budget.macs(ofSource: sensitivity.sourceMACs) {
+            return try calibrate(plan, sensitivity, macs: macs) {
                 progress(CalibrationProgress(step: $0.step, share: share(1, $0.share)))
             }
         }

@@ -13,9 +13,9 @@ public enum SpeedComparison {
             try Session($0, options: SessionOptions(threads: threads, limits: limits))
         }
         let format = try ImageFormat(graphs[0])
-        let sample = try images.batch(Array(0..<min(images.count, format.batch ?? 1)))
+        let sample = Array(0..<min(images.count, format.batch ?? 1))
         let inputs = try graphs.map { graph in
-            [graph.requiredInputs.first.map { graph[$0].name } ?? "": try sample.casting(to: graph.imageType)]
+            try NetworkInputs(graph, images).named(sample, in: 0..<images.count)
         }
         var times = graphs.map { _ in [Double]() }
         for run in 0...runs {

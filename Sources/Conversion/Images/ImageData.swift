@@ -78,25 +78,80 @@ public struct ImageData: Sendable {
             throw TensorFileError(.testData, file: path, "holds no tensor")
         }
         let labels = entries.first { $0.tensor.shape == [tensor.shape.first ?? 0] }?.tensor.integers
-        if tensor.elementType == .uint8, graph[input].tensorType?.elementType != .uint8 {
-            let preprocessing = try options.images(for: graph[input])
-            return ImageData(
-                images: PixelImages(pixels: tensor, preprocessing: preprocessing), labels: labels,
-                note: ImageTensor.note(from: preprocessing.channels(of: tensor), to: preprocessing.channels))
+        let first = try samples(tensor, for: graph[input], of: graph, path, options)
+        var others: [String: any CalibrationImages] = [:]
+        for other in graph.requiredInputs.dropFirst().map({ graph[$0] }) {
+            guard let tensor = entries.first(where: { $0.name == other.name })?.tensor else { continue }
+            let own = try samples(tensor, for: other, of: graph, path, options)
+            guard own.images.count == first.images.count else {
+                throw TensorFileError(
+                    .malformed, file: path, place: "array \"\(other.name)\"",
+                    "holds \(own.images.count) samples, the first input's holds \(first.images.count)",
+                    remedy: "give as many of each")
+            }
+            others[other.name] = own.images
         }
-        let fitted = try ImageTensor(tensor, for: ImageFormat(graph), path: path)
-        return ImageData(images: TensorImages(fitted.images), labels: labels, note: fitted.note)
+        return ImageData(
+            images: others.isEmpty ? first.images : InputImages(first.images, others: others),
+            labels: labels, note: first.note)
+    }
+
+    /// What one input takes: images, or where it takes no images, the tensor's values.
+    private static func samples(
+        _ tensor: Tensor, for input: Value, of graph: Graph, _ path: String,
+        _ options: CalibrationData.Preprocessing
+    ) throws -> (images: any CalibrationImages, note: String?) {
+        guard let format = try? ImageFormat(input, of: graph) else {
+            return (TensorImages(try values(tensor, for: input, path)), nil)
+        }
+        if tensor.elementType == .uint8 {
+            let preprocessing = try options.images(for: input)
+            return (
+                PixelImages(pixels: tensor, preprocessing: preprocessing),
+                ImageTensor.note(from: preprocessing.channels(of: tensor), to: preprocessing.channels)
+            )
+        }
+        let fitted = try ImageTensor(tensor, for: format, path: path)
+        return (TensorImages(fitted.images), fitted.note)
+    }
+
+    /// The tensor as the input takes it, [n, ...].
+    private static func values(_ tensor: Tensor, for input: Value, _ path: String) throws -> Tensor {
+        let expected = input.tensorType?.shape?.dims.dropFirst() ?? []
+        guard let type = input.tensorType?.elementType, !tensor.shape.isEmpty,
+            tensor.shape.count == expected.count + 1,
+            zip(expected, tensor.shape.dropFirst()).allSatisfy({ $0.value == nil || $0.value == $1 })
+        else {
+            throw TensorFileError(
+                .malformed, file: path, place: "array \"\(input.name)\"",
+                "the input takes \(input.tensorType.map(String.init(describing:)) ?? "no tensor"), the data are "
+                    + "\(tensor.elementType.onnxName) \(tensor.shape.map(String.init).joined(separator: "x"))",
+                remedy: "give an array of that shape")
+        }
+        return try tensor.casting(to: type)
     }
 
     private static func readTestData(
         _ sets: [String], _ path: String, _ graph: Graph, _ input: ValueID
     ) throws -> ImageData {
-        let tensors = try sets.compactMap { set in
-            try TestDataSet(path: set).inputs(named: [graph[input].name])[graph[input].name]
-        }
+        let inputs = graph.requiredInputs.map { graph[$0] }
+        let tensors = try sets.map { try TestDataSet(path: $0).inputs(named: inputs.map(\.name)) }
         let format = try ImageFormat(graph)
-        let fitted = try tensors.map { try ImageTensor($0, for: format, path: path) }
-        return ImageData(images: JoinedImages(fitted.map(\.images)), labels: nil, note: fitted.first?.note)
+        let fitted = try tensors.compactMap { $0[graph[input].name] }.map {
+            try ImageTensor($0, for: format, path: path)
+        }
+        var others: [String: any CalibrationImages] = [:]
+        for other in inputs.dropFirst() {
+            let own = try tensors.compactMap { $0[other.name] }.map { tensor in
+                try (try? ImageFormat(other, of: graph)).map {
+                    try ImageTensor(tensor, for: $0, path: path).images
+                } ?? values(tensor, for: other, path)
+            }
+            if own.count == fitted.count { others[other.name] = JoinedImages(own) }
+        }
+        return ImageData(
+            images: InputImages(JoinedImages(fitted.map(\.images)), others: others), labels: nil,
+            note: fitted.first?.note)
     }
 }
 

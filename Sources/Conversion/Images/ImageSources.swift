@@ -44,7 +44,7 @@ struct JoinedImages: CalibrationImages {
 
     func batch(_ indices: [Int]) throws -> Tensor {
         let images = try indices.map { index in
-            try tensors[places[index].tensor].selecting([places[index].row], axis: 0)
+            try tensors[places[index].tensor].selecting([places[index].row], axis: 0).casting(to: .float32)
         }
         let bytes = images.map(\.bytes)
         let shape = [indices.count] + (tensors.first?.shape.dropFirst() ?? [])
@@ -75,6 +75,10 @@ struct SampledImages: CalibrationImages {
     var count: Int { chosen.count }
 
     func batch(_ indices: [Int]) throws -> Tensor { try source.batch(indices.map { chosen[$0] }) }
+
+    func batch(_ indices: [Int], ofInput name: String) throws -> Tensor? {
+        try source.batch(indices.map { chosen[$0] }, ofInput: name)
+    }
 }
 
 /// The first images of a source.
@@ -89,4 +93,8 @@ public struct FirstImages: CalibrationImages {
     }
 
     public func batch(_ indices: [Int]) throws -> Tensor { try source.batch(indices) }
+
+    public func batch(_ indices: [Int], ofInput name: String) throws -> Tensor? {
+        try source.batch(indices, ofInput: name)
+    }
 }

@@ -15,8 +15,20 @@ struct ImageSupply {
     /// a scale, or the source stores none.
     let storedScale: PixelScale?
 
-    /// A sentence on the images that the user should read; nil if there is nothing to say.
-    var note: String? { data?.note ?? (assumesScale ? ImageSupply.assumption : nil) }
+    /// What the user should know of the images; nil if there is nothing to say.
+    var note: String? {
+        let notes = [data?.note ?? (assumesScale ? ImageSupply.assumption : nil), pairing].compactMap { $0 }
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+    }
+
+    /// That inputs share a source of images; nil if they do not.
+    private var pairing: String? {
+        guard graph.requiredInputs.count > 1, let images = try? images(for: .fitting),
+            (try? NetworkInputs(graph, images).pairsImages) == true
+        else { return nil }
+        return
+            "the network takes \(graph.requiredInputs.count) images: each sample is made of different ones of the data"
+    }
 
     /// Whether nothing tells the scale of generated images.
     private var assumesScale: Bool {

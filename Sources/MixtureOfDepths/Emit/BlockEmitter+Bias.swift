@@ -13,9 +13,9 @@ extension BlockEmitter {
     mutating func emitBias(on features: ValueID) throws -> ValueID? {
         guard let bias = dynamicBias else { return nil }
         let (down, up) = (bias.features, bias.response)
-        let weights = try build.constant("bias/down/weight", tensor(down.weights, down.shape))
-        let offsets = try build.constant("bias/down/bias", tensor(down.bias, [down.outputs]))
-        let response = try build.constant("bias/up/weight", tensor(up.weights, up.shape))
+        let weights = try build.weight("bias/down/weight", tensor(down.weights, down.shape))
+        let offsets = try build.weight("bias/down/bias", tensor(down.bias, [down.outputs]))
+        let response = try build.weight("bias/up/weight", tensor(up.weights, up.shape))
         let means = try build.add("GlobalAveragePool", [features], "bias")
         let z = try build.add("Conv", [means, weights, offsets], "bias/down", .pointwise)
         let value = try build.add("Conv", [z, response], "bias/up", .pointwise)

@@ -26,7 +26,7 @@ extension BlockEmitter {
         _ form: FixedChannels, _ body: LayeredBody, _ layers: [ConvolutionWeights], inputs: [Int]
     ) throws -> EmittedBlock {
         let features = try emitPrefix(body)
-        let chosen = try build.constant("gather/indices", Tensor(inputs.map(Int64.init)))
+        let chosen = try build.weight("gather/indices", Tensor(inputs.map(Int64.init)))
         let gathered = try build.add("Gather", [features, chosen], "gather", ["axis": .int(1)])
         let result = try emitNarrowBody(body, layers, on: gathered, plus: emitBias(on: features))
         return try close(form, result, on: features)
@@ -36,7 +36,7 @@ extension BlockEmitter {
         _ form: RoutedChannels, _ body: LayeredBody, _ layers: [ConvolutionWeights], gains: [Float]
     ) throws -> EmittedBlock {
         let features = try emitPrefix(body)
-        let factors = try build.constant("router/gains", try tensor(gains, [1, gains.count, 1, 1]))
+        let factors = try build.weight("router/gains", try tensor(gains, [1, gains.count, 1, 1]))
         let pooled = try build.add("GlobalAveragePool", [features], "router")
         let scores = try build.add("Mul", [pooled, factors], "router")
         let indices = try chooseHighest(scores, form.processed, of: form.channels, in: "router/")
@@ -119,8 +119,8 @@ extension BlockEmitter {
             var attributes = build.edit.graph[layer.convolution].attributes
             if attributes["group"] != nil { attributes["group"] = .int(Int64(parameters.groups)) }
             attributes.spellOutConvolution(kernel: parameters.shape.dropFirst(2))
-            let weight = try build.constant("\(path)/weight", tensor(parameters.weights, parameters.shape))
-            let offset = try build.constant("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
+            let weight = try build.weight("\(path)/weight", tensor(parameters.weights, parameters.shape))
+            let offset = try build.weight("\(path)/bias", tensor(parameters.bias, [parameters.outputs]))
             value = try build.add("Conv", [value, weight, offset], path, attributes)
             if position == body.layers.count - 1 { value = try add(bias, to: value) }
             value = try activate(value, layer, position, constants: constants)
@@ -177,7 +177,7 @@ extension BlockEmitter {
         var inputs: [ValueID?] = []
         for (index, input) in node.inputs.enumerated() {
             if let tensor = constants[ConstantPlace(node: id, input: index)] {
-                inputs.append(try build.constant("\(path)/\(node.operatorType)/\(index)", tensor))
+                inputs.append(try build.weight("\(path)/\(node.operatorType)/\(index)", tensor))
             } else {
                 inputs.append(input.map { copies.values[$0] ?? $0 })
             }
@@ -190,17 +190,31 @@ extension BlockEmitter {
 
 extension GraphEdit {
     /// Gives a convolution other weights and another bias, in the element type of its old ones.
-    mutating func replaceParameters(of convolution: NodeID, by parameters: ConvolutionWeights) throws {
+    ///
+    /// - Parameter present: constants that hold these parameters; nil to add some.
+    /// - Returns: the constants that hold them now.
+    mutating func replaceParameters(
+        of convolution: NodeID, by parameters: ConvolutionWeights,
+        sharing present: (weights: ValueID, bias: ValueID)?
+    ) throws -> (weights: ValueID, bias: ValueID)? {
         let node = graph[convolution]
-        guard let old = node.input(1), let type = graph[old].tensorType?.elementType else { return }
+        guard let old = node.input(1), let type = graph[old].tensorType?.elementType else { return present }
         let label = node.output(0).map { graph[$0].name } ?? node.name
-        let weights = try Tensor(shape: parameters.shape, parameters.weights).casting(to: type)
-        let bias = try Tensor(shape: [parameters.bias.count], parameters.bias).casting(to: type)
         let oldBias = node.input(2)
-        setInput(convolution, 1, try addInitializer(uniqueName("\(label)/refit/weight"), weights))
-        setInput(convolution, 2, try addInitializer(uniqueName("\(label)/refit/bias"), bias))
+        let constants =
+            try present ?? (
+                addInitializer(
+                    uniqueName("\(label)/refit/weight"),
+                    Tensor(shape: parameters.shape, parameters.weights).casting(to: type)),
+                addInitializer(
+                    uniqueName("\(label)/refit/bias"),
+                    Tensor(shape: [parameters.bias.count], parameters.bias).casting(to: type))
+            )
+        setInput(convolution, 1, constants.weights)
+        setInput(convolution, 2, constants.bias)
         for value in [old, oldBias].compactMap({ $0 }) where graph[value].useCount == 0 {
             try removeValue(value)
         }
+        return constants
     }
 }

@@ -15,11 +15,11 @@ extension BlockEmitter {
         _ pairs: ChannelPairs
     ) throws -> EmittedBlock {
         let features = try emitPrefix(body)
-        let factors = try build.constant("router/gains", try tensor(gains, [1, gains.count, 1, 1]))
+        let factors = try build.weight("router/gains", try tensor(gains, [1, gains.count, 1, 1]))
         let pooled = try build.add("GlobalAveragePool", [features], "router")
         let scores = try build.add("Mul", [pooled, factors], "router")
-        let first = try build.constant("gather/first", Tensor(pairs.first.map(Int64.init)))
-        let second = try build.constant("gather/second", Tensor(pairs.second.map(Int64.init)))
+        let first = try build.weight("gather/first", Tensor(pairs.first.map(Int64.init)))
+        let second = try build.weight("gather/second", Tensor(pairs.second.map(Int64.init)))
         let choice = try build.add(
             "Less",
             [
@@ -32,7 +32,7 @@ extension BlockEmitter {
                 try gather(features, first, "gather/first"),
             ], "gather")
         if !pairs.constant.isEmpty {
-            let constant = try build.constant("gather/constant", Tensor(pairs.constant.map(Int64.init)))
+            let constant = try build.weight("gather/constant", Tensor(pairs.constant.map(Int64.init)))
             let same = try gather(features, constant, "gather/constant")
             gathered = try build.add("Concat", [gathered, same], "gather", ["axis": .int(1)])
         }

@@ -69,9 +69,9 @@ extension BlockEmitter {
         let pooled = try build.add("GlobalAveragePool", [features], "router")
         return try routers.enumerated().map { position, router in
             let path = "router/hidden\(position + 1)"
-            let weights = try build.constant(
+            let weights = try build.weight(
                 "\(path)/weight", try tensor(router.weights, [router.units, form.channels, 1, 1]))
-            let bias = try build.constant("\(path)/bias", try tensor(router.bias, [router.units]))
+            let bias = try build.weight("\(path)/bias", try tensor(router.bias, [router.units]))
             let scores = try build.add("Conv", [pooled, weights, bias], path, .pointwise)
             let count = form.hidden[position]
             let indices = try chooseHighest(scores, count, of: router.units, in: "\(path)/")
@@ -121,7 +121,7 @@ extension BlockEmitter {
     ) throws -> Gathered {
         let taps = parameters.shape[2] * parameters.shape[3]
         func table(_ values: [Float], _ rows: Int) throws -> ValueID {
-            try build.constant("\(path)/table", tensor(values, [rows, values.count / max(1, rows)]))
+            try build.weight("\(path)/table", tensor(values, [rows, values.count / max(1, rows)]))
         }
         switch (inputs, outputs) {
         case (nil, let outputs?):

@@ -2,7 +2,7 @@
 public struct Budget: Sendable, Equatable {
     /// The quantity that is limited.
     public enum Kind: String, Codable, Sendable {
-        /// Multiply-accumulates for one sample, at most: `3.0G`.
+        /// Multiply-accumulates for one sample, at most: `3.0G`, or `50%` of the source's.
         case macs
         /// The least speed relative to the source's: `1.25`. Two measurements differ, so a plan found for a
         ///  speed records a budget of multiply-accumulates instead.
@@ -15,11 +15,12 @@ public struct Budget: Sendable, Equatable {
     public let kind: Kind
     /// The limit as the user writes it.
     public let limit: String
-    /// The limit as a number: multiply-accumulates, a factor, or a share from 0 to 1.
+    /// The limit as a number: multiply-accumulates, a factor, or a share from 0 to 1, also of the source's
+    /// multiply-accumulates.
     public let value: Double
 
-    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `1.25` times the
-    /// speed, `0.5%` or `0.005` of the predictions.
+    /// A budget as the user writes it: `3.0G`, `850M` or `4000000` multiply-accumulates, `50%` or `0.5` of the source's,
+    /// `1.25` times the speed, `0.5%` or `0.005` of the predictions.
     ///
     /// - Returns: nil for text that is not such a limit.
     public init?(_ kind: Kind, _ limit: String) {
@@ -33,6 +34,14 @@ public struct Budget: Sendable, Equatable {
         self.value = value
     }
 
+    /// The most multiply-accumulates for one sample; nil for another kind of budget.
+    ///
+    /// - Parameter source: those of the source.
+    public func macs(ofSource source: Int) -> Int? {
+        guard kind == .macs else { return nil }
+        return Int(value < 1 ? value * Double(source) : value)
+    }
+
     /// A budget of at most `count` multiply-accumulates for one sample.
     public static func macs(_ count: Int) -> Budget { Budget(.macs, "\(count)", Double(count)) }
 
@@ -41,26 +50,29 @@ public struct Budget: Sendable, Equatable {
         case .macs:
             let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
             let unit = limit.last.flatMap { units[$0] }
-            guard let number = Double(unit == nil ? limit : String(limit.dropLast())), number > 0 else {
-                return nil
-            }
+            if unit == nil, let share = share(limit) { return share }
+            guard let number = Double(unit == nil ? limit : String(limit.dropLast())) else { return nil }
             let value = number * (unit ?? 1)
-            return value < 1e18 ? value : nil
+            return value >= 1 && value < 1e18 ? value : nil
         case .speedup:
             guard let value = Double(limit), value > 1, value < 100 else { return nil }
             return value
-        case .drop:
-            let isPercent = limit.hasSuffix("%")
-            guard let number = Double(isPercent ? String(limit.dropLast()) : limit) else { return nil }
-            let value = isPercent ? number / 100 : number
-            return value > 0 && value < 1 ? value : nil
+        case .drop: return share(limit)
         }
+    }
+
+    /// A share between 0 and 1: `50%` or `0.5`.
+    private static func share(_ text: String) -> Double? {
+        let isPercent = text.hasSuffix("%")
+        guard let number = Double(isPercent ? String(text.dropLast()) : text) else { return nil }
+        let value = isPercent ? number / 100 : number
+        return value > 0 && value < 1 ? value : nil
     }
 
     /// The budget as file names show it.
     public var text: String {
         switch kind {
-        case .macs: limit
+        case .macs: value < 1 ? "\(limit)-macs" : limit
         case .speedup: "\(limit)x"
         case .drop: "\(limit)-drop"
         }

@@ -9,6 +9,8 @@ public struct CalibratedWeights: Sendable {
     public var biases: [NodeID: DynamicBias]
     /// New parameters of convolutions that stay.
     public var refits: [NodeID: ConvolutionWeights]
+    /// Of nodes that were fitted together with others, because both use the same weights: the first of them.
+    private var originals: [NodeID: NodeID] = [:]
 
     /// Parameters of blocks by their residual sums, and of convolutions that stay.
     public init(
@@ -18,6 +20,33 @@ public struct CalibratedWeights: Sendable {
         self.blocks = blocks
         self.biases = biases
         self.refits = refits
+    }
+
+    /// Gives the parameters of a block, or of convolutions that stay, to another use of their old weights as well.
+    ///
+    /// - Parameter twins: for each node of the block, the one that stands for it in the other use.
+    public mutating func share(_ twins: [NodeID: NodeID]) {
+        for (node, twin) in twins {
+            originals[twin] = node
+            blocks[twin] = blocks[node]?.moved(to: twins)
+            biases[twin] = biases[node]
+            refits[twin] = refits[node]
+        }
+    }
+
+    /// The node whose parameters a node shares: itself, if it does not share any.
+    func original(of node: NodeID) -> NodeID { originals[node] ?? node }
+}
+
+extension FittedBlock {
+    /// The same block at other nodes.
+    fileprivate func moved(to twins: [NodeID: NodeID]) -> FittedBlock {
+        guard case .fixedHidden(let form, let layers, let constants) = self else { return self }
+        let moved = constants.map { place, tensor in
+            (ConstantPlace(node: twins[place.node] ?? place.node, input: place.input), tensor)
+        }
+        return .fixedHidden(
+            form, layers: layers, constants: Dictionary(moved, uniquingKeysWith: { first, _ in first }))
     }
 }
 

@@ -15,6 +15,8 @@ struct QuantizableLayer: ScheduleStation {
     let hasOutputsFirst: Bool
 
     var nodes: [NodeID] { [node] }
+    var inputs: [ValueID] { [input] }
+    var outputs: [ValueID] { [output] }
 
     /// - Returns: nil if the node is no such layer, or its weights are not constant floats.
     init?(_ id: NodeID, in graph: Graph) {

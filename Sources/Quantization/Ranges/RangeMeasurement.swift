@@ -11,11 +11,12 @@ struct RangeMeasurement {
 
     /// The numbers of each group, by the value that leads it; chunk by chunk, each run through the whole network.
     ///
+    /// - Parameter chunks: by chunk, what the network's inputs take.
     /// - Throws: `QuantizationError.notFinite`; any error of running the network.
     func histograms(
-        _ chunks: [Tensor], progress: (Double) -> Void
+        _ chunks: [[Tensor]], progress: (Double) -> Void
     ) throws -> [ValueID: MagnitudeHistogram] {
-        guard let input = graph.requiredInputs.first else { return [:] }
+        let inputs = graph.requiredInputs.map { graph[$0].name }
         let taps = values.map(\.value).filter { graph[$0].definition != .input }
         let session = try Session(
             graph.taking(outputs: taps),
@@ -23,10 +24,8 @@ struct RangeMeasurement {
         var histograms: [ValueID: MagnitudeHistogram] = [:]
         for (index, chunk) in chunks.enumerated() {
             progress(Double(index) / Double(max(1, chunks.count)))
-            let results = try session.run([graph[input].name: chunk])
-            var tensors = Dictionary(
-                results.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-            tensors[graph[input].name] = chunk
+            let given = Dictionary(zip(inputs, chunk), uniquingKeysWith: { first, _ in first })
+            let tensors = try session.run(given).reduce(into: given) { $0[$1.name] = $1.tensor }
             for (value, group) in values {
                 guard let tensor = tensors[graph[value].name] else { continue }
                 try histograms[group, default: MagnitudeHistogram()].add(tensor)

@@ -4,10 +4,11 @@ import MixtureOfDepths
 /// The budget that a conversion has to meet, instead of one ratio for all blocks.
 struct BudgetArguments: ParsableArguments {
     @Option(
-        help: ArgumentHelp("At most so many multiply-accumulates, as 3.0G.", valueName: "n"),
+        help: ArgumentHelp(
+            "At most so many multiply-accumulates, as 3.0G, or 50% of the source's.", valueName: "n"),
         transform: {
             try BudgetArguments.budget(
-                .macs, $0, "a number such as 3.0G; `modconvert macs` counts the source's")
+                .macs, $0, "a number such as 3.0G, or a share of the source's such as 50%")
         })
     var targetMacs: Budget?
 
