@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CalibrateTests {
@@ -81,8 +82,24 @@ import Testing
         #expect(error.contains("--dynamic-bias is fitted, and --weights keep fits nothing"))
     }
 
-    @Test("A budget is met, and the ledger says what each block costs")
-    func budget() throws {
+    @Test("The towers of a siamese network are calibrated on pairs, and evaluated")
+    func towers() throws {
+        let folder = try TemporaryFolder(fixtures: "torchvision-siamese")
+        let source = "torchvision-siamese.onnx"
+        let text = try CommandLineTool.succeed(
+            [source, "--target-macs", "75%", "-o", "a.onnx"] + Self.few, in: folder
+        ).unwrapped
+        #expect(text.contains("the network takes 2 images: each sample is made of different ones of the data"))
+        try CommandLineTool.succeed(["verify", source, "a.onnx", "-q"], in: folder)
+        try CommandLineTool.succeed(
+            ["evaluate", source, "a.onnx", "--data", Repository.path("fixtures/models/torchvision-siamese")],
+            in: folder)
+    }
+
+    @Test(
+        "A budget is met, and the ledger says what each block costs",
+        arguments: [("0.8M", "0.8M"), ("92%", "92%-macs")])
+    func budget(_ limit: String, _ name: String) throws {
         struct Result: Decodable {
             struct Totals: Decodable { let macs: Int }
             let before: Totals
@@ -91,12 +108,12 @@ import Testing
         }
         let folder = try folder()
         let text = try CommandLineTool.succeed(
-            ["torchvision-resnet18.onnx", "--target-macs", "0.8M", "--json", "-"] + Self.few, in: folder)
+            ["torchvision-resnet18.onnx", "--target-macs", limit, "--json", "-"] + Self.few, in: folder)
         let result = try JSONDecoder().decode(Result.self, from: Data(text.utf8))
         #expect(result.after.macs <= 800_000 && result.after.macs < result.before.macs)
-        #expect(result.goal == "0.8M")
+        #expect(result.goal == name)
         #expect(text.unwrapped.contains("of the estimated loss"))
-        #expect(folder.names == ["torchvision-resnet18.mod-0.8M.onnx", "torchvision-resnet18.onnx"])
+        #expect(folder.names == ["torchvision-resnet18.mod-\(name).onnx", "torchvision-resnet18.onnx"])
     }
 
     @Test("Models are compared on images; a model agrees with itself, and ties")
