@@ -27,22 +27,21 @@ import Testing
 
     @Test("A product by panels of float32 does not depend on the threads, and is as precise as float32")
     func panels() {
-        let (a, b) = (Self.matrix(1300, 300, "a"), Self.matrix(1300, 270, "b"))
+        let (a, b) = (Self.matrix(2500, 300, "a"), Self.matrix(2500, 270, "b"))
         let shift = (0..<300).map { Double($0) }
         var far = a
         for index in far.values.indices { far.values[index] += shift[index % 300] }
+        var near = SingleRows(far)
+        near.subtract(shift)
         func product(threads: Int) -> Matrix {
-            let workers = Workers(count: threads)
             var result = Matrix(rows: 300, columns: 270)
-            result.addProduct(
-                transposed: SingleRows(far, minus: shift, workers),
-                SingleRows(b, minus: [Double](repeating: 0, count: 270), workers), workers)
+            result.addProduct(transposed: near, SingleRows(b), Workers(count: threads))
             return result
         }
         let result = product(threads: 1)
         #expect(result.values == product(threads: 3).values)
         for (row, column) in [(0, 0), (299, 269), (130, 260)] {
-            let sum = (0..<1300).reduce(0.0) { $0 + a[$1, row] * b[$1, column] }
+            let sum = (0..<2500).reduce(0.0) { $0 + a[$1, row] * b[$1, column] }
             // The numbers are about 1 in size, so their distances are rounded to 6e-8 times 300 here.
             #expect(abs(result[row, column] - sum) < 1e-3)
         }
@@ -54,15 +53,15 @@ import Testing
         var far = a
         for index in far.values.indices { far.values[index] += 1000 }
         var (near, moved) = (Moments(units: 3), Moments(units: 3))
-        near.add(a, Workers(count: 1))
+        near.add(SingleRows(a), Workers(count: 1))
         for start in stride(from: 0, to: 400, by: 100) {
             moved.add(
-                Matrix(rows: 100, columns: 3, Array(far.values[(start * 3)..<((start + 100) * 3)])),
+                SingleRows(
+                    Matrix(rows: 100, columns: 3, Array(far.values[(start * 3)..<((start + 100) * 3)]))),
                 Workers(count: 1))
         }
-        for index in near.covariance.values.indices {
-            #expect(abs(near.covariance.values[index] - moved.covariance.values[index]) < 1e-5)
-        }
+        let pair = (near.covariance(Workers(count: 1)), moved.covariance(Workers(count: 1)))
+        for (own, other) in zip(pair.0.values, pair.1.values) { #expect(abs(own - other) < 1e-5) }
         for (mean, other) in zip(near.means, moved.means) { #expect(abs(mean + 1000 - other) < 1e-4) }
     }
 
@@ -79,7 +78,7 @@ import Testing
             }
         }
         var equations = NormalEquations(features: features, targets: targets)
-        equations.add(a, t, Workers(count: 1))
+        equations.add(SingleRows(a), SingleRows(t), Workers(count: 1))
         let fit = try #require(
             equations.solve(
                 prior: Matrix(rows: targets, columns: features), ridge: 1e-12, Workers(count: 1)))
@@ -91,7 +90,7 @@ import Testing
     func degenerate() throws {
         var equations = NormalEquations(features: 2, targets: 1)
         equations.add(
-            Matrix(rows: 3, columns: 2, [1, 2, 1, 2, 1, 2]), Matrix(rows: 3, columns: 1, [4, 5, 6]),
+            SingleRows(rows: 3, columns: 2, [1, 2, 1, 2, 1, 2]), SingleRows(rows: 3, columns: 1, [4, 5, 6]),
             Workers(count: 1))
         let prior = Matrix(rows: 1, columns: 2, [1, 1])
         let fit = try #require(equations.solve(prior: prior, ridge: 0.01, Workers(count: 1)))
@@ -105,7 +104,7 @@ import Testing
         let a = Matrix(rows: 6, columns: 3, [1, 2, 1, 0, 1, 1, 2, 0, 1, 3, 1, -1, 1, 1, -1, 0, 2, -1])
         let t = Matrix(rows: 6, columns: 1, [4, 1, 3, 2, 0, 1])
         var equations = NormalEquations(features: 3, targets: 1)
-        equations.add(a, t, Workers(count: 1))
+        equations.add(SingleRows(a), SingleRows(t), Workers(count: 1))
         let prior = Matrix(rows: 1, columns: 3, [0.5, -1, 0])
         let fit = try #require(
             equations.solve(prior: prior, ridge: 0.1, own: (1, 0.3), Workers(count: 1)))
@@ -136,18 +135,19 @@ import Testing
             let workers = Workers(count: 1)
             let found = try #require(PrincipalComponents(of: data, count: 4, workers))
             var moments = Moments(units: 4)
-            moments.add(found.of(data, workers), workers)
+            moments.add(SingleRows(found.of(data, workers)), workers)
+            let covariance = moments.covariance(workers)
             for row in 0..<4 {
                 #expect(abs(moments.means[row]) < 1e-6)
                 for column in 0..<4 {
-                    #expect(abs(moments.covariance[row, column] - (row == column ? 1 : 0)) < 1e-6)
+                    #expect(abs(covariance[row, column] - (row == column ? 1 : 0)) < 1e-6)
                 }
             }
             // The first direction is the one of the largest variance: no column varies more.
             let length = (0..<columns).reduce(0.0) { $0 + found.directions[0, $1] * found.directions[0, $1] }
             var own = Moments(units: columns)
-            own.add(data, workers)
-            let largest = try #require((0..<columns).map { own.covariance[$0, $0] }.max())
+            own.add(SingleRows(data), workers)
+            let largest = try #require((0..<columns).map { own.covariance(workers)[$0, $0] }.max())
             #expect(1 / length >= largest - 1e-9)
         }
     }
@@ -162,15 +162,19 @@ import Testing
 
     @Test("Rows in blocks give what they give at once")
     func blocks() throws {
-        let (a, t) = (Self.matrix(40, 4, "a"), Self.matrix(40, 2, "t"))
+        // More rows than a panel holds, in blocks that do not fill one.
+        let (count, block) = (Matrix.panel * 2 + 904, 1000)
+        let (a, t) = (Self.matrix(count, 4, "a"), Self.matrix(count, 2, "t"))
         var (whole, parts) = (
             NormalEquations(features: 4, targets: 2), NormalEquations(features: 4, targets: 2)
         )
-        whole.add(a, t, Workers(count: 1))
-        for start in stride(from: 0, to: 40, by: 8) {
+        whole.add(SingleRows(a), SingleRows(t), Workers(count: 1))
+        for start in stride(from: 0, to: count, by: block) {
             parts.add(
-                Matrix(rows: 8, columns: 4, Array(a.values[(start * 4)..<((start + 8) * 4)])),
-                Matrix(rows: 8, columns: 2, Array(t.values[(start * 2)..<((start + 8) * 2)])),
+                SingleRows(
+                    Matrix(rows: block, columns: 4, Array(a.values[(start * 4)..<((start + block) * 4)]))),
+                SingleRows(
+                    Matrix(rows: block, columns: 2, Array(t.values[(start * 2)..<((start + block) * 2)]))),
                 Workers(count: 1))
         }
         let prior = Matrix(rows: 2, columns: 4)
@@ -196,15 +200,16 @@ import Testing
             units[row, 5] = 0.5 * base[row, 2]
         }
         var moments = Moments(units: 6)
-        moments.add(units, Workers(count: 1))
+        moments.add(SingleRows(units), Workers(count: 1))
         var consumer = Matrix(rows: 6, columns: 6)
         for unit in 0..<6 { consumer[unit, unit] = 1 }
         let chosen = ColumnSelection.choose(
-            3, covariance: moments.covariance, consumer: consumer, Workers(count: 1))
+            3, covariance: moments.covariance(Workers(count: 1)), consumer: consumer, Workers(count: 1))
         #expect(chosen == [0, 2, 5] || chosen == [0, 3, 5])
         #expect(
             ColumnSelection.choose(
-                6, covariance: moments.covariance, consumer: consumer, Workers(count: 1)) == Array(0..<6))
+                6, covariance: moments.covariance(Workers(count: 1)), consumer: consumer, Workers(count: 1))
+                == Array(0..<6))
     }
 
     @Test("A consumer that ignores a unit leaves it out, however large it is")

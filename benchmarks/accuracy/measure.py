@@ -73,11 +73,14 @@ SETTINGS = {
         ["--mod-ratio", "0.5", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
     "alternate 0.5, fixed, tuned": (ALTERNATE + ["--router", "fixed", "--weights", "tune"], REAL),
     "alternate 0.5, pairs, tuned": (ALTERNATE + ["--router", "pairs", "--weights", "tune"], REAL),
-    "budget 0.5, auto": ("budget 0.5", ["--router", "auto"], REAL),
-    "budget 0.5, auto, tuned": ("budget 0.5", ["--router", "auto", "--weights", "tune"], REAL),
-    "budget 0.75, auto": ("budget", ["--router", "auto"], REAL),
-    "budget 0.75, fixed": ("budget", ["--router", "fixed"], REAL),
-    "budget 0.75, routed": ("budget", ["--router", "topk"], REAL),
+    **{
+        f"budget {share}, auto{', tuned' if weights == 'tune' else ''}": (
+            ["--target-macs", share, "--router", "auto", "--weights", weights], REAL)
+        for share in ("0.75", "0.5", "0.35")
+        for weights in ("refit", "tune")
+    },
+    "budget 0.75, fixed": (["--target-macs", "0.75", "--router", "fixed"], REAL),
+    "budget 0.75, routed": (["--target-macs", "0.75", "--router", "topk"], REAL),
     **{
         f"{'' if is_real else 'synthetic, '}{blocks} {ratio}, bias {bias}": (fixed(ratio, blocks, bias), is_real)
         for is_real in (REAL, SYNTHETIC)
@@ -91,6 +94,9 @@ SETTINGS = {
         for ratio in ("0.5", "0.125")
         for bias in ("none", "32", "auto")
     },
+    "synthetic, alternate 0.5, pairs, tuned": (ALTERNATE + ["--weights", "tune"], SYNTHETIC),
+    "synthetic, alternate 0.5, channels fixed": (ALTERNATE + ["--route", "channels", "--router", "fixed"], SYNTHETIC),
+    "synthetic, alternate 0.5, fixed, tuned": (ALTERNATE + ["--router", "fixed", "--weights", "tune"], SYNTHETIC),
     "synthetic, alternate 0.5": (ALTERNATE + ["--router", "auto"], SYNTHETIC),
     "synthetic, alternate 0.75": (["--mod-ratio", "0.75", "--router", "auto"], SYNTHETIC),
     "synthetic, alternate 0.5, weights kept": (ALTERNATE + ["--router", "topk", "--weights", "keep"], SYNTHETIC),
@@ -117,13 +123,8 @@ def write_data(folder, split, limit):
 
 def convert(tool, source, network, setting, seed, folder):
     """Converts and returns the output's path with what the tool reports."""
-    *options, is_real = setting
-    if str(options[0]).startswith("budget"):
-        share = 0.5 if options[0].endswith("0.5") else 0.75
-        macs = json.loads(subprocess.run([tool, "macs", source, "--json", "-"], check=True, capture_output=True).stdout)
-        options = ["--target-macs", str(int(share * macs["total_macs"]))] + options[1]
-    else:
-        options = [IDENTITY[network] if word == "identity" else word for word in options[0]]
+    words, is_real = setting
+    options = [IDENTITY[network] if word == "identity" else word for word in words]
     data = str(folder / "calibration.npy") if is_real else "synthetic"
     output = folder / "converted.onnx"
     command = [tool, "convert", source, *options, "--recipe", "calibrated", "--calibrate", data, *SCALE]

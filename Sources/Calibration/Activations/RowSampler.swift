@@ -32,7 +32,7 @@ package struct RowSampler: Sendable {
     /// The channels of `maps` [n, C, H, W] at the sampled positions, rows x C.
     ///
     /// - Parameter first: the number of the chunk's first sample.
-    package func rows(of maps: Tensor, first: Int, _ workers: Workers) throws -> Matrix {
+    package func rows(of maps: Tensor, first: Int, _ workers: Workers) throws -> SingleRows {
         try patches(of: maps, Window.point, output: Array(maps.shape.suffix(2)), first: first, workers)
     }
 
@@ -42,40 +42,106 @@ package struct RowSampler: Sendable {
     /// - Parameter output: height and width of the convolution's output.
     package func patches(
         of maps: Tensor, _ window: Window, output: [Int], first: Int, _ workers: Workers
-    ) throws -> Matrix {
-        let (samples, channels, height, width) = (maps.shape[0], maps.shape[1], maps.shape[2], maps.shape[3])
-        let (taps, pixels) = (window.kernel[0] * window.kernel[1], output[0] * output[1])
-        let positions = (0..<samples).map { self.positions(sample: first + $0, pixels: pixels) }
+    ) throws -> SingleRows {
+        let samples = maps.shape[0]
+        let patches = Patches(maps.shape, window)
+        let positions = (0..<samples).map {
+            self.positions(sample: first + $0, pixels: output[0] * output[1])
+        }
         let starts = positions.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
-        var matrix = Matrix(rows: starts.last ?? 0, columns: channels * taps)
-        let columns = matrix.columns
-        try maps.withElements(of: Float.self) { elements in
-            matrix.values.withUnsafeMutableBufferPointer { rows in
-                nonisolated(unsafe) let (maps, target) = (elements, rows)
+        let (rows, columns) = (starts.last ?? 0, patches.columns)
+        let values = try maps.withElements(of: Float.self) { elements in
+            [Float](unsafeUninitializedCapacity: rows * columns) { target, count in
+                nonisolated(unsafe) let (maps, target) = (elements, target)
                 workers.forEach(samples) { sample in
-                    for (offset, position) in positions[sample].enumerated() {
-                        let top = position / output[1] * window.strides[0] - window.padBegin[0]
-                        let left = position % output[1] * window.strides[1] - window.padBegin[1]
-                        var place = (starts[sample] + offset) * columns
-                        for channel in 0..<channels {
-                            let plane = (sample * channels + channel) * height * width
-                            for row in 0..<window.kernel[0] {
-                                let y = top + row * window.dilations[0]
-                                for column in 0..<window.kernel[1] {
-                                    let x = left + column * window.dilations[1]
-                                    if y >= 0, y < height, x >= 0, x < width {
-                                        target[place] = Double(maps[plane + y * width + x])
-                                    }
-                                    place += 1
-                                }
-                            }
+                    patches.copy(
+                        sample, at: positions[sample].map { ($0 / output[1], $0 % output[1]) }, from: maps,
+                        to: UnsafeMutableBufferPointer(
+                            rebasing: target[(starts[sample] * columns)..<(starts[sample + 1] * columns)]))
+                }
+                count = rows * columns
+            }
+        }
+        return SingleRows(rows: rows, columns: columns, values)
+    }
+}
+
+/// The patches of maps [n, C, H, W] that a window sees.
+private struct Patches: Sendable {
+    private let channels: Int
+    private let height: Int
+    private let width: Int
+    private let window: Window
+    /// The distance of each tap from the window's first one, in a map.
+    private let taps: [Int]
+
+    init(_ shape: [Int], _ window: Window) {
+        (channels, height, width) = (shape[1], shape[2], shape[3])
+        self.window = window
+        let width = width
+        taps = (0..<window.kernel[0]).flatMap { row in
+            (0..<window.kernel[1]).map { row * window.dilations[0] * width + $0 * window.dilations[1] }
+        }
+    }
+
+    var columns: Int { channels * taps.count }
+
+    /// Copies a sample's patches at positions (row, column) of the output, each channel by channel. Some channels of all
+    /// positions are copied before the next ones, so that few maps are read at a time.
+    func copy(
+        _ sample: Int, at positions: [(Int, Int)], from maps: UnsafeBufferPointer<Float>,
+        to target: UnsafeMutableBufferPointer<Float>
+    ) {
+        let area = height * width
+        let corners = positions.map { row, column in
+            (
+                top: row * window.strides[0] - window.padBegin[0],
+                left: column * window.strides[1] - window.padBegin[1]
+            )
+        }
+        let (below, right) = (
+            (window.kernel[0] - 1) * window.dilations[0], (window.kernel[1] - 1) * window.dilations[1]
+        )
+        for first in stride(from: 0, to: channels, by: Patches.block) {
+            for (row, corner) in corners.enumerated() {
+                let isInside =
+                    corner.top >= 0 && corner.left >= 0 && corner.top + below < height
+                    && corner.left + right < width
+                var place = row * columns + first * taps.count
+                for channel in first..<min(channels, first + Patches.block) {
+                    let map = (sample * channels + channel) * area
+                    if isInside {
+                        let start = map + corner.top * width + corner.left
+                        for tap in taps {
+                            target.initializeElement(at: place, to: maps[start + tap])
+                            place += 1
                         }
+                    } else {
+                        copyEdge(corner, map, maps, target, &place)
                     }
                 }
             }
         }
-        return matrix
     }
+
+    /// Copies a patch of one channel that the map's edge cuts; zeros lie beyond.
+    private func copyEdge(
+        _ corner: (top: Int, left: Int), _ map: Int, _ maps: UnsafeBufferPointer<Float>,
+        _ target: UnsafeMutableBufferPointer<Float>, _ place: inout Int
+    ) {
+        for row in 0..<window.kernel[0] {
+            let y = corner.top + row * window.dilations[0]
+            for column in 0..<window.kernel[1] {
+                let x = corner.left + column * window.dilations[1]
+                let isInside = y >= 0 && y < height && x >= 0 && x < width
+                target.initializeElement(at: place, to: isInside ? maps[map + y * width + x] : 0)
+                place += 1
+            }
+        }
+    }
+
+    /// Channels that are copied at a time: as many as fill a line of the cache.
+    private static let block = 16
 }
 
 extension Window {

@@ -41,18 +41,16 @@ struct SampleFeatures {
     let ridge: Double
 
     /// Rows with the features of their sample after them. Each sample has as many rows, one after the other.
-    func appended(to rows: Matrix, chunk: Int) -> Matrix {
-        let samples = chunks[chunk]
+    func appended(to rows: SingleRows, chunk: Int) -> SingleRows {
+        let samples = SingleRows(chunks[chunk])
         let each = rows.rows / max(1, samples.rows)
-        var result = Matrix(rows: rows.rows, columns: rows.columns + count)
+        var values: [Float] = []
+        values.reserveCapacity(rows.rows * (rows.columns + count))
         for row in 0..<rows.rows {
-            let (from, to) = (row * rows.columns, row * result.columns)
-            result.values.replaceSubrange(
-                to..<(to + rows.columns), with: rows.values[from..<(from + rows.columns)])
-            let sample = min(row / max(1, each), samples.rows - 1) * count
-            result.values.replaceSubrange(
-                (to + rows.columns)..<(to + result.columns), with: samples.values[sample..<(sample + count)])
+            let sample = min(row / max(1, each), samples.rows - 1)
+            values += rows.values[(row * rows.columns)..<((row + 1) * rows.columns)]
+            values += samples.values[(sample * count)..<((sample + 1) * count)]
         }
-        return result
+        return SingleRows(rows: rows.rows, columns: rows.columns + count, values)
     }
 }

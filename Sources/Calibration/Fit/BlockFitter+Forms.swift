@@ -146,8 +146,8 @@ extension BlockFitter {
             let rows = targets.values[
                 (samples.lowerBound * targets.columns)..<(samples.upperBound * targets.columns)]
             equations.add(
-                pooled[chunk], Matrix(rows: samples.count, columns: targets.columns, Array(rows)), fit.workers
-            )
+                SingleRows(pooled[chunk]),
+                SingleRows(rows: samples.count, columns: targets.columns, rows.map(Float.init)), fit.workers)
         }
         let none = Matrix(rows: targets.columns, columns: features)
         guard
@@ -179,7 +179,7 @@ extension BlockFitter {
             if moments == nil { moments = Moments(units: rows.columns) }
             moments?.add(rows, fit.workers)
         }
-        return (moments?.covariance ?? Matrix(rows: 0, columns: 0), moments?.means ?? [])
+        return (moments?.covariance(fit.workers) ?? Matrix(rows: 0, columns: 0), moments?.means ?? [])
     }
 
     /// How often each channel is chosen.

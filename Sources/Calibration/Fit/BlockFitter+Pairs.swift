@@ -22,7 +22,7 @@ extension BlockFitter {
             for sample in 0..<samples {
                 let values = Array(rows.values[(sample * size)..<((sample + 1) * size)])
                 selection.add(
-                    Matrix(rows: size / max(1, rows.columns), columns: rows.columns, values),
+                    Matrix(rows: size / max(1, rows.columns), columns: rows.columns, floats: values),
                     scores: scores(gains, pooled[chunk], sample), fit.workers)
             }
         }

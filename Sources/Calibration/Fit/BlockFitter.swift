@@ -111,7 +111,7 @@ struct BlockFitter {
     private func refit(
         _ convolution: NodeID, _ prior: ConvolutionWeights, _ parameters: BlockPart.Parameters,
         _ choice: SampleChoice, _ taps: [BlockPart.Tap], beside further: SampleFeatures? = nil,
-        targets: (Int, [Tensor]) throws -> Matrix
+        targets: (Int, [Tensor]) throws -> SingleRows
     ) throws -> (convolution: ConvolutionWeights, response: ConvolutionWeights) {
         let session = try part.session(parameters, taps, fit.options)
         return try fit.refit(

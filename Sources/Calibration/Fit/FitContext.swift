@@ -35,7 +35,7 @@ struct FitContext: Sendable {
     /// - Returns: the convolution, and its response to the further features, [outputs, features, 1, 1].
     func refit(
         _ prior: ConvolutionWeights, _ window: Window, output: [Int], block: String, ridge: Double? = nil,
-        beside further: SampleFeatures? = nil, data: (Int) throws -> (inputs: Tensor, targets: Matrix)
+        beside further: SampleFeatures? = nil, data: (Int) throws -> (inputs: Tensor, targets: SingleRows)
     ) throws -> (convolution: ConvolutionWeights, response: ConvolutionWeights) {
         let (own, count) = (prior.filter, further?.count ?? 0)
         var equations = NormalEquations(features: own + count, targets: prior.outputs)

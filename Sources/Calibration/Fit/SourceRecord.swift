@@ -9,18 +9,18 @@ import Runtime
 /// be converted.
 struct SourceRecord {
     /// For each layer but the last, by chunk: its results, rows x outputs.
-    var results: [[Matrix]]
+    var results: [[SingleRows]]
     /// By chunk: the sum of body and shortcut before the activation, or the last layer's result if the block
     /// has no shortcut or other nodes follow that layer, rows x C.
-    var sums: [Matrix] = []
+    var sums: [SingleRows] = []
     /// By chunk: the shortcut, rows x C; only where a projection is fitted.
-    var shortcuts: [Matrix] = []
+    var shortcuts: [SingleRows] = []
     /// For each hidden layer: the covariance of its activations over the rows.
     var covariances: [Matrix] = []
     /// For each hidden layer: the mean activations of each fitted sample, samples x units.
     var pooled: [Matrix] = []
     /// For each convolution that a channel attention begins with, by chunk: its results, samples x outputs.
-    var squeezes: [NodeID: [Matrix]] = [:]
+    var squeezes: [NodeID: [SingleRows]] = [:]
 
     /// Runs the source's block on its own activations, which become those after the block.
     ///
@@ -30,7 +30,7 @@ struct SourceRecord {
     ) throws {
         let last = part.body.layers.count - 1
         let isFitted = fit.weights != .keep
-        results = [[Matrix]](repeating: [], count: isFitted ? last : 0)
+        results = [[SingleRows]](repeating: [], count: isFitted ? last : 0)
         var taps: [BlockPart.Tap] = [.output]
         let needsShortcut = part.endsInSum || part.projection != nil
         if isFitted {
@@ -47,7 +47,7 @@ struct SourceRecord {
                 zip(taps, try session.run(["x": x])), uniquingKeysWith: { first, _ in first })
             guard fit.division.fitted.contains(chunk) else { return values[.output] ?? x }
             let first = fit.division.chunks[chunk].lowerBound
-            func rows(_ tap: BlockPart.Tap) throws -> Matrix? {
+            func rows(_ tap: BlockPart.Tap) throws -> SingleRows? {
                 try values[tap].map { try fit.sampler.rows(of: $0, first: first, fit.workers) }
             }
             for layer in results.indices {
@@ -71,7 +71,7 @@ struct SourceRecord {
             return values[.output] ?? x
         }
         guard isConverted else { return }
-        covariances = moments.map(\.covariance)
+        covariances = moments.map { $0.covariance(fit.workers) }
         pooled = zip(means, part.body.hidden).map { values, units in
             Matrix(rows: values.count / max(1, units), columns: units, values)
         }
@@ -84,24 +84,16 @@ struct Moments {
 
     init(units: Int) { equations = NormalEquations(features: units, targets: 0) }
 
-    mutating func add(_ values: Matrix, _ workers: Workers) {
-        equations.add(values, Matrix(rows: values.rows, columns: 0), workers)
+    mutating func add(_ values: SingleRows, _ workers: Workers) {
+        equations.add(values, SingleRows(rows: values.rows, columns: 0, []), workers)
     }
 
     var means: [Double] { equations.featureMeans }
 
-    var covariance: Matrix { equations.covariance() }
+    func covariance(_ workers: Workers) -> Matrix { equations.covariance(workers) }
 }
 
 extension Matrix {
-    func adding(_ other: Matrix) -> Matrix {
-        Matrix(rows: rows, columns: columns, zip(values, other.values).map(+))
-    }
-
-    func subtracting(_ other: Matrix) -> Matrix {
-        Matrix(rows: rows, columns: columns, zip(values, other.values).map(-))
-    }
-
     /// The given columns, in that order.
     func selecting(columns chosen: [Int]) -> Matrix {
         var result = Matrix(rows: rows, columns: chosen.count)

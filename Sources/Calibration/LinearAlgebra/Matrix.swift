@@ -28,15 +28,6 @@ package struct Matrix: Sendable {
         set { values[row * columns + column] = newValue }
     }
 
-    /// The mean of each column; 0 without rows.
-    var columnMeans: [Double] {
-        var sums = [Double](repeating: 0, count: columns)
-        for row in 0..<rows {
-            for column in 0..<columns { sums[column] += values[row * columns + column] }
-        }
-        return sums.map { $0 / Double(max(1, rows)) }
-    }
-
     /// The mean of the diagonal.
     package var meanDiagonal: Double {
         guard rows > 0 else { return 0 }

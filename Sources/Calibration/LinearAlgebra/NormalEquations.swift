@@ -4,7 +4,8 @@ import Runtime
 ///
 /// Features a [p] and targets t [q] arrive in any number of rows. Only Σa, Σt, Σaa' and Σat' are kept, so
 /// memory does not grow with the rows. Numbers are summed as their distances from the first block's means, which keeps
-/// the digits of a variance that is small beside the mean; products are float32 by panels, sums double.
+/// the digits of a variance that is small beside the mean; products are float32 by panels, sums double. Rows wait until
+/// there are enough for a panel.
 package struct NormalEquations {
     package let features: Int
     package let targets: Int
@@ -13,10 +14,11 @@ package struct NormalEquations {
     private var origin: (features: [Double], targets: [Double])?
     private var featureSums: [Double]
     private var targetSums: [Double]
-    /// Σaa', upper tiles only.
+    /// Σaa' without the rows that wait, upper tiles only.
     private var gram: Matrix
-    /// Σat'
+    /// Σat' without the rows that wait.
     private var cross: Matrix
+    private var waiting: (features: SingleRows, targets: SingleRows)
 
     package init(features: Int, targets: Int) {
         self.features = features
@@ -25,20 +27,41 @@ package struct NormalEquations {
         targetSums = [Double](repeating: 0, count: targets)
         gram = Matrix(rows: features, columns: features)
         cross = Matrix(rows: features, columns: targets)
+        waiting = NormalEquations.none(features, targets)
+    }
+
+    private static func none(_ features: Int, _ targets: Int) -> (SingleRows, SingleRows) {
+        (SingleRows(rows: 0, columns: features, []), SingleRows(rows: 0, columns: targets, []))
     }
 
     /// Adds rows: `a` is rows x features, `t` rows x targets.
-    package mutating func add(_ a: Matrix, _ t: Matrix, _ workers: Workers) {
+    package mutating func add(_ a: consuming SingleRows, _ t: consuming SingleRows, _ workers: Workers) {
         guard a.rows > 0 else { return }
         let origin = origin ?? (a.columnMeans, t.columnMeans)
         self.origin = origin
         rows += a.rows
-        let features = SingleRows(a, minus: origin.features, workers)
-        let targets = SingleRows(t, minus: origin.targets, workers)
-        features.addRows(to: &featureSums)
-        targets.addRows(to: &targetSums)
-        gram.addProduct(transposed: features, features, isSymmetric: true, workers)
-        cross.addProduct(transposed: features, targets, workers)
+        a.subtract(origin.features)
+        t.subtract(origin.targets)
+        a.addRows(to: &featureSums)
+        t.addRows(to: &targetSums)
+        if waiting.features.rows == 0 {
+            waiting = (a, t)
+        } else {
+            waiting.features.append(a)
+            waiting.targets.append(t)
+        }
+        guard waiting.features.rows >= Matrix.panel else { return }
+        addWaiting(toGram: &gram, workers)
+        addWaiting(toCross: &cross, workers)
+        waiting = NormalEquations.none(features, targets)
+    }
+
+    private func addWaiting(toGram gram: inout Matrix, _ workers: Workers) {
+        gram.addProduct(transposed: waiting.features, waiting.features, isSymmetric: true, workers)
+    }
+
+    private func addWaiting(toCross cross: inout Matrix, _ workers: Workers) {
+        cross.addProduct(transposed: waiting.features, waiting.targets, workers)
     }
 
     /// The mean of each feature.
@@ -52,10 +75,11 @@ package struct NormalEquations {
     }
 
     /// G = A'A/n with A centred, features x features.
-    package func covariance() -> Matrix {
+    package func covariance(_ workers: Workers) -> Matrix {
         let n = Double(max(1, rows))
         let distances = featureSums.map { $0 / n }
         var g = gram
+        addWaiting(toGram: &g, workers)
         g.symmetrise()
         for row in 0..<features {
             for column in 0..<features {
@@ -86,8 +110,9 @@ package struct NormalEquations {
         let n = Double(rows)
         let (meanA, meanT) = (featureMeans, targetMeans)
         guard meanA.allSatisfy(\.isFinite), meanT.allSatisfy(\.isFinite) else { return nil }
-        let g = known ?? covariance()
+        let g = known ?? covariance(workers)
         var d = cross
+        addWaiting(toCross: &d, workers)
         for row in 0..<features {
             for column in 0..<targets {
                 d[row, column] = (d[row, column] - featureSums[row] / n * targetSums[column]) / n

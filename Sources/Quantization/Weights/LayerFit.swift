@@ -47,7 +47,7 @@ struct LayerFit {
         for (group, equations) in sums.equations.enumerated() {
             let range = (group * outputs * weights.filter)..<((group + 1) * outputs * weights.filter)
             let own = Matrix(rows: outputs, columns: weights.filter, floats: Array(weights.weights[range]))
-            let covariance = equations.covariance()
+            let covariance = equations.covariance(workers)
             let given = weights.bias[(group * outputs)..<((group + 1) * outputs)].map(Double.init)
             // A bias has to fit into 32 bits.
             let leastSteps = given.map { abs($0) / (Double(step) * Double(1 << 29)) }

@@ -30,7 +30,7 @@ struct LayerSums {
         _ inputs: Tensor, _ targets: Tensor, _ sampler: RowSampler, first: Int, _ workers: Workers
     ) throws {
         guard let window = layer.window else {
-            return equations[0].add(try Matrix(rowsOf: inputs), try Matrix(rowsOf: targets), workers)
+            return equations[0].add(try SingleRows(rowsOf: inputs), try SingleRows(rowsOf: targets), workers)
         }
         let features = try sampler.patches(
             of: inputs, window, output: Array(targets.shape.suffix(2)), first: first, workers)
@@ -46,27 +46,23 @@ struct LayerSums {
     }
 }
 
-extension Matrix {
+extension SingleRows {
     /// The samples of a tensor [n, k] as rows.
     fileprivate init(rowsOf tensor: Tensor) throws {
         let rows = tensor.shape.first ?? 0
         self.init(
             rows: rows, columns: rows > 0 ? tensor.elementCount / rows : 0,
-            try tensor.elements(of: Float.self).map(Double.init))
+            try tensor.elements(of: Float.self))
     }
 
     /// Some neighbouring columns. O(rows * count).
-    fileprivate func columns(_ first: Int, count: Int) -> Matrix {
-        var result = Matrix(rows: rows, columns: count)
-        result.values.withUnsafeMutableBufferPointer { target in
-            values.withUnsafeBufferPointer { source in
-                for row in 0..<rows {
-                    for column in 0..<count {
-                        target[row * count + column] = source[row * columns + first + column]
-                    }
-                }
-            }
+    fileprivate func columns(_ first: Int, count: Int) -> SingleRows {
+        var result: [Float] = []
+        result.reserveCapacity(rows * count)
+        for row in 0..<rows {
+            let start = row * columns + first
+            result += values[start..<(start + count)]
         }
-        return result
+        return SingleRows(rows: rows, columns: count, result)
     }
 }
