@@ -102,22 +102,27 @@ private struct Patches: Sendable {
         let (below, right) = (
             (window.kernel[0] - 1) * window.dilations[0], (window.kernel[1] - 1) * window.dilations[1]
         )
-        for first in stride(from: 0, to: channels, by: Patches.block) {
-            for (row, corner) in corners.enumerated() {
-                let isInside =
-                    corner.top >= 0 && corner.left >= 0 && corner.top + below < height
-                    && corner.left + right < width
-                var place = row * columns + first * taps.count
-                for channel in first..<min(channels, first + Patches.block) {
-                    let map = (sample * channels + channel) * area
-                    if isInside {
-                        let start = map + corner.top * width + corner.left
-                        for tap in taps {
-                            target.initializeElement(at: place, to: maps[start + tap])
-                            place += 1
+        guard let maps = maps.baseAddress, let target = target.baseAddress else { return }
+        taps.withUnsafeBufferPointer { taps in
+            for first in stride(from: 0, to: channels, by: Patches.block) {
+                let count = min(Patches.block, channels - first)
+                for (row, corner) in corners.enumerated() {
+                    let isInside =
+                        corner.top >= 0 && corner.left >= 0 && corner.top + below < height
+                        && corner.left + right < width
+                    var place = target + row * columns + first * taps.count
+                    var map = maps + (sample * channels + first) * area
+                    if isInside { map += corner.top * width + corner.left }
+                    for _ in 0..<count {
+                        if isInside {
+                            for (index, tap) in taps.enumerated() {
+                                (place + index).initialize(to: map[tap])
+                            }
+                        } else {
+                            copyEdge(corner, map, to: place)
                         }
-                    } else {
-                        copyEdge(corner, map, maps, target, &place)
+                        place += taps.count
+                        map += area
                     }
                 }
             }
@@ -126,15 +131,15 @@ private struct Patches: Sendable {
 
     /// Copies a patch of one channel that the map's edge cuts; zeros lie beyond.
     private func copyEdge(
-        _ corner: (top: Int, left: Int), _ map: Int, _ maps: UnsafeBufferPointer<Float>,
-        _ target: UnsafeMutableBufferPointer<Float>, _ place: inout Int
+        _ corner: (top: Int, left: Int), _ map: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
     ) {
+        var place = target
         for row in 0..<window.kernel[0] {
             let y = corner.top + row * window.dilations[0]
             for column in 0..<window.kernel[1] {
                 let x = corner.left + column * window.dilations[1]
                 let isInside = y >= 0 && y < height && x >= 0 && x < width
-                target.initializeElement(at: place, to: isInside ? maps[map + y * width + x] : 0)
+                place.initialize(to: isInside ? map[y * width + x] : 0)
                 place += 1
             }
         }
