@@ -56,7 +56,8 @@ struct QuantizationSentences {
 
     private var floatLayers: String? {
         guard let bound = record.request.maxDrop else { return nil }
-        let start = "So that at most \(Quantity.fixed(100 * bound, decimals: 2)) % of the predictions change, "
+        let start =
+            "So that at most \(Quantity.fixed(100 * bound, decimals: 2)) % of the predictions change, "
         guard !record.floatLayers.isEmpty else { return start + "no layer had to stay in float." }
         let noun = record.floatLayers.count == 1 ? "layer stays" : "layers stay"
         return start

@@ -35,7 +35,8 @@ public struct QuantizationRecord: Sendable, Equatable {
         guard let activations = fact("activations").flatMap(ActivationIntegers.init(rawValue:)),
             let rounding = fact("rounding").flatMap(WeightRounding.init(rawValue:)),
             let largest = fact("largest-weight").flatMap({ Int($0) }), let images = fact("images"),
-            let samples = fact("samples").flatMap({ Int($0) }), let seed = fact("seed").flatMap({ UInt64($0) })
+            let samples = fact("samples").flatMap({ Int($0) }),
+            let seed = fact("seed").flatMap({ UInt64($0) })
         else { return nil }
         let preprocessing = fact("preprocessing").map {
             coder.value(CalibrationData.Preprocessing.self, $0)
@@ -82,7 +83,9 @@ extension QuantizationRequest {
         var words = OptionWords()
         words.add(images)
         add(to: &words)
-        words.add("--target", Target.tensorrt.rawValue, unless: activations == .unsigned ? Target.tensorrt.rawValue : nil)
+        words.add(
+            "--target", Target.tensorrt.rawValue,
+            unless: activations == .unsigned ? Target.tensorrt.rawValue : nil)
         words.add("--max-drop", maxDrop.map { "\($0)" })
         for shape in inputShapes { words.add("--input-shape", shape.description) }
         words.add("--seed", "\(seed)", unless: "0")

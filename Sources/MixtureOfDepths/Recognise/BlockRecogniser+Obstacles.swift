@@ -10,7 +10,6 @@ extension BlockRecogniser {
         guard let shape = graph[input].shape, shape.rank == 4 else {
             return graph[input].shape == nil ? .dynamicShape(graph[input].name) : .notTwoDimensional
         }
-        if body.contains(where: \.isQuantization) { return .quantised }
         if stride != 1 { return .stride(stride) }
         guard let from = channels.in, let to = channels.out else {
             return .dynamicShape(graph[input].name)
@@ -32,7 +31,6 @@ extension BlockRecogniser {
         guard let shape = graph[input].shape, shape.rank == 4 else {
             return graph[input].shape == nil ? .dynamicShape(graph[input].name) : .notTwoDimensional
         }
-        if body.contains(where: \.isQuantization) { return .quantised }
         guard channels.in != nil, channels.out != nil else { return .dynamicShape(graph[input].name) }
         return usageObstacle(body, closing: closing, input: input, sum: sum) { _ in true }
     }

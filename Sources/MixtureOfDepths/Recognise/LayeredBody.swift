@@ -51,8 +51,7 @@ public struct LayeredBody: Sendable, Equatable {
 
     /// - Returns: the body of `block`, or the obstacle that keeps it from being cut.
     public static func of(_ block: ConvBlock, in graph: Graph) -> Result<LayeredBody, Obstacle> {
-        if block.body.contains(where: { graph[$0].isQuantization }) { return .failure(.quantised) }
-        return of(block.body, from: block.input, in: graph)
+        of(block.body, from: block.input, in: graph)
     }
 
     /// - Parameter body: in topological order; its last node computes the result.
