@@ -43,8 +43,7 @@ import Testing
         try CommandLineTool.succeed(["verify", "fashion.onnx", "b.onnx", "--samples", "2", "-q"], in: folder)
         let result = try CommandLineTool.succeed(
             [
-                "evaluate", "fashion.onnx", "b.onnx", "--data", "test-images-idx3-ubyte", "--samples", "200",
-                "--json",
+                "evaluate", "fashion.onnx", "b.onnx", "--data", "test-images-idx3-ubyte", "--json",
             ] + Self.scale, in: folder)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
