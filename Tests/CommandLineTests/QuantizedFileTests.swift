@@ -66,6 +66,11 @@ import Testing
         let int8Macs: Int
     }
 
+    private struct Explanation: Decodable {
+        let command: [String]
+        let sentences: [String]
+    }
+
     private struct Evaluation: Decodable {
         struct Model: Decodable { let agreement: Double, meanCosine: Double }
         let models: [Model]
@@ -81,22 +86,29 @@ import Testing
     }
 
     @Test("Every command takes it, and says what is true of it", arguments: Quantizer.all)
-    func commands(_ quantizer: Quantizer) throws {
+    func isTaken(_ quantizer: Quantizer) throws {
         let folder = try quantizer.folder()
+        try Self.expectAnswers(quantizer, in: folder)
+        try Self.expectOptimisation(quantizer, in: folder)
+        try Self.expectExplanation(quantizer, in: folder)
+    }
+
+    /// The commands that read a model and say something of it.
+    private static func expectAnswers(_ quantizer: Quantizer, in folder: TemporaryFolder) throws {
         func succeed(_ arguments: String...) throws -> String {
             try CommandLineTool.succeed(arguments, in: folder).unwrapped
         }
 
-        let inspection = try Self.json(Inspection.self, ["inspect", "int8.onnx"], in: folder)
+        let inspection = try json(Inspection.self, ["inspect", "int8.onnx"], in: folder)
         #expect(quantizer.pairs.allSatisfy { inspection.operators[$0, default: 0] > 0 })
         #expect(!(try succeed("inspect", "int8.onnx")).contains("holds"))
-        let costs = try Self.json(Costs.self, ["macs", "int8.onnx"], in: folder)
+        let costs = try json(Costs.self, ["macs", "int8.onnx"], in: folder)
         #expect(costs.totalMacs == inspection.totalMacs)
         // Selectors stay in float.
         #expect(costs.int8Macs * 100 >= costs.totalMacs * 98)
 
         // Two spellings of one network at least agree in most of the direction of their answers.
-        let evaluation = try Self.json(
+        let evaluation = try json(
             Evaluation.self, ["evaluate", "source.onnx", "int8.onnx", "--data", "images"], in: folder)
         #expect(evaluation.models[1].meanCosine > 0.95)
         #expect(evaluation.models[0].agreement == 1)
@@ -118,12 +130,11 @@ import Testing
         #expect(!difference.output.unwrapped.contains("operator MaxPool ->"))
     }
 
-    @Test("optimize keeps every pair and every bit, at any batch", arguments: Quantizer.all)
-    func optimized(_ quantizer: Quantizer) throws {
-        let folder = try quantizer.folder()
+    /// `optimize` keeps every pair and every bit, at any batch.
+    private static func expectOptimisation(_ quantizer: Quantizer, in folder: TemporaryFolder) throws {
         try CommandLineTool.succeed(["optimize", "int8.onnx", "-o", "small.onnx", "-q"], in: folder)
         let counts = try ["int8.onnx", "small.onnx"].map {
-            try Self.json(Inspection.self, ["inspect", $0], in: folder).operators
+            try json(Inspection.self, ["inspect", $0], in: folder).operators
         }
         for name in quantizer.pairs { #expect(counts[0][name] == counts[1][name], "\(name)") }
         for shape in ["1x3x32x32", "3x3x32x32"] {
@@ -138,29 +149,22 @@ import Testing
         }
     }
 
-    @Test("What explain says of this tool's files makes them again; of others it says that it cannot")
-    func explained() throws {
-        for quantizer in Quantizer.all {
-            let folder = try quantizer.folder()
-            guard quantizer.words != nil else {
-                let line = try CommandLineTool.fail(["explain", "int8.onnx"], 64, in: folder)
-                #expect(line.contains("has no manifest"))
-                continue
-            }
-            struct Explanation: Decodable {
-                let command: [String]
-                let sentences: [String]
-            }
-            let explanation = try Self.json(
-                Explanation.self, ["explain", "int8.onnx", "--source", "source.onnx"], in: folder)
-            #expect(explanation.sentences.contains { $0.contains("weights int8 up to 127") })
-            try CommandLineTool.succeed(
-                Array(explanation.command.dropFirst()) + ["-q", "--no-verify"], in: folder)
-            #expect(try folder.contents("int8.again.onnx") == folder.contents("int8.onnx"))
+    /// What `explain` says of this tool's files makes them again; of others it says that it cannot.
+    private static func expectExplanation(_ quantizer: Quantizer, in folder: TemporaryFolder) throws {
+        guard quantizer.words != nil else {
+            let line = try CommandLineTool.fail(["explain", "int8.onnx"], 64, in: folder)
+            #expect(line.contains("has no manifest"))
+            return
         }
+        let explanation = try json(
+            Explanation.self, ["explain", "int8.onnx", "--source", "source.onnx"], in: folder)
+        #expect(explanation.sentences.contains { $0.contains("weights int8 up to 127") })
+        try CommandLineTool.succeed(
+            Array(explanation.command.dropFirst()) + ["-q", "--no-verify"], in: folder)
+        #expect(try folder.contents("int8.again.onnx") == folder.contents("int8.onnx"))
     }
 
-    @Test("So does what it says of a converted file that was quantised later, with every option")
+    @Test("What explain says of a converted file that was quantised later makes it again, with every option")
     func explainedOptions() throws {
         let folder = try TemporaryFolder(fixtures: "torchvision-symbolic-size")
         let source = "torchvision-symbolic-size.onnx"

@@ -42,7 +42,7 @@ WAYS = {
     "fixed channels": [*HALF, "--router", "fixed", "--route", "channels", "--reduce-range"],
     "pairs": [*HALF, "--router", "pairs", "--reduce-range"],
     "top-k channels": [*HALF, "--router", "topk", "--route", "channels", "--reduce-range"],
-    "pairs, dynamic bias": [*HALF, "--router", "pairs", "--dynamic-bias", "8", "--reduce-range"],
+    "pairs and a dynamic bias": [*HALF, "--router", "pairs", "--dynamic-bias", "8", "--reduce-range"],
 }
 BATCHES = 1, 64
 
