@@ -66,7 +66,8 @@ def by_openvino(model, feeds):
     hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
     core = openvino.Core()
     compiled = core.compile_model(core.read_model(model, b""), "CPU", hints)
-    results = compiled(feeds)
+    # int64 of another C type, as onnxruntime gives it, is refused.
+    results = compiled({name: value.view(value.dtype.str) for name, value in feeds.items()})
     return [results[index] for index in range(len(compiled.outputs))]
 
 
