@@ -6,8 +6,9 @@ import GraphIR
 /// value matches the value of its name, whatever computes it. The rest is matched by structure. Nodes match
 /// if they have the same operator and read the same values, first with the same constants, then with
 /// constants of the same shapes, then with any constants (such as a convolution that has absorbed its
-/// normalisation). Nodes also match if they compute what matched nodes read. Last, nodes of different
-/// operators whose outputs have the same name match as changed.
+/// normalisation). Nodes also match if they compute what matched nodes read. Then nodes of one operator match by
+/// their own names, which tools keep that rename values. Last, nodes of different operators whose outputs have the
+/// same name match as changed, unless one of them quantises or dequantises what the other computes.
 ///
 /// O(nodes + edges) a round, at most `GraphMatching.roundLimit` rounds; the bytes of the constants that
 /// unmatched nodes read are read once.
@@ -51,6 +52,7 @@ public struct GraphMatching: Sendable {
                 if nodes.count == count { break }
             }
         }
+        matchNodeNames()
         matchNames(sameOperator: false)
     }
 
@@ -82,11 +84,26 @@ public struct GraphMatching: Sendable {
                 guard let twin = right.value(named: left[output].name),
                     let other = right.producer(of: twin.id),
                     rightConstants[twin.id] == nil, !matchedRight.contains(other.id),
-                    !sameOperator || (isSameOperator(node, other) && typesAgree(left[output], twin))
+                    sameOperator
+                        ? isSameOperator(node, other) && typesAgree(left[output], twin)
+                        : node.isQuantization == other.isQuantization
                 else { continue }
                 match(node, other, .name)
                 break
             }
+        }
+    }
+
+    /// Matches nodes of the same name and operator.
+    private mutating func matchNodeNames() {
+        let candidates = Dictionary(
+            rightConstants.computingNodes.lazy.filter { !$0.name.isEmpty }.map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for node in leftConstants.computingNodes where nodes[node.id] == nil {
+            guard let other = candidates[node.name], !matchedRight.contains(other.id),
+                isSameOperator(node, other)
+            else { continue }
+            match(node, other, .name)
         }
     }
 

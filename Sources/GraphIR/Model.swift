@@ -38,6 +38,12 @@ public struct Model: Sendable {
         self.metadata = metadata
     }
 
+    /// The exporter that the file names, with its version; nil if it names none.
+    public var producer: String? {
+        let words = [producerName, producerVersion].filter { !$0.isEmpty }
+        return words.isEmpty ? nil : words.joined(separator: " ")
+    }
+
     /// The value of a metadata key.
     public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 }

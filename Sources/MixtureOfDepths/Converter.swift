@@ -58,11 +58,9 @@ public enum Converter {
         let graph = try ShapeInference.infer(try edit.commit())
         var converted = model.replacingGraph(graph)
         if !blocks.isEmpty {
-            let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
             let manifest = Manifest(
                 version: ModConvertVersion.text, request: plan.request, sourceSHA256: sourceSHA256(),
-                sourceProducer: producer.isEmpty ? nil : producer.joined(separator: " "),
-                blocks: blocks.map(\.block))
+                sourceProducer: model.producer, blocks: blocks.map(\.block))
             converted.metadata += try manifest.entries()
         }
         converted.producerName = ModConvertVersion.producer

@@ -4,6 +4,10 @@ import GraphIR
 public enum QuantizationError: DiagnosableError, Equatable {
     /// No layer of the network can compute in integers.
     case noLayer
+    /// The network's layers compute in half precision; the first one.
+    case halfPrecision(String)
+    /// The height or width of the input that takes images is not fixed.
+    case openSize(String)
     /// The network holds integers already; the first node that says so.
     case alreadyQuantized(String)
     /// The opset has to be raised, and a node is in the way.
@@ -21,6 +25,15 @@ public enum QuantizationError: DiagnosableError, Equatable {
             Diagnostic(
                 .badData, problem: "no convolution or fully connected layer has constant float weights",
                 remedy: "give a trained fp32 network")
+        case .halfPrecision(let node):
+            Diagnostic(
+                .badData, place: node, problem: "its weights are float16, and integers are fitted to float32",
+                remedy: "give the fp32 file that it was made from")
+        case .openSize(let input):
+            Diagnostic(
+                .badData, place: "input \"\(input)\"",
+                problem: "its channels, height and width are not all fixed",
+                remedy: "fix them with --input-shape")
         case .alreadyQuantized(let node):
             Diagnostic(
                 .badData, place: node, problem: "the network is quantised already",

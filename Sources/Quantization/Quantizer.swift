@@ -38,7 +38,7 @@ public struct Quantizer {
         }
         let graph = try raised(graph)
         let plan = QuantizationPlan(graph, leaving: floating)
-        guard !plan.layers.isEmpty else { throw QuantizationError.noLayer }
+        guard !plan.layers.isEmpty else { throw noLayer(graph) }
         guard graph.imageType == .float32 else {
             throw CalibrationError.elementType(graph.imageType.onnxName)
         }
@@ -67,6 +67,15 @@ public struct Quantizer {
         return QuantizedNetwork(
             graph: try WeightPairs(graph: prepared).replaced(weights), layers: outcomes,
             activations: activations(plan, graph, scales, histograms), comparison: comparison)
+    }
+
+    /// Why a graph has no layer to quantise.
+    private static func noLayer(_ graph: Graph) -> QuantizationError {
+        let half = graph.nodes.first { node in
+            (node.isOperator("Conv") || node.isOperator("Gemm"))
+                && node.input(1).flatMap { graph[$0].tensorType }?.elementType == .float16
+        }
+        return half.map { .halfPrecision(graph.label(of: $0)) } ?? .noLayer
     }
 
     /// The graph at an opset that has a scale for each channel.

@@ -1,7 +1,8 @@
+import Conversion
 import GraphIR
 import MixtureOfDepths
 
-/// A converted file's record of its own making, in sentences, and the command that repeats it.
+/// A file's record of its own making, in sentences, and the command that repeats it: converted, quantised or both.
 public struct ExplanationReport: JSONDocument, Sendable {
     public static let schema = "explanation/1"
 
@@ -28,19 +29,27 @@ public struct ExplanationReport: JSONDocument, Sendable {
     }
 
     /// - Parameters:
-    ///   - request: the request in the file's manifest.
+    ///   - manifest: the conversion's record, and `request` the request in it; nil for a file that was only quantised.
+    ///   - quantization: the quantisation's record; nil for a float file.
+    ///   - model: the file's contents.
     ///   - command: the words of the command that makes the file again.
     ///   - sourceMatches: whether the file that the user named is the source.
     public init(
-        _ manifest: Manifest, _ request: ConversionRequest, file: String, command: [String]?,
-        sourceMatches: Bool?
+        _ manifest: Manifest?, _ quantization: QuantizationRecord?, model: Model, file: String,
+        command: [String]?, sourceMatches: Bool?
     ) {
         self.file = file
         self.command = command
         self.sourceMatches = sourceMatches
-        let about = RequestSentences(manifest: manifest, request: request, file: file)
-        sentences = about.all
-        blocks = manifest.blocks.map { block in
+        let conversion = manifest.flatMap { manifest in
+            manifest.request.map { RequestSentences(manifest: manifest, request: $0, file: file) }
+        }
+        let integers = quantization.map {
+            QuantizationSentences(
+                record: $0, isConverted: conversion != nil, file: file, tool: model.producer ?? "a tool")
+        }
+        sentences = (conversion?.all ?? []) + (integers?.all ?? [])
+        blocks = (manifest?.blocks ?? []).map { block in
             let record = BlockRecord(block)
             return Block(
                 scope: block.scope, channels: block.form.channels, processed: block.form.processed,
@@ -65,14 +74,17 @@ public struct ExplanationReport: JSONDocument, Sendable {
             ])
         }
         let paragraphs = sentences.map { "- \($0.escapingControlCharacters)\n" }.joined()
-        return [paragraphs, table.text, instructions].joined(separator: "\n")
+        return [paragraphs, blocks.isEmpty ? "" : table.text, instructions].filter { !$0.isEmpty }
+            .joined(separator: "\n")
     }
 
     private var isCalibrated: Bool { blocks.contains { $0.kind != nil } }
 
     private var instructions: String {
         guard let command else {
-            return "It was built, not converted: `modconvert build` makes such files.\n"
+            return blocks.isEmpty
+                ? "Its source was not a file, so no command makes it again.\n"
+                : "It was built, not converted: `modconvert build` makes such files.\n"
         }
         let introduction =
             switch sourceMatches {

@@ -70,7 +70,7 @@ public struct ModelReport: JSONDocument, Sendable {
         remarks: [String: String] = [:]
     ) {
         self.file = file
-        producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        producer = model.producer ?? ""
         irVersion = model.irVersion
         opsets = model.graph.opsets.entries.map {
             Opset(domain: $0.domain.isEmpty ? "ai.onnx" : $0.domain, version: $0.version)

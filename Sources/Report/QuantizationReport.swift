@@ -106,7 +106,9 @@ public struct QuantizationReport: JSONDocument, Sendable {
         let clipped = model.network.activations.filter { $0.clipped > 0.01 }
         if let first = clipped.first?.values.first {
             notes.append(
-                "\(clipped.count) scales clip more than 1% of their numbers, the first is that of \"\(first)\""
+                clipped.count == 1
+                    ? "the scale of \"\(first)\" clips more than 1% of its numbers"
+                    : "\(clipped.count) scales clip more than 1% of their numbers, the first is that of \"\(first)\""
             )
         }
         return notes

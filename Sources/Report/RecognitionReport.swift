@@ -15,7 +15,7 @@ public struct RecognitionReport: JSONDocument, Sendable {
     let blocks: [Block]
 
     public init(_ manifest: Manifest, file: Model) {
-        producer = [file.producerName, file.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        producer = file.producer ?? ""
         blocks = manifest.blocks.map { block in
             Block(scope: block.scope, kind: block.form.payload.summary, isRouted: block.form.isRouted)
         }

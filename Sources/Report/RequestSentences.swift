@@ -15,7 +15,7 @@ struct RequestSentences {
                 [
                     placement(recipe), recipe.reduction.map { reduction($0, recipe) }, routing(recipe),
                     bias(recipe), spelling,
-                    weights(recipe), images(recipe),
+                    weights(recipe), recipe.images.preprocessingSentence,
                 ]
             }
         return ([origin, preparation] + own).compactMap { $0 }
@@ -194,10 +194,7 @@ struct RequestSentences {
     }
 
     private func weights(_ recipe: CalibratedRecipe) -> String {
-        let images = recipe.images
-        let source =
-            images.isSynthetic
-            ? "\(images.samples) generated images" : "at most \(images.samples) images of \(images.source)"
+        let source = recipe.images.phrase
         let seed = "the seed is \(request.seed)"
         let fitted: String
         switch recipe.weights {
@@ -214,22 +211,6 @@ struct RequestSentences {
         return "The weights of \(fitted) were fitted, in closed form, to what the source computes on "
             + "\(source); \(seed).\(tuned)"
     }
-
-    /// The preprocessing of the images; nil if the request does not give one.
-    private func images(_ recipe: CalibratedRecipe) -> String? {
-        guard let preprocessing = recipe.images.preprocessing else { return nil }
-        func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
-        let parts = [
-            preprocessing.preset.map { "the preset \($0)" },
-            preprocessing.mean.map { "mean \(list($0))" },
-            preprocessing.deviation.map { "deviation \(list($0))" },
-            preprocessing.scale.map { "scale \($0)" },
-            preprocessing.size.map { "size \($0.map(String.init).joined(separator: "x"))" },
-            preprocessing.shortSide.map { "a shorter side of \($0)" },
-            preprocessing.layout.map { "layout \($0)" },
-        ].compactMap { $0 }
-        return "Images became its input with \(parts.joined(separator: ", "))."
-    }
 }
 
 extension Budget {
@@ -243,5 +224,28 @@ extension Budget {
         case .speedup: "at least \(limit) times the speed"
         case .drop: "at most \(limit) other predictions"
         }
+    }
+}
+
+extension CalibrationData {
+    /// The images as part of a sentence.
+    var phrase: String {
+        isSynthetic ? "\(samples) generated images" : "at most \(samples) images of \(source)"
+    }
+
+    /// How images became the network's input; nil if the request does not say.
+    var preprocessingSentence: String? {
+        guard let preprocessing else { return nil }
+        func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+        let parts = [
+            preprocessing.preset.map { "the preset \($0)" },
+            preprocessing.mean.map { "mean \(list($0))" },
+            preprocessing.deviation.map { "deviation \(list($0))" },
+            preprocessing.scale.map { "scale \($0)" },
+            preprocessing.size.map { "size \($0.map(String.init).joined(separator: "x"))" },
+            preprocessing.shortSide.map { "a shorter side of \($0)" },
+            preprocessing.layout.map { "layout \($0)" },
+        ].compactMap { $0 }
+        return "Images became its input with \(parts.joined(separator: ", "))."
     }
 }

@@ -68,6 +68,7 @@ public final class Session: Sendable {
     ///   that cannot be run, for unknown taps, and for an unavailable instruction set.
     public init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
         Session.prepareProcess()
+        let graph = try PairPropagation.applied(to: graph)
         self.graph = graph
         outputs = try options.outputs.map { try Session.values(graph, $0) } ?? graph.outputs
         defaultTaps = options.taps

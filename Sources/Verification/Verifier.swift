@@ -39,8 +39,9 @@ public struct Verifier: Sendable {
         var integers: Graph?
         if converted.graph.isQuantized, !source.graph.isQuantized {
             integers = converted.graph
+            let definition = FloatDefinition(source: source.graph, isClamped: manifest == nil)
             // An invalid graph is reported by check 1.
-            converted.graph = (try? FloatDefinition.of(converted.graph)) ?? converted.graph
+            converted.graph = (try? definition.of(converted.graph)) ?? converted.graph
         }
         let verifier = Verifier(
             source: source, converted: converted, options: options, manifest: manifest, integers: integers)

@@ -31,6 +31,30 @@ private final class CountingSource: ValueSource {
 }
 
 @Suite struct DivergenceSearchTests {
+    @Test("A quantised value is compared as what its readers get, whichever side is quantised")
+    func quantizedValues() throws {
+        let float = try chain(factors: [1, 2, 3])
+        var edit = GraphEdit(float)
+        let inner = try #require(float.value(named: "a1")).id
+        let reader = try #require(float.consumers(of: inner).first)
+        let parameters: [ValueID?] = [
+            try edit.addInitializer("scale", Tensor(scalar: Float(0.1))),
+            try edit.addInitializer("zero", Tensor(scalar: UInt8(0))),
+        ]
+        let bytes = try edit.add("QuantizeLinear", [inner] + parameters, output: "a1_bytes")
+        let back = try edit.add("DequantizeLinear", [bytes] + parameters, output: "a1_back")
+        edit.setInput(reader.id, 0, back)
+        let quantized = try ShapeInference.infer(try edit.commit())
+        func pairs(_ left: Graph, _ right: Graph) -> [[String]] {
+            ValuePairs.matching(left, right).map { [$0.name, $0.otherName] }
+        }
+        #expect(pairs(float, quantized) == [["a0", "a0"], ["a1", "a1_back"], ["a2", "a2"]])
+        #expect(pairs(quantized, float) == [["a0", "a0"], ["a1_back", "a1"], ["a2", "a2"]])
+        #expect(
+            pairs(quantized, quantized)
+                == ["a0", "a1", "a1_bytes", "a1_back", "a2"].map { [$0, $0] })
+    }
+
     private let inputs = ["x": Tensor.ones]
     private let ones = [Float](repeating: 1, count: 10)
 

@@ -20,6 +20,26 @@ import Verification
         #expect(verified.verification.check(.drift)?.outcome == .measured)
     }
 
+    @Test(
+        "Every fitted form in integers is what its definition says, and its layers compute in integers",
+        arguments: FormExample.calibrated.filter { $0.batch == nil && $0.recipe.target == .standard })
+    func isQuantized(_ example: FormExample) throws {
+        let request = QuantizationRequest(images: CalibrationData(samples: 8), rounding: .nearest)
+        let network = try example.converted()
+            .quantized(request, CalibrationSettings(threads: 1)).verified()
+        let verification = network.verification
+        #expect(verification.check(.blocks)?.outcome == .passed)
+        #expect(verification.check(.batch)?.outcome == .passed)
+        #expect(verification.check(.integers)?.outcome == .passed)
+        #expect(Manifest(network.model)?.blocks == network.network.blocks)
+        #expect(QuantizationRecord(network.model)?.request == request)
+        let count = MACCount(network.model.graph)
+        // In float: weights that are gathered for each image, selectors, biases for each image.
+        #expect(
+            count.totalIntegerMACs * 100 >= count.total(.strict) * 80,
+            "\(count.totalIntegerMACs) of \(count.total(.strict))")
+    }
+
     @Test("A file's manifest gives back the request and the blocks", arguments: FormExample.all)
     func manifest(_ example: FormExample) throws {
         let network = try example.converted()
@@ -83,9 +103,9 @@ import Verification
         let isRouted = payloads.contains { $0.form.isRouted }
         #expect(page.contains("for each image") == isRouted)
 
-        let request = try #require(network.manifest?.request)
         let explanation = ExplanationReport(
-            try #require(network.manifest), request, file: "f", command: nil, sourceMatches: nil
+            try #require(network.manifest), nil, model: finished.model, file: "f", command: nil,
+            sourceMatches: nil
         ).text
         #expect(explanation.contains(network.blocks[0].scope))
     }

@@ -91,6 +91,28 @@ private struct Network {
         #expect(constant.differing == 4)
     }
 
+    @Test("A pair that takes over a value's name is added; the node that computed the value stays matched")
+    func pairs() throws {
+        let source = try chain()
+        var edit = GraphEdit(source.graph)
+        let value = try #require(source.graph.value(named: "b")).id
+        let parameters = [
+            try edit.addInitializer("scale", Tensor(scalar: Float(0.1))),
+            try edit.addInitializer("zero", Tensor(scalar: UInt8(0))),
+        ]
+        let bytes = try edit.interpose(
+            "DequantizeLinear", after: value, innerName: "b/bytes", parameters: parameters)
+        try edit.interpose("QuantizeLinear", after: bytes, innerName: "b/float", parameters: parameters)
+        var quantized = source
+        quantized.graph = try ShapeInference.infer(try edit.commit())
+        let diff = ModelDiff(source, quantized)
+        #expect(diff.removed.isEmpty)
+        // The reader of b reads another value.
+        #expect(diff.changed.map(\.left.name) == ["c"])
+        #expect(diff.changed.map(\.right.operatorType) == ["Conv"])
+        #expect(diff.added.map(\.operatorType).sorted() == ["DequantizeLinear", "QuantizeLinear"])
+    }
+
     @Test func attributesAndOperators() throws {
         let diff = ModelDiff(
             try chain(attributes: ["group": .int(1)]), try chain(activation: "LeakyRelu"))

@@ -76,6 +76,15 @@ import Testing
         #expect(try cost(g, quantized)?.macs == 2 * 3 * 4 * 5 * 6)
     }
 
+    @Test(
+        "Layers between pairs multiply integers, also of bytes that were only moved since",
+        arguments: QuantizedCase.networks)
+    func pairsMakeIntegers(_ test: QuantizedCase) throws {
+        let count = MACCount(try test.graph())
+        #expect(count.totalIntegerMACs == count.total(.strict))
+        #expect(count.totalIntegerMACs > 200_000)
+    }
+
     @Test(arguments: [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
     func recurrentOperatorsCountTheirProducts(_ type: String, gates: Int) throws {
         var g = GraphBuilder()

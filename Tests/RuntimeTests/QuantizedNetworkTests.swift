@@ -44,6 +44,22 @@ import Testing
         #expect(steps.count { $0.kernel == "dequantize" } <= 1)
     }
 
+    /// A whole network as other quantisers write it: NNCF puts no pair behind MaxPool and Flatten, whose bytes the layer
+    /// behind reads all the same.
+    @Test(arguments: QuantizedCase.networks) func runsOnBytes(_ test: QuantizedCase) throws {
+        let (graph, data) = (try test.graph(), try test.data())
+        let name = graph[try #require(graph.requiredInputs.first)].name
+        let steps = try Session(graph).profile([name: data.input], runs: 1).steps
+        for step in steps {
+            #expect(step.kernel.hasPrefix("int8") || step.macs == 0, "\(step.label): \(step.kernel)")
+        }
+        #expect(steps.count { $0.kernel == "quantize" } == 1)
+        #expect(steps.count { $0.kernel == "dequantize" } <= 1)
+        let result = try Session(graph).run([name: data.input])[0].tensor
+        let error = try #require(result.relativeError(to: data.output))
+        #expect(error < 0.02, "\(error)")
+    }
+
     /// Inner values that a run returns are computed, too.
     @Test func tapsAreComputed() throws {
         let test = try #require(QuantizedCase.all.first { $0.name == "residual_qdq" })

@@ -14,6 +14,9 @@ public struct QuantizedCase: Sendable, CustomStringConvertible {
     public static let all = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
         .filter { $0.hasSuffix(".onnx") }.sorted().map { QuantizedCase(name: String($0.dropLast(5))) }
 
+    /// One network as several quantisers write it: onnxruntime's `quantize_static` as QDQ and as QOperator, and NNCF.
+    public static let networks = ["qdq", "qoperator", "nncf"].map { QuantizedCase(name: "networks/\($0)") }
+
     /// The file's path.
     public var path: String { "\(QuantizedCase.folder)/\(name).onnx" }
 

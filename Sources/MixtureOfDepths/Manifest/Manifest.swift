@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GraphIR
 
 /// A converted file's own record of its conversion, in the model's `metadata_props`.
@@ -86,24 +85,5 @@ extension Manifest {
     public static func recognised(in graph: Graph) -> Manifest? {
         let blocks = MoDRecogniser.blocks(in: graph)
         return blocks.isEmpty ? nil : Manifest(version: "unknown", request: nil, blocks: blocks)
-    }
-}
-
-/// The coding of JSON in the manifest's entries.
-struct ManifestCoder {
-    private let encoder: JSONEncoder
-    private let decoder = JSONDecoder()
-
-    init() {
-        encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    }
-
-    func json(_ value: some Encodable) throws -> String {
-        String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    func value<Value: Decodable>(_ type: Value.Type, _ json: String) -> Value? {
-        try? decoder.decode(type, from: Data(json.utf8))
     }
 }

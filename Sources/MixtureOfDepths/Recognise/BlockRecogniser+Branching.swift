@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 
 extension BlockRecogniser {
     /// A block whose body is not a line of nodes. Its hidden units can be cut if the body is a line of steps
@@ -21,7 +22,11 @@ extension BlockRecogniser {
             let activation = activation(after: sum)
             let label = graph.label(of: culprit)
             let obstacle: Obstacle =
-                culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label)
+                if culprit.isQuantization {
+                    .quantised
+                } else {
+                    culprit.isOperator("Mul") ? .squeezeExcitation(label) : .unknownNode(label)
+                }
             let channels = (in: channels(of: input), out: channels(of: sum))
             let hiddenObstacle =
                 switch LayeredBody.of(body, from: input, in: graph) {

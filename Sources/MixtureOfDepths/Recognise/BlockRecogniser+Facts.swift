@@ -15,7 +15,7 @@ extension BlockRecogniser {
 
     /// The family of a body, by the kernels and widths of its convolutions.
     func kind(of convolutions: [Node], _ channels: Int?) -> ConvBlock.Kind {
-        let weights = convolutions.compactMap { graph.constant($0.input(1))?.shape }.filter { $0.count == 4 }
+        let weights = convolutions.compactMap { kernel(of: $0)?.shape }.filter { $0.count == 4 }
         guard weights.count == convolutions.count else { return .other }
         switch weights.map({ $0[2] == 1 && $0[3] == 1 }) {
         case [false, false]: return .basic
@@ -26,6 +26,14 @@ extension BlockRecogniser {
             return .convNeXt
         default: return .other
         }
+    }
+
+    /// The constant weights of a convolution, or the integers that they are dequantised from.
+    private func kernel(of convolution: Node) -> Tensor? {
+        guard let source = convolution.input(1).flatMap({ graph.producer(of: $0) }),
+            source.isQuantizationOperator("DequantizeLinear")
+        else { return graph.constant(convolution.input(1)) }
+        return graph.constant(source.input(0))
     }
 
     /// The scope of the closing node's name: `/layer1/layer1.1/Add` lies in `/layer1/layer1.1`. If the name

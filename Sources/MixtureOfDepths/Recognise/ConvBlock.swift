@@ -97,6 +97,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
     case groupedEnd
     case groupedBody
     case noHiddenLayer
+    case quantised
 
     public var description: String {
         switch self {
@@ -115,6 +116,7 @@ public enum Obstacle: Error, Sendable, Equatable, CustomStringConvertible {
         case .trainingMode(let label): "exported in training mode, as \(label) shows"
         case .groupedEnd: "its first or last convolution is grouped"
         case .groupedBody: "grouped convolutions, of which calibration cuts only hidden units, fixed"
+        case .quantised: "its layers are quantised"
         case .noHiddenLayer: "no units between two convolutions"
         case .notTwoDimensional: "it is not a block of 2-D feature maps"
         }

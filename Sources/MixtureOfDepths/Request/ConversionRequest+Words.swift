@@ -22,24 +22,6 @@ extension ConversionRequest {
     }
 }
 
-/// Collects the words of a command.
-private struct OptionWords {
-    var words: [String] = []
-
-    /// Adds an option with its value, unless the value is nil or the usual one.
-    ///
-    /// A value that starts with a hyphen is joined to its option; otherwise it would be parsed as another
-    /// option.
-    mutating func add(_ option: String, _ value: String?, unless usual: String? = nil) {
-        guard let value, value != usual else { return }
-        words += value.hasPrefix("-") ? ["\(option)=\(value)"] : [option, value]
-    }
-
-    mutating func add(_ target: Target, unless usual: Target) {
-        if target != usual { add(target.option.name, target.option.value) }
-    }
-}
-
 extension PaperRecipe {
     fileprivate func add(to words: inout OptionWords) {
         words.add("--mod-ratio", ratio.description)
@@ -61,9 +43,9 @@ extension CalibratedRecipe {
         switch goal {
         case .share(let ratio, _): words.add("--mod-ratio", ratio.description)
         case .budget(let budget, _): words.add(budget.kind.option, budget.limit)
-        case .dropped: words.words.append("--drop")
+        case .dropped: words.add("--drop")
         case .droppedFor(let budget):
-            words.words.append("--drop")
+            words.add("--drop")
             words.add(budget.kind.option, budget.limit)
         }
         words.add("--recipe", "calibrated")
@@ -80,25 +62,7 @@ extension CalibratedRecipe {
         let usual = CalibratedRecipe.usualWeights(for: goal, on: images)
         words.add("--weights", weights.rawValue, unless: usual.rawValue)
         words.add("--dynamic-bias", bias.text, unless: usualBias.text)
-        images.add(to: &words)
-    }
-}
-
-extension CalibrationData {
-    fileprivate func add(to words: inout OptionWords) {
-        words.add("--calibrate", source, unless: CalibrationData.synthetic)
-        words.add("--calibrate-samples", "\(samples)", unless: "\(CalibrationData.usualSamples)")
-        guard let preprocessing else { return }
-        func list(_ numbers: [Double]?) -> String? {
-            numbers.map { $0.map { "\($0)" }.joined(separator: ",") }
-        }
-        words.add("--preprocess", preprocessing.preset)
-        words.add("--mean", list(preprocessing.mean))
-        words.add("--std", list(preprocessing.deviation))
-        words.add("--scale", preprocessing.scale.map { "\($0)" })
-        words.add("--size", preprocessing.size.map { $0.map(String.init).joined(separator: "x") })
-        words.add("--resize", preprocessing.shortSide.map(String.init))
-        words.add("--layout", preprocessing.layout)
+        words.add(images)
     }
 }
 

@@ -33,7 +33,7 @@ public struct MACCount: Sendable {
         /// Nil if an extent that it depends on is unknown.
         public let cost: Cost?
         /// Whether the node multiplies integers of 8 bits: an operator on quantised numbers, or one whose two factors
-        /// are dequantised.
+        /// are dequantised, and only moved since.
         public let isInteger: Bool
         /// Trainable values that this node is the first to use.
         public let parameters: Int
@@ -183,8 +183,11 @@ extension Graph {
                 || node.isOperator("ConvTranspose")
         else { return false }
         return (0..<2).allSatisfy { position in
-            guard let factor = node.input(position), let source = producer(of: factor),
-                source.operatorType == "DequantizeLinear", let bytes = source.input(0),
+            var source = node.input(position).flatMap { producer(of: $0) }
+            while let mover = source, mover.commutesWithDequantization {
+                source = mover.input(0).flatMap { producer(of: $0) }
+            }
+            guard let source, source.operatorType == "DequantizeLinear", let bytes = source.input(0),
                 let type = self[bytes].tensorType?.elementType
             else { return false }
             return type == .int8 || type == .uint8

@@ -48,6 +48,16 @@ extension Node {
             where: isQuantizationOperator)
     }
 
+    /// Whether the node only moves numbers of its first input, or chooses the largest: on bytes of one quantisation it
+    /// does the same. Runtimes compute such a node in bytes wherever its input is dequantised.
+    public var commutesWithDequantization: Bool {
+        domain.isEmpty && outputs.count == 1
+            && [
+                "MaxPool", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather",
+                "Identity", "Expand", "Tile", "DepthToSpace", "SpaceToDepth",
+            ].contains(operatorType)
+    }
+
     /// Whether the node is ONNX's operator of that name, or onnxruntime's in the domain com.microsoft.
     public func isQuantizationOperator(_ name: String) -> Bool {
         operatorType == name && (domain.isEmpty || domain == "com.microsoft")

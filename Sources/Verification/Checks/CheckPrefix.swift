@@ -35,8 +35,8 @@ extension Verifier {
         guard integers == nil else {
             return check(
                 .prefix, .measured,
-                "\(runs.sharedPrefix.count) values, max relative error \(text(worst.relative)): weights are "
-                    + "fitted to integers",
+                "\(runs.sharedPrefix.count) values, max relative error \(text(worst.relative)): "
+                    + "weights became integers",
                 figures: ["values": Double(runs.sharedPrefix.count), "relative": worst.relative])
         }
         return check(

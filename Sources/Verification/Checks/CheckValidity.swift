@@ -61,8 +61,12 @@ extension Verifier {
         }
     }
 
-    /// Whether a Reshape makes one extent of the batch and others, as of N samples of C channels an axis of N * C.
+    /// Whether a Reshape makes one extent of the batch and others, as of N samples of C channels an axis of N * C. Its
+    /// result may be quantised.
     private func isFlattened(_ value: Value, by node: Node, _ graph: Graph, _ symbols: Set<String>) -> Bool {
+        if node.isQuantization, let real = node.input(0), let producer = graph.producer(of: real) {
+            return value.shape == graph[real].shape && isFlattened(graph[real], by: producer, graph, symbols)
+        }
         guard node.isOperator("Reshape"), let shape = value.shape,
             let input = node.input(0).map({ graph[$0] }), isStatic(input, symbols)
         else { return false }

@@ -1,25 +1,26 @@
 import ArgumentParser
+import Conversion
 import GraphIR
 import MixtureOfDepths
 import ONNXFormat
 import Passes
 import Report
 
-/// `modconvert explain`: how a converted file was made, and how to make it again.
+/// `modconvert explain`: how a converted or quantised file was made, and how to make it again.
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Say how a converted file was made, and the command that makes it again.",
+        abstract: "Say how a converted or quantised file was made, and the command that makes it again.",
         discussion: """
             What is said comes from the file's manifest alone. With --source, the file that is named must be \
-            the one that was converted, or the exit code is 1.
+            the one that it was made from, or the exit code is 1.
             """)
 
-    @Argument(help: "The converted ONNX file.", completion: .model)
+    @Argument(help: "The converted or quantised ONNX file.", completion: .model)
     var model: String
 
     @Option(
-        help: ArgumentHelp("The file that was converted, to be checked and named.", valueName: "file"),
+        help: ArgumentHelp("The file that it was made from, to be checked and named.", valueName: "file"),
         completion: .model)
     var source: String?
 
@@ -30,23 +31,38 @@ struct Explain: ParsableCommand {
         let console = Console(output)
         try output.json?.check(against: [model, source].compactMap { $0 })
         let file = try ONNXFile.read(path: model, limits: limits.reading)
-        guard let manifest = Manifest(file), let request = manifest.request else {
+        let (manifest, quantization) = (Manifest(file), QuantizationRecord(file))
+        guard manifest?.request != nil || quantization != nil else {
             return try explainStructure(of: file, console)
         }
+        // A converted file that was quantised later has the converted file as its source.
+        let sha256 = quantization?.sourceSHA256 ?? manifest?.sourceSHA256
         let hash = try source.map { Fingerprint.sha256(try MappedFile(path: $0).bytes) }
-        let matches = hash.map { $0 == manifest.sourceSHA256 }
+        let matches = hash.map { $0 == sha256 }
         let hasDataFile = !file.weightFiles.subtracting([model]).isEmpty
-        let words = manifest.sourceSHA256.map { _ in
-            ["modconvert", "convert", matches == true ? source ?? "" : "SOURCE"] + request.commandWords
+        let words = sha256.flatMap { _ in Explain.words(manifest, quantization) }.map { command, options in
+            ["modconvert", command, matches == true ? source ?? "" : "SOURCE"] + options
                 + (hasDataFile ? ["--external-data"] : [])
                 + ["-o", Explain.copyName(model, hasDataFile: hasDataFile)]
         }
         let report = ExplanationReport(
-            manifest, request, file: model, command: words, sourceMatches: matches)
+            manifest, quantization, model: file, file: model, command: words, sourceMatches: matches)
         try console.show(report.text)
         try console.write(json: report)
         if let source, matches == false {
             throw CheckFailure(file: source, "is not the file that \(model) was made from (by SHA-256)")
+        }
+    }
+
+    /// The command that made a file, and its options.
+    private static func words(
+        _ manifest: Manifest?, _ quantization: QuantizationRecord?
+    ) -> (command: String, options: [String])? {
+        if let quantization, quantization.sourceSHA256 != nil {
+            return ("quantize", quantization.request.commandWords)
+        }
+        return manifest?.request.map {
+            ("convert", $0.commandWords + (quantization?.request.conversionWords ?? []))
         }
     }
 

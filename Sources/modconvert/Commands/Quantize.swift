@@ -76,19 +76,21 @@ struct Quantize: ParsableCommand {
         try results.json?.check(against: [model, place])
         try ModelOutputOptions.checkSeparate(place, from: model, results.json)
         try writing.check(place)
-        let file = try console.step("reading \(model)") {
-            try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
+        let (file, bytes) = try console.step("reading \(model)") {
+            try ONNXFile.readWithBytes(path: StandardStream.input(model), limits: limits.reading)
         }
-        let source = try about(model) { try shapes.apply(to: file) }
-        let request = integers.request(
+        var request = integers.request(
             data.record(images), target: target ?? .standard, maxDrop: maxDrop?.value, seed: seeding.seed)
+        request.inputShapes = shapes.inputShape
         let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
         let quantized = try about(model) {
             try console.progress("quantising") { report in
-                try QuantizedModel(source, request, settings) { report($0.step, $0.share) }
+                try QuantizedModel(file, request, settings, sourceSHA256: Fingerprint.sha256(bytes)) {
+                    report($0.step, $0.share)
+                }
             }
         }
-        let verification = try verify ? verified(quantized.model, source, console) : nil
+        let verification = try verify ? verified(quantized, console) : nil
         try console.step("writing \(place)") {
             try writing.write(quantized.model, to: place, madeFrom: file)
         }
@@ -99,12 +101,12 @@ struct Quantize: ParsableCommand {
 
     /// Verifies the result against the source, prints the outcome, and throws if a check failed.
     private func verified(
-        _ quantized: Model, _ source: Model, _ console: Console
+        _ quantized: QuantizedModel, _ console: Console
     ) throws -> Verification {
         let options = VerificationOptions(seed: seeding.seed, threads: threads.count, limits: limits.running)
         let verification = try about(model) {
             try console.step("verifying") {
-                try Verifier.verify(source: source, converted: quantized, options: options)
+                try Verifier.verify(source: quantized.source, converted: quantized.model, options: options)
             }
         }
         try console.show(

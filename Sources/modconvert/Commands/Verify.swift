@@ -16,8 +16,9 @@ struct Verify: ParsableCommand {
         discussion: """
             Six checks: the graph is valid and its shapes static; inputs and outputs are the source's; what \
             lies before the first MoD block computes the same; each MoD block computes its definition, \
-            routing first; a batch equals its samples one by one; how far the outputs drift. The exit code \
-            is 1 if one fails. Drift is only a check with --min-agreement.
+            routing first; a batch equals its samples one by one; how far the outputs drift. For a network in \
+            integers one more: every integer is that of its definition. The exit code is 1 if one fails. Drift \
+            is only a check with --min-agreement.
             """)
 
     @Argument(help: "The file that was converted.", completion: .model)

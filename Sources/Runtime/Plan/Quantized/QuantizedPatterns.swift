@@ -27,15 +27,12 @@ struct QuantizedPatterns {
         var patterns = QuantizedPatterns()
         let nodes = context.specialization.nodes
         guard nodes.contains(where: \.concernsBytes) else { return patterns }
+        for pattern in try QuantizedPairedGather.all(context) { patterns.add(pattern) }
         for node in nodes where !patterns.replaced.contains(node.id) {
             guard let pattern = try QuantizedPattern.match(node, context, patterns.replaced, &weights) else {
                 continue
             }
-            patterns.operations[pattern.place] = pattern.operation
-            patterns.replaced.formUnion(pattern.operation.nodes)
-            for value in pattern.dequantized {
-                patterns.readers[value, default: []].formUnion(pattern.operation.nodes)
-            }
+            patterns.add(pattern)
         }
         let needed = Set(nodes.map(\.id))
         for node in nodes where node.isQuantizationOperator("DequantizeLinear") {
@@ -49,6 +46,14 @@ struct QuantizedPatterns {
             patterns.operations[node.id] = nil
         }
         return patterns
+    }
+
+    private mutating func add(_ pattern: QuantizedPattern) {
+        operations[pattern.place] = pattern.operation
+        replaced.formUnion(pattern.operation.nodes)
+        for value in pattern.dequantized {
+            readers[value, default: []].formUnion(pattern.operation.nodes)
+        }
     }
 }
 
