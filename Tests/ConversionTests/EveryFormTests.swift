@@ -71,6 +71,21 @@ import Verification
     }
 
     @Test(
+        "Channels are chosen around an activation of several nodes",
+        arguments: FormExample.calibrated.filter {
+            ["paired channels", "paired channels, bias", "routed channels", "fixed channels"].contains(
+                $0.description)
+        })
+    func silu(_ example: FormExample) throws {
+        let network = try example.converted("timm-resnet-silu")
+        #expect(network.blocks.count == 4)
+        #expect(try network.verified().verification.check(.blocks)?.outcome == .passed)
+        let found = try MoDRecogniser.blocks(in: Pipeline.canonical().run(network.graph))
+        let isFound = network.blocks.allSatisfy { $0.form.name == "paired channels" }
+        #expect(found.map(\.form) == (isFound ? network.blocks.map(\.form) : []))
+    }
+
+    @Test(
         "The ledger, the block tables, the page and the sentences say what a block is",
         arguments: FormExample.all)
     func isTold(_ example: FormExample) throws {

@@ -3,7 +3,7 @@
 
 Usage: check_families.py MODCONVERT [NETWORK...]
 
-Needs PyTorch, torchvision, onnx, onnxruntime and NumPy. The networks have random weights. Each is converted
+Needs PyTorch, torchvision, onnx, onnxruntime and NumPy, for three of the networks timm or ultralytics. The networks have random weights. Each is converted
 on 16 generated images, with the hidden units of all blocks cut to one half, the same for every image. The file
 has to pass onnx.checker (full_check), and onnxruntime has to give the same outputs as this tool at batch 1 and
 3. Prints the table of docs/compatibility.md.
@@ -104,6 +104,45 @@ def dilated(returned):
     return stages(returned, replace_stride_with_dilation=[False, True, True])
 
 
+class FaceBlock(nn.Module):
+    """ArcFace's block: normalisation first, slopes by channel, nothing after the sum."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.BatchNorm2d(inputs), nn.Conv2d(inputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs),
+            nn.PReLU(outputs), nn.Conv2d(outputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs))
+        narrow = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        self.shortcut = nn.Identity() if stride == 1 and inputs == outputs else narrow
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+def iresnet():
+    blocks, width = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.PReLU(16)], 16
+    for outputs in (16, 24, 32, 48):
+        blocks += [FaceBlock(width, outputs, 2), FaceBlock(outputs, outputs, 1)]
+        width = outputs
+    return nn.Sequential(*blocks, nn.BatchNorm2d(width), nn.Flatten(), nn.Linear(16 * width, 32), nn.BatchNorm1d(32))
+
+
+def timm(name):
+    import timm
+
+    return timm.create_model(name, num_classes=10)
+
+
+def yolo():
+    """YOLOv8n from its description, as ultralytics exports it."""
+    from ultralytics.nn.tasks import DetectionModel
+
+    network = DetectionModel("yolov8n.yaml", verbose=False)
+    network.model[-1].export = True
+    network.model[-1].format = "onnx"
+    return network
+
+
 NETWORKS = {
     "mobilenet_v2": lambda: models.mobilenet_v2(width_mult=0.35),
     "mobilenet_v3_large": lambda: models.mobilenet_v3_large(width_mult=0.5),
@@ -118,6 +157,10 @@ NETWORKS = {
     "fcn": lambda: Values(FCN(dilated({"layer4": "out"}), FCNHead(2048, 5))),
     "deeplabv3": lambda: Values(
         DeepLabV3(dilated({"layer4": "out", "layer3": "aux"}), DeepLabHead(2048, 5), FCNHead(1024, 5))),
+    "iresnet": iresnet,
+    "timm resnetrs50": lambda: timm("resnetrs50"),
+    "timm seresnet50": lambda: timm("seresnet50"),
+    "yolov8n": yolo,
     "timm-seresnet": None,
     "timm-ecaresnet": None,
     "torchvision-siamese": None,
@@ -128,7 +171,7 @@ def export(name, path):
     torch.manual_seed(0)
     network = NETWORKS[name]().eval()
     for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
     for parameter, value in network.named_parameters():

@@ -18,7 +18,7 @@ extension Planner {
         let ways = reduction.ways.filter { $0.obstacle(block, body) == nil }
         guard let way = ways.first else {
             return .notEligible(
-                reduction.ways.first?.obstacle(block, body) ?? body.routingObstacle ?? .noHiddenLayer)
+                reduction.ways.first?.obstacle(block, body) ?? .noHiddenLayer)
         }
         guard case .share(let ratio, _) = recipe.goal else { return .open(body) }
         return .convert(

@@ -41,8 +41,10 @@ public struct LayeredBody: Sendable, Equatable {
     public let prefix: [NodeID]
     /// The convolutions in order; at least two.
     public let layers: [Layer]
-    /// Why only a fixed choice of hidden units can be cut; nil if routers and a choice of channels can, too.
+    /// Why no router can choose hidden units; nil if one can.
     public let routingObstacle: Obstacle?
+    /// Why no channels can be chosen; nil if they can.
+    public let channelObstacle: Obstacle?
 
     /// The widths between the convolutions.
     public var hidden: [Int] { layers.dropLast().map(\.outputs) }
@@ -80,9 +82,11 @@ public struct LayeredBody: Sendable, Equatable {
             return .failure(.groupedBody)
         }
         let prefix = steps[..<core[0]].flatMap(\.nodes)
+        let obstacles = obstacles(prefix, layers, in: graph)
         return .success(
             LayeredBody(
-                prefix: prefix, layers: layers, routingObstacle: routingObstacle(prefix, layers, in: graph)))
+                prefix: prefix, layers: layers, routingObstacle: obstacles.routing,
+                channelObstacle: obstacles.channels))
     }
 
     /// The places of the convolutions of a stretch of steps that can be cut: from its first ungrouped one to
@@ -112,20 +116,30 @@ public struct LayeredBody: Sendable, Equatable {
             groups: BodyLayer.layers(of: [convolution], in: graph)?.first?.groups ?? 1)
     }
 
-    /// Routers gather the weights of plain convolutions, and find activations that are one node each. Nothing
-    /// may follow the last convolution.
-    private static func routingObstacle(
+    /// Why routers cannot choose hidden units, and why no channels can be chosen.
+    ///
+    /// Both take plain convolutions alone, and nothing after the last one. Routers find activations that are one node each;
+    /// a narrow body may have any elementwise function that holds nothing of single units.
+    private static func obstacles(
         _ prefix: [NodeID], _ layers: [Layer], in graph: Graph
-    ) -> Obstacle? {
-        let followers = layers.flatMap(\.followers)
+    ) -> (routing: Obstacle?, channels: Obstacle?) {
         guard layers.allSatisfy({ $0.groups == 1 }),
             !prefix.contains(where: { graph[$0].isOperator("Conv") })
-        else { return .groupedBody }
-        let other =
+        else { return (.groupedBody, .groupedBody) }
+        let followers = layers.flatMap(\.followers)
+        let end =
             prefix.first { !isNormalisation(graph[$0]) && !isActivation(graph[$0]) }
-            ?? followers.first { !isActivation(graph[$0]) } ?? layers.last?.followers.first
-            ?? layers.flatMap(\.cuts).first?.node
-        return other.map { .unknownNode(graph.label(of: graph[$0])) }
+            ?? layers.last?.followers.first
+        let routing =
+            end ?? followers.first { !isActivation(graph[$0]) } ?? layers.flatMap(\.cuts).first?.node
+        let channels = end ?? followers.first { !isElementwise(graph[$0], in: graph) }
+        func obstacle(_ node: NodeID) -> Obstacle { .unknownNode(graph.label(of: graph[node])) }
+        return (routing.map(obstacle), channels.map(obstacle))
+    }
+
+    private static func isElementwise(_ node: Node, in graph: Graph) -> Bool {
+        BlockRecogniser.isElementwise(node)
+            && node.inputs.allSatisfy { graph.constant($0).map { $0.elementCount == 1 } ?? true }
     }
 
     private static func isNormalisation(_ node: Node) -> Bool { node.isOperator("BatchNormalization") }
@@ -147,6 +161,10 @@ extension ConvBlock {
 extension ReductionWay {
     /// Why a block cannot be reduced in this way; nil if it can.
     public func obstacle(_ block: ConvBlock, _ body: LayeredBody) -> Obstacle? {
-        self == .fixedHidden ? block.hiddenObstacle : block.obstacle ?? body.routingObstacle
+        switch self {
+        case .fixedHidden: block.hiddenObstacle
+        case .routedHidden: block.obstacle ?? body.routingObstacle
+        case .fixedChannels, .routedChannels, .pairedChannels: block.obstacle ?? body.channelObstacle
+        }
     }
 }

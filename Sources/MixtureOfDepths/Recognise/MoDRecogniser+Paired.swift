@@ -63,6 +63,7 @@ extension MoDRecogniser {
         {
             inputs.append(before)
         }
+        let recogniser = BlockRecogniser(graph: graph)
         var value = start
         for _ in 0..<BlockRecogniser.maximumLength {
             for input in inputs {
@@ -72,8 +73,12 @@ extension MoDRecogniser {
                     return (value, input, sum)
                 }
             }
-            guard let next = graph.soleConsumer(of: value), let output = next.output(0) else { return nil }
-            value = output
+            // An activation may have several nodes.
+            guard
+                let next = graph.soleConsumer(of: value)?.output(0)
+                    ?? recogniser.activation(after: value)?.output
+            else { return nil }
+            value = next
         }
         return nil
     }

@@ -68,7 +68,8 @@ struct CalibratedEvaluator {
         guard all.first?.operatorType.hasPrefix("Gather") == true else {
             throw problem("gathers no channels")
         }
-        let nodes = Array(all.drop { CalibratedEvaluator.choice.contains($0.operatorType) })
+        let body = all.drop { CalibratedEvaluator.choice.contains($0.operatorType) }
+        guard let start = body.first?.input(0).map({ graph[$0].name }) else { throw problem("has no body") }
         let shape = features.tensor.shape
         let plane = shape[2...].reduce(1, *)
         var gathered: [Double] = []
@@ -80,7 +81,10 @@ struct CalibratedEvaluator {
         }
         let tensor = try Tensor(
             shape: [shape[0], channels.first?.count ?? 0] + shape[2...], gathered)
-        let result = try evaluate(nodes, on: try tensor.casting(to: features.tensor.elementType))
+        // An activation may have several nodes, so the body is no chain.
+        let result = try DefinitionEvaluator(graph: graph, block: block).evaluateBody(
+            [start: try tensor.casting(to: features.tensor.elementType)],
+            to: sum?.operand ?? block.values.body)
         return try sum.map { try biased(result, $0) } ?? result
     }
 

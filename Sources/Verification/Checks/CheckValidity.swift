@@ -91,6 +91,8 @@ extension Verifier {
     /// Whether the source has the value too, and knows no more of its shape.
     private func isInherited(_ value: Value) -> Bool {
         guard let twin = source.graph.value(named: value.name) else { return false }
-        return twin.shape == nil || twin.shape == value.shape
+        guard let theirs = twin.shape?.dims else { return true }
+        guard let mine = value.shape?.dims, mine.count == theirs.count else { return false }
+        return zip(mine, theirs).allSatisfy { $0.value != nil || $0 == $1 }
     }
 }
