@@ -26,6 +26,11 @@ import Verification
         return Set(counts.values)
     }
 
+    private static func images(for model: Model, _ count: Int = 16) throws -> SyntheticImages {
+        SyntheticImages(
+            count: count, format: try ImageFormat(model.graph), scale: .imageNet(channels: 3), seed: 0)
+    }
+
     @Test("Two towers of one network stay one", arguments: Networks.recipes.map(\.name))
     func towers(_ recipe: String) throws {
         let (source, model) = try Networks.canonical("torchvision-siamese")
@@ -43,8 +48,7 @@ import Verification
         let recipe = CalibratedRecipe(
             .budget(.macs(macs), BlockReduction(.any, router: .fixed)), weights: .keep)
         let plan = try Planner.plan(model.graph, ConversionRequest(.calibrated(recipe, on: .all)))
-        let images = SyntheticImages(
-            count: 16, format: try ImageFormat(model.graph), scale: .imageNet(channels: 3), seed: 0)
+        let images = try Self.images(for: model)
         let options = CalibrationOptions(samples: 16, threads: 1, rows: 500)
         let sensitivity = try Sensitivity.measure(plan, model.graph, images: images, options: options)
         let choice = try sensitivity.plan(plan, macs: macs)
@@ -61,8 +65,7 @@ import Verification
     func comparison() throws {
         let (_, model) = try Networks.canonical("torchvision-siamese")
         let (calibration, conversion) = try Networks.calibrated(model, Networks.half(.hidden, .fixed))
-        let images = SyntheticImages(
-            count: 16, format: try ImageFormat(model.graph), scale: .imageNet(channels: 3), seed: 0)
+        let images = try Self.images(for: model)
         // Images 12 to 15 are held out; the second input takes the next of them, in a circle.
         let pairs = [
             "input_0": try images.batch([12, 13, 14, 15]), "input_1": try images.batch([13, 14, 15, 12]),
@@ -119,8 +122,7 @@ import Verification
         #expect(throws: CalibrationError.severalInputs("shift")) {
             try Networks.calibrated(model, Networks.half(.hidden, .fixed), blocks: .all)
         }
-        let images = SyntheticImages(
-            count: 16, format: try ImageFormat(model.graph), scale: .imageNet(channels: 3), seed: 0)
+        let images = try Self.images(for: model)
         let shifts = TensorImages(try Tensor(shape: [16, 5], (0..<80).map { Float($0 % 7) }))
         let plan = try Planner.plan(
             model.graph, ConversionRequest(.calibrated(Networks.half(.hidden, .fixed), on: .all)))
@@ -133,8 +135,7 @@ import Verification
     @Test("Images of other inputs come from the same circle", arguments: [0..<6, 6..<8])
     func circle(_ circle: Range<Int>) throws {
         let (_, model) = try Networks.canonical("torchvision-siamese")
-        let images = SyntheticImages(
-            count: 8, format: try ImageFormat(model.graph), scale: .imageNet(channels: 3), seed: 0)
+        let images = try Self.images(for: model, 8)
         let inputs = try NetworkInputs(model.graph, images)
         #expect(inputs.names == ["input_0", "input_1"])
         #expect(try inputs.pairsImages)

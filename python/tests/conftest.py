@@ -26,6 +26,12 @@ def trained() -> str:
 
 
 @pytest.fixture
+def siamese() -> str:
+    """Two towers of one ResNet with random weights, inputs input_0 and input_1, 3x32x32 pixels."""
+    return str(FIXTURES / "models/torchvision-siamese/model.onnx")
+
+
+@pytest.fixture
 def pixels():
     """256 images of Fashion-MNIST, uint8 [N,28,28]."""
     numpy = pytest.importorskip("numpy")

@@ -89,6 +89,24 @@ def test_every_kind_of_iterable_is_the_same_file(images, tmp_path):
     assert len({file.read_bytes() for file in files}) == 1
 
 
+def test_several_inputs(siamese, tmp_path):
+    """Arrays by name, items by name, and a siamese network that takes them."""
+    random = numpy.random.RandomState(0)
+    arrays = {f"input_{n}": random.randn(16, 3, 32, 32).astype("float32") for n in range(2)}
+    items = [{name: array[n : n + 1] for name, array in arrays.items()} for n in range(16)]
+    for kind in arrays, items, iter(items):
+        path = _data.as_file(kind, str(tmp_path))
+        assert path.endswith(".npz")
+        found = numpy.load(path)
+        assert set(found) == set(arrays) and all((found[name] == array).all() for name, array in arrays.items())
+    report = modconvert.convert(siamese, 0.5, router="fixed", calibrate=arrays).report
+    assert report.verification.passed and len([block for block in report.blocks if block.verdict == "convert"]) == 8
+    with pytest.raises(modconvert.Error, match="has not the inputs"):
+        _data.as_file([items[0], {"input_0": items[0]["input_0"]}], str(tmp_path))
+    with pytest.raises(modconvert.Error, match="there are no images"):
+        _data.as_file({}, str(tmp_path))
+
+
 def test_every_type_and_layout_of_arrays_gives_the_same_network(trained, images):
     images = images[:SAMPLES]
     kinds = [images, images.astype("float64"), images.transpose(0, 2, 3, 1), images[:, 0]]

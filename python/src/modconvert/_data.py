@@ -12,17 +12,18 @@ from ._error import Error
 if TYPE_CHECKING:
     import numpy
 
-Images = Union[str, "os.PathLike[str]", "numpy.ndarray", Iterable[Any]]
+Images = Union[str, "os.PathLike[str]", "numpy.ndarray", Mapping[str, Any], Iterable[Any]]
 
 
 def as_file(images: Optional[Images], folder: str, name: str = "images") -> Optional[str]:
-    """The path of the images: the one that is named, or a new `.npy` file in `folder`; None without images.
+    """The path of the images: the one that is named, or a new `.npy` or `.npz` file in `folder`; None without images.
 
     Args:
         images: a folder of images or a file that the tool reads; an array [N,C,H,W] or [N,H,W,C], or grey
             [N,H,W]; an iterable of such arrays, of single images without N, or of dictionaries from input
             names to arrays; or onnxruntime's CalibrationDataReader. uint8 is taken as pixels and preprocessed,
-            floats as the model's input itself.
+            floats as the model's input itself. For a network of several inputs: a dictionary from their names to
+            arrays [N,...], or an iterable of such dictionaries.
         folder: where to write.
         name: the new file's name, without its extension.
 
@@ -35,12 +36,36 @@ def as_file(images: Optional[Images], folder: str, name: str = "images") -> Opti
         return os.fspath(images)
     import numpy
 
+    if isinstance(images, Mapping):
+        return _inputs_as_file([images], folder, name)
     if isinstance(images, numpy.ndarray):
         array = images
     else:
-        array = _joined([_array(item) for item in _items(images)])
+        items = list(_items(images))
+        if any(isinstance(item, Mapping) and len(item) > 1 for item in items):
+            return _inputs_as_file(items, folder, name)
+        array = _joined([_array(item) for item in items])
     path = pathlib.Path(folder) / f"{name}.npy"
     numpy.save(path, array, allow_pickle=False)
+    return str(path)
+
+
+def _inputs_as_file(items: list[Any], folder: str, name: str) -> str:
+    """The path of a new `.npz` file with the arrays of several inputs, [N,...] each, item after item."""
+    import numpy
+
+    names = list(items[0]) if isinstance(items[0], Mapping) else []
+    if not names:
+        raise Error("there are no images", remedy="give an array for each input")
+    for item in items:
+        if not isinstance(item, Mapping) or list(item) != names:
+            raise Error(
+                f"an item of the images has not the inputs {', '.join(map(str, names))}",
+                remedy="give each item an array for each input",
+            )
+    path = pathlib.Path(folder) / f"{name}.npz"
+    arrays = {str(key): _joined([numpy.asarray(item[key]) for item in items]) for key in names}
+    numpy.savez(path, **arrays)
     return str(path)
 
 
@@ -72,11 +97,8 @@ def _array(item: Any) -> Any:
     import numpy
 
     if isinstance(item, Mapping):
-        if len(item) != 1:
-            raise Error(
-                f"an item of the images has {len(item)} inputs: {', '.join(map(str, item))}",
-                remedy="give the one with the image",
-            )
+        if not item:
+            raise Error("an item of the images is empty", remedy="give it an array for each input")
         item = next(iter(item.values()))
     array = numpy.asarray(item)
     if array.ndim in (2, 3):
