@@ -89,7 +89,8 @@ import Testing
         let text = try CommandLineTool.succeed(
             [source, "--target-macs", "75%", "-o", "a.onnx"] + Self.few, in: folder
         ).unwrapped
-        #expect(text.contains("the network takes 2 images: each sample is made of different ones of the data"))
+        #expect(
+            text.contains("the network takes 2 images: each sample is made of different ones of the data"))
         try CommandLineTool.succeed(["verify", source, "a.onnx", "-q"], in: folder)
         try CommandLineTool.succeed(
             ["evaluate", source, "a.onnx", "--data", Repository.path("fixtures/models/torchvision-siamese")],

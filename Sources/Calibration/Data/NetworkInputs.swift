@@ -55,7 +55,8 @@ public struct NetworkInputs: Sendable {
         Dictionary(zip(names, try batch(indices, in: circle)), uniquingKeysWith: { first, _ in first })
     }
 
-    private func tensor(_ indices: [Int], _ place: Int, _ name: String, _ circle: Range<Int>) throws -> Tensor {
+    private func tensor(_ indices: [Int], _ place: Int, _ name: String, _ circle: Range<Int>) throws -> Tensor
+    {
         guard place > 0 else { return try images.batch(indices) }
         if let own = try images.batch(indices, ofInput: name) { return own }
         return try images.batch(
