@@ -16,19 +16,22 @@ STEPS = 64  # ratios are multiples of 1/64
 BIAS = 32  # the most features of an image that a dynamic bias depends on
 SCALE = [str(word) for word in fashion.SCALE]
 FITTED = ["--calibrate-samples", str(SAMPLES), *SCALE]
+FIXED = ["--route", "hidden", "--router", "fixed", "--dynamic-bias", "none", *FITTED, "--weights"]
 
 # name: (what it is, options of convert)
 FORMS = {
-    "fixed": ("fixed hidden units", ["--route", "hidden", "--router", "fixed", *FITTED]),
+    "fixed": ("fixed hidden units", [*FIXED, "refit"]),
+    "tuned": ("fixed hidden units, tuned by block", [*FIXED, "tune"]),
     "unfitted": ("the same, weights only cut out", ["--recipe", "paper", "--route", "hidden", "--router", "fixed"]),
-    "bias": ("fixed hidden units and a dynamic bias", ["--route", "hidden", "--router", "fixed", *FITTED]),
+    "bias": ("fixed hidden units and a dynamic bias", [*FIXED, "refit"]),
+    "tuned bias": ("tuned by block, and a dynamic bias", [*FIXED, "tune"]),
     "gated": ("gated hidden units", ["--recipe", "paper", "--route", "hidden"]),
     "routed": ("routed channels: the paper's block", ["--recipe", "paper"]),
     "first": ("the same body, always the first channels, no gate", ["--recipe", "paper", "--router", "fixed"]),
     "dropped": ("blocks dropped", ["--drop", *FITTED]),
 }
 # What has the sizes of a form whose weights take time to fit.
-SIZES = {"fixed": "unfitted", "bias": "unfitted"}
+SIZES = {"fixed": "unfitted", "tuned": "unfitted", "bias": "unfitted", "tuned bias": "unfitted"}
 
 
 class Maker:
@@ -48,7 +51,7 @@ class Maker:
 
     def make(self, form, target, seed):
         """The path of the form that comes closest to a share of the source's multiply-accumulates, and its share."""
-        path = self.folder / f"{form}-{target:.3f}-{seed}.onnx"
+        path = self.folder / f"{form.replace(' ', '-')}-{target:.3f}-{seed}.onnx"
         size = self._size(form, target)
         if not path.exists():
             options = [*FORMS[form][1], *size, "--seed", str(seed)]
@@ -57,7 +60,7 @@ class Maker:
             # A mask over all units trains; gathered weights run. Both are the same network.
             options += ["--target", "training"] if form == "gated" else []
             self._convert(path, options)
-            if form == "bias":
+            if form.endswith("bias"):
                 add_dynamic_bias(path, seed)
         if form == "gated":
             return path, self._shares("gated")[self._ratio("gated", target)]
