@@ -124,13 +124,13 @@ public struct Calibrator {
         _ schedule: BlockSchedule, _ images: any CalibrationImages, _ options: CalibrationOptions,
         _ recipe: CalibratedRecipe
     ) throws -> (FitContext, LiveActivations) {
-        let format = try ImageFormat(schedule.graph)
         let inputs = try NetworkInputs(schedule.graph, images)
+        let batch = inputs.format.batch
         let samples = min(options.samples, inputs.count)
-        guard samples >= max(2, format.batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
+        guard samples >= max(2, batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
         try schedule.checkMemory(samples: samples, options.limits)
         let division = SampleDivision(
-            samples: samples, chunk: Calibrator.chunk(schedule.graph), batch: format.batch)
+            samples: samples, chunk: Calibrator.chunk(schedule.graph), batch: batch)
         let chunks = try division.chunks.enumerated().map { chunk, samples in
             try inputs.batch(Array(samples), in: division.circle(ofChunk: chunk))
         }

@@ -122,7 +122,7 @@ public enum Converter {
     static let batchedGatherOpset = 12
 }
 
-/// What decides which blocks share their new weights.
+/// The origin of a block's new weights: blocks of one origin share them.
 private enum WeightOrigin: Hashable {
     /// Weights that are cut from the source's: those.
     case source([ValueID])
@@ -131,7 +131,7 @@ private enum WeightOrigin: Hashable {
 
     init(_ design: BlockDesign, _ block: ConvBlock, _ graph: Graph, _ calibrated: CalibratedWeights) {
         switch design {
-        case .trainable: self = .source(block.parameters(in: graph))
+        case .trainable: self = .source(graph.constants(readBy: block.body))
         case .fitted: self = .fit(calibrated.original(of: block.closing))
         }
     }

@@ -42,11 +42,11 @@ public struct Quantizer {
         guard graph.imageType == .float32 else {
             throw CalibrationError.elementType(graph.imageType.onnxName)
         }
-        let format = try ImageFormat(graph)
         let inputs = try NetworkInputs(graph, images)
+        let batch = inputs.format.batch
         let samples = min(options.samples, inputs.count)
-        guard samples >= max(2, format.batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
-        let division = SampleDivision(samples: samples, chunk: chunk(graph), batch: format.batch)
+        guard samples >= max(2, batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
+        let division = SampleDivision(samples: samples, chunk: chunk(graph), batch: batch)
         let chunks = try division.chunks.enumerated().map { chunk, samples in
             try inputs.batch(Array(samples), in: division.circle(ofChunk: chunk))
         }

@@ -32,7 +32,7 @@ public struct ConversionReport: JSONDocument, Sendable {
         let samples: Int
         /// Whether no fit saw these images.
         let isHeldOut: Bool
-        /// What the output holds for each image; nil where calibration follows the blocks only.
+        /// The meaning of the output for each image; nil where calibration follows the blocks only.
         let output: OutputKind?
         /// The share of images for which both rank the same class first, of maps the share of pixels; nil for outputs
         /// without classes, and where calibration follows the blocks only.

@@ -17,6 +17,15 @@ import Verification
         }
     }
 
+    /// A stem and a basic block: its input, its hidden activations and its output.
+    private static func block(
+        of net: inout SmallNetwork
+    ) throws -> (input: ValueID, hidden: ValueID, output: ValueID) {
+        let x = try net.relu(net.convolution(net.image, 8, kernel: 3))
+        let hidden = try net.relu(net.convolution(x, 8, kernel: 3))
+        return (x, hidden, try net.relu(net.sum(net.convolution(hidden, 8, kernel: 3), x)))
+    }
+
     /// How many convolutions read each weight.
     private static func uses(_ graph: Graph) -> Set<Int> {
         var counts: [ValueID: Int] = [:]
@@ -80,9 +89,7 @@ import Verification
     @Test("A network that runs through a block twice gets two blocks")
     func recurrent() throws {
         var net = try SmallNetwork()
-        let x = try net.relu(net.convolution(net.image, 8, kernel: 3))
-        let hidden = try net.relu(net.convolution(x, 8, kernel: 3))
-        let once = try net.relu(net.sum(net.convolution(hidden, 8, kernel: 3), x))
+        let (x, _, once) = try Self.block(of: &net)
         let twice = try net.again(from: x, to: once, on: once)
         let scores = try net.scores(twice)
         let model = try net.model([scores])
@@ -97,9 +104,7 @@ import Verification
     func tap() throws {
         var net = try SmallNetwork()
         let other = try net.secondImage()
-        let stem = try net.relu(net.convolution(net.image, 8, kernel: 3))
-        let hidden = try net.relu(net.convolution(stem, 8, kernel: 3))
-        let tower = try net.relu(net.sum(net.convolution(hidden, 8, kernel: 3), stem))
+        let (_, hidden, tower) = try Self.block(of: &net)
         let twin = try net.again(from: net.image, to: tower, on: other)
         let outputs = [try net.scores(net.sum(tower, twin)), try net.scores(hidden)]
         let model = try net.model(outputs)
@@ -114,9 +119,7 @@ import Verification
     @Test("An input that takes no images is given by name, or named in the error")
     func vector() throws {
         var net = try SmallNetwork()
-        let x = try net.relu(net.convolution(net.image, 8, kernel: 3))
-        let hidden = try net.relu(net.convolution(x, 8, kernel: 3))
-        let y = try net.relu(net.sum(net.convolution(hidden, 8, kernel: 3), x))
+        let (_, _, y) = try Self.block(of: &net)
         let shifted = try net.sum(net.scores(y), net.vector("shift", width: 5))
         let model = try net.model([shifted])
         #expect(throws: CalibrationError.severalInputs("shift")) {

@@ -1,6 +1,6 @@
 import GraphIR
 
-/// What the inputs of a network take, sample by sample.
+/// The tensors that a network's inputs take, sample by sample.
 ///
 /// The first input takes the images of a source. Any other takes what the source has under its name, or, if that is
 /// nothing, images of the source as well: input k of sample s that of sample s + k, in a circle, so that each sample of a
@@ -8,25 +8,32 @@ import GraphIR
 public struct NetworkInputs: Sendable {
     /// The inputs' names, in the network's order.
     public let names: [String]
+    /// The form in which the first input takes images.
+    public let format: ImageFormat
     private let types: [ElementType]
     private let images: any CalibrationImages
-    /// Of each input, whether images of the source fit.
-    private let takesImages: [Bool]
+    /// The names of the inputs besides the first that images of the source fit.
+    private let likeFirst: Set<String>
 
     /// - Throws: `CalibrationError` if the first input takes no images of static size; `severalInputs` if the source has
     ///   nothing for another input, and images do not fit there.
     public init(_ graph: Graph, _ images: any CalibrationImages) throws {
         let format = try ImageFormat(graph)
+        self.format = format
         let inputs = graph.requiredInputs.map { graph[$0] }
         names = inputs.map(\.name)
         types = inputs.map { $0.tensorType?.elementType ?? .float32 }
         self.images = images
-        takesImages = inputs.map { (try? ImageFormat($0, of: graph)) == format }
-        for (input, takes) in zip(inputs, takesImages).dropFirst() where !takes {
-            guard images.count > 0, try images.batch([0], ofInput: input.name) != nil else {
-                throw CalibrationError.severalInputs(input.name)
-            }
+        likeFirst = Set(
+            inputs.dropFirst().filter { (try? ImageFormat($0, of: graph)) == format }.map(\.name))
+        for name in names.dropFirst() where !likeFirst.contains(name) {
+            guard try hasOwn(name) else { throw CalibrationError.severalInputs(name) }
         }
+    }
+
+    /// Whether the source has something of its own for an input.
+    private func hasOwn(_ name: String) throws -> Bool {
+        try images.count > 0 && images.batch([0], ofInput: name) != nil
     }
 
     /// The number of samples.
@@ -34,11 +41,7 @@ public struct NetworkInputs: Sendable {
 
     /// Whether an input takes other images of the source.
     public var pairsImages: Bool {
-        get throws {
-            try zip(names, takesImages).dropFirst().contains {
-                try $1 && images.count > 0 && images.batch([0], ofInput: $0) == nil
-            }
-        }
+        get throws { try likeFirst.contains { try !hasOwn($0) } }
     }
 
     /// The inputs of some samples, [n, ...] each, of the types that the network takes.

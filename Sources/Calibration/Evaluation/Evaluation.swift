@@ -21,7 +21,8 @@ public struct Evaluation: Sendable {
         threads: Int,
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
-        let formats = try graphs.map { try ImageFormat($0) }
+        let inputs = try graphs.map { try NetworkInputs($0, images) }
+        let formats = inputs.map(\.format)
         for format in formats where !format.takesSameImages(as: formats[0]) {
             throw CalibrationError.imageShape(
                 expected: format.description, found: formats[0].description)
@@ -29,7 +30,6 @@ public struct Evaluation: Sendable {
         let sessions = try graphs.map {
             try Session($0, options: SessionOptions(threads: threads, limits: limits))
         }
-        let inputs = try graphs.map { try NetworkInputs($0, images) }
         let names = graphs.map { graph in graph.outputs.first.map { graph[$0].name } ?? "" }
         let all = Evaluation.batches(images.count, fixed: formats.compactMap(\.batch).first)
         let batches = part.batches(all)

@@ -14,11 +14,10 @@ extension RoutingStatistics {
         _ graph: Graph, images: any CalibrationImages, labels: [Int]?, threads: Int,
         limits: RunLimits = RunLimits(), progress: (Double) -> Void = { _ in }
     ) throws {
-        let format = try ImageFormat(graph)
         let inputs = try NetworkInputs(graph, images)
         let session = try Session(
             graph, options: SessionOptions(threads: threads, taps: taps, limits: limits))
-        for indices in Evaluation.batches(images.count, fixed: format.batch) {
+        for indices in Evaluation.batches(images.count, fixed: inputs.format.batch) {
             progress(Double(indices.lowerBound) / Double(max(1, images.count)))
             let values = try session.run(try inputs.named(Array(indices), in: 0..<images.count))
             try add(values, labels: labels.map { labels in indices.map { labels[$0] } })

@@ -31,16 +31,14 @@ package struct SharedBlock: ScheduleStation {
     ///
     /// - Parameter entries: in topological order.
     static func all(in entries: [MoDPlan.Entry], of graph: Graph) -> [SharedBlock] {
-        var usesOfWeights: [[ValueID]: [Int]] = [:]
-        for (index, entry) in entries.enumerated() {
-            usesOfWeights[entry.block.constants(in: graph), default: []].append(index)
-        }
+        let weights = entries.map { graph.constants(readBy: $0.block.nodes) }
+        let usesOfWeights = Dictionary(grouping: entries.indices) { weights[$0] }
         let closings = Set(entries.map(\.block.closing))
         var placed: Set<NodeID> = []
-        return entries.compactMap { entry in
+        return zip(entries, weights).compactMap { entry, weights in
             guard placed.insert(entry.block.closing).inserted else { return nil }
             var others: [(entry: MoDPlan.Entry, twins: [NodeID: NodeID])] = []
-            for index in usesOfWeights[entry.block.constants(in: graph)] ?? [] {
+            for index in usesOfWeights[weights] ?? [] {
                 let other = entries[index]
                 guard !placed.contains(other.block.closing), other.verdict.hasForm(of: entry.verdict),
                     let twins = entry.block.twins(in: other.block, of: graph)
@@ -56,11 +54,6 @@ package struct SharedBlock: ScheduleStation {
 }
 
 extension ConvBlock {
-    /// The constants that the block reads, node by node.
-    fileprivate func constants(in graph: Graph) -> [ValueID] {
-        nodes.flatMap { graph[$0].inputs.compactMap { $0 }.filter { graph[$0].constant != nil } }
-    }
-
     /// For each node the one of another block that does the same with the same constants, on inputs of the same size.
     ///
     /// - Returns: nil if there is none for some node, or a value inside of either block is read outside.

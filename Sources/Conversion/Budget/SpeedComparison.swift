@@ -12,11 +12,9 @@ public enum SpeedComparison {
         let sessions = try graphs.map {
             try Session($0, options: SessionOptions(threads: threads, limits: limits))
         }
-        let format = try ImageFormat(graphs[0])
-        let sample = Array(0..<min(images.count, format.batch ?? 1))
-        let inputs = try graphs.map { graph in
-            try NetworkInputs(graph, images).named(sample, in: 0..<images.count)
-        }
+        let feeds = try graphs.map { try NetworkInputs($0, images) }
+        let sample = Array(0..<min(images.count, feeds.first?.format.batch ?? 1))
+        let inputs = try feeds.map { try $0.named(sample, in: 0..<images.count) }
         var times = graphs.map { _ in [Double]() }
         for run in 0...runs {
             for (index, session) in sessions.enumerated() {

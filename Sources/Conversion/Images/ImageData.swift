@@ -96,23 +96,31 @@ public struct ImageData: Sendable {
             labels: labels, note: first.note)
     }
 
-    /// What one input takes: images, or where it takes no images, the tensor's values.
+    /// The samples of one input: bytes become images, other numbers are what it takes.
     private static func samples(
         _ tensor: Tensor, for input: Value, of graph: Graph, _ path: String,
         _ options: CalibrationData.Preprocessing
     ) throws -> (images: any CalibrationImages, note: String?) {
-        guard let format = try? ImageFormat(input, of: graph) else {
-            return (TensorImages(try values(tensor, for: input, path)), nil)
-        }
-        if tensor.elementType == .uint8 {
+        if tensor.elementType == .uint8, (try? ImageFormat(input, of: graph)) != nil {
             let preprocessing = try options.images(for: input)
             return (
                 PixelImages(pixels: tensor, preprocessing: preprocessing),
                 ImageTensor.note(from: preprocessing.channels(of: tensor), to: preprocessing.channels)
             )
         }
-        let fitted = try ImageTensor(tensor, for: format, path: path)
-        return (TensorImages(fitted.images), fitted.note)
+        let fitted = try fitted(tensor, for: input, of: graph, path)
+        return (TensorImages(fitted.tensor), fitted.note)
+    }
+
+    /// The tensor as an input takes it: images, or, where it takes no images, the values.
+    private static func fitted(
+        _ tensor: Tensor, for input: Value, of graph: Graph, _ path: String
+    ) throws -> (tensor: Tensor, note: String?) {
+        guard let format = try? ImageFormat(input, of: graph) else {
+            return (try values(tensor, for: input, path), nil)
+        }
+        let images = try ImageTensor(tensor, for: format, path: path)
+        return (images.images, images.note)
     }
 
     /// The tensor as the input takes it, [n, ...].
@@ -136,22 +144,18 @@ public struct ImageData: Sendable {
     ) throws -> ImageData {
         let inputs = graph.requiredInputs.map { graph[$0] }
         let tensors = try sets.map { try TestDataSet(path: $0).inputs(named: inputs.map(\.name)) }
-        let format = try ImageFormat(graph)
-        let fitted = try tensors.compactMap { $0[graph[input].name] }.map {
-            try ImageTensor($0, for: format, path: path)
+        func samples(_ input: Value) throws -> [(tensor: Tensor, note: String?)] {
+            try tensors.compactMap { $0[input.name] }.map { try fitted($0, for: input, of: graph, path) }
         }
+        let first = try samples(graph[input])
         var others: [String: any CalibrationImages] = [:]
         for other in inputs.dropFirst() {
-            let own = try tensors.compactMap { $0[other.name] }.map { tensor in
-                try (try? ImageFormat(other, of: graph)).map {
-                    try ImageTensor(tensor, for: $0, path: path).images
-                } ?? values(tensor, for: other, path)
-            }
-            if own.count == fitted.count { others[other.name] = JoinedImages(own) }
+            let own = try samples(other)
+            if own.count == first.count { others[other.name] = JoinedImages(own.map(\.tensor)) }
         }
         return ImageData(
-            images: InputImages(JoinedImages(fitted.map(\.images)), others: others), labels: nil,
-            note: fitted.first?.note)
+            images: InputImages(JoinedImages(first.map(\.tensor)), others: others), labels: nil,
+            note: first.first?.note)
     }
 }
 

@@ -15,7 +15,7 @@ struct ImageSupply {
     /// a scale, or the source stores none.
     let storedScale: PixelScale?
 
-    /// What the user should know of the images; nil if there is nothing to say.
+    /// Sentences on the images that the user should read; nil if there is nothing to say.
     var note: String? {
         let notes = [data?.note ?? (assumesScale ? ImageSupply.assumption : nil), pairing].compactMap { $0 }
         return notes.isEmpty ? nil : notes.joined(separator: "; ")

@@ -72,10 +72,10 @@ public struct ConvBlock: Sendable {
     public var nodes: [NodeID] { body + shortcutNodes + (add.map { [$0] } ?? []) + finalActivation }
 }
 
-extension ConvBlock {
-    /// The constants that the body reads, node by node.
-    func parameters(in graph: Graph) -> [ValueID] {
-        body.flatMap { graph[$0].inputs.compactMap { $0 }.filter { graph[$0].constant != nil } }
+extension Graph {
+    /// The constants that nodes read, node by node.
+    package func constants(readBy nodes: [NodeID]) -> [ValueID] {
+        nodes.flatMap { self[$0].inputs.compactMap { $0 }.filter { self[$0].constant != nil } }
     }
 }
 
