@@ -27,7 +27,7 @@ let stages: [Target] = [
     .target(name: "Passes", dependencies: ["GraphIR", "Operators"]),
     .target(name: "MixtureOfDepths", dependencies: ["GraphIR", "Operators", "Passes"]),
     .target(name: "Runtime", dependencies: ["GraphIR", "Operators", "COpenBLAS", "CKernels"]),
-    .target(name: "Tuning", dependencies: ["GraphIR", "Operators", "Runtime", "COpenBLAS"]),
+    .target(name: "Tuning", dependencies: ["GraphIR", "Operators", "Runtime", "COpenBLAS", "CKernels"]),
     .target(
         name: "Calibration",
         dependencies: ["GraphIR", "Operators", "MixtureOfDepths", "Runtime", "Tuning", "COpenBLAS"]),

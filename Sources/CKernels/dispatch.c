@@ -49,6 +49,15 @@ void ck_gemm_run(ck_isa isa, const ck_gemm *gemm, int64_t begin, int64_t end) {
   ck_kernels_of(isa)->gemm(gemm, begin, end);
 }
 
+void ck_tap_sum(ck_isa isa, const float *const *runs, const float *weights, size_t taps, float *out, size_t count) {
+  ck_kernels_of(isa)->tap_sum(runs, weights, taps, out, count);
+}
+
+void ck_tap_products(ck_isa isa, const float *const *runs, const float *factors, size_t taps, float *products,
+                     size_t count) {
+  ck_kernels_of(isa)->tap_products(runs, factors, taps, products, count);
+}
+
 void ck_conv_run(const ck_conv_plan *plan, const float *packed, const ck_view *in, const ck_view *out,
                  const ck_epilogue *epilogue, float *scratch, int64_t begin, int64_t end) {
   ck_kernels_of(plan->isa)->conv[plan->method](plan, packed, in, out, epilogue, scratch, begin, end);

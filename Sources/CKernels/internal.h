@@ -62,6 +62,8 @@ typedef struct {
   void (*scale_block)(const float *a, const float *factors, float *out, size_t pixels);
   void (*shift_block)(const float *a, const float *terms, float *out, size_t pixels);
   void (*gemm)(const ck_gemm *, int64_t begin, int64_t end);
+  void (*tap_sum)(const float *const *runs, const float *weights, size_t taps, float *out, size_t count);
+  void (*tap_products)(const float *const *runs, const float *factors, size_t taps, float *products, size_t count);
   double (*peak_fma)(long rounds, float *sink);
   float (*peak_read)(const float *data, size_t count);
 } ck_kernels;

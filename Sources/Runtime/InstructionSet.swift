@@ -42,7 +42,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         return self
     }
 
-    var kernels: ck_isa {
+    package var kernels: ck_isa {
         switch self {
         case .portable: CK_ISA_PORTABLE
         case .avx2: CK_ISA_AVX2

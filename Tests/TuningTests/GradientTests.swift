@@ -120,6 +120,15 @@ import Testing
         conv(
             "depthwise 5x5, more than the map", 4, kernel: [5, 5], groups: 4, pads: [2, 2, 2, 2],
             extents: [2, 3]),
+        conv(
+            "depthwise, strides 3 and 2, uneven pads", 4, kernel: [2, 4], groups: 4, strides: [3, 2],
+            pads: [0, 3, 1, 1]),
+        conv(
+            "depthwise, taps apart by more than a stride", 4, groups: 4, strides: [2, 3], dilations: [3, 2],
+            pads: [3, 2, 2, 3]),
+        conv(
+            "depthwise, a stride beyond the kernel", 4, kernel: [1, 2], groups: 4, strides: [2, 3],
+            pads: [0, 0, 0, 0], extents: [7, 9]),
         conv("depthwise multiplier", 8, groups: 4),
         conv("many tiles", 4, extents: [70, 70]),
     ]

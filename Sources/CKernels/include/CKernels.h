@@ -26,6 +26,7 @@
 #include "ck_elementwise.h"
 #include "ck_layout.h"
 #include "ck_gemm.h"
+#include "ck_taps.h"
 #include "ck_int8.h"
 
 #endif

@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "elementwise.h"
 #include "gemm.h"
+#include "taps.h"
 #include "peak.h"
 
 const ck_kernels CK_NAME(kernels) = {
@@ -26,6 +27,8 @@ const ck_kernels CK_NAME(kernels) = {
     .scale_block = CK_NAME(scale_block),
     .shift_block = CK_NAME(shift_block),
     .gemm = CK_NAME(gemm_run),
+    .tap_sum = CK_NAME(tap_sum),
+    .tap_products = CK_NAME(tap_products),
     .peak_fma = CK_NAME(peak_fma),
     .peak_read = CK_NAME(peak_read),
     .conv = {[CK_CONV_DIRECT] = CK_NAME(direct_run),

@@ -27,9 +27,12 @@ package struct Tuner {
     /// The gradients of each piece of a batch.
     private let gradients: [FloatBuffer]
     private let batch: Int
-
     /// Images of a piece.
-    private static let pieceImages = 4
+    private let pieceImages: Int
+
+    /// A piece has at most so many images, and fewer if its largest map would have more elements than this: 4 MiB, of which
+    /// some share of a processor's caches can be expected to hold the most.
+    private static let pieceLimit = (images: 4, elements: 1 << 20)
     /// Parameters that one thread updates at a time.
     private static let stretch = 1 << 12
 
@@ -37,11 +40,14 @@ package struct Tuner {
         (self.program, self.data, self.settings, self.workers) = (program, data, settings, workers)
         batch = settings.batch(pixels: program.outputShape.pixels, images: data.fitted.count)
         let parameters = FloatBuffer(program.parameters.flatMap(\.start))
-        let pieces = Tuner.pieces(batch)
+        let limit = Tuner.pieceLimit
+        let pieceImages = max(1, min(limit.images, limit.elements / max(1, program.largestMap)))
+        self.pieceImages = pieceImages
+        let pieces = (batch + pieceImages - 1) / pieceImages
         let gradients = (0..<max(1, pieces)).map { _ in FloatBuffer(count: parameters.count) }
         (self.parameters, self.gradients) = (parameters, gradients)
         tapes = (0..<max(1, workers.count)).map { _ in
-            Tape(program, parameters: parameters, gradients: gradients[0], images: Tuner.pieceImages)
+            Tape(program, parameters: parameters, gradients: gradients[0], images: pieceImages)
         }
     }
 
@@ -104,7 +110,7 @@ package struct Tuner {
             }
         }
         adam.advance()
-        update(adam, pieces: Tuner.pieces(images.count), step: step)
+        update(adam, pieces: pieces(images.count), step: step)
     }
 
     /// Adds the pieces' gradients, and moves the parameters.
@@ -149,7 +155,7 @@ package struct Tuner {
         return sums.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
     }
 
-    private static func pieces(_ images: Int) -> Int { (images + pieceImages - 1) / pieceImages }
+    private func pieces(_ images: Int) -> Int { (images + pieceImages - 1) / pieceImages }
 
     /// Calls `body` with each piece of the images, and with a tape that no other piece uses meanwhile.
     ///
@@ -158,16 +164,17 @@ package struct Tuner {
     private func forEachPiece<Result>(
         _ images: [TuningData.Image], _ body: (Int, Tape, ArraySlice<TuningData.Image>) throws -> Result
     ) throws -> [Result] {
-        let pieces = Tuner.pieces(images.count)
+        let pieces = pieces(images.count)
         let lanes = min(tapes.count, pieces)
         nonisolated(unsafe) var results = [Swift.Result<Result, any Error>?](repeating: nil, count: pieces)
         withoutActuallyEscaping(body) { body in
             results.withUnsafeMutableBufferPointer { results in
                 nonisolated(unsafe) let (results, tapes, body) = (results, tapes, body)
+                let pieceImages = pieceImages
                 workers.forEach(lanes) { lane in
                     for piece in stride(from: lane, to: pieces, by: lanes) {
-                        let first = piece * Tuner.pieceImages
-                        let part = images[first..<min(first + Tuner.pieceImages, images.count)]
+                        let first = piece * pieceImages
+                        let part = images[first..<min(first + pieceImages, images.count)]
                         results[piece] = Swift.Result { try body(piece, tapes[lane], part) }
                     }
                 }

@@ -5,6 +5,59 @@ protocol PairFunction: Sendable {
 
     /// dy/da and dy/db, where y = f(a, b).
     static func slopes(_ a: Float, _ b: Float, _ y: Float) -> (Float, Float)
+
+    /// Writes y = f(a, b) for so many elements.
+    static func apply(_ a: Run, _ b: Run, to y: UnsafeMutablePointer<Float>, count: Int)
+
+    /// Adds `dy` times dy/da to `da`, and `dy` times dy/db to `db`.
+    static func pass(
+        _ dy: UnsafePointer<Float>, toA da: UnsafeMutablePointer<Float>?,
+        toB db: UnsafeMutablePointer<Float>?,
+        a: Run, b: Run, y: UnsafePointer<Float>, count: Int)
+}
+
+/// The elements of an operand: so many side by side, or one for all.
+struct Run {
+    let start: UnsafePointer<Float>
+    /// 1, or 0 for one element.
+    let step: Int
+}
+
+// The loops are requirements, so that every function has its own copies of them, with `value` and `slopes` in line.
+extension PairFunction {
+    static func apply(_ a: Run, _ b: Run, to y: UnsafeMutablePointer<Float>, count: Int) {
+        let (left, right) = (a.start, b.start)
+        if a.step == 1, b.step == 1 {
+            for place in 0..<count { y[place] = value(left[place], right[place]) }
+        } else {
+            for place in 0..<count { y[place] = value(left[place * a.step], right[place * b.step]) }
+        }
+    }
+
+    static func pass(
+        _ dy: UnsafePointer<Float>, toA da: UnsafeMutablePointer<Float>?,
+        toB db: UnsafeMutablePointer<Float>?,
+        a: Run, b: Run, y: UnsafePointer<Float>, count: Int
+    ) {
+        let (left, right) = (a.start, b.start)
+        let isWhole = a.step == 1 && b.step == 1
+        if let da, isWhole {
+            for place in 0..<count { da[place] += dy[place] * slopes(left[place], right[place], y[place]).0 }
+        } else if let da {
+            for place in 0..<count {
+                let at = place * a.step
+                da[at] += dy[place] * slopes(left[at], right[place * b.step], y[place]).0
+            }
+        }
+        if let db, isWhole {
+            for place in 0..<count { db[place] += dy[place] * slopes(left[place], right[place], y[place]).1 }
+        } else if let db {
+            for place in 0..<count {
+                let at = place * b.step
+                db[at] += dy[place] * slopes(left[place * a.step], right[at], y[place]).1
+            }
+        }
+    }
 }
 
 /// y = f(a, b), elementwise; each operand is broadcast to y along whole axes: images, channels, or all pixels.
@@ -53,10 +106,10 @@ struct Broadcasting<Function: PairFunction>: Step {
     func forward(_ tape: Tape) {
         let (first, second, result) = (tape.value(a.slot), tape.value(b.slot), tape.value(y))
         forEachRow(tape.images) { rowA, rowB, row in
-            let (left, right, to) = (first + rowA, second + rowB, result + row)
-            for pixel in 0..<shape.pixels {
-                to[pixel] = Function.value(left[pixel * a.step], right[pixel * b.step])
-            }
+            Function.apply(
+                Run(start: first + rowA, step: a.step), Run(start: second + rowB, step: b.step),
+                to: result + row,
+                count: shape.pixels)
         }
     }
 
@@ -65,21 +118,10 @@ struct Broadcasting<Function: PairFunction>: Step {
         let (first, second, result) = (tape.value(a.slot), tape.value(b.slot), tape.value(y))
         let (toFirst, toSecond) = (tape.gradient(a.slot), tape.gradient(b.slot))
         forEachRow(tape.images) { rowA, rowB, row in
-            let (left, right, value, from) = (first + rowA, second + rowB, result + row, slope + row)
-            if let toFirst {
-                for pixel in 0..<shape.pixels {
-                    let at = pixel * a.step
-                    let slopes = Function.slopes(left[at], right[pixel * b.step], value[pixel])
-                    toFirst[rowA + at] += from[pixel] * slopes.0
-                }
-            }
-            if let toSecond {
-                for pixel in 0..<shape.pixels {
-                    let at = pixel * b.step
-                    let slopes = Function.slopes(left[pixel * a.step], right[at], value[pixel])
-                    toSecond[rowB + at] += from[pixel] * slopes.1
-                }
-            }
+            Function.pass(
+                slope + row, toA: toFirst.map { $0 + rowA }, toB: toSecond.map { $0 + rowB },
+                a: Run(start: first + rowA, step: a.step), b: Run(start: second + rowB, step: b.step),
+                y: result + row, count: shape.pixels)
         }
     }
 

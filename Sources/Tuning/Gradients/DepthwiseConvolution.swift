@@ -1,19 +1,45 @@
-/// Conv with one filter for each channel, in direct loops over the taps:
+import CKernels
+import Runtime
+
+/// Conv with one filter for each channel. With X_t the run that tap t reads from the channel's planes (`PhasePlanes`),
 ///
-///     y[o] += w[t] x[o s + t d - p]    dw[t] += sum dy[o] x[o s + t d - p]    dx[o s + t d - p] += w[t] dy[o]
+///     y = b + sum w_t X_t    dw_t += <dy, X_t>    dX_t += w_t dy
+///
+/// channel by channel and image by image, so that all planes stay in a processor's cache.
 struct DepthwiseConvolution: Step {
     private let geometry: ConvolutionGeometry
+    private let planes: PhasePlanes
+    /// The taps that read each plane.
+    private let readers: [[Int]]
+    private let isa: ck_isa
 
-    init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+    init(_ geometry: ConvolutionGeometry) {
+        self.geometry = geometry
+        let planes = PhasePlanes(geometry)
+        self.planes = planes
+        readers = (0..<planes.count).map { plane in
+            planes.taps.indices.filter { planes.taps[$0].plane == plane }
+        }
+        isa = ((try? InstructionSet.preferred()) ?? .portable).kernels
+    }
+
+    /// Planes, and a result or its slopes, between margins that any tap's place may be subtracted from or added to.
+    func scratch(images: Int) -> Int { planes.count * planes.elements + planes.run + 2 * planes.reach }
 
     func forward(_ tape: Tape) {
-        geometry.fillBias(tape)
         let (x, weights, y) = (tape.value(geometry.x), tape.value(geometry.weights), tape.value(geometry.y))
-        let step = geometry.window.strides[1]
-        forEachStretch(tape.images) { weight, source, target, count in
-            let factor = weights[weight]
-            let (from, to) = (x + source, y + target)
-            for place in 0..<count { to[place] += factor * from[place * step] }
+        let (map, result) = buffers(tape)
+        let runs = planes.taps.map { Optional(UnsafePointer(map + $0.plane * planes.elements + $0.place)) }
+        forEachPlane(tape.images) { channel, source, target in
+            planes.split(x + source, into: map)
+            ck_tap_sum(isa, runs, weights + channel * runs.count, runs.count, result, planes.run)
+            let bias = geometry.bias.map { tape.value($0)[channel] } ?? 0
+            let (width, to) = (geometry.output.width, y + target)
+            for row in 0..<geometry.output.height {
+                for column in 0..<width {
+                    to[row * width + column] = result[row * planes.pitch + column] + bias
+                }
+            }
         }
     }
 
@@ -21,50 +47,45 @@ struct DepthwiseConvolution: Step {
         guard let slope = tape.gradient(geometry.y) else { return }
         geometry.passBias(tape)
         let (x, weights) = (tape.value(geometry.x), tape.value(geometry.weights))
-        let step = geometry.window.strides[1]
-        if let target = tape.gradient(geometry.weights) {
-            forEachStretch(tape.images) { weight, source, result, count in
-                let (from, dy) = (x + source, slope + result)
-                var sum: Float = 0
-                for place in 0..<count { sum += dy[place] * from[place * step] }
-                target[weight] += sum
+        let (toWeights, toInput) = (tape.gradient(geometry.weights), tape.gradient(geometry.x))
+        let (map, dy) = buffers(tape)
+        (dy - planes.reach).update(repeating: 0, count: planes.run + 2 * planes.reach)
+        let runs = planes.taps.map { Optional(UnsafePointer(map + $0.plane * planes.elements + $0.place)) }
+        // Where the taps that read a plane find the slopes of what they give to its first element.
+        let slopes = readers.map { $0.map { Optional(UnsafePointer(dy - planes.taps[$0].place)) } }
+        let width = geometry.output.width
+        forEachPlane(tape.images) { channel, source, target in
+            for row in 0..<geometry.output.height {
+                (dy + row * planes.pitch).update(from: slope + target + row * width, count: width)
             }
-        }
-        if let target = tape.gradient(geometry.x) {
-            forEachStretch(tape.images) { weight, source, result, count in
-                let factor = weights[weight]
-                let (to, dy) = (target + source, slope + result)
-                for place in 0..<count { to[place * step] += factor * dy[place] }
+            if let toWeights {
+                planes.split(x + source, into: map)
+                ck_tap_products(isa, runs, dy, runs.count, toWeights + channel * runs.count, planes.run)
+            }
+            if let toInput {
+                for plane in 0..<planes.count {
+                    let factors = readers[plane].map { weights[channel * runs.count + $0] }
+                    ck_tap_sum(
+                        isa, slopes[plane], factors, factors.count, map + plane * planes.elements,
+                        planes.run + planes.reach)
+                }
+                planes.merge(map, onto: toInput + source)
             }
         }
     }
 
-    /// Calls `body` with the place of a weight, and those of the first elements that it maps in x and in y, for each
-    /// tap and each row of y, with the number of elements.
-    @inline(__always)
-    private func forEachStretch(_ images: Int, _ body: (Int, Int, Int, Int) -> Void) {
-        let (input, output, window) = (geometry.input, geometry.output, geometry.window)
-        let (down, across) = (window.strides[0], window.strides[1])
-        for channel in 0..<output.channels {
-            for tapRow in 0..<window.kernel[0] {
-                for tapColumn in 0..<window.kernel[1] {
-                    let weight = channel * geometry.taps + tapRow * window.kernel[1] + tapColumn
-                    let left = tapColumn * window.dilations[1] - window.padBegin[1]
-                    let first = left < 0 ? (across - 1 - left) / across : 0
-                    let end = left < input.width ? (input.width - 1 - left) / across + 1 : 0
-                    let count = min(output.width, end) - first
-                    guard count > 0 else { continue }
-                    for image in 0..<images {
-                        let plane = channel * images + image
-                        for row in 0..<output.height {
-                            let y = row * down + tapRow * window.dilations[0] - window.padBegin[0]
-                            guard y >= 0, y < input.height else { continue }
-                            body(
-                                weight, plane * input.pixels + y * input.width + left + first * across,
-                                plane * output.pixels + row * output.width + first, count)
-                        }
-                    }
-                }
+    /// The scratch memory of the planes, and that of a result behind its margin.
+    private func buffers(_ tape: Tape) -> (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) {
+        let map = tape.scratch.start
+        return (map, map + planes.count * planes.elements + planes.reach)
+    }
+
+    /// Calls `body` with each channel of each image: its number, and its places in x and in y.
+    private func forEachPlane(_ images: Int, _ body: (Int, Int, Int) -> Void) {
+        for channel in 0..<geometry.output.channels {
+            for image in 0..<images {
+                let plane = channel * images + image
+                body(channel, plane * geometry.input.pixels, plane * geometry.output.pixels)
             }
         }
     }

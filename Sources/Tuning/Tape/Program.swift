@@ -101,6 +101,8 @@ package struct Program: Sendable {
     /// The shape of an input, or of the output.
     package func shape(ofInput place: Int) -> MapShape { slots[inputSlots[place]].shape }
     package var outputShape: MapShape { slots[outputSlot].shape }
+    /// The elements of the largest map of one image.
+    var largestMap: Int { slots.filter(\.origin.isBatched).map(\.shape.elements).max() ?? 0 }
 
     // MARK: Runs
 

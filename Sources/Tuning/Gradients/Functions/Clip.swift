@@ -17,6 +17,6 @@ struct Clip: ScalarFunction {
         source.context.hasInput(position) ? try source.constant(position).first : nil
     }
 
-    func value(_ x: Float) -> Float { min(max(x, low), high) }
+    func value(_ x: Float) -> Float { x < low ? low : x > high ? high : x }
     func slope(_ x: Float, _ y: Float) -> Float { x > low && x < high ? 1 : 0 }
 }
