@@ -34,6 +34,18 @@ public struct Calibration: Sendable {
     public let outcomes: [Outcome]
     /// How the converted network's output compares with the source's.
     public let comparison: Comparison
+    /// What all images took.
+    public let activations: Activations
+
+    /// The activations of all images, of both networks, that calibration held at once.
+    public struct Activations: Sendable {
+        public let images: Int
+        /// Bytes, where they were most.
+        public let bytes: Int
+        /// Whether they lay in temporary files, since memory was not allowed to hold them.
+        public let areInFiles: Bool
+    }
+
     /// The other network that was fitted: without a choice if this one chooses, and the other way round. Nil
     /// if none was.
     public internal(set) var alternative: Alternative?

@@ -6,8 +6,6 @@ public enum CalibrationError: DiagnosableError, Equatable {
     case notComparable(String)
     /// An input besides the first one takes no such images, and the source has nothing of its name.
     case severalInputs(String)
-    /// The activations that have to be held take more memory than is allowed; so many images would do.
-    case memory(megabytes: Int, limit: Int, images: Int)
     /// No block can be run: all depend on a node that cannot be, given as diagnostics name it, and why.
     case notRunnable(node: String, problem: String)
     /// An activation is not a finite number.
@@ -41,12 +39,6 @@ public enum CalibrationError: DiagnosableError, Equatable {
                 .badData, place: "input \"\(input)\"",
                 problem: "takes other things than the first input, and the data hold nothing of that name",
                 remedy: "give an .npz file with an array for each input, by its name")
-        case .memory(let megabytes, let limit, let images):
-            Diagnostic(
-                .badData,
-                problem: "the activations of all calibration images take \(megabytes) MB, "
-                    + "more than \(limit) MB",
-                remedy: "give --calibrate-samples \(images), or a higher --max-memory")
         case .notRunnable(let node, let problem):
             Diagnostic(
                 .badData, place: node, problem: "\(problem), and calibration has to run the blocks behind it",

@@ -11,7 +11,7 @@ extension Calibrator {
         for chunk in source.chunks.indices {
             if isChanged {
                 let inputs = converted.inputs(part.inputs, chunk: chunk, over: source)
-                converted.set(try session.run(inputs), for: part.outputs, chunk: chunk)
+                try converted.set(session.run(inputs), for: part.outputs, chunk: chunk)
             }
             try source.pass(part, chunk: chunk, by: session)
             converted.drop(part.lastReads, chunk: chunk)
@@ -61,7 +61,7 @@ extension Calibrator {
             let session = try schedule.session(of: part, threads: fit.workers.count, fit.options.limits)
             for chunk in source.chunks.indices {
                 let results = try session.run(source.inputs(part.inputs, chunk: chunk))
-                source.set(results, for: part.outputs, chunk: chunk)
+                try source.set(results, for: part.outputs, chunk: chunk)
             }
         }
         source.drop(part.lastReads)
@@ -136,7 +136,7 @@ extension Calibrator {
         try fitter.run(fitted, to: uses > 1 ? [shared.outputs[0]] : part.outputs) { chunk, results in
             let place = fit.division.place(ofRepeated: chunk, uses: uses)
             let values = uses > 1 ? [shared.outputs[place.use]] : part.outputs
-            converted.set(results, for: values, chunk: place.chunk)
+            try converted.set(results, for: values, chunk: place.chunk)
         }
         for output in shared.outputs where !part.outputs.contains(output) {
             source.drop([output])

@@ -105,7 +105,7 @@ public struct Calibrator {
         self.schedule = schedule
         self.fit = fit
         self.source = source
-        converted = LiveActivations(chunks: source.chunks.count)
+        converted = LiveActivations(like: source)
         self.ways = ways
         self.progress = progress
         self.plan = plan.keeping(outside: schedule.blocks)
@@ -128,7 +128,6 @@ public struct Calibrator {
         let batch = inputs.format.batch
         let samples = min(options.samples, inputs.count)
         guard samples >= max(2, batch ?? 1) else { throw CalibrationError.tooFewImages(samples) }
-        try schedule.checkMemory(samples: samples, options.limits)
         let division = SampleDivision(
             samples: samples, chunk: Calibrator.chunk(schedule.graph), batch: batch)
         let chunks = try division.chunks.enumerated().map { chunk, samples in
@@ -136,7 +135,8 @@ public struct Calibrator {
         }
         return (
             FitContext(options, recipe.weights, division),
-            LiveActivations(chunks, at: schedule.inputs)
+            try LiveActivations(
+                chunks, at: schedule.inputs, in: schedule.store(samples: samples, options.limits))
         )
     }
 
@@ -169,7 +169,10 @@ public struct Calibrator {
         }
         progress(CalibrationProgress(step: "done", share: 1))
         return Calibration(
-            plan: plan, weights: weights, outcomes: outcomes, comparison: try comparison())
+            plan: plan, weights: weights, outcomes: outcomes, comparison: try comparison(),
+            activations: Calibration.Activations(
+                images: fit.division.samples, bytes: schedule.activationBytes(samples: fit.division.samples),
+                areInFiles: source.store != .memory))
     }
 }
 

@@ -20,8 +20,8 @@ struct NetworkWalk {
     ) throws {
         schedule = try NetworkSchedule(graph, layers)
         let samples = chunks.reduce(0) { $0 + ($1.first?.shape.first ?? 0) }
-        try schedule.checkMemory(samples: samples, options.limits)
-        live = LiveActivations(chunks, at: schedule.inputs)
+        live = try LiveActivations(
+            chunks, at: schedule.inputs, in: schedule.store(samples: samples, options.limits))
         results = chunks.map { _ in nil }
         self.options = options
     }
@@ -62,8 +62,8 @@ struct NetworkWalk {
     private mutating func run(_ part: LayerSchedule.Part, by session: PartSession) throws {
         for chunk in live.chunks.indices {
             let found = try session.run(live.inputs(part.inputs, chunk: chunk))
-            results[chunk] = found.first
-            live.set(found, for: part.outputs, chunk: chunk)
+            try live.set(found, for: part.outputs, chunk: chunk)
+            results[chunk] = part.outputs.first.flatMap { live.chunks[chunk][$0] }
             live.drop(part.lastReads, chunk: chunk)
         }
         next += 1

@@ -113,6 +113,7 @@ public enum ConversionNotes {
                     + "output, so how often the network agrees with its source was not measured")
         }
         notes += tuning(calibration)
+        notes.append(memory(calibration.activations))
         let gathering = network.blocks.count {
             if case .batched = $0.form.payload.gathering { true } else { false }
         }
@@ -198,6 +199,13 @@ public enum ConversionNotes {
         return
             "a bias for each image was \(bias.isTaken ? "taken" : "not taken"): with it \(figures(bias.with)), without it "
             + "\(figures(bias.without)); --dynamic-bias \(option) \(bias.isTaken ? "leaves it out" : "takes it")"
+    }
+
+    private static func memory(_ activations: Calibration.Activations) -> String {
+        let size = Quantity.fixed(Double(activations.bytes) / Double(1 << 20), decimals: 1)
+        return "the activations of \(activations.images) calibration images took at most \(size) MiB, "
+            + (activations.areInFiles
+                ? "which lay in temporary files: --max-memory allows less" : "in memory")
     }
 
     private static func reduction(_ network: ConvertedNetwork) -> BlockReduction? {

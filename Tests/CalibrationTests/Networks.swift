@@ -2,6 +2,7 @@ import GraphIR
 import MixtureOfDepths
 import Operators
 import Passes
+import Runtime
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ enum Networks {
     /// A network calibrated on generated images.
     static func calibrated(
         _ model: Model, _ recipe: CalibratedRecipe, blocks: BlockSelection = .alternate, samples: Int = 16,
-        threads: Int = 1
+        threads: Int = 1, limits: RunLimits = RunLimits()
     ) throws -> (calibration: Calibration, conversion: Converter.Conversion) {
         let plan = try Planner.plan(
             model.graph, ConversionRequest(.calibrated(recipe, on: blocks)))
@@ -28,7 +29,7 @@ enum Networks {
             plan, model.graph,
             images: SyntheticImages(
                 count: samples, format: format, scale: .imageNet(channels: format.channels), seed: 0),
-            options: CalibrationOptions(samples: samples, threads: threads, rows: 2000))
+            options: CalibrationOptions(samples: samples, threads: threads, limits: limits, rows: 2000))
         let conversion = try Converter.apply(
             calibration.plan, to: model, sourceSHA256: nil, weights: calibration.weights)
         return (calibration, conversion)

@@ -6,21 +6,24 @@ import GraphIR
 /// block to block. It holds nothing else of the network for all samples at once.
 struct ActivationStream: Sendable {
     /// Each [samples, C, H, W].
-    var chunks: [Tensor]
+    private(set) var chunks: [Tensor]
+    let store: ActivationStore
 
-    init(chunks: [Tensor]) { self.chunks = chunks }
+    /// - Parameter chunks: lie in the store.
+    init(chunks: [Tensor], in store: ActivationStore) { (self.chunks, self.store) = (chunks, store) }
 
     /// The activations at several uses of a block as those of one, in the order of `SampleDivision.repeated`.
     init(joining uses: [ActivationStream], _ division: SampleDivision) {
         chunks =
             uses.flatMap { $0.chunks[division.fitted] } + uses.flatMap { $0.chunks[division.heldOut] }
+        store = uses.first?.store ?? .memory
     }
 
     /// The activations at each use.
     ///
     /// - Parameter division: of one use.
     func separated(into uses: Int, _ division: SampleDivision) -> [ActivationStream] {
-        var streams = [ActivationStream](repeating: ActivationStream(chunks: []), count: uses)
+        var streams = [ActivationStream](repeating: ActivationStream(chunks: [], in: store), count: uses)
         for (index, chunk) in chunks.enumerated() {
             streams[division.place(ofRepeated: index, uses: uses).use].chunks.append(chunk)
         }
@@ -29,8 +32,11 @@ struct ActivationStream: Sendable {
 
     /// Replaces each chunk by `transform`'s result, one after the other.
     mutating func update(_ transform: (Int, Tensor) throws -> Tensor) throws {
-        for index in chunks.indices { chunks[index] = try transform(index, chunks[index]) }
+        for index in chunks.indices { try set(transform(index, chunks[index]), chunk: index) }
     }
+
+    /// Replaces a chunk.
+    mutating func set(_ tensor: Tensor, chunk: Int) throws { chunks[chunk] = try store.keeping(tensor) }
 }
 
 /// Divides the samples into those that fits use and those that no fit sees.
@@ -72,7 +78,7 @@ package struct SampleDivision: Sendable {
     /// The same division of several uses of each sample, which count as samples: first those of all uses that fits see.
     func repeated(_ uses: Int) -> SampleDivision {
         guard uses > 1 else { return self }
-        let (fits, all) = (fittedSamples, chunks.last?.upperBound ?? 0)
+        let (fits, all) = (fittedSamples, samples)
         func moved(_ range: Range<Int>, _ count: Int, from start: Int, to place: Int) -> [Range<Int>] {
             (0..<uses).flatMap { use in
                 chunks[range].map { chunk in
@@ -95,9 +101,10 @@ package struct SampleDivision: Sendable {
 
     /// The samples among which one of this chunk finds others that fits see, or do not see, just as itself.
     package func circle(ofChunk chunk: Int) -> Range<Int> {
-        fitted.contains(chunk) ? 0..<fittedSamples : fittedSamples..<(chunks.last?.upperBound ?? 0)
+        fitted.contains(chunk) ? 0..<fittedSamples : fittedSamples..<(samples)
     }
 
+    package var samples: Int { chunks.last?.upperBound ?? 0 }
     package var fittedSamples: Int { fitted.isEmpty ? 0 : chunks[fitted.upperBound - 1].upperBound }
 
     /// The chunks on which alternatives are compared: the held-out ones, or all if there are none.

@@ -8,16 +8,24 @@ import GraphIR
 package struct LiveActivations: Sendable {
     /// By chunk, each value's tensor: [samples, ...].
     package private(set) var chunks: [[ValueID: Tensor]]
+    /// Where they lie.
+    package let store: ActivationStore
 
     /// - Parameters:
     ///   - tensors: by chunk, what the network's inputs take.
     ///   - inputs: the network's inputs.
-    package init(_ tensors: [[Tensor]], at inputs: [ValueID]) {
-        chunks = tensors.map { Dictionary(zip(inputs, $0), uniquingKeysWith: { first, _ in first }) }
+    package init(_ tensors: [[Tensor]], at inputs: [ValueID], in store: ActivationStore) throws {
+        self.store = store
+        chunks = try tensors.map {
+            Dictionary(zip(inputs, try $0.map(store.keeping)), uniquingKeysWith: { first, _ in first })
+        }
     }
 
-    /// Nothing, in so many chunks.
-    init(chunks count: Int) { chunks = [[ValueID: Tensor]](repeating: [:], count: count) }
+    /// Nothing, in as many chunks as other activations have, and where these lie.
+    init(like other: LiveActivations) {
+        chunks = other.chunks.map { _ in [:] }
+        store = other.store
+    }
 
     /// Whether the value is held.
     package func holds(_ value: ValueID) -> Bool { chunks.first?[value] != nil }
@@ -25,10 +33,10 @@ package struct LiveActivations: Sendable {
     /// The value's activations; nil if it is not held.
     func stream(_ value: ValueID) -> ActivationStream? {
         let tensors = chunks.compactMap { $0[value] }
-        return tensors.count == chunks.count ? ActivationStream(chunks: tensors) : nil
+        return tensors.count == chunks.count ? ActivationStream(chunks: tensors, in: store) : nil
     }
 
-    /// Holds a value's activations.
+    /// Holds a value's activations, which lie where these do.
     mutating func set(_ stream: ActivationStream, for value: ValueID) {
         for (chunk, tensor) in stream.chunks.enumerated() { chunks[chunk][value] = tensor }
     }
@@ -43,8 +51,10 @@ package struct LiveActivations: Sendable {
     }
 
     /// Holds values of one chunk.
-    package mutating func set(_ tensors: [Tensor], for values: [ValueID], chunk: Int) {
-        for (value, tensor) in zip(values, tensors) { chunks[chunk][value] = tensor }
+    ///
+    /// - Throws: what `ActivationStore.keeping` throws.
+    package mutating func set(_ tensors: [Tensor], for values: [ValueID], chunk: Int) throws {
+        for (value, tensor) in zip(values, tensors) { chunks[chunk][value] = try store.keeping(tensor) }
     }
 
     /// Lets go of values of one chunk.
@@ -61,7 +71,7 @@ package struct LiveActivations: Sendable {
     package mutating func pass<Station>(
         _ part: NetworkSchedule<Station>.Part, chunk: Int, by session: PartSession
     ) throws {
-        set(try session.run(inputs(part.inputs, chunk: chunk)), for: part.outputs, chunk: chunk)
+        try set(session.run(inputs(part.inputs, chunk: chunk)), for: part.outputs, chunk: chunk)
         drop(part.lastReads, chunk: chunk)
     }
 

@@ -133,7 +133,7 @@ extension Sensitivity {
             source.set(output, for: shared.outputs, fit.division)
             let fitter = BlockFitter(part: block, fit: repeated, record: record, current: before)
             let scale = try lossScale(entry, body, recipe, fitter, output) {
-                var changed = LiveActivations(chunks: source.chunks.count)
+                var changed = LiveActivations(like: source)
                 changed.set($0, for: shared.outputs, fit.division)
                 let scores = try scores(schedule, fit, source, under: changed)
                 return try loss(of: $0, fitter, output, scores, reference)
@@ -190,7 +190,7 @@ extension Sensitivity {
             body, entry.block, reduction, ratio, .fixedHidden, bias: recipe.bias)
         var reduced = fitter.current
         try fitter.run(try fitter.converted(to: least).fitted, to: [entry.block.output]) {
-            reduced.chunks[$0] = $1[0]
+            try reduced.set($1[0], chunk: $0)
         }
         return try loss(reduced)
     }

@@ -68,7 +68,7 @@ extension BlockFitter {
         var found = [[Tensor]](repeating: [], count: values.count)
         for chunk in current.chunks.indices {
             for (place, tensor) in try session.run(inputs(chunk, choice)).enumerated() {
-                found[place].append(tensor)
+                found[place].append(try current.store.keeping(tensor))
             }
         }
         return found

@@ -84,26 +84,24 @@ package struct NetworkSchedule<Station: ScheduleStation>: Sendable {
         parts.compactMap { if case .station(let station) = $0.content { station } else { nil } }
     }
 
-    /// Checks that the values that are held at once, of the source and of the converted network, fit into
-    /// memory.
-    ///
-    /// - Throws: `CalibrationError.memory` if they do not.
-    package func checkMemory(samples: Int, _ limits: RunLimits) throws(CalibrationError) {
+    /// Bytes of the values that are held at once, of the source and of the converted network, for so many samples.
+    package func activationBytes(samples: Int) -> Int {
         func elements(_ values: [ValueID]) -> Double {
             values.reduce(0) { $0 + Double(graph.elementsOfSample($1)) }
         }
         var held = elements(inputs)
-        var most = 0
+        var most = held
         for part in parts {
             held += elements(part.outputs)
-            most = max(most, Int(min(held * 8, 1e15)))
+            most = max(most, held)
             held -= elements(part.lastReads)
         }
-        let needed = Double(most) * Double(samples)
-        guard needed > Double(limits.memory) else { return }
-        throw .memory(
-            megabytes: Int(needed / Double(1 << 20)), limit: limits.memory >> 20,
-            images: max(2, limits.memory / max(1, most)))
+        return Int(min(most * Double(2 * MemoryLayout<Float>.stride * samples), 1e18))
+    }
+
+    /// Memory, or files if the values that are held at once take more memory than is allowed.
+    package func store(samples: Int, _ limits: RunLimits) -> ActivationStore {
+        activationBytes(samples: samples) > limits.memory ? .temporary : .memory
     }
 
     /// A session that runs some of the nodes from some values, as inputs `x0`, `x1`, ..., to others.

@@ -52,19 +52,7 @@ public final class AtomicFile {
     ///
     /// - Throws: `FileError.writeFailed`, after which the file cannot be committed any more.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-        var rest = bytes
-        while !rest.isEmpty {
-            #if canImport(Glibc)
-                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            #else
-                let written = Musl.write(descriptor, rest.baseAddress, rest.count)
-            #endif
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw fail(errno)
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
+        if let code = bytes.write(to: descriptor) { throw fail(code) }
     }
 
     /// Gives the complete file its name.
@@ -98,9 +86,7 @@ public final class AtomicFile {
 
     private func fail(_ code: Int32) -> FileError {
         discard()
-        return FileError(
-            path: path, kind: .writeFailed,
-            problem: "cannot be written: \(String(cString: strerror(code)))")
+        return FileError(writing: path, errno: code)
     }
 
     private func discard() {

@@ -37,6 +37,12 @@ public struct FileError: DiagnosableError, Equatable {
             problem: "cannot be created: \(String(cString: strerror(code)))")
     }
 
+    init(writing path: String, errno code: Int32) {
+        self.init(
+            path: path, kind: .writeFailed,
+            problem: "cannot be written: \(String(cString: strerror(code)))")
+    }
+
     public var diagnostic: Diagnostic {
         switch kind {
         case .missing: Diagnostic(.noInput, file: path, problem: "no such file", remedy: "check the path")

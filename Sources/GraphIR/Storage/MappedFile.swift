@@ -18,11 +18,31 @@ public final class MappedFile: Sendable {
     /// Maps the file at `path`.
     ///
     /// - Throws: `FileError` if it does not exist, is not a regular file, or cannot be read.
-    public init(path: String) throws(FileError) {
+    public convenience init(path: String) throws(FileError) {
         // O_NONBLOCK: opening a FIFO without a writer must not hang.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError(reading: path, errno: errno) }
         defer { close(descriptor) }
+        try self.init(path, descriptor)
+    }
+
+    /// Writes bytes to a file that has no name, and maps it: memory that the system may take back.
+    ///
+    /// - Parameter folder: where the file takes its space until the mapping ends.
+    /// - Throws: `FileError` if it cannot be created or written.
+    package convenience init(
+        temporaryIn folder: String, _ bytes: UnsafeRawBufferPointer
+    ) throws(FileError) {
+        var template = Array("\(folder)/modconvert-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw FileError(creating: folder, errno: errno) }
+        defer { close(descriptor) }
+        unlink(template)
+        if let code = bytes.write(to: descriptor) { throw FileError(writing: folder, errno: code) }
+        try self.init(folder, descriptor)
+    }
+
+    private init(_ path: String, _ descriptor: Int32) throws(FileError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(reading: path, errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
