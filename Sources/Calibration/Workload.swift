@@ -73,7 +73,8 @@ struct Workload {
         // Routed hidden units are tuned as a whole body under masks.
         let macs = if case .routedHidden = form { counts.source } else { form.payload.macs(of: counts) }
         let images = settings.batch(pixels: pixels, images: fit.division.fittedSamples)
-        return Double(macs) * Double(settings.steps * images) * 3 * 2
+        let steps = settings.steps(work: macs, batch: images)
+        return Double(macs) * Double(steps * images) * 3 * 2
     }
 
     /// The work of a block's normal equations: rows * p^2 / 2 for the Gram matrix and p^3 / 6 for its factor,

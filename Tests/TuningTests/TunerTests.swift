@@ -63,7 +63,7 @@ import Testing
     func threads(_ count: Int) throws {
         let problem = try Problem(images: 43)
         func parameters(_ threads: Int) throws -> [[Float]] {
-            try #require(try problem.tuned(threads: threads) { $0.steps = 60 }).parameters
+            try #require(try problem.tuned(threads: threads) { $0.steps = 60...60 }).parameters
         }
         #expect(try parameters(1) == parameters(count))
     }
@@ -71,8 +71,8 @@ import Testing
     @Test("The seed decides the batches")
     func seeds() throws {
         let problem = try Problem()
-        let one = try problem.tuned(threads: 1, seed: 1) { $0.steps = 50 }
-        let two = try problem.tuned(threads: 1, seed: 2) { $0.steps = 50 }
+        let one = try problem.tuned(threads: 1, seed: 1) { $0.steps = 50...50 }
+        let two = try problem.tuned(threads: 1, seed: 2) { $0.steps = 50...50 }
         #expect(one?.parameters != two?.parameters)
     }
 
@@ -134,9 +134,17 @@ import Testing
     @Test("The rate falls to zero, and is less for long filters")
     func rates() {
         let settings = TuningSettings()
-        #expect(settings.rate(step: 0, fanIn: 1) == settings.rate)
-        #expect(settings.rate(step: 0, fanIn: 256) == settings.rate / 2)
-        #expect(settings.rate(step: 300, fanIn: 1) < 1e-12)
-        #expect(abs(settings.rate(step: 150, fanIn: 1) - settings.rate / 2) < 1e-12)
+        #expect(settings.rate(step: 0, of: 300, fanIn: 1) == settings.rate)
+        #expect(settings.rate(step: 0, of: 300, fanIn: 256) == settings.rate / 2)
+        #expect(settings.rate(step: 300, of: 300, fanIn: 1) < 1e-12)
+        #expect(abs(settings.rate(step: 150, of: 300, fanIn: 1) - settings.rate / 2) < 1e-12)
+    }
+
+    @Test("Cheap steps are many, dear ones few")
+    func stepCounts() {
+        let settings = TuningSettings()
+        #expect(settings.steps(work: 1 << 20, batch: 64) == 1000)
+        #expect(settings.steps(work: 1 << 40, batch: 64) == 300)
+        #expect(settings.steps(work: 1 << 26, batch: 10) == 546)
     }
 }

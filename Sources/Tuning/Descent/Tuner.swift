@@ -27,6 +27,7 @@ package struct Tuner {
     /// The gradients of each piece of a batch.
     private let gradients: [FloatBuffer]
     private let batch: Int
+    private let steps: Int
     /// Images of a piece.
     private let pieceImages: Int
 
@@ -39,6 +40,7 @@ package struct Tuner {
     package init(_ program: Program, _ data: TuningData, _ settings: TuningSettings, _ workers: Workers) {
         (self.program, self.data, self.settings, self.workers) = (program, data, settings, workers)
         batch = settings.batch(pixels: program.outputShape.pixels, images: data.fitted.count)
+        steps = max(1, settings.steps(work: program.work, batch: batch))
         let parameters = FloatBuffer(program.parameters.flatMap(\.start))
         let limit = Tuner.pieceLimit
         let pieceImages = max(1, min(limit.images, limit.elements / max(1, program.largestMap)))
@@ -67,11 +69,12 @@ package struct Tuner {
         var order = BatchOrder(images: data.fitted.count)
         var best = (lost: lost, parameters: parameters.elements, step: 0)
         var misses = 0
-        for step in 1...max(1, settings.steps) {
+        let interval = max(1, steps / max(1, settings.looks))
+        for step in 1...steps {
             let images = order.next(batch, using: &generator).map { data.fitted[$0] }
             try descend(images, &adam, norm: norm, step: step - 1)
-            progress(Double(step) / Double(settings.steps))
-            guard step % settings.interval == 0 || step == settings.steps else { continue }
+            progress(Double(step) / Double(steps))
+            guard step % interval == 0 || step == steps else { continue }
             let (found, _) = try judge()
             // A number that is not finite is no better.
             guard found < best.lost else {
@@ -119,7 +122,7 @@ package struct Tuner {
             let end = parameter.offset + parameter.tuned
             let starts = Array(stride(from: parameter.offset, to: end, by: Tuner.stretch))
             let (gradients, parameters) = (gradients, parameters)
-            let rate = settings.rate(step: step, fanIn: parameter.fanIn)
+            let rate = settings.rate(step: step, of: steps, fanIn: parameter.fanIn)
             workers.forEach(starts.count) { index in
                 let range = starts[index]..<min(starts[index] + Tuner.stretch, end)
                 let sum = gradients[0].start + range.lowerBound

@@ -7,8 +7,11 @@
 /// How parameters are tuned: Adam (Kingma, Ba 2015) on batches of images, with a rate that falls to zero as half a
 /// cosine.
 package struct TuningSettings: Sendable {
-    /// The steps, if none is left out.
-    package var steps = 300
+    /// The steps, if none is left out: as many as this work allows, but at least and at most so many. A block with small
+    /// maps gains by more steps, which are cheap there.
+    package var steps = 300...1000
+    /// Multiply-accumulates of all steps.
+    package var work = 1 << 40
     /// Images of a step, where a map has few pixels.
     package var batch = 64
     /// The output pixels that a step sees are at most these, but of no fewer than `leastBatch` images.
@@ -22,8 +25,8 @@ package struct TuningSettings: Sendable {
     package var momentum = (first: 0.9, second: 0.999)
     /// Added to the root of the mean square.
     package var epsilon = 1e-8
-    /// The held-out images are looked at after each so many steps,
-    package var interval = 25
+    /// The held-out images are looked at so often, after equal numbers of steps,
+    package var looks = 12
     /// and tuning ends when so many looks in a row found nothing better.
     package var patience = 6
 
@@ -34,8 +37,14 @@ package struct TuningSettings: Sendable {
         min(images, max(leastBatch, min(batch, self.pixels / max(1, pixels))))
     }
 
-    /// The rate of a step, for filters of so many elements.
-    func rate(step: Int, fanIn filter: Int) -> Double {
+    /// The steps on batches of so many images, each of which costs so much work forwards. Backwards costs twice as much.
+    package func steps(work image: Int, batch: Int) -> Int {
+        let step = Double(3 * max(1, batch)) * Double(max(1, image))
+        return min(steps.upperBound, max(steps.lowerBound, Int(Double(work) / step)))
+    }
+
+    /// The rate of one of so many steps, for filters of so many elements.
+    func rate(step: Int, of steps: Int, fanIn filter: Int) -> Double {
         let share = (1 + cos(Double.pi * Double(step) / Double(max(1, steps)))) / 2
         return rate * share * min(1, Double(fanIn) / Double(max(1, filter)))
     }

@@ -26,6 +26,8 @@ struct Convolution: Step {
         geometry.isPointwise ? 0 : height * min(tile, geometry.output.pixels * images)
     }
 
+    var macs: Int { geometry.macs }
+
     func forward(_ tape: Tape) {
         geometry.fillBias(tape)
         let row = geometry.output.pixels * tape.images

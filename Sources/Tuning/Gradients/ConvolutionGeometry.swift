@@ -41,6 +41,8 @@ struct ConvolutionGeometry: Sendable {
     var depth: Int { input.channels / groups }
     var filters: Int { output.channels / groups }
 
+    var macs: Int { output.elements * depth * taps }
+
     /// Fills the result with the bias.
     func fillBias(_ tape: Tape) {
         let to = tape.value(y)

@@ -26,6 +26,8 @@ struct DepthwiseConvolution: Step {
     /// Planes, and a result or its slopes, between margins that any tap's place may be subtracted from or added to.
     func scratch(images: Int) -> Int { planes.count * planes.elements + planes.run + 2 * planes.reach }
 
+    var macs: Int { geometry.macs }
+
     func forward(_ tape: Tape) {
         let (x, weights, y) = (tape.value(geometry.x), tape.value(geometry.weights), tape.value(geometry.y))
         let (map, result) = buffers(tape)

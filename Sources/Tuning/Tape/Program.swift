@@ -104,6 +104,13 @@ package struct Program: Sendable {
     /// The elements of the largest map of one image.
     var largestMap: Int { slots.filter(\.origin.isBatched).map(\.shape.elements).max() ?? 0 }
 
+    /// The work of a forward run on one image, in multiply-accumulates. Memory limits what is done to every element of a
+    /// map: that counts as 16.
+    var work: Int {
+        let elements = slots.filter(\.origin.isComputed).map(\.shape.elements)
+        return steps.map(\.macs).reduce(0, +) + 16 * elements.reduce(0, +)
+    }
+
     // MARK: Runs
 
     /// Runs the steps on the tape's inputs.

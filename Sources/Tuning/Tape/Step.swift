@@ -7,10 +7,14 @@ protocol Step: Sendable {
     /// forward run.
     func backward(_ tape: Tape)
 
+    /// The multiply-accumulates of a forward run on one image; 0 if it has none.
+    var macs: Int { get }
+
     /// The floats of scratch memory that the step needs for so many images.
     func scratch(images: Int) -> Int
 }
 
 extension Step {
+    var macs: Int { 0 }
     func scratch(images: Int) -> Int { 0 }
 }
