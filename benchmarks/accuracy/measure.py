@@ -69,6 +69,8 @@ SETTINGS = {
         ["--mod-ratio", "0.25", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
     "all 0.125, fixed, tuned": (
         ["--mod-ratio", "0.125", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
+    "identity 0.125, fixed, tuned": (
+        ["--mod-ratio", "0.125", "--blocks", "identity", "--router", "fixed", "--weights", "tune"], REAL),
     "all 0.5, fixed, tuned": (
         ["--mod-ratio", "0.5", "--blocks", "all", "--router", "fixed", "--weights", "tune"], REAL),
     "alternate 0.5, fixed, tuned": (ALTERNATE + ["--router", "fixed", "--weights", "tune"], REAL),
