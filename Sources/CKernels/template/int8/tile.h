@@ -23,12 +23,14 @@ CK_INLINE void CK_NAME(q_finish_bytes)(const bool adds, const struct CK_NAME(q_f
   const ptrdiff_t origin = block * f->block;
   const bool whole = f->lanes[block] == 16;
   for (int i = 0; i < count; i++, sums += QNB * 16) {
-    char lanes[16];
+    char lanes[16], others[16] = {0};
     char *const to = whole ? f->out + origin + at[i] : lanes;
+    const char *from = adds ? f->added + origin + at[i] : others;
+    if (adds && !whole) from = memcpy(others, from, (size_t)f->lanes[block]);
     _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
       qv y = CK_NAME(q_steps)(q_to_float(q_load(sums + v * QL)) * qf_load(f->multiplier + block * 16 + v * QL), bounds);
       if (adds) {
-        const qv added = q_load_bytes(f->added + origin + at[i] + v * QL, f->signed_added) - f->added_zero;
+        const qv added = q_load_bytes(from + v * QL, f->signed_added) - f->added_zero;
         const qf own = q_to_float(y) * f->own;
         const qf other = q_to_float(added) * f->other;
         y = CK_NAME(q_steps)(own + other, sum_bounds);
