@@ -34,7 +34,7 @@ public struct Calibration: Sendable {
     public let outcomes: [Outcome]
     /// How the converted network's output compares with the source's.
     public let comparison: Comparison
-    /// What all images took.
+    /// The memory that the activations of all images took.
     public let activations: Activations
 
     /// The activations of all images, of both networks, that calibration held at once.

@@ -15,9 +15,8 @@ package enum ActivationStore: Sendable, Equatable {
 
     /// Files in the folder that `TMPDIR` names, else in `/var/tmp`, for `/tmp` may be memory; else in `/tmp`.
     static var temporary: ActivationStore {
-        let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        if !named.isEmpty { return .files(folder: named) }
-        return .files(folder: access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp")
+        let usual = access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp"
+        return .files(folder: TemporaryFile.namedFolder ?? usual)
     }
 
     /// The tensor where this store has its tensors.

@@ -101,7 +101,7 @@ package struct SampleDivision: Sendable {
 
     /// The samples among which one of this chunk finds others that fits see, or do not see, just as itself.
     package func circle(ofChunk chunk: Int) -> Range<Int> {
-        fitted.contains(chunk) ? 0..<fittedSamples : fittedSamples..<(samples)
+        fitted.contains(chunk) ? 0..<fittedSamples : fittedSamples..<samples
     }
 
     package var samples: Int { chunks.last?.upperBound ?? 0 }

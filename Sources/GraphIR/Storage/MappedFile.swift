@@ -33,11 +33,8 @@ public final class MappedFile: Sendable {
     package convenience init(
         temporaryIn folder: String, _ bytes: UnsafeRawBufferPointer
     ) throws(FileError) {
-        var template = Array("\(folder)/modconvert-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw FileError(creating: folder, errno: errno) }
+        let descriptor = try TemporaryFile.anonymous(in: folder)
         defer { close(descriptor) }
-        unlink(template)
         if let code = bytes.write(to: descriptor) { throw FileError(writing: folder, errno: code) }
         try self.init(folder, descriptor)
     }

@@ -8,7 +8,7 @@ extension UnsafeRawBufferPointer {
     /// Writes all bytes to an open file.
     ///
     /// - Returns: the error's number; nil if there was none.
-    func write(to descriptor: Int32) -> Int32? {
+    package func write(to descriptor: Int32) -> Int32? {
         var rest = self
         while !rest.isEmpty {
             #if canImport(Glibc)

@@ -45,7 +45,7 @@ package struct Tuner {
         let limit = Tuner.pieceLimit
         let pieceImages = max(1, min(limit.images, limit.elements / max(1, program.largestMap)))
         self.pieceImages = pieceImages
-        let pieces = (batch + pieceImages - 1) / pieceImages
+        let pieces = Tuner.pieces(batch, of: pieceImages)
         let gradients = (0..<max(1, pieces)).map { _ in FloatBuffer(count: parameters.count) }
         (self.parameters, self.gradients) = (parameters, gradients)
         tapes = (0..<max(1, workers.count)).map { _ in
@@ -113,7 +113,7 @@ package struct Tuner {
             }
         }
         adam.advance()
-        update(adam, pieces: pieces(images.count), step: step)
+        update(adam, pieces: Tuner.pieces(images.count, of: pieceImages), step: step)
     }
 
     /// Adds the pieces' gradients, and moves the parameters.
@@ -158,7 +158,7 @@ package struct Tuner {
         return sums.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
     }
 
-    private func pieces(_ images: Int) -> Int { (images + pieceImages - 1) / pieceImages }
+    private static func pieces(_ images: Int, of size: Int) -> Int { (images + size - 1) / size }
 
     /// Calls `body` with each piece of the images, and with a tape that no other piece uses meanwhile.
     ///
@@ -167,7 +167,7 @@ package struct Tuner {
     private func forEachPiece<Result>(
         _ images: [TuningData.Image], _ body: (Int, Tape, ArraySlice<TuningData.Image>) throws -> Result
     ) throws -> [Result] {
-        let pieces = pieces(images.count)
+        let pieces = Tuner.pieces(images.count, of: pieceImages)
         let lanes = min(tapes.count, pieces)
         nonisolated(unsafe) var results = [Swift.Result<Result, any Error>?](repeating: nil, count: pieces)
         withoutActuallyEscaping(body) { body in

@@ -31,7 +31,7 @@ struct DepthwiseConvolution: Step {
     func forward(_ tape: Tape) {
         let (x, weights, y) = (tape.value(geometry.x), tape.value(geometry.weights), tape.value(geometry.y))
         let (map, result) = buffers(tape)
-        let runs = planes.taps.map { Optional(UnsafePointer(map + $0.plane * planes.elements + $0.place)) }
+        let runs = planes.runs(in: map)
         forEachPlane(tape.images) { channel, source, target in
             planes.split(x + source, into: map)
             ck_tap_sum(isa, runs, weights + channel * runs.count, runs.count, result, planes.run)
@@ -52,7 +52,7 @@ struct DepthwiseConvolution: Step {
         let (toWeights, toInput) = (tape.gradient(geometry.weights), tape.gradient(geometry.x))
         let (map, dy) = buffers(tape)
         (dy - planes.reach).update(repeating: 0, count: planes.run + 2 * planes.reach)
-        let runs = planes.taps.map { Optional(UnsafePointer(map + $0.plane * planes.elements + $0.place)) }
+        let runs = planes.runs(in: map)
         // Where the taps that read a plane find the slopes of what they give to its first element.
         let slopes = readers.map { $0.map { Optional(UnsafePointer(dy - planes.taps[$0].place)) } }
         let width = geometry.output.width

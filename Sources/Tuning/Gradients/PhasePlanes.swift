@@ -46,6 +46,11 @@ struct PhasePlanes: Sendable {
         }
     }
 
+    /// The runs of all taps in planes that lie there.
+    func runs(in planes: UnsafePointer<Float>) -> [UnsafePointer<Float>?] {
+        taps.map { planes + $0.plane * elements + $0.place }
+    }
+
     /// Writes the planes of a channel [H, W]; the padding is zero.
     func split(_ x: UnsafePointer<Float>, into planes: UnsafeMutablePointer<Float>) {
         let step = geometry.window.strides[1]

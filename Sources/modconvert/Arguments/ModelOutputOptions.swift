@@ -66,7 +66,7 @@ struct ModelOutputOptions: ParsableArguments {
                     "--output -", "the model exceeds 2 GiB, so its weights need a file beside it",
                     remedy: "name a file")
             }
-            let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+            let folder = TemporaryFile.namedFolder ?? "/tmp"
             let file = "\(folder)/modconvert-\(getpid()).onnx"
             defer { unlink(file) }
             try ONNXFile.write(model, to: file, overwrite: false, externalData: .automatic)

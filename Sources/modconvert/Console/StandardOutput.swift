@@ -41,19 +41,6 @@ enum Descriptor {
 
     /// - Returns: 0, or the error number of the write that failed.
     static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            #if canImport(Glibc)
-                let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            #elseif canImport(Musl)
-                let written = rest.withUnsafeBytes { Musl.write(descriptor, $0.baseAddress, $0.count) }
-            #endif
-            if written < 0 {
-                if errno == EINTR { continue }
-                return errno
-            }
-            rest = rest.dropFirst(written)
-        }
-        return 0
+        bytes.write(to: descriptor) ?? 0
     }
 }

@@ -37,14 +37,7 @@ enum StandardStream {
 
     /// A file in the folder of temporary files that has no name, and ends with the process.
     private static func anonymousFile() throws(FileError) -> Int32 {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array((folder + "/modconvert-XXXXXX").utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            throw FileError(path: folder, kind: .cannotCreate, problem: "takes no temporary file")
-        }
-        unlink(template)
-        return descriptor
+        try TemporaryFile.anonymous(in: TemporaryFile.namedFolder ?? "/tmp")
     }
 
     private static func copy(_ source: Int32, to target: Int32, _ name: String) throws(FileError) {
