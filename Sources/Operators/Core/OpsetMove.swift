@@ -29,6 +29,7 @@ struct OpsetMove: Sendable {
             }
             return true
         },
+        "Hardmax-13": alongOneAxis, "LogSoftmax-13": alongOneAxis, "Softmax-13": alongOneAxis,
         "Pad-11": OpsetMove { node, edit in
             guard try edit.moveInts("pads", of: node, to: 1) else { return false }
             return try edit.moveFloat("value", of: node, to: 2)
@@ -72,6 +73,20 @@ struct OpsetMove: Sendable {
             return try edit.becomeResize(node, scales: scales)
         },
     ]
+
+    /// `SoftmaxFamily` took all axes from `axis` on as one row. Where a single one of them has an extent other than
+    /// 1, its axis gives the same rows.
+    private static let alongOneAxis = OpsetMove { node, edit in
+        guard case .int(let axis) = edit.graph[node].attributes["axis"] ?? .int(1),
+            let dims = edit.graph[node].input(0).flatMap({ edit.graph[$0].shape?.dims })
+        else { return false }
+        let first = axis < 0 ? Int(axis) + dims.count : Int(axis)
+        guard dims.indices.contains(first) else { return false }
+        let long = dims.indices[first...].filter { dims[$0] != 1 }
+        guard long.count <= 1 else { return false }
+        edit.setAttribute(node, "axis", .int(Int64(long.first ?? first)))
+        return true
+    }
 
     /// The mask became boolean; a node whose mask is unread keeps its meaning.
     private static let withoutMask = OpsetMove { node, edit in

@@ -57,9 +57,11 @@ struct ModelOutputOptions: ParsableArguments {
     /// temporary file, so that nothing is written if it cannot be completed.
     ///
     /// - Parameter source: the model from which it was made.
+    /// - Returns: the bytes of the model's file, without those of its weights' own file.
     /// - Throws: `UsageError` if the weights would replace those of the source; the errors of
     ///   `ONNXFile.write`.
-    func write(_ model: Model, to path: String, madeFrom source: Model? = nil) throws {
+    @discardableResult
+    func write(_ model: Model, to path: String, madeFrom source: Model? = nil) throws -> Int {
         guard path != StandardStream.name else {
             guard !ONNXFile.writesExternalData(model, .automatic) else {
                 throw UsageError(
@@ -70,7 +72,8 @@ struct ModelOutputOptions: ParsableArguments {
             let file = "\(folder)/modconvert-\(getpid()).onnx"
             defer { unlink(file) }
             try ONNXFile.write(model, to: file, overwrite: false, externalData: .automatic)
-            return try StandardStream.output(file)
+            try StandardStream.output(file)
+            return try MappedFile(path: file).bytes.count
         }
         let data = ONNXFile.dataPath(of: path)
         if let source, ONNXFile.writesExternalData(model, policy), source.weightFiles.contains(resolved(data))
@@ -80,6 +83,7 @@ struct ModelOutputOptions: ParsableArguments {
                 remedy: "name another file")
         }
         try ONNXFile.write(model, to: path, overwrite: force, externalData: policy)
+        return try MappedFile(path: path).bytes.count
     }
 
     private func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }

@@ -96,22 +96,24 @@ struct Optimize: ParsableCommand {
         try page.check(against: [model, target] + results.json.paths)
         try ModelOutputOptions.checkSeparate(target, from: model, results.json)
         try writing.check(target)
+        let input = try StandardStream.input(model)
         let file = try console.step("reading \(model)") {
-            try ONNXFile.read(path: StandardStream.input(model), limits: limits.reading)
+            try ONNXFile.read(path: input, limits: limits.reading)
         }
+        let sourceBytes = try MappedFile(path: input).bytes.count
         let source = try about(model) { try shapes.apply(to: file) }
         let result = try about(model) {
             try console.step("optimising \(model)") { try pipeline.runRecording(source.graph) }
         }
         let equivalence = try compare(source.graph, result, model, console)
         let optimized = source.replacingGraph(result.graph)
-        try console.step("writing \(target)") {
+        let writtenBytes = try console.step("writing \(target)") {
             try writing.write(optimized, to: target, madeFrom: source)
         }
         let report = OptimizationReport(
             source: model, output: target,
-            before: try totals(ShapeInference.infer(source.graph), path: model),
-            after: try totals(result.graph, path: target),
+            before: try totals(ShapeInference.infer(source.graph), fileBytes: sourceBytes),
+            after: try totals(result.graph, fileBytes: writtenBytes),
             result: result, check: equivalence, notes: notes(file, source, optimized, result, equivalence))
         try console.show(report.text)
         try console.write(json: report)
@@ -123,10 +125,9 @@ struct Optimize: ParsableCommand {
         return model == StandardStream.name ? model : model.addingBeforeExtension(".optimized")
     }
 
-    private func totals(_ graph: Graph, path: String) throws -> OptimizationReport.Totals {
+    private func totals(_ graph: Graph, fileBytes: Int) throws -> OptimizationReport.Totals {
         OptimizationReport.Totals(
-            graph, canonical: try Pipeline.canonical().run(graph),
-            fileBytes: try MappedFile(path: path).bytes.count)
+            graph, canonical: try Pipeline.canonical().run(graph), fileBytes: fileBytes)
     }
 
     /// The passes that the options leave in.

@@ -44,6 +44,7 @@ struct Console {
     }
 
     /// Does the work of a step. If standard error is a terminal and the step takes a while, a line says so.
+    @discardableResult
     func step<Result>(_ title: String, _ work: () throws -> Result) rethrows -> Result {
         if options.progress == .lines { ProgressReport.writeLine(title, 0, "") }
         guard showsProgress else { return try work() }
