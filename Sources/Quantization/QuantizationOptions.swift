@@ -7,9 +7,8 @@ public struct QuantizationOptions: Sendable {
     public var activations: ActivationIntegers
     /// How weights become integers.
     public var rounding: WeightRounding
-    /// The largest magnitude of a weight: 127, or 63 where a runtime adds two products of a byte and a weight in 16
-    /// bits (processors with AVX2 but without VNNI).
-    public var largestWeight: Int
+    /// The integers that weights may become.
+    public var weightRange: WeightRange
     /// The number of images.
     public var samples: Int
     /// The seed of the sampled positions.
@@ -26,14 +25,14 @@ public struct QuantizationOptions: Sendable {
     /// Options with the values that docs/int8.md measures.
     public init(
         activations: ActivationIntegers = .unsigned, rounding: WeightRounding = .gram,
-        largestWeight: Int = 127,
+        weightRange: WeightRange = .neighbours,
         samples: Int = 256, seed: UInt64 = 0, threads: Int, limits: RunLimits = RunLimits(),
         rows: Int = 40_000,
         ridge: Double = 0.01
     ) {
         self.activations = activations
         self.rounding = rounding
-        self.largestWeight = largestWeight
+        self.weightRange = weightRange
         self.samples = samples
         self.seed = seed
         self.threads = threads

@@ -43,7 +43,7 @@ public struct QuantizationReport: JSONDocument, Sendable {
     let output: String
     let rounding: String
     let activations: String
-    let largestWeight: Int
+    let weightRange: String
     let seed: UInt64
     let convention: String
     /// Strict multiply-accumulates for one sample, and those of the layers in integers.
@@ -69,7 +69,7 @@ public struct QuantizationReport: JSONDocument, Sendable {
         self.output = output
         rounding = model.request.rounding.rawValue
         activations = model.request.activations == .unsigned ? "uint8" : "int8"
-        largestWeight = model.request.largestWeight
+        weightRange = model.request.weightRange.rawValue
         seed = model.request.seed
         convention = MACCount.Convention.strict.text
         macs = MACCount(model.float).total(.strict)
@@ -133,7 +133,7 @@ public struct QuantizationReport: JSONDocument, Sendable {
         list.add("written", output)
         list.add(
             "integers",
-            "\(layers.count) layers, \(activations) activations, int8 weights up to \(largestWeight) (\(rounding))"
+            "\(layers.count) layers, \(activations) activations, int8 weights (\(rounding), range \(weightRange))"
         )
         list.add("", "\(scales.count) scales for \(scales.reduce(0) { $0 + $1.values.count }) values")
         if !floatLayers.isEmpty {

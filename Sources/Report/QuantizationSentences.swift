@@ -39,9 +39,14 @@ struct QuantizationSentences {
         let activations =
             record.request.activations == .unsigned
             ? "uint8 with a zero point for each scale" : "int8 with zero point 0"
-        let reason = record.request.reducesRange ? ", for processors without VNNI" : ""
-        return "Layers compute in integers: activations are \(activations), weights int8 up to "
-            + "\(record.request.largestWeight) with a scale for each output\(reason)."
+        let limit =
+            switch record.request.weightRange {
+            case .neighbours: "up to 127, two neighbours up to 128 for processors without VNNI,"
+            case .half: "up to 63"
+            case .full: "up to 127"
+            }
+        return "Layers compute in integers: activations are \(activations), weights int8 \(limit) "
+            + "with a scale for each output."
     }
 
     private var fit: String {

@@ -174,7 +174,8 @@ import Testing
             in: folder)
         try CommandLineTool.succeed(
             [
-                "quantize", "mod.onnx", "int8.onnx", "--rounding", "nearest", "--reduce-range", "--target",
+                "quantize", "mod.onnx", "int8.onnx", "--rounding", "nearest", "--weight-range", "half",
+                "--target",
                 "tensorrt", "--max-drop", "50%", "--input-shape", "2x3x32x32", "--preprocess", "caffe",
                 "--seed", "7",
             ] + few, in: folder)

@@ -117,7 +117,7 @@ import Testing
     @Test("A row that is one axis stays one", arguments: [[2, 3], [2, 3, 1, 1], [2, 1, 3], [2, 1]])
     func rows(_ shape: [Int]) throws {
         var builder = GraphBuilder(opset: 9)
-        let x = try builder.input("x", shape)
+        let x = try builder.input("x", shape.map(Dim.fixed))
         builder.edit.addOutput(try builder.add("Softmax", [x], "y"))
         let graph = try builder.inferred()
         let raised = try OpsetUpgrade.raise(graph, to: 13).get()

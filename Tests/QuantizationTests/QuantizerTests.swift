@@ -64,7 +64,7 @@ import Verification
     @Test("Weights of 7 bits, and symmetric activations", arguments: ActivationIntegers.allCases)
     func schemes(_ integers: ActivationIntegers) throws {
         let result = try Self.quantized(try Self.network("fashion-basic")) {
-            ($0.reducesRange, $0.activations) = (true, integers)
+            ($0.weightRange, $0.activations) = (.half, integers)
         }
         let graph = result.model.graph
         for value in graph.initializers where value.name.hasSuffix("/quantized") {
@@ -97,6 +97,19 @@ import Verification
             leaving: Set(layers.prefix(3).map(\.node)))
         #expect(network.layers.count == layers.count - 3)
         #expect(network.comparison.agreement == 1)
+    }
+
+    @Test("A node that keeps an old opset is named")
+    func opset() throws {
+        var builder = GraphBuilder(opset: 9)
+        let x = try builder.input("x", [1, 3, 8, 8])
+        let y = try builder.add("Conv", [x, try builder.weights("w", [4, 3, 3, 3])], "y")
+        // Of opset 9, over all of 4 x 6 x 6: no axis of opset 13.
+        _ = try builder.add("Softmax", [y], "z")
+        let model = Model(irVersion: 4, graph: try builder.inferred())
+        #expect(
+            throws: QuantizationError.opset(have: 9, need: 13, obstacle: "node \"z\" (Softmax)")
+        ) { try Self.quantized(model) { $0.images = CalibrationData(samples: 8) } }
     }
 
     @Test("A network in integers, and one without layers, are refused")

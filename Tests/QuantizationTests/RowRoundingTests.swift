@@ -1,4 +1,5 @@
 import Calibration
+import MixtureOfDepths
 import Runtime
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
     @Test("Rounding with compensation gives what NumPy computes from the same formulas")
     func reference() throws {
         // numpy.linalg: U = cholesky(inv(G + 0.05 I)).T, columns by falling variance, integers up to 7.
-        let rounding = RowRounding(largest: 7, workers: Workers(count: 1))
+        let rounding = RowRounding(limits: WeightLimits(largest: 7), workers: Workers(count: 1))
         let result = try #require(
             rounding.compensated(Self.weights, covariance: Self.covariance, ridge: 0.05, Self.free))
         #expect(
@@ -66,7 +67,7 @@ import Testing
         }
         let free = [Double](repeating: 0, count: 40)
         func rounded(_ threads: Int) throws -> RowRounding.Result {
-            let rounding = RowRounding(largest: 127, workers: Workers(count: threads))
+            let rounding = RowRounding(limits: WeightLimits(largest: 127), workers: Workers(count: threads))
             return try #require(rounding.compensated(weights, covariance: Self.covariance, ridge: 0.05, free))
         }
         let (one, many) = (try rounded(1), try rounded(count))
@@ -75,7 +76,8 @@ import Testing
 
     @Test("The nearest integers are at most half a step away, and the largest weight is the largest integer")
     func nearest() {
-        let result = RowRounding(largest: 63, workers: Workers(count: 1)).nearest(Self.weights, Self.free)
+        let result = RowRounding(limits: WeightLimits(largest: 63), workers: Workers(count: 1)).nearest(
+            Self.weights, Self.free)
         for row in 0..<3 {
             let integers = result.integers[(row * 6)..<(row * 6 + 6)]
             #expect(integers.map { abs(Int($0)) }.max() == 63)
@@ -86,9 +88,70 @@ import Testing
         }
     }
 
+    /// Eight rows of four channels of a 1x3 filter, some weights of which are far larger than the others.
+    private static let filters = Matrix(
+        rows: 8, columns: 12,
+        (0..<96).map { place in
+            let weight = Double((place * 53) % 97) / 97 - 0.5
+            return place % 7 == 0 ? 4 * weight : weight
+        })
+    private static let patches = {
+        var covariance = Matrix(rows: 12, columns: 12)
+        for row in 0..<12 {
+            for column in 0..<12 {
+                covariance.values[row * 12 + column] =
+                    (row == column ? 2 : 0) + Double((row + column) * (row + column) % 11) / 22
+            }
+        }
+        return covariance
+    }()
+
+    @Test("Two neighbours never sum beyond 128, and steps are finer than with weights up to 63")
+    func neighbours() throws {
+        let free = [Double](repeating: 0, count: 8)
+        func results(_ limits: WeightLimits) throws -> [RowRounding.Result] {
+            let rounding = RowRounding(limits: limits, workers: Workers(count: 1))
+            return [
+                rounding.nearest(Self.filters, free),
+                try #require(
+                    rounding.compensated(Self.filters, covariance: Self.patches, ridge: 0.01, free)),
+            ]
+        }
+        let limited = try results(WeightLimits(largest: 127, taps: 3))
+        for result in limited {
+            for row in 0..<8 {
+                let integers = result.integers[(row * 12)..<(row * 12 + 12)].map(Int.init)
+                for (first, second) in [0, 1, 2, 6, 7, 8].map({ (integers[$0], integers[$0 + 3]) }) {
+                    #expect(first * second <= 0 || abs(first + second) <= 128)
+                }
+            }
+            #expect(result.integers.contains { abs(Int($0)) > 64 })
+        }
+        for (own, half) in zip(limited, try results(WeightLimits(largest: 63))) {
+            #expect(zip(own.scales, half.scales).allSatisfy { $0 < $1 })
+        }
+        let full = try results(WeightLimits(largest: 127))
+        #expect(zip(full, limited).allSatisfy { $0.scales != $1.scales })
+    }
+
+    @Test(
+        "Layers whose neighbours lie elsewhere take half the range, those without any all of it",
+        arguments: [
+            ([8, 4, 3, 3], 1, 127, 9), ([8, 3, 3, 3], 1, 64, nil), ([8, 1, 1, 1], 1, 127, nil),
+            ([8, 1, 3, 3], 1, 64, nil), ([8, 1, 3, 3], 8, 127, nil),
+        ] as [([Int], Int, Int, Int?)])
+    func layers(_ shape: [Int], groups: Int, largest: Int, distance: Int?) {
+        let weights = ConvolutionWeights(
+            shape: shape, groups: groups, weights: [Float](repeating: 0, count: shape.reduce(1, *)),
+            bias: [Float](repeating: 0, count: 8))
+        let limits = WeightLimits(.neighbours, weights)
+        #expect(limits.largest == largest)
+        #expect(limits.neighbour(of: 0) == distance)
+    }
+
     @Test("Rows of zeros, and features that never vary, are rounded too")
     func degenerate() throws {
-        let rounding = RowRounding(largest: 127, workers: Workers(count: 1))
+        let rounding = RowRounding(limits: WeightLimits(largest: 127), workers: Workers(count: 1))
         let zeros = Matrix(rows: 1, columns: 6)
         let flat = try #require(
             rounding.compensated(zeros, covariance: Matrix(rows: 6, columns: 6), ridge: 1, [0]))
@@ -97,7 +160,7 @@ import Testing
 
     @Test("A step is never so small that the bias would not fit into 32 bits")
     func bias() throws {
-        let rounding = RowRounding(largest: 127, workers: Workers(count: 1))
+        let rounding = RowRounding(limits: WeightLimits(largest: 127), workers: Workers(count: 1))
         let tiny = Matrix(rows: 1, columns: 1, [1e-20])
         #expect(rounding.nearest(tiny, [0.001]).scales == [0.001])
     }

@@ -34,7 +34,8 @@ VALIDATION, IMAGES = 5000, 256
 OURS = {
     "gram": ["quantize"],
     "nearest": ["quantize", "--rounding", "nearest"],
-    "gram, 7-bit weights": ["quantize", "--reduce-range"],
+    "gram, range half": ["quantize", "--weight-range", "half"],
+    "gram, range full": ["quantize", "--weight-range", "full"],
 }
 REDUCED = {
     "budget 0.5": [],

@@ -27,7 +27,12 @@ from PIL import Image
 from accuracy import PEERS, ROOT, peer
 
 JUDGED = 300
-OURS = {"gram": [], "nearest": ["--rounding", "nearest"]}
+OURS = {
+    "gram": [],
+    "gram, range half": ["--weight-range", "half"],
+    "gram, range full": ["--weight-range", "full"],
+    "nearest": ["--rounding", "nearest"],
+}
 
 
 def picture(path):

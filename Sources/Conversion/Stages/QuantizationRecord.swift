@@ -34,7 +34,8 @@ public struct QuantizationRecord: Sendable, Equatable {
         let coder = ManifestCoder()
         guard let activations = fact("activations").flatMap(ActivationIntegers.init(rawValue:)),
             let rounding = fact("rounding").flatMap(WeightRounding.init(rawValue:)),
-            let largest = fact("largest-weight").flatMap({ Int($0) }), let images = fact("images"),
+            let range = fact("weight-range").flatMap(WeightRange.init(rawValue:)),
+            let images = fact("images"),
             let samples = fact("samples").flatMap({ Int($0) }),
             let seed = fact("seed").flatMap({ UInt64($0) })
         else { return nil }
@@ -49,7 +50,7 @@ public struct QuantizationRecord: Sendable, Equatable {
         let request = QuantizationRequest(
             images: CalibrationData(
                 source: images, preprocessing: preprocessing ?? nil, samples: samples),
-            rounding: rounding, activations: activations, reducesRange: largest < 127,
+            rounding: rounding, activations: activations, weightRange: range,
             maxDrop: maxDrop ?? nil, inputShapes: inputShapes, seed: seed)
         self.init(
             request: request,
@@ -63,7 +64,7 @@ public struct QuantizationRecord: Sendable, Equatable {
         let shapes = request.inputShapes.map(\.description)
         let facts: [(key: String, value: String?)] = [
             ("activations", request.activations.rawValue), ("rounding", request.rounding.rawValue),
-            ("largest-weight", "\(request.largestWeight)"), ("images", request.images.source),
+            ("weight-range", request.weightRange.rawValue), ("images", request.images.source),
             ("preprocessing", try request.images.preprocessing.map { try coder.json($0) }),
             ("samples", "\(request.images.samples)"), ("seed", "\(request.seed)"),
             ("input-shapes", shapes.isEmpty ? nil : try coder.json(shapes)),
@@ -102,6 +103,6 @@ extension QuantizationRequest {
 
     private func add(to words: inout OptionWords) {
         words.add("--rounding", rounding.rawValue, unless: WeightRounding.gram.rawValue)
-        if reducesRange { words.add("--reduce-range") }
+        words.add("--weight-range", weightRange.rawValue, unless: WeightRange.neighbours.rawValue)
     }
 }

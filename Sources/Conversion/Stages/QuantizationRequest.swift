@@ -10,8 +10,8 @@ public struct QuantizationRequest: Sendable, Equatable {
     public var rounding: WeightRounding
     /// The integers that activations become.
     public var activations: ActivationIntegers
-    /// Whether weights take 7 bits.
-    public var reducesRange: Bool
+    /// The integers that weights may become.
+    public var weightRange: WeightRange
     /// The share of images, at most, for which the result may predict another class than the float network; nil for no
     /// bound. Layers stay in float for it.
     public var maxDrop: Double?
@@ -23,18 +23,16 @@ public struct QuantizationRequest: Sendable, Equatable {
     /// A request; the default is what most runtimes run fastest.
     public init(
         images: CalibrationData = CalibrationData(), rounding: WeightRounding = .gram,
-        activations: ActivationIntegers = .unsigned, reducesRange: Bool = false, maxDrop: Double? = nil,
+        activations: ActivationIntegers = .unsigned, weightRange: WeightRange = .neighbours,
+        maxDrop: Double? = nil,
         inputShapes: [InputShape] = [], seed: UInt64 = 0
     ) {
         self.images = images
         self.rounding = rounding
         self.activations = activations
-        self.reducesRange = reducesRange
+        self.weightRange = weightRange
         self.maxDrop = maxDrop
         self.inputShapes = inputShapes
         self.seed = seed
     }
-
-    /// The largest magnitude of a weight.
-    public var largestWeight: Int { reducesRange ? 63 : 127 }
 }

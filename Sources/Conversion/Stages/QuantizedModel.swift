@@ -54,7 +54,7 @@ public struct QuantizedModel: Sendable {
         imageNote = supply.note
         let options = QuantizationOptions(
             activations: request.activations, rounding: request.rounding,
-            largestWeight: request.largestWeight,
+            weightRange: request.weightRange,
             samples: request.images.samples, seed: request.seed, threads: settings.threads,
             limits: settings.limits)
         let search = FloatLayerSearch(graph: float, supply: supply, options: options, settings: settings)

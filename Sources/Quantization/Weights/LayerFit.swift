@@ -40,7 +40,7 @@ struct LayerFit {
     ) throws -> (weights: IntegerWeights, noise: SignalToNoise) {
         var sums = LayerSums(layer, weights)
         try add(&sums)
-        let rounding = RowRounding(largest: options.largestWeight, workers: workers)
+        let rounding = RowRounding(limits: WeightLimits(options.weightRange, weights), workers: workers)
         let outputs = weights.outputs / weights.groups
         var (integers, scales, bias) = ([Int8](), [Float](), [Double]())
         var (signal, weightsNoise, inputNoise) = (0.0, 0.0, 0.0)

@@ -11,11 +11,11 @@ struct IntegerArguments: ParsableArguments {
     )
     var rounding: WeightRounding?
 
-    @Flag(
+    @Option(
         help:
-            "Weights in 7 bits, for processors without VNNI, on which onnxruntime and OpenVINO let sums of two products overflow."
+            "The integers of weights: neighbours (up to 127, two neighbours up to 128, so that no runtime's sums overflow on processors without VNNI; the default), half (up to 63) or full (up to 127)."
     )
-    var reduceRange = false
+    var weightRange: WeightRange?
 
     /// The request for a quantisation.
     func request(
@@ -23,7 +23,7 @@ struct IntegerArguments: ParsableArguments {
     ) -> QuantizationRequest {
         QuantizationRequest(
             images: images, rounding: rounding ?? .gram, activations: target.activationIntegers,
-            reducesRange: reduceRange, maxDrop: maxDrop, seed: seed)
+            weightRange: weightRange ?? .neighbours, maxDrop: maxDrop, seed: seed)
     }
 }
 
@@ -37,8 +37,8 @@ struct Int8Arguments: ParsableArguments {
     @OptionGroup var integers: IntegerArguments
 
     func validate() throws {
-        guard isAsked || (integers.rounding == nil && !integers.reduceRange) else {
-            throw ValidationError("--rounding and --reduce-range are about integers: add --int8")
+        guard isAsked || (integers.rounding == nil && integers.weightRange == nil) else {
+            throw ValidationError("--rounding and --weight-range are about integers: add --int8")
         }
     }
 
@@ -54,3 +54,4 @@ struct Int8Arguments: ParsableArguments {
 }
 
 extension WeightRounding: ExpressibleByArgument {}
+extension WeightRange: ExpressibleByArgument {}

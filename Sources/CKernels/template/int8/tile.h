@@ -15,29 +15,39 @@ struct CK_NAME(q_finish) {
   float own, other;
 };
 
-// Bytes of `count` pixels of one block; with `adds`, of the sums with other bytes.
-CK_INLINE void CK_NAME(q_finish_bytes)(const bool adds, const struct CK_NAME(q_finish) *f, const int32_t *sums,
-                                       int block, int count, const ptrdiff_t at[]) {
+// Bytes of `count` pixels of one block; with `adds`, of the sums with other bytes. What does not change stays in
+// registers: stores of bytes might change anything that is read through a pointer.
+CK_INLINE void CK_NAME(q_finish_bytes)(const bool adds, const bool signed_added, const struct CK_NAME(q_finish) *f,
+                                       const int32_t *sums, int block, int count, const ptrdiff_t at[]) {
   const struct CK_NAME(q_bounds) bounds = f->bounds, sum_bounds = f->sum_bounds;
-  const int zero = adds ? sum_bounds.zero : bounds.zero;
+  const qv zero = q_set1(adds ? sum_bounds.zero : bounds.zero), added_zero = q_set1(f->added_zero);
+  const qf own = qf_set1(f->own), other = qf_set1(f->other);
   const ptrdiff_t origin = block * f->block;
-  const bool whole = f->lanes[block] == 16;
+  const int used = f->lanes[block];
+  const float *const multiplier = f->multiplier + block * 16;
+  char *const out = f->out + origin;
+  const char *const added = adds ? f->added + origin : NULL;
   for (int i = 0; i < count; i++, sums += QNB * 16) {
-    char lanes[16], others[16] = {0};
-    char *const to = whole ? f->out + origin + at[i] : lanes;
-    const char *from = adds ? f->added + origin + at[i] : others;
-    if (adds && !whole) from = memcpy(others, from, (size_t)f->lanes[block]);
+    char others[16] = {0};
+    const char *from = adds ? added + at[i] : others;
+    if (adds && used < 16) from = memcpy(others, from, (size_t)used);
+    qv y[QCV];
     _Pragma("GCC unroll 4") for (int v = 0; v < QCV; v++) {
-      qv y = CK_NAME(q_steps)(q_to_float(q_load(sums + v * QL)) * qf_load(f->multiplier + block * 16 + v * QL), bounds);
+      y[v] = CK_NAME(q_steps)(q_to_float(q_load(sums + v * QL)) * qf_load(multiplier + v * QL), bounds);
       if (adds) {
-        const qv added = q_load_bytes(from + v * QL, f->signed_added) - f->added_zero;
-        const qf own = q_to_float(y) * f->own;
-        const qf other = q_to_float(added) * f->other;
-        y = CK_NAME(q_steps)(own + other, sum_bounds);
+        const qf mine = q_to_float(y[v]) * own;
+        const qf theirs = q_to_float(q_load_bytes(from + v * QL, signed_added) - added_zero) * other;
+        y[v] = CK_NAME(q_steps)(mine + theirs, sum_bounds);
       }
-      q_store_bytes(to + v * QL, y + zero);
+      y[v] += zero;
     }
-    if (!whole) memcpy(f->out + origin + at[i], lanes, (size_t)f->lanes[block]);
+    if (used == 16) {
+      q_store_sixteen(out + at[i], y);
+    } else {
+      char lanes[16];
+      q_store_sixteen(lanes, y);
+      memcpy(out + at[i], lanes, (size_t)used);
+    }
   }
 }
 
@@ -63,10 +73,12 @@ CK_FN void CK_NAME(q_finish_block)(const struct CK_NAME(q_finish) *f, const int3
                                    const ptrdiff_t at[]) {
   if (f->result != CK_Q_BYTES)
     CK_NAME(q_finish_words)(f, sums, block, count, at);
-  else if (f->added)
-    CK_NAME(q_finish_bytes)(true, f, sums, block, count, at);
+  else if (!f->added)
+    CK_NAME(q_finish_bytes)(false, false, f, sums, block, count, at);
+  else if (f->signed_added)
+    CK_NAME(q_finish_bytes)(true, true, f, sums, block, count, at);
   else
-    CK_NAME(q_finish_bytes)(false, f, sums, block, count, at);
+    CK_NAME(q_finish_bytes)(true, false, f, sums, block, count, at);
 }
 
 // All tiles of one panel of one sample.

@@ -11,6 +11,7 @@
 //   q_dot(acc, a, b)  acc + the sum of the QG products in each lane, modulo 2^32
 //   qf_max, qf_min    the second operand where either is NaN
 //   q_round(v)        halves to even; |v| < 2^22
+//   q_store_sixteen(p, v)  optional: the low bytes of 16 integers, QCV vectors of them
 #pragma STDC FP_CONTRACT OFF
 
 #define QCV (16 / QL)
@@ -53,6 +54,11 @@ CK_INLINE qv q_load_bytes(const void *p, bool is_signed) {
   return is_signed ? __builtin_convertvector((qs8)bytes, qv) : __builtin_convertvector(bytes, qv);
 }
 CK_INLINE void q_store_bytes(void *p, qv v) { *(qu8_memory *)p = __builtin_convertvector(v, qu8); }
+#ifndef q_store_sixteen
+CK_INLINE void q_store_sixteen(char *p, const qv v[QCV]) {
+  _Pragma("GCC unroll 4") for (int i = 0; i < QCV; i++) q_store_bytes(p + i * QL, v[i]);
+}
+#endif
 
 // The group at `p` in every lane.
 CK_INLINE qv q_broadcast(const void *p) {
