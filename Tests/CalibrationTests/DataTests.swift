@@ -1,4 +1,5 @@
 import GraphIR
+import MixtureOfDepths
 import ModelZoo
 import ONNXFormat
 import TestSupport
@@ -36,6 +37,20 @@ import Testing
         let format = try ImageFormat(ONNXFile.read(path: Fixtures.path(fixture)).graph)
         #expect(format.isChannelsLast == (fixture == "keras3-resnet50"))
         #expect(format.channels == 3 && format.height == 32 && format.width == 32)
+    }
+
+    @Test(
+        "Generated images show a million pixels together, and are 64 to 256",
+        arguments: [
+            (28, 28, 256), (64, 64, 256), (96, 96, 113), (128, 64, 128), (224, 224, 64), (640, 640, 64),
+        ])
+    func usualSamples(_ height: Int, _ width: Int, _ expected: Int) throws {
+        var edit = GraphEdit(Graph(name: "images", opsets: OpsetImports(onnx: 17)))
+        let shape = Shape([.symbol("N"), .fixed(3), .fixed(height), .fixed(width)])
+        _ = try edit.addInput("image", type: .tensor(TensorType(.float32, shape)))
+        let graph = try edit.commit()
+        #expect(CalibrationData(source: CalibrationData.synthetic).usualSamples(for: graph) == expected)
+        #expect(CalibrationData(source: "images").usualSamples(for: graph) == 256)
     }
 
     @Test("A fixed batch is filled; a quarter of the samples is held out")

@@ -212,6 +212,59 @@ import Testing
                 == Array(0..<6))
     }
 
+    @Test(
+        "Column selection takes what the same steps on whole matrices take",
+        arguments: [(40, 12, 17, 1), (24, 60, 9, 3), (30, 5, 29, 1), (32, 32, 8, 4)])
+    func selectionByDefinition(_ units: Int, _ rows: Int, _ count: Int, _ parts: Int) {
+        // Fewer samples than units: the last units are explained by others.
+        var moments = Moments(units: units)
+        moments.add(SingleRows(Self.matrix(20, units, "samples")), Workers(count: 1))
+        let covariance = moments.covariance(Workers(count: 1))
+        let consumer = Self.matrix(rows, units, "consumer")
+        var (residual, left) = (covariance, [Int](repeating: count / parts, count: parts))
+        var taken: Set<Int> = []
+        for _ in 0..<min(count, 18) {
+            func score(_ unit: Int) -> Double {
+                let seen = (0..<rows).map { row in
+                    (0..<units).reduce(0.0) { $0 + consumer[row, $1] * residual[$1, unit] }
+                }
+                return seen.reduce(0) { $0 + $1 * $1 } / residual[unit, unit]
+            }
+            let open = (0..<units).filter { !taken.contains($0) && left[$0 / (units / parts)] > 0 }
+            guard let best = open.max(by: { score($0) < score($1) }) else { break }
+            taken.insert(best)
+            left[best / (units / parts)] -= 1
+            let column = (0..<units).map { residual[$0, best] }
+            for row in 0..<units {
+                for other in 0..<units {
+                    residual[row, other] -= column[row] * column[other] / column[best]
+                }
+            }
+        }
+        let chosen = ColumnSelection.choose(
+            count, parts: parts, covariance: covariance, consumer: consumer, Workers(count: 1))
+        #expect(chosen.count == count)
+        #expect(taken.isSubset(of: chosen))
+        for part in 0..<parts {
+            #expect(chosen.count { $0 / (units / parts) == part } == count / parts)
+        }
+    }
+
+    @Test("A system's solution satisfies it, and does not depend on the number of threads")
+    func cholesky() throws {
+        let (rows, b) = (Self.matrix(90, 40, "system"), Self.matrix(40, 150, "sides"))
+        var a = Matrix(rows: 40, columns: 40)
+        a.addProduct(transposed: rows, rows, Workers(count: 1))
+        let x = try #require(Cholesky.solve(a, ridge: 0.5, b, Workers(count: 1)))
+        #expect(x.values == Cholesky.solve(a, ridge: 0.5, b, Workers(count: 3))?.values)
+        for (row, column) in [(0, 0), (39, 149), (17, 64)] {
+            let sum = (0..<40).reduce(0.5 * x[row, column]) { $0 + a[row, $1] * x[$1, column] }
+            #expect(abs(sum - b[row, column]) < 1e-9)
+        }
+        a[0, 0] = -1000
+        #expect(Cholesky.solve(a, ridge: 0.5, b, Workers(count: 3)) == nil)
+    }
+
     @Test("A consumer that ignores a unit leaves it out, however large it is")
     func consumer() {
         var covariance = Matrix(rows: 3, columns: 3)

@@ -69,6 +69,28 @@ import Testing
     }
 
     @Test(
+        "A bias is decided where little is left of each block, sooner with generated images",
+        arguments: [
+            (["--mod-ratio", "0.5"], BiasChoice.none), (["--mod-ratio", "0.49"], .auto),
+            (["--mod-ratio", "0.25"], .auto), (["--target-macs", "1M"], .auto),
+            (["--mod-ratio", "0.26", "--calibrate", "x.npy"], .none),
+            (["--mod-ratio", "0.25", "--calibrate", "x.npy", "--weights", "refit"], .auto),
+            (["--mod-ratio", "0.25", "--calibrate", "x.npy"], .none),
+            (["--target-macs", "1M", "--calibrate", "x.npy"], .none),
+            (["--mod-ratio", "0.5", "--dynamic-bias", "auto"], .auto),
+        ])
+    func bias(_ options: [String], _ expected: BiasChoice) throws {
+        let command = try #require(
+            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
+        let recipe = try command.resolver.resolve { false }.request.recipe
+        guard case .calibrated(let calibrated, _) = recipe else {
+            Issue.record("\(recipe)")
+            return
+        }
+        #expect(calibrated.bias == expected)
+    }
+
+    @Test(
         "A ratio asks for pairs, a budget for any form",
         arguments: [
             (["--mod-ratio", "0.5"], BlockReduction(.channels(.all), router: .pairs)),

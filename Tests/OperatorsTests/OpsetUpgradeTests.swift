@@ -124,7 +124,8 @@ import Testing
         let count = shape.reduce(1, *)
         let inputs = ["x": try Tensor(shape: shape, (0..<count).map { Float($0 * $0) / 8 })]
         let (before, after) = (
-            try ReferenceEvaluator.run(graph, inputs: inputs), try ReferenceEvaluator.run(raised, inputs: inputs)
+            try ReferenceEvaluator.run(graph, inputs: inputs),
+            try ReferenceEvaluator.run(raised, inputs: inputs)
         )
         #expect(before.map(\.tensor) == after.map(\.tensor))
     }

@@ -1,4 +1,5 @@
 import GraphIR
+import Runtime
 
 #if canImport(Glibc)
     import Glibc
@@ -71,7 +72,8 @@ extension PixelScale {
             }
         }
         guard factor.isFinite, normal.meanDiagonal > 0,
-            let offsets = Cholesky.solve(normal, ridge: 1e-6 * normal.meanDiagonal, right)
+            let offsets = Cholesky.solve(
+                normal, ridge: 1e-6 * normal.meanDiagonal, right, Workers(count: 1))
         else { return nil }
         return PixelScale(
             factor: factor, mean: offsets.values.map(-), deviation: units.map { _ in 1 })

@@ -169,3 +169,13 @@ struct SyntheticImage {
         }
     }
 }
+
+extension CalibrationData {
+    /// The number of images for a network if the user gives none: 256; of generated ones, whose positions are what counts,
+    /// as many as show a million pixels, from 64 to 256 (docs/accuracy.md).
+    public func usualSamples(for graph: Graph) -> Int {
+        guard isSynthetic, let format = try? ImageFormat(graph) else { return CalibrationData.usualSamples }
+        let pixels = max(1, format.height) * max(1, format.width)
+        return min(CalibrationData.usualSamples, max(64, (1 << 20) / pixels))
+    }
+}

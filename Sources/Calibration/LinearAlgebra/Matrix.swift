@@ -57,8 +57,16 @@ package struct Matrix: Sendable {
 
     package var transposed: Matrix {
         var result = Matrix(rows: columns, columns: rows)
-        for row in 0..<rows {
-            for column in 0..<columns { result.values[column * rows + row] = values[row * columns + column] }
+        // Square by square, so that the lines of both stay in the cache.
+        let side = 32
+        for top in stride(from: 0, to: rows, by: side) {
+            for left in stride(from: 0, to: columns, by: side) {
+                for row in top..<min(top + side, rows) {
+                    for column in left..<min(left + side, columns) {
+                        result.values[column * rows + row] = values[row * columns + column]
+                    }
+                }
+            }
         }
         return result
     }
@@ -74,22 +82,36 @@ package struct Matrix: Sendable {
 /// Solves symmetric positive definite systems, by LAPACK in double precision.
 package enum Cholesky {
     /// X with (A + ridge I) X = B; nil if A + ridge I is not positive definite.
-    static func solve(_ a: Matrix, ridge: Double, _ b: Matrix) -> Matrix? {
-        solve(a, ridges: [Double](repeating: ridge, count: a.rows), b)
+    static func solve(_ a: Matrix, ridge: Double, _ b: Matrix, _ workers: Workers) -> Matrix? {
+        solve(a, ridges: [Double](repeating: ridge, count: a.rows), b, workers)
     }
 
     /// X with (A + diag(ridges)) X = B; nil if A + diag(ridges) is not positive definite.
-    static func solve(_ a: Matrix, ridges: [Double], _ b: Matrix) -> Matrix? {
+    static func solve(_ a: Matrix, ridges: [Double], _ b: Matrix, _ workers: Workers) -> Matrix? {
         guard a.rows == a.columns, a.rows == b.rows, a.rows == ridges.count, a.rows > 0 else { return nil }
         var factor = a.values
         for index in 0..<a.rows { factor[index * a.rows + index] += ridges[index] }
         // The matrix is symmetric, so row-major is column-major; right sides are columns.
         var sides = b.transposed.values
-        var (order, count, info) = (Int32(a.rows), Int32(b.columns), Int32(0))
+        var (order, info) = (Int32(a.rows), Int32(0))
         dpotrf_("L", &order, &factor, &order, &info)
         guard info == 0 else { return nil }
-        dpotrs_("L", &order, &count, factor, &order, &sides, &order, &info)
-        guard info == 0, sides.allSatisfy(\.isFinite) else { return nil }
+        let lower = factor
+        let pieces = (b.columns + sidesAtATime - 1) / sidesAtATime
+        sides.withUnsafeMutableBufferPointer { sides in
+            nonisolated(unsafe) let start = sides.baseAddress
+            workers.forEach(pieces) { piece in
+                let first = piece * sidesAtATime
+                var (order, info) = (Int32(a.rows), Int32(0))
+                var count = Int32(min(sidesAtATime, b.columns - first))
+                dpotrs_(
+                    "L", &order, &count, lower, &order, start.map { $0 + first * a.rows }, &order, &info)
+            }
+        }
+        guard sides.allSatisfy(\.isFinite) else { return nil }
         return Matrix(rows: b.columns, columns: b.rows, sides).transposed
     }
+
+    /// Right sides that one worker solves together; results do not depend on the number of workers.
+    private static let sidesAtATime = 64
 }

@@ -128,7 +128,7 @@ package struct NormalEquations {
             let variance = (0..<shared).reduce(0) { $0 + g[$1, $1] } / Double(max(1, shared))
             while solution == nil, factor <= 1 {
                 let ridges = (0..<features).map { $0 < shared ? factor * variance : own?.ridge ?? 0 }
-                solution = Cholesky.solve(g, ridges: ridges, d)
+                solution = Cholesky.solve(g, ridges: ridges, d, workers)
                 factor *= 10
             }
             guard let solution else { return nil }

@@ -47,11 +47,11 @@ extension CalibratedRecipe {
     /// Whether the recipe fits anything that a bias could be added to.
     public var takesBias: Bool { reduction != nil && weights != .keep }
 
-    /// The bias if the user asks for none in particular: decided with generated images, which leave more to repair, and
-    /// where at most a quarter of each block is left. At milder ratios it makes no difference, nor beside tuning
-    /// (docs/accuracy.md).
+    /// The bias if the user asks for none in particular: decided where at most a quarter of each block is left, and with
+    /// generated images, which leave more to repair, below a half. At milder ratios it makes no difference, nor beside
+    /// tuning (docs/accuracy.md).
     public var usualBias: BiasChoice {
         guard takesBias, weights != .tune else { return .none }
-        return images.isSynthetic || goal.isHarsh ? .auto : .none
+        return goal.isHarsh || images.isSynthetic && !goal.isMild ? .auto : .none
     }
 }

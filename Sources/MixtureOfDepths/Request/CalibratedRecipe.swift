@@ -17,6 +17,11 @@ public struct CalibratedRecipe: Sendable, Equatable {
         var isHarsh: Bool {
             if case .share(let ratio, _) = self { ratio.value <= 0.25 } else { false }
         }
+
+        /// Whether at least a half of each block is left.
+        var isMild: Bool {
+            if case .share(let ratio, _) = self { ratio.value >= 0.5 } else { false }
+        }
     }
 
     /// Which weights are fitted.

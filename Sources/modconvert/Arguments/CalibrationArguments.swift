@@ -1,4 +1,6 @@
 import ArgumentParser
+import Calibration
+import GraphIR
 import MixtureOfDepths
 
 /// The images of a calibration.
@@ -11,7 +13,7 @@ struct CalibrationDataArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many of the images are used, drawn by --seed (default: \(CalibrationData.usualSamples)).",
+            "How many of the images are used, drawn by --seed (default: \(CalibrationData.usualSamples); of generated ones as many as show a million pixels, at least 64).",
             valueName: "n", visibility: .hidden))
     var calibrateSamples: Int?
 
@@ -22,11 +24,21 @@ struct CalibrationDataArguments: ParsableArguments {
     }
 
     /// The images in the form that a request takes.
-    func record(_ images: ImageOptions) -> CalibrationData {
-        CalibrationData(
-            source: calibrate?.description ?? CalibrationData.synthetic,
-            preprocessing: images.record.isEmpty ? nil : images.record,
-            samples: calibrateSamples ?? CalibrationData.usualSamples)
+    ///
+    /// - Parameter graph: the network that takes them.
+    func record(_ images: ImageOptions, for graph: Graph) -> CalibrationData {
+        settled(
+            CalibrationData(
+                source: calibrate?.description ?? CalibrationData.synthetic,
+                preprocessing: images.record.isEmpty ? nil : images.record),
+            for: graph)
+    }
+
+    /// A request's images, as many as the user asks for, or as are usual for a network.
+    func settled(_ images: CalibrationData, for graph: Graph) -> CalibrationData {
+        var images = images
+        images.samples = calibrateSamples ?? images.usualSamples(for: graph)
+        return images
     }
 }
 
@@ -42,7 +54,7 @@ struct CalibrationArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Add to each reduced block a bias that depends on the image, through d features of its mean: a number, none, or auto (if the network is closer to its source with it; the default with generated images, and of ratios up to 1/4 with --weights refit).",
+            "Add to each reduced block a bias that depends on the image, through d features of its mean: a number, none, or auto (if the network is closer to its source with it; the default of ratios up to 1/4 with --weights refit, and of generated images below 1/2).",
             valueName: "d"))
     var dynamicBias: BiasChoice?
 

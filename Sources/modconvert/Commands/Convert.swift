@@ -91,12 +91,17 @@ struct Convert: ParsableCommand {
         }
         // Errors in the options are reported before errors in the file.
         let resolution = try resolver.resolve { try reading.get().isUntrained }
-        let request = resolution.request
+        var request = resolution.request
         try int8.check(request.recipe)
         let destination = output.destination(
             of: model, request.recipe.goal + (int8.isAsked ? ".int8" : ""))
         try checkPlaces(destination)
         let source = try reading.get()
+        if case .calibrated(var recipe, let blocks) = request.recipe {
+            let graph = (try? shapes.apply(to: source.model).graph) ?? source.model.graph
+            recipe.images = calibration.data.settled(recipe.images, for: graph)
+            request.recipe = .calibrated(recipe, on: blocks)
+        }
         try console.show("recipe  \(request.recipe.name): \(resolution.reason)\n")
         if let remark = resolution.targetRemark { try console.show("target  \(remark)\n") }
         try console.show("\n")

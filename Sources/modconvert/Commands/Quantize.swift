@@ -79,8 +79,10 @@ struct Quantize: ParsableCommand {
         let (file, bytes) = try console.step("reading \(model)") {
             try ONNXFile.readWithBytes(path: StandardStream.input(model), limits: limits.reading)
         }
+        let graph = try about(model) { try shapes.apply(to: file).graph }
         var request = integers.request(
-            data.record(images), target: target ?? .standard, maxDrop: maxDrop?.value, seed: seeding.seed)
+            data.record(images, for: graph), target: target ?? .standard, maxDrop: maxDrop?.value,
+            seed: seeding.seed)
         request.inputShapes = shapes.inputShape
         let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
         let quantized = try about(model) {

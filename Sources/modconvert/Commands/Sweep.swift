@@ -64,13 +64,14 @@ struct Sweep: ParsableCommand {
         let all = try about(data) { try ImageData.read(data, for: graph, images.record) }
         let labels = try self.labels.map(Labels.read) ?? all.labels
         let chosen = FirstImages(all.images, limit: limit ?? .max)
+        let calibrated = calibration.data.record(images, for: graph)
         let rows = try about(model) {
             try console.progress("sweeping") { report in
-                try self.rows(source, chosen, labels, console, report)
+                try self.rows(source, calibrated, chosen, labels, console, report)
             }
         }
         let report = SweepReport(
-            source: model, calibration: imageData.source, data: data,
+            source: model, calibration: calibrated.source, data: data,
             samples: chosen.count, threads: threads.count, convention: MACCount.Convention.strict.text,
             rows: rows)
         try console.show(report.text)
@@ -102,16 +103,10 @@ struct Sweep: ParsableCommand {
         return reduced + [Way(kind: "dropped", ratio: nil, goal: .dropped)]
     }
 
-    private var imageData: CalibrationData {
-        CalibrationData(
-            source: (calibration.data.calibrate ?? .synthetic).description,
-            preprocessing: images.record.isEmpty ? nil : images.record,
-            samples: calibration.data.calibrateSamples ?? CalibrationData.usualSamples)
-    }
-
     /// The source's row, and one for each way to reduce it.
     private func rows(
-        _ source: ConversionSource, _ images: FirstImages, _ labels: [Int]?, _ console: Console,
+        _ source: ConversionSource, _ calibrated: CalibrationData, _ images: FirstImages, _ labels: [Int]?,
+        _ console: Console,
         _ report: (String, Double) -> Void
     ) throws -> [SweepReport.Row] {
         let settings = CalibrationSettings(threads: threads.count, limits: limits.running)
@@ -119,7 +114,7 @@ struct Sweep: ParsableCommand {
         for (index, way) in ways.enumerated() {
             report("\(way.kind) \(way.ratio?.description ?? "")", Double(index) / Double(ways.count))
             let recipe = CalibratedRecipe(
-                way.goal, weights: calibration.weights, images: imageData,
+                way.goal, weights: calibration.weights, images: calibrated,
                 bias: way.ratio == nil ? nil : calibration.dynamicBias)
             let request = ConversionRequest(
                 .calibrated(recipe, on: blocks), seed: seed, inputShapes: shapes.inputShape)
