@@ -12,6 +12,7 @@
 #define QNB 2
 #define QG 4
 #define NARROW_SUMS 0
+#define Q_FOURS 1
 
 typedef int32_t qv __attribute__((vector_size(64)));
 typedef float qf __attribute__((vector_size(64)));

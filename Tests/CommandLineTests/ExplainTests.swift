@@ -165,7 +165,7 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "torchvision-resnet18")
         try folder.write(Self.greyImages(count: 20), "grey-idx3-ubyte")
         let cases: [[String]] = [
-            ["--mod-ratio", "0.5", "--recipe", "calibrated"],
+            ["--mod-ratio", "0.5", "--recipe", "calibrated", "--dynamic-bias", "auto"],
             [
                 "--mod-ratio", "1/4", "--route", "channels", "--fusion", "first-k", "--weights", "keep",
                 "--router", "topk", "--blocks", "1.1", "--calibrate", "grey-idx3-ubyte", "--mean", "0.286",

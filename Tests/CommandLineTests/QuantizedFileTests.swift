@@ -170,14 +170,15 @@ import Testing
         let source = "torchvision-symbolic-size.onnx"
         let few = ["--calibrate-samples", "8", "-q", "--no-verify"]
         try CommandLineTool.succeed(
-            ["convert", source, "mod.onnx", "--mod-ratio", "0.5", "--input-shape", "Nx3x32x32"] + few,
-            in: folder)
+            [
+                "convert", source, "mod.onnx", "--mod-ratio", "0.5", "--input-shape", "Nx3x32x32",
+                "--dynamic-bias", "32",
+            ] + few, in: folder)
         try CommandLineTool.succeed(
             [
                 "quantize", "mod.onnx", "int8.onnx", "--rounding", "nearest", "--weight-range", "half",
-                "--target",
-                "tensorrt", "--max-drop", "50%", "--input-shape", "2x3x32x32", "--preprocess", "caffe",
-                "--seed", "7",
+                "--target", "tensorrt", "--max-drop", "50%", "--input-shape", "2x3x32x32",
+                "--preprocess", "caffe", "--seed", "7",
             ] + few, in: folder)
         let text = try CommandLineTool.succeed(["explain", "int8.onnx", "--source", "mod.onnx"], in: folder)
         try expectSnapshot(

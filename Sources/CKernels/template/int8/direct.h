@@ -134,9 +134,10 @@ CK_INLINE void CK_NAME(q_aim)(struct CK_NAME(q_finish) *f, const ck_q_plan *p, c
     f->lanes[block] = e->row_major ? ck_min(16, c->out_channels - (first + block) * 16) : 16;
 }
 
-// The output pixels [first, last) of a sample whose window starts with the first of them.
-CK_FN void CK_NAME(q_sweep_run)(const struct CK_NAME(q_sweep) *s, const ck_q_plan *p, const qe *window, int first,
-                                int last, ptrdiff_t out_pixel) {
+// The output pixels [first, last) of a sample whose window starts with the first of them. Meanwhile the `next_bytes`
+// bytes at `next` come to the second-level cache, a part with each tile.
+CK_FN void CK_NAME(q_sweep_run)(struct CK_NAME(q_sweep) *s, const ck_q_plan *p, const qe *window, int first, int last,
+                                ptrdiff_t out_pixel, const void *next, ptrdiff_t next_bytes) {
   const ck_conv_shape *c = &p->shape;
   const int count = last - first;
   const int tiles = (count + QMR - 1) / QMR, size = count / tiles, larger = count % tiles;
@@ -144,7 +145,11 @@ CK_FN void CK_NAME(q_sweep_run)(const struct CK_NAME(q_sweep) *s, const ck_q_pla
   const qe *row = window;
   const ptrdiff_t step = (ptrdiff_t)(p->linear ? 1 : c->stride_x) * p->pixel_lanes;
   const ptrdiff_t down = (ptrdiff_t)c->stride_y * p->window_columns * p->pixel_lanes;
+  const ptrdiff_t steps = (ptrdiff_t)s->run_count * (s->groups / (16 / QG)) * 64;  // of one line each
+  const ptrdiff_t lines = steps > 0 ? (next_bytes + steps * tiles - 1) / (steps * tiles) : 0;
   for (int tile = 0; tile < tiles; tile++) {
+    s->ahead = (const char *)next + tile * lines * steps;
+    s->ahead_lines = tile * lines * steps < next_bytes ? (int)lines : 0;
     const qe *in[QMR];
     ptrdiff_t out[QMR];
     const int pixels = size + (tile < larger);
@@ -214,7 +219,10 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
         CK_NAME(q_aim)(&s.finish, p, e, out, n, panel);
         const qe *const from = p->in_place ? (const qe *)in + n * in_sample + (ptrdiff_t)first * 16
                                            : window + (n - first_sample) * p->window_sample;
-        CK_NAME(q_sweep_run)(&s, p, from + range.first * p->window_block, first, last, e->row_major ? c->out_channels : 16);
+        const bool is_last = panel + 1 == last_panel || n + 1 < last_sample;
+        CK_NAME(q_sweep_run)(&s, p, from + range.first * p->window_block, first, last,
+                             e->row_major ? c->out_channels : 16, s.weights + panel_weights,
+                             is_last ? 0 : panel_weights * (ptrdiff_t)sizeof(qe));
       }
     }
   }

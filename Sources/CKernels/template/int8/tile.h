@@ -68,9 +68,20 @@ CK_INLINE void CK_NAME(q_finish_words)(const struct CK_NAME(q_finish) *f, const 
   }
 }
 
+#if Q_FOURS
+#include "fours.h"
+#else
+CK_INLINE bool CK_NAME(q_finish_fours)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block, int count,
+                                       const ptrdiff_t at[]) {
+  (void)f, (void)sums, (void)block, (void)count, (void)at;
+  return false;
+}
+#endif
+
 // `count` pixels of one block, whose sums are QNB * 16 apart.
 CK_FN void CK_NAME(q_finish_block)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block, int count,
                                    const ptrdiff_t at[]) {
+  if (CK_NAME(q_finish_fours)(f, sums, block, count, at)) return;
   if (f->result != CK_Q_BYTES)
     CK_NAME(q_finish_words)(f, sums, block, count, at);
   else if (!f->added)
@@ -88,6 +99,8 @@ struct CK_NAME(q_sweep) {
   const int32_t *runs;       // offset of each run in the window, in elements
   int run_count, groups;
   int blocks;                // output blocks in the panel
+  const char *ahead;         // what the next panel needs: with every sixteen channels of a run ...
+  int ahead_lines;           // ... so many lines of 64 bytes of it are fetched
 #if NARROW_SUMS
   const int32_t *first_extra;   // the first second part of each vector of output channels of the panel
   const int32_t *extra_places;  // of all panels: run, and place in it
@@ -118,11 +131,14 @@ CK_INLINE void CK_NAME(q_tile)(const int mr, const int blocks, const struct CK_N
   }
   if (s->finish.added) __builtin_prefetch(s->finish.added + out[0]);
   const qe *w = s->weights;
+  const char *ahead = s->ahead;
+  const int ahead_lines = s->ahead_lines;
   for (int run = 0; run < s->run_count; run++) {
     ptrdiff_t at = s->runs[run];
     int left = s->groups;
     // Sixteen channels at a time.
     for (; left >= 16 / QG; left -= 16 / QG, at += 16, w += 16 * nv * QL) {
+      for (int line = 0; line < ahead_lines; line++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
       CK_Q_STEP(0);
       CK_Q_STEP(1);
       CK_Q_STEP(2);

@@ -12,7 +12,12 @@
 //   qf_max, qf_min    the second operand where either is NaN
 //   q_round(v)        halves to even; |v| < 2^22
 //   q_store_sixteen(p, v)  optional: the low bytes of 16 integers, QCV vectors of them
+//   Q_FOURS      optional: 1 if fours.h finishes four pixels at a time (AVX-512)
 #pragma STDC FP_CONTRACT OFF
+
+#ifndef Q_FOURS
+#define Q_FOURS 0
+#endif
 
 #define QCV (16 / QL)
 #define QNV (QNB * QCV)
