@@ -6,11 +6,18 @@ extern const ck_q_kernels ck_q_portable_kernels;
 #if defined(__x86_64__)
 extern const ck_q_kernels ck_q_avx2_kernels;
 extern const ck_q_kernels ck_q_avx2_bytes_kernels;
+extern const ck_q_kernels ck_q_avx512_kernels;
 extern const ck_q_kernels ck_q_vnni_kernels;
+
+static bool has_vnni(ck_isa isa) {
+  return isa == CK_ISA_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
 #endif
 
 const ck_q_kernels *ck_q_pairs(ck_isa isa) {
 #if defined(__x86_64__)
+  if (has_vnni(isa)) return &ck_q_avx512_kernels;
   // A processor with AVX-512 has AVX2, too.
   if (isa == CK_ISA_AVX2 || isa == CK_ISA_AVX512) return &ck_q_avx2_kernels;
 #endif
@@ -19,9 +26,7 @@ const ck_q_kernels *ck_q_pairs(ck_isa isa) {
 
 const ck_q_kernels *ck_q_quads(ck_isa isa) {
 #if defined(__x86_64__)
-  if (isa == CK_ISA_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    return &ck_q_vnni_kernels;
+  if (has_vnni(isa)) return &ck_q_vnni_kernels;
   if (isa == CK_ISA_AVX2 || isa == CK_ISA_AVX512) return &ck_q_avx2_bytes_kernels;
 #else
   (void)isa;
@@ -37,6 +42,11 @@ void ck_q_conv_run(const ck_q_plan *plan, const void *packed, const void *in, vo
     case CK_Q_DEPTHWISE: kernels->depthwise(plan, packed, in, out, epilogue, scratch, begin, end); break;
     default: kernels->direct(plan, packed, in, out, epilogue, scratch, begin, end); break;
   }
+}
+
+double ck_q_peak(ck_isa isa, long rounds, int32_t *sink) {
+  const ck_q_kernels *quads = ck_q_quads(isa);
+  return (quads ? quads : ck_q_pairs(isa))->peak(rounds, sink);
 }
 
 void ck_q_quantize(ck_isa isa, const float *in, void *out, size_t count, float scale, int zero, int low, int high) {

@@ -17,6 +17,7 @@ typedef struct {
                    void *scratch, int64_t begin, int64_t end);
   void (*depthwise)(const ck_q_plan *, const void *packed, const void *in, void *out, const ck_q_epilogue *,
                     void *scratch, int64_t begin, int64_t end);
+  double (*peak)(long rounds, int32_t *sink);
   void (*quantize)(const float *in, void *out, size_t count, float scale, int zero, int low, int high);
   void (*dequantize)(const void *in, bool is_signed, float *out, size_t count, float scale, int zero);
   void (*add)(const ck_q_operand *a, const ck_q_operand *b, void *out, size_t count, int zero, int low, int high);

@@ -12,6 +12,9 @@ public struct MachinePeak: Sendable, Equatable {
     /// Floating-point operations a second of independent fused multiply-adds on registers (two for each
     /// multiply-add of each lane), over all threads together, with the processor's widest vectors.
     public let operationsPerSecond: Double
+    /// Operations a second of independent multiply-adds of quantised numbers on registers (two for each), in the way that is
+    /// fastest on this processor.
+    public let byteOperationsPerSecond: Double
     /// Bytes a second that the threads read together from memory, beyond the last cache.
     public let bytesPerSecond: Double
     /// The number of threads that measured together.
@@ -27,6 +30,10 @@ public struct MachinePeak: Sendable, Equatable {
             operationsPerSecond: best(of: fmaRepetitions, threads: threads) { _ in
                 var sink: Float = 0
                 return ck_peak_fma(set, fmaRounds, &sink)
+            },
+            byteOperationsPerSecond: best(of: fmaRepetitions, threads: threads) { _ in
+                var sink: Int32 = 0
+                return ck_q_peak(set, fmaRounds, &sink)
             },
             bytesPerSecond: readBandwidth(set, threads), threads: threads)
     }

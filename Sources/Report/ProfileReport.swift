@@ -5,7 +5,8 @@ import Runtime
 /// Where a model's time goes: by layer, by kernel, in total, compared with the machine's peak.
 ///
 /// Times are medians over the runs. Rates count two operations for each multiply-accumulate by definition,
-/// even if a kernel saves some, and each operand's bytes once.
+/// even if a kernel saves some, and each operand's bytes once. Each step is held to the peak of its kind of numbers: its share
+/// of the peak is the time that its operations would take at that peak over the time that it took.
 public struct ProfileReport: JSONDocument, Sendable {
     public static let schema = "profile/1"
 
@@ -40,6 +41,8 @@ public struct ProfileReport: JSONDocument, Sendable {
     /// The machine's peak, measured.
     public struct Peak: Encodable, Sendable {
         let gflops: Double
+        /// Of quantised numbers, in 10^9 operations a second.
+        let int8Gops: Double
         let gbytesPerSecond: Double
     }
 
@@ -62,7 +65,7 @@ public struct ProfileReport: JSONDocument, Sendable {
 
     /// - Parameter graph: the graph that was profiled.
     public init(file: String, batch: Int?, graph: Graph, profile: SessionProfile, peak: MachinePeak) {
-        let steps = profile.steps.map { Work($0) }
+        let steps = profile.steps.map { Work($0, peak) }
         let all = steps.reduce(Work(), +)
         let runs = Sample(profile.seconds)
         let seconds = runs?.median ?? 0
@@ -72,12 +75,13 @@ public struct ProfileReport: JSONDocument, Sendable {
         self.runs = profile.seconds.count
         instructionSet = profile.instructionSet.rawValue
         self.peak = Peak(
-            gflops: peak.operationsPerSecond / 1e9, gbytesPerSecond: peak.bytesPerSecond / 1e9)
+            gflops: peak.operationsPerSecond / 1e9, int8Gops: peak.byteOperationsPerSecond / 1e9,
+            gbytesPerSecond: peak.bytesPerSecond / 1e9)
         totalMs = 1000 * seconds
         minMs = 1000 * (runs?.minimum ?? 0)
         maxMs = 1000 * (runs?.maximum ?? 0)
         gflops = seconds > 0 ? 2 * Double(all.macs) / seconds / 1e9 : 0
-        shareOfPeak = gflops / self.peak.gflops
+        shareOfPeak = seconds > 0 ? all.leastSeconds / seconds : 0
         peakActivationBytes = profile.peakActivationBytes
         layers = zip(profile.steps, steps).map { step, work in
             Layer(
@@ -102,7 +106,7 @@ public struct ProfileReport: JSONDocument, Sendable {
     public var text: String { [layerTable, kernelTable, totals].joined(separator: "\n") }
 
     private static let rateColumns: [(title: String, alignment: TextTable.Alignment)] = [
-        ("time", .right), ("share", .right), ("GFLOP/s", .right), ("of peak", .right), ("GB/s", .right),
+        ("time", .right), ("share", .right), ("Gop/s", .right), ("of peak", .right), ("GB/s", .right),
         ("of memory", .right),
     ]
 
@@ -131,11 +135,12 @@ public struct ProfileReport: JSONDocument, Sendable {
                 + "\(Quantity.milliseconds(maxMs))), median of \(runs) after a warm-up")
         facts.add(
             "rate",
-            "\(Quantity.fixed(gflops, decimals: 1)) GFLOP/s, \(Quantity.percent(shareOfPeak)) of the peak")
+            "\(Quantity.fixed(gflops, decimals: 1)) Gop/s, \(Quantity.percent(shareOfPeak)) of the peak")
         facts.add(
             "machine",
-            "\(Quantity.fixed(peak.gflops, decimals: 1)) GFLOP/s of fused multiply-adds, "
-                + "\(Quantity.fixed(peak.gbytesPerSecond, decimals: 1)) GB/s from memory, both measured")
+            "\(Quantity.fixed(peak.gflops, decimals: 1)) Gop/s of floats, "
+                + "\(Quantity.fixed(peak.int8Gops, decimals: 1)) of integers, "
+                + "\(Quantity.fixed(peak.gbytesPerSecond, decimals: 1)) GB/s from memory, all measured")
         facts.add(
             "engine",
             "\(instructionSet), \(threads) \(threads == 1 ? "thread" : "threads")"
@@ -149,19 +154,24 @@ public struct ProfileReport: JSONDocument, Sendable {
 /// Work done in some seconds.
 private struct Work {
     var seconds = 0.0
+    /// The seconds that the operations would take at the machine's peak.
+    var leastSeconds = 0.0
     var macs = 0
     var bytes = 0
 
     init() {}
 
-    init(_ step: StepProfile) {
+    init(_ step: StepProfile, _ peak: MachinePeak) {
         seconds = Sample(step.seconds)?.median ?? 0
         (macs, bytes) = (step.macs, step.bytes)
+        leastSeconds =
+            2 * Double(macs) / (step.isQuantized ? peak.byteOperationsPerSecond : peak.operationsPerSecond)
     }
 
     static func + (a: Work, b: Work) -> Work {
         var sum = a
         sum.seconds += b.seconds
+        sum.leastSeconds += b.leastSeconds
         sum.macs += b.macs
         sum.bytes += b.bytes
         return sum
@@ -175,7 +185,7 @@ extension ProfileReport.Rate {
         ms = 1000 * work.seconds
         timeShare = all.seconds > 0 ? work.seconds / all.seconds : 0
         gflops = operations / 1e9
-        shareOfPeak = operations / peak.operationsPerSecond
+        shareOfPeak = work.seconds > 0 ? work.leastSeconds / work.seconds : 0
         gbytesPerSecond = bytes / 1e9
         shareOfBandwidth = bytes / peak.bytesPerSecond
     }

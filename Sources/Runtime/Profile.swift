@@ -12,6 +12,8 @@ public struct StepProfile: Sendable {
     public let seconds: [Double]
     /// Multiply-accumulates by definition, even if the kernel saves some; 0 for steps that they do not bound.
     public let macs: Int
+    /// Whether the kernel multiplies quantised numbers.
+    public let isQuantized: Bool
     /// The bytes of the operands that the step reads and writes, each once, and of its packed weights.
     public let bytes: Int
 }
@@ -34,10 +36,10 @@ extension Plan {
     /// The steps with their measured times, one list for each run.
     func profile(_ times: [[Double]]) -> [StepProfile] {
         steps.enumerated().map { position, step in
-            let (kernel, macs, weights) =
+            let (kernel, macs, isQuantized, weights) =
                 switch step.action {
-                case .kernel(let kernel): (kernel.name, kernel.macs, kernel.weightBytes)
-                case .reference, .view: ("reference", 0, 0)
+                case .kernel(let kernel): (kernel.name, kernel.macs, kernel.isQuantized, kernel.weightBytes)
+                case .reference, .view: ("reference", 0, false, 0)
                 }
             let operands = Set((step.inputs + step.outputs).compactMap { $0 })
             let bytes = operands.reduce(weights) { sum, index in
@@ -45,7 +47,7 @@ extension Plan {
             }
             return StepProfile(
                 nodes: step.nodes, label: step.label, kernel: kernel, seconds: times.map { $0[position] },
-                macs: macs, bytes: bytes)
+                macs: macs, isQuantized: isQuantized, bytes: bytes)
         }
     }
 }

@@ -17,7 +17,7 @@ import Testing
         let steps: Int
         let rate: Rate
     }
-    struct Peak: Decodable { let gflops, gbytes_per_second: Double }
+    struct Peak: Decodable { let gflops, int8_gops, gbytes_per_second: Double }
     struct Report: Decodable {
         let threads, runs, batch: Int
         let instruction_set: String
@@ -40,7 +40,7 @@ import Testing
         let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
         #expect((report.threads, report.runs, report.batch) == (1, 3, 2))
         #expect(report.min_ms <= report.total_ms && report.total_ms <= report.max_ms)
-        #expect(report.peak.gflops > 0 && report.peak.gbytes_per_second > 0)
+        #expect(report.peak.gflops > 0 && report.peak.int8_gops > 0 && report.peak.gbytes_per_second > 0)
         #expect(report.peak_activation_bytes > 0)
         // Twice the multiply-accumulates of one sample.
         struct Costs: Decodable { let total_macs: Int }
@@ -57,7 +57,7 @@ import Testing
         let folder = try TemporaryFolder(fixtures: "cifar-option-a")
         let text = try CommandLineTool.succeed(
             ["profile", "cifar-option-a.onnx", "--runs", "2", "--threads", "1"], in: folder)
-        for word in ["layer", "GFLOP/s", "of peak", "of memory", "machine", "activations", "convention"] {
+        for word in ["layer", "Gop/s", "of peak", "of memory", "machine", "activations", "convention"] {
             #expect(text.contains(word))
         }
     }

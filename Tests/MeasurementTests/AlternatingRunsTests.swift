@@ -34,6 +34,7 @@ import Testing
     func peaks(threads: Int) {
         let peak = MachinePeak.measure(threads: threads)
         #expect(peak.operationsPerSecond > 1e8 && peak.bytesPerSecond > 1e8)
+        #expect(peak.byteOperationsPerSecond > 1e8)
         #expect(peak.threads == threads)
     }
 }

@@ -126,6 +126,13 @@ void ck_q_conv_pack(const ck_q_plan *plan, const ck_q_weights *weights, const in
 void ck_q_conv_run(const ck_q_plan *plan, const void *packed, const void *in, void *out,
                    const ck_q_epilogue *epilogue, void *scratch, int64_t begin, int64_t end);
 
+/// Runs `rounds` rounds of independent multiply-adds of quantised numbers on registers, in the fastest way of `isa`: of
+/// bytes, or of 16-bit integers if it has none.
+///
+/// Returns the operations done (two for each multiply-add); the caller takes the time. `sink` receives a value that
+/// depends on all of them.
+double ck_q_peak(ck_isa isa, long rounds, int32_t *sink);
+
 /// `out[i] = saturate(round(in[i] / scale) + zero)`; a NaN becomes `low`.
 void ck_q_quantize(ck_isa isa, const float *in, void *out, size_t count, float scale, int zero, int low, int high);
 

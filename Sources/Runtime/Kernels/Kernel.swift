@@ -11,6 +11,8 @@ protocol Kernel: Sendable {
     var name: String { get }
     /// The multiply-accumulates of the computation, counted as if it were done directly.
     var macs: Int { get }
+    /// Whether these are products of quantised numbers.
+    var isQuantized: Bool { get }
     /// Bytes of weights that the kernel keeps and reads.
     var weightBytes: Int { get }
     /// The number of tasks in each phase; a phase starts when the one before has ended.
@@ -32,6 +34,7 @@ protocol Kernel: Sendable {
 
 extension Kernel {
     var macs: Int { 0 }
+    var isQuantized: Bool { false }
     var weightBytes: Int { 0 }
     var sharedScratch: Int { 0 }
     var threadScratch: Int { 0 }

@@ -11,6 +11,7 @@
 #include "depthwise.h"
 #include "pool.h"
 #include "elementwise.h"
+#include "peak.h"
 
 const ck_q_kernels CK_NAME(kernels) = {
     .dot = QG == 4 ? CK_DOT_QUADS : CK_DOT_PAIRS,
@@ -21,6 +22,7 @@ const ck_q_kernels CK_NAME(kernels) = {
     .winograd = CK_NAME(q_winograd_run),
     .depthwise = CK_NAME(q_depthwise_run),
 #endif
+    .peak = CK_NAME(q_peak),
     .quantize = CK_NAME(q_quantize),
     .dequantize = CK_NAME(q_dequantize),
     .add = CK_NAME(q_add),

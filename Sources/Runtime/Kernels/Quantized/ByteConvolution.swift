@@ -46,6 +46,7 @@ struct ByteConvolution: Kernel {
         }
     }
     var macs: Int { plan.shape.macs }
+    var isQuantized: Bool { true }
     var weightBytes: Int { weights.byteCount }
     var phases: [Int] { [Int(plan.tasks)] }
     var threadScratch: Int { (Int(plan.scratch_bytes) + 63) / 64 * 16 }
