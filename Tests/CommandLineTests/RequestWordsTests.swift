@@ -6,6 +6,17 @@ import Testing
 
 /// What `explain` prints is what was asked for: the words of a request, parsed, give the same request.
 @Suite struct RequestWordsTests {
+    /// The recipe that options ask for on a trained file.
+    private static func calibrated(_ options: [String]) throws -> CalibratedRecipe {
+        let command = try #require(
+            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
+        let recipe = try command.resolver.resolve { false }.request.recipe
+        guard case .calibrated(let calibrated, _) = recipe else { throw OtherRecipe(recipe: recipe) }
+        return calibrated
+    }
+
+    private struct OtherRecipe: Error { let recipe: Recipe }
+
     @Test("The words of a request give the request again", arguments: 0..<400)
     func wordsGiveTheRequest(_ seed: Int) throws {
         var generator = RequestGenerator(seed: UInt64(seed))
@@ -58,14 +69,7 @@ import Testing
             (["--drop", "--calibrate", "x.npy"], .refit),
         ])
     func weights(_ options: [String], _ weights: CalibratedRecipe.Weights) throws {
-        let command = try #require(
-            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
-        let recipe = try command.resolver.resolve { false }.request.recipe
-        guard case .calibrated(let calibrated, _) = recipe else {
-            Issue.record("\(recipe)")
-            return
-        }
-        #expect(calibrated.weights == weights)
+        #expect(try Self.calibrated(options).weights == weights)
     }
 
     @Test(
@@ -80,14 +84,7 @@ import Testing
             (["--mod-ratio", "0.5", "--dynamic-bias", "auto"], .auto),
         ])
     func bias(_ options: [String], _ expected: BiasChoice) throws {
-        let command = try #require(
-            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
-        let recipe = try command.resolver.resolve { false }.request.recipe
-        guard case .calibrated(let calibrated, _) = recipe else {
-            Issue.record("\(recipe)")
-            return
-        }
-        #expect(calibrated.bias == expected)
+        #expect(try Self.calibrated(options).bias == expected)
     }
 
     @Test(
@@ -107,16 +104,7 @@ import Testing
             (["--target-macs", "1M", "--route", "hidden"], BlockReduction(.hidden, router: .auto)),
         ])
     func reduction(_ options: [String], _ expected: BlockReduction) throws {
-        let command = try #require(
-            try ModConvert.parseAsRoot(["convert", "model.onnx"] + options) as? Convert)
-        guard
-            case .calibrated(let recipe, _) = try command.resolver.resolve(isUntrained: { false })
-                .request.recipe
-        else {
-            Issue.record("another recipe")
-            return
-        }
-        #expect(recipe.reduction == expected)
+        #expect(try Self.calibrated(options).reduction == expected)
     }
 
     @Test(

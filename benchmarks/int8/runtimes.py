@@ -37,7 +37,7 @@ SCALE = ["--mean", "0.2860", "--std", "0.3530"]
 HALF = ["convert", "--mod-ratio", "0.5", "--int8"]
 WAYS = {
     "quantize": ["quantize"],
-    "quantize, full range": ["quantize", "--weight-range", "full"],
+    "quantize with the full range": ["quantize", "--weight-range", "full"],
     "fixed hidden units": [*HALF, "--router", "fixed", "--route", "hidden"],
     "fixed channels": [*HALF, "--router", "fixed", "--route", "channels"],
     "pairs": [*HALF, "--router", "pairs"],
