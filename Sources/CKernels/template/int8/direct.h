@@ -145,11 +145,13 @@ CK_FN void CK_NAME(q_sweep_run)(struct CK_NAME(q_sweep) *s, const ck_q_plan *p, 
   const qe *row = window;
   const ptrdiff_t step = (ptrdiff_t)(p->linear ? 1 : c->stride_x) * p->pixel_lanes;
   const ptrdiff_t down = (ptrdiff_t)c->stride_y * p->window_columns * p->pixel_lanes;
-  const ptrdiff_t steps = (ptrdiff_t)s->run_count * (s->groups / (16 / QG)) * 64;  // of one line each
-  const ptrdiff_t lines = steps > 0 ? (next_bytes + steps * tiles - 1) / (steps * tiles) : 0;
+  // What a tile fetches if it fetches one line of 64 bytes with every sixteen channels.
+  const ptrdiff_t share = (ptrdiff_t)s->run_count * (s->groups / (16 / QG)) * 64;
+  const ptrdiff_t lines = share > 0 ? (next_bytes + share * tiles - 1) / (share * tiles) : 0;
   for (int tile = 0; tile < tiles; tile++) {
-    s->ahead = (const char *)next + tile * lines * steps;
-    s->ahead_lines = tile * lines * steps < next_bytes ? (int)lines : 0;
+    const ptrdiff_t fetched = tile * lines * share;
+    s->ahead = (const char *)next + fetched;
+    s->ahead_lines = fetched < next_bytes ? (int)lines : 0;
     const qe *in[QMR];
     ptrdiff_t out[QMR];
     const int pixels = size + (tile < larger);
@@ -219,10 +221,10 @@ CK_FN void CK_NAME(q_direct_run)(const ck_q_plan *p, const void *packed, const v
         CK_NAME(q_aim)(&s.finish, p, e, out, n, panel);
         const qe *const from = p->in_place ? (const qe *)in + n * in_sample + (ptrdiff_t)first * 16
                                            : window + (n - first_sample) * p->window_sample;
-        const bool is_last = panel + 1 == last_panel || n + 1 < last_sample;
+        const bool fetches_next = panel + 1 < last_panel && n + 1 == last_sample;
         CK_NAME(q_sweep_run)(&s, p, from + range.first * p->window_block, first, last,
                              e->row_major ? c->out_channels : 16, s.weights + panel_weights,
-                             is_last ? 0 : panel_weights * (ptrdiff_t)sizeof(qe));
+                             fetches_next ? panel_weights * (ptrdiff_t)sizeof(qe) : 0);
       }
     }
   }

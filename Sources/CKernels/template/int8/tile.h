@@ -70,18 +70,14 @@ CK_INLINE void CK_NAME(q_finish_words)(const struct CK_NAME(q_finish) *f, const 
 
 #if Q_FOURS
 #include "fours.h"
-#else
-CK_INLINE bool CK_NAME(q_finish_fours)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block, int count,
-                                       const ptrdiff_t at[]) {
-  (void)f, (void)sums, (void)block, (void)count, (void)at;
-  return false;
-}
 #endif
 
 // `count` pixels of one block, whose sums are QNB * 16 apart.
 CK_FN void CK_NAME(q_finish_block)(const struct CK_NAME(q_finish) *f, const int32_t *sums, int block, int count,
                                    const ptrdiff_t at[]) {
+#if Q_FOURS
   if (CK_NAME(q_finish_fours)(f, sums, block, count, at)) return;
+#endif
   if (f->result != CK_Q_BYTES)
     CK_NAME(q_finish_words)(f, sums, block, count, at);
   else if (!f->added)
